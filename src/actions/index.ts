@@ -1,0 +1,11 @@
+/** What a bot asks of the service, as data. @module */
+export * from './dtmf.ts';
+export * from './prompt.ts';
+export * from './answer.ts';
+export * from './reject.ts';
+export * from './hangup.ts';
+export * from './play.ts';
+export * from './recognize.ts';
+export * from './record.ts';
+export * from './transfer.ts';
+export * from './batch.ts';

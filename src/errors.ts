@@ -1,0 +1,76 @@
+/**
+ * Errors — every way Callchart fails, as one closed list of codes.
+ *
+ * Match on {@link CallError.code}; the message may change. A message names a place and a rule and never a value:
+ * what a caller said or keyed is not in it. What a server answers for each code is one table, `transport/status.ts`.
+ *
+ * Leaf: imports nothing.
+ *
+ * @module
+ */
+
+/** Each code with the facts that go with it. A row is the documentation of its code. */
+export interface CallErrorDetails {
+  /** The body is not a message of this service. `paths` name the offending fields; `rule` is the rule's id. */
+  ERR_EVENT_MALFORMED: { readonly paths: readonly string[]; readonly rule: string };
+  /** The body is of a content type that this service does not send. */
+  ERR_BODY_TYPE: Record<never, never>;
+  /** The body is longer than the configured limit. */
+  ERR_BODY_TOO_LARGE: { readonly limitBytes: number };
+  /** The bearer token is absent or does not verify. */
+  ERR_BEARER_REJECTED: { readonly reason: 'missing' | 'malformed' | 'algorithm' | 'key' | 'signature' | 'claim' | 'expired' | 'early' };
+  /** The service's public keys could not be had: theirs or ours to mend, never the caller's. */
+  ERR_KEYS_UNAVAILABLE: { readonly reason: 'unreachable' | 'timeout' | 'malformed' };
+  /** An outcome arrived for a call that is not on record (never begun, or ended and forgotten). */
+  ERR_CALL_UNKNOWN: Record<never, never>;
+  /** Other writers kept winning the commit of this call; the service may retry. */
+  ERR_CALL_CONFLICT: { readonly attempts: number };
+  /** No bot answers on this path or number. */
+  ERR_ROUTE_UNKNOWN: Record<never, never>;
+  /** The store of calls could not be read or written. */
+  ERR_STORE_UNAVAILABLE: { readonly reason: 'open' | 'read' | 'write' | 'locked' | 'full' };
+  /** A stored call was written by another bot or by another version of the record. */
+  ERR_RECORD_UNKNOWN: { readonly reason: 'version' | 'bot' | 'damaged' };
+  /** The batch breaks a rule of calls or of the service; raised to the author, never sent. */
+  ERR_BATCH_ILLEGAL: { readonly rule: string; readonly state: string; readonly action: string };
+  /** Code of the bot's author threw while an event was being handled. The step was abandoned. */
+  ERR_BOT_THREW: { readonly state: string };
+  /** The bot writes `context.call`, which is the framework's. */
+  ERR_CONTEXT_CALL: { readonly state: string };
+  /** The bot's context holds what JSON cannot carry. */
+  ERR_CONTEXT_JSON: { readonly path: string; readonly state: string };
+  /** The bot runs an actor that cannot be restored: a raw promise, callback or observable, or a spawn without an id. */
+  ERR_ACTOR_UNSUPPORTED: { readonly actor: string; readonly state: string };
+  /** The bot breaks rules of design; each problem is one readable sentence. */
+  ERR_BOT_INVALID: { readonly problems: readonly string[] };
+  /** The bot's file cannot be loaded: it is absent, has a syntax error, or its default export is no bot. */
+  ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
+  /** The bot uses an action that this service cannot do. */
+  ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
+  /** An option is missing or out of range. */
+  ERR_OPTION_INVALID: { readonly option: string };
+  /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */
+  ERR_EXPECTATION: Record<never, never>;
+}
+
+export type CallErrorCode = keyof CallErrorDetails;
+
+/** The one error class. `details` carries the facts of its code; `cause` what was caught, if anything was. */
+export class CallError<C extends CallErrorCode = CallErrorCode> extends Error {
+  override readonly name = 'CallError';
+  readonly code: C;
+  readonly details: CallErrorDetails[C];
+
+  constructor(code: C, message: string, details: CallErrorDetails[C], options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The union that narrows `details` when `code` is compared. */
+export type AnyCallError = { [C in CallErrorCode]: CallError<C> }[CallErrorCode];
+
+/** Whether `error` is one of ours, whichever copy of the package made it. */
+export const isCallError = (error: unknown): error is AnyCallError =>
+  error instanceof Error && error.name === 'CallError' && typeof (error as { code?: unknown }).code === 'string';

@@ -1,0 +1,2 @@
+/** What the call decides: pure. @module */
+export * from './service-event.ts';

@@ -1,0 +1,79 @@
+/**
+ * Service event — what any calling service can tell about a call, in words that know neither the service nor the bot.
+ *
+ * `decode` makes these from bytes; `step` matches them to the open question and only then forms an event of the
+ * machine ({@link CallEvent}). The closed union here is the inbound half of the seam between services and bots.
+ *
+ * @module
+ */
+import type { Recording } from '../actions/record.ts';
+import type { Via } from '../actions/recognize.ts';
+
+/** Which side placed the call. */
+export type Direction = 'inbound' | 'outbound';
+
+/** What is known of a call when it begins; the input of every machine. */
+export interface CallInput {
+  /** The service's id of the call. */
+  readonly id: string;
+  /** Who calls: a telephone number or an identity of the service. */
+  readonly from: string;
+  /** Who is called. */
+  readonly to: string;
+  /** The caller's name, where the service tells it. */
+  readonly name?: string;
+  /** BCP 47 tag of the caller's language, where the service tells it. */
+  readonly language?: string;
+  readonly direction: Direction;
+  /** What the service sent along: SIP headers, or the protocol's own extras. Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Why a call ended. */
+export type EndReason =
+  /** The caller hung up. */
+  | 'caller'
+  /** The bot hung up. */
+  | 'bot'
+  /** The bot refused the call. */
+  | 'rejected'
+  /** The caller was handed on. */
+  | 'transferred'
+  /** The bot's code failed; the caller heard the apology. */
+  | 'error'
+  /** The service ended it or lost it. */
+  | 'service';
+
+/** What the caller gave, as raw as the service gives it. */
+export type Input =
+  /** The service matched it itself. */
+  | { readonly kind: 'choice'; readonly name: string }
+  | { readonly kind: 'keys'; readonly keys: string }
+  | { readonly kind: 'phrase'; readonly phrase: string }
+  | { readonly kind: 'digits'; readonly digits: string; readonly by: 'termchar' | 'interdigit' };
+
+/** An outcome: which operation ended, and how. `reason` is the service's own word for a failure. */
+export type Outcome = { readonly operationId: string; readonly reason?: string } & (
+  | { readonly type: 'answer.done' | 'answer.failed' | 'play.done' | 'play.failed' | 'hangup.done' | 'hangup.failed' | 'reject.done' | 'reject.failed' }
+  | { readonly type: 'transfer.done' | 'transfer.busy' | 'transfer.noanswer' | 'transfer.failed' }
+  | { readonly type: 'recognize.input'; readonly input: Input; readonly via: Via }
+  | { readonly type: 'recognize.noinput' | 'record.noinput' }
+  | { readonly type: 'recognize.nomatch'; readonly by: 'key' | 'interdigit' | 'speech' }
+  | { readonly type: 'recognize.failed' | 'record.failed'; readonly cause: 'system' | 'unknown' }
+  | { readonly type: 'record.done'; readonly by: 'finalsilence' | 'termchar' | 'maxspeech' | 'hangup'; readonly recording: Recording }
+);
+
+/** Everything a service can tell about a call. */
+export type ServiceEvent =
+  | { readonly type: 'call.incoming'; readonly call: CallInput }
+  | { readonly type: 'call.ended'; readonly reason: EndReason }
+  /** The service refused our batch as illegal; nothing of it ran. */
+  | { readonly type: 'batch.refused'; readonly operationId: string; readonly reason: string }
+  /** The state of the line changed, short of its end. */
+  | { readonly type: 'call.state'; readonly state: string }
+  /** Who is on the line changed. */
+  | { readonly type: 'call.roster'; readonly participants: number }
+  | Outcome;
+
+/** Whether `event` is the outcome of an operation that we asked for. */
+export const isOutcome = (event: ServiceEvent): event is Outcome => 'operationId' in event && event.type !== 'batch.refused';

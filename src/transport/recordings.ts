@@ -1,0 +1,27 @@
+/**
+ * Recordings — where the bytes of a recording are kept until the bot's owner fetches them.
+ *
+ * The bytes are on disk before the service gets its 200, so that an event that refers to them never outruns them.
+ *
+ * @module
+ */
+import type { Readable } from 'node:stream';
+
+/** What became of one stream of bytes. */
+export interface StoredBytes {
+  /** Opaque; {@link RecordingStore.open} takes it. */
+  readonly ref: string;
+  readonly bytes: number;
+}
+
+/** Keeps recordings. */
+export interface RecordingStore {
+  /**
+   * Stores a whole stream, or nothing: rejects with `ERR_BODY_TOO_LARGE` beyond the store's limit,
+   * `ERR_STORE_UNAVAILABLE` when the bytes cannot be written. In either case no partial file stays.
+   */
+  save(bytes: Readable): Promise<StoredBytes>;
+  /** The bytes of `ref`. */
+  open(ref: string): Readable;
+  remove(ref: string): Promise<void>;
+}
