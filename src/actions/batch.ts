@@ -50,10 +50,10 @@ export interface Reprompts {
   readonly repeat: boolean;
 }
 
-/** What a state asks on entry: an action, with the reprompts of a question beside its parameters. */
+/** What a state asks on entry: an action; beside a question's parameters its reprompts, and whether its choices were known only at run time. */
 export type AskedAction = CallAction extends infer A
   ? A extends { readonly type: 'recognize' | 'record'; readonly params: infer P }
-    ? Omit<A, 'params'> & { readonly params: P & { readonly reprompts?: Reprompts } }
+    ? Omit<A, 'params'> & { readonly params: P & { readonly reprompts?: Reprompts; readonly atRunTime?: boolean } }
     : A
   : never;
 

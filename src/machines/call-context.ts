@@ -1,0 +1,85 @@
+/**
+ * Call context — what the framework keeps in `context.call`: who calls, how often the open question was asked, how the
+ * call ended. The author reads it; only the named actions here write it.
+ *
+ * @module
+ */
+import { assign } from 'xstate';
+import type { CallInput, EndReason } from './service-event.ts';
+
+/** How often the question at hand was asked since its state was entered, and what went wrong. */
+export interface Asked {
+  /** Askings so far, all causes together. 0 while no question is open. */
+  readonly attempts: number;
+  readonly noinput: number;
+  readonly nomatch: number;
+  readonly failed: number;
+}
+
+/** `context.call`: read-only to the author. */
+export interface CallData extends CallInput {
+  readonly asked: Asked;
+  /** Why the call ended, or null while it lasts. */
+  readonly ended: EndReason | null;
+}
+
+/** What goes wrong with one asking. */
+export type Cause = 'noinput' | 'nomatch' | 'failed';
+
+/** How often a question may be asked; the limits that are absent do not limit. */
+export interface AskLimits {
+  readonly attempts: number;
+  readonly maxNoinput?: number;
+  readonly maxNomatch?: number;
+}
+
+/** A call of which nothing is known yet. */
+export const unknownCall: CallInput = { id: '', from: '', to: '', direction: 'inbound', headers: {} };
+
+const nothingAsked: Asked = { attempts: 0, noinput: 0, nomatch: 0, failed: 0 };
+
+/** Values of `context.call` that the framework itself made: a write by anybody else is an object not in here. */
+const issued = new WeakSet<object>();
+
+/** Marks `call` as the framework's own (a restored one has to be marked again) and gives it back. */
+export const issue = (call: CallData): CallData => {
+  issued.add(call);
+  return call;
+};
+
+/** Whether `call` was made by the framework. */
+export const isIssued = (call: unknown): boolean => typeof call === 'object' && call !== null && issued.has(call);
+
+/** The `context.call` of a call that begins. */
+export const beginCall = (input: CallInput): CallData => issue({ ...input, asked: nothingAsked, ended: null });
+
+interface WithCall {
+  readonly call: CallData;
+}
+
+/** The named actions that change `context.call`; every call machine and dialog is set up with them. */
+export const contextActions = {
+  /** The call began: takes over who calls. */
+  'call.begin': assign(({ event }) => ({ call: beginCall((event as { call?: CallInput }).call ?? unknownCall) })),
+  /** A question is asked for the first time since its state was entered. */
+  'call.ask': assign(({ context }: { context: WithCall }) => ({ call: issue({ ...context.call, asked: { ...nothingAsked, attempts: 1 } }) })),
+  /** The question is asked again, because of `cause`. */
+  'call.askAgain': assign(({ context }: { context: WithCall }, { cause }: { cause: Cause }) => {
+    const { asked } = context.call;
+    return { call: issue({ ...context.call, asked: { ...asked, attempts: asked.attempts + 1, [cause]: asked[cause] + 1 } }) };
+  }),
+  /** The call is over. */
+  'call.end': assign(({ context, event }) => ({
+    call: issue({ ...(context as WithCall).call, ended: (event as { reason?: EndReason }).reason ?? 'service' }),
+  })),
+};
+
+/** The named guards of questions. */
+export const contextGuards = {
+  /** The question may be asked once more after `cause`. */
+  'call.mayAskAgain': ({ context }: { context: WithCall }, { cause, limits }: { cause: Cause; limits: AskLimits }): boolean => {
+    const { asked } = context.call;
+    const max = cause === 'noinput' ? limits.maxNoinput : cause === 'nomatch' ? limits.maxNomatch : undefined;
+    return asked.attempts < limits.attempts && (max === undefined || asked[cause] + 1 < max);
+  },
+};

@@ -1,0 +1,220 @@
+/**
+ * Call machine — the typed maker: one machine a bot, an ordinary XState machine in the end.
+ *
+ * Around the author's states it puts two of its own: `idle`, which a call leaves on `call.incoming`, and `ended`, which
+ * `call.ended` reaches from everywhere. Everything else in the result is what the author wrote.
+ *
+ * @module
+ */
+import { type AnyStateMachine, type EventObject, type MachineContext, type MetaObject, type ProvidedActor, sendTo, setup, type StateMachine, type StateValue } from 'xstate';
+import { type Prompt, type PromptItem, promptItems } from '../actions/index.ts';
+import { CallError } from '../errors.ts';
+import { beginCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
+import type { CallEvent, FixedEvents } from './call-event.ts';
+import { brokenRules, type LooseState } from './load-rules.ts';
+import { build } from './build.ts';
+import type { CheckedTop } from './rules.ts';
+import type { CallInput, EndReason } from './service-event.ts';
+import type { Dialog, DialogInput } from './states/dialog.ts';
+import type { Handler, StateFacts, States, WithCallData } from './state-config.ts';
+import { type TaskFunction, taskLogic } from './task-logic.ts';
+
+/** What the author's cleanup is told when a call has ended. */
+export interface CallEnd {
+  readonly callId: string;
+  readonly reason: EndReason;
+  /** The author's context as it was at the end. */
+  readonly context: unknown;
+}
+
+/** Tasks by name. */
+export type Tasks = Readonly<Record<string, TaskFunction<never, unknown>>>;
+
+/** What a bot is made of. */
+export interface BotOptions<C extends MachineContext, T extends Tasks> {
+  /** Handlers of the whole machine: taken when no state handles the event. */
+  readonly on?: { readonly [K in keyof FixedEvents]?: Handler<C, FixedEvents[K]> };
+  /** Work that states ask for by name. */
+  readonly tasks?: T;
+  /** Said, before a hangup, when the bot's own code fails. Default: an apology in English. */
+  readonly apology?: Prompt;
+  /** What the caller hears while work outlasts the service's patience. Default: a silence of 2 s. */
+  readonly filler?: Prompt;
+  /** Run after the call has ended, at least once, always with the same `taskId`. */
+  readonly cleanup?: TaskFunction<CallEnd, unknown>;
+  /** The author's version of the bot; calls in flight remember it. Default `1`. */
+  readonly version?: string;
+}
+
+interface Body<C extends MachineContext, S, I extends string, T extends Tasks> {
+  /** The state that a call begins in. */
+  readonly initial: I;
+  /** `States<C>` stands here too so that inline functions in nested states are typed by it, whatever `S` turns out to be. */
+  readonly states: States<C> & S & CheckedTop<S, I, keyof T & string>;
+}
+
+type ChoiceNames<S> = { [K in keyof S]: S[K] extends { readonly meta: { readonly call: { readonly choices: readonly (infer N)[] } } } ? N : S[K] extends { readonly states: infer Nested } ? ChoiceNames<Nested> : never }[keyof S];
+
+type ValueOf<S> = { [K in keyof S & string]: S[K] extends { readonly states: infer N } ? K | { [P in K]: S[K] extends { readonly type: 'parallel' } ? { [R in keyof N]?: ValueOf<N> } : ValueOf<N> } : K }[keyof S & string];
+
+/** An XState machine of calls. */
+export type CallMachine<C extends MachineContext = MachineContext, S = States<C>> = StateMachine<
+  WithCallData<C>, CallEvent<ChoiceNames<S> & string>, Record<string, never>, ProvidedActor, { type: string; params: undefined }, { type: string; params: undefined }, string,
+  Extract<ValueOf<S> | 'idle' | 'ended', StateValue>, string, CallInput | undefined, unknown, EventObject, MetaObject, object
+>;
+
+/** What a machine made here says of itself, as data: `machine.config.meta.call`. */
+export interface BotFacts {
+  readonly kind: 'bot' | 'dialog';
+  readonly apology: readonly PromptItem[];
+  readonly filler: readonly PromptItem[];
+  readonly version: string;
+}
+
+const defaultApology = 'Sorry, something went wrong. Please call again later.';
+
+/** Name of the actor that stands for the author's cleanup. */
+export const cleanupTask = 'call.cleanup';
+
+/**
+ * Makes a bot's machine. A bot with data of its own fixes their type first, `callMachine<Context>()('acme', …)`, so that
+ * inline `assign`, guards and prompts are typed.
+ *
+ * @throws `ERR_BOT_INVALID` with one sentence a problem, when a rule is broken that the compiler was not there to see.
+ * @example
+ * ```ts
+ * export default callMachine('acme', {
+ *   initial: 'menu',
+ *   states: {
+ *     menu: recognize({
+ *       prompt: 'For sales press 1, for support press 2.',
+ *       choices: { sales: '1', support: '2' },
+ *       on: { sales: 'sales', support: 'support', exhausted: 'bye' },
+ *     }),
+ *     sales: hangup('Sales will call you back.'),
+ *     support: hangup('Support will call you back.'),
+ *     bye: hangup('Goodbye.'),
+ *   },
+ * });
+ * ```
+ */
+export function callMachine<C extends MachineContext>(): <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(
+  id: string,
+  config: BotOptions<C, T> & Body<C, S, I, T> & { readonly context: C | ((args: { readonly input: CallInput }) => C) },
+) => CallMachine<C, S>;
+export function callMachine<const S extends States<Record<never, never>>, const I extends string, T extends Tasks = Record<never, never>>(
+  id: string,
+  config: BotOptions<Record<never, never>, T> & Body<Record<never, never>, S, I, T>,
+): CallMachine<Record<never, never>, S>;
+export function callMachine(id?: string, config?: unknown): unknown {
+  return id === undefined ? makeBot : makeBot(id, config as LooseBot);
+}
+
+/** What a dialog is made of: as a bot, and the states that end it are XState's `final` states with an `output`. */
+type DialogBody<C extends MachineContext, Input, S, I extends string, T extends Tasks> = Body<C, S, I, T> & {
+  readonly tasks?: T;
+  readonly context?: C | ((args: { readonly input: Input }) => C);
+};
+
+/**
+ * Makes a dialog: a reusable machine with typed input and output, run by a state `dialog`. It ends in a final state,
+ * whose `output` is its result: `{ type: 'final', output: ({ context }) => context.pin }`.
+ *
+ * @throws `ERR_BOT_INVALID` as {@link callMachine}.
+ */
+export const dialogMachine =
+  <C extends MachineContext = Record<never, never>, Input = undefined, Output = unknown>() =>
+  <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(id: string, config: DialogBody<C, Input, S, I, T>): Dialog<Input, Output> =>
+    makeDialog(id, config as never) as Dialog<Input, Output>;
+
+/** What a machine says of itself, or undefined for a machine that was not made here. */
+export const botFacts = (machine: AnyStateMachine): BotFacts | undefined => (machine.config.meta as { readonly call?: BotFacts } | undefined)?.call;
+
+/** What a machine uses and offers, gathered from its states and from the dialogs that it runs. */
+export const stateFacts = (machine: AnyStateMachine): readonly { readonly state: string; readonly facts: StateFacts }[] => {
+  const here = walk(machine.config as unknown as LooseState, '');
+  const dialogs = Object.values(machine.implementations.actors).filter(isMachine);
+  return [...here, ...dialogs.flatMap(stateFacts)];
+};
+
+/** Whether `value` is an XState machine, whichever copy of XState made it. */
+export const isMachine = (value: unknown): value is AnyStateMachine =>
+  typeof value === 'object' && value !== null && 'config' in value && 'root' in value && 'transition' in value;
+
+interface LooseBot extends BotOptions<never, Tasks> {
+  readonly initial?: unknown;
+  readonly states?: Readonly<Record<string, LooseState>>;
+  readonly context?: unknown;
+}
+
+const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
+  const facts: BotFacts = {
+    kind: 'bot', version: config.version ?? '1',
+    apology: promptItems(config.apology ?? defaultApology),
+    filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : promptItems(config.filler),
+  };
+  const own = config.context;
+  return make(id, config, facts, {
+    context: ({ input }: { readonly input?: CallInput }) => ({ ...(typeof own === 'function' ? own({ input: input ?? unknownCall }) : own), call: beginCall(input ?? unknownCall) }),
+    on: { ...config.on, 'call.ended': { target: '.ended', actions: { type: 'call.end' } } },
+    idle: { on: { 'call.incoming': { target: config.initial, actions: { type: 'call.begin' } } } },
+    ended: { type: 'final', output: ({ context }: { context: { call: { ended: EndReason } } }) => ({ reason: context.call.ended }) },
+    output: ({ event }: { event: { output?: unknown } }) => event.output,
+  });
+};
+
+const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
+  const own = config.context;
+  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [] }, {
+    context: ({ input }: { readonly input: DialogInput }) => ({ ...(typeof own === 'function' ? own({ input: input.input }) : own), call: beginCall(input.call) }),
+    on: {},
+    // XState starts the actors of a first state before that state's own entry runs; a first state that is left by an
+    // event from its own mailbox keeps the order of a dialog's prompts the same as everywhere else.
+    idle: { entry: sendTo(({ self }) => self, { type: 'call.begin' }), on: { 'call.begin': { target: config.initial } } },
+    ended: undefined,
+    output: ({ event }: { event: { output?: unknown } }) => event.output,
+  });
+};
+
+interface Frame {
+  readonly context: unknown;
+  readonly on: unknown;
+  readonly idle: unknown;
+  readonly ended: unknown;
+  readonly output: unknown;
+}
+
+const make = (id: string, config: LooseBot, facts: BotFacts, frame: Frame): AnyStateMachine => {
+  const states = config.states ?? {};
+  const tasks = config.tasks ?? {};
+  const problems = [
+    ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
+    ...brokenRules(states, config.initial, new Set(Object.keys(tasks))),
+  ];
+  const built = build(id, states, facts.kind);
+  const all = [...problems, ...built.problems];
+  if (all.length > 0) throw invalid(id, all);
+  const actors = {
+    ...Object.fromEntries(Object.entries(tasks).map(([name, run]) => [name, taskLogic(run)])),
+    ...(config.cleanup !== undefined && { [cleanupTask]: taskLogic(config.cleanup) }),
+    ...built.actors,
+  };
+  try {
+    return setup({ actions: contextActions, guards: contextGuards, actors } as never).createMachine({
+      id, initial: 'idle', context: frame.context, on: frame.on, output: frame.output, meta: { call: facts }, version: facts.version,
+      states: { idle: frame.idle, ...built.states, ...(frame.ended !== undefined && { ended: frame.ended }) },
+      options: { maxIterations: 1_000 },
+    } as never) as unknown as AnyStateMachine;
+  } catch (cause) {
+    throw invalid(id, [cause instanceof Error ? cause.message : 'XState refuses the machine'], cause);
+  }
+};
+
+const invalid = (id: string, problems: readonly string[], cause?: unknown): CallError<'ERR_BOT_INVALID'> =>
+  new CallError('ERR_BOT_INVALID', `bot \`${id}\`: ${problems.join('; ')}`, { problems }, { cause });
+
+const walk = (state: LooseState, path: string): readonly { readonly state: string; readonly facts: StateFacts }[] => {
+  const nested = Object.entries(state.states ?? {}).flatMap(([name, child]) => walk(child, path === '' ? name : `${path}.${name}`));
+  const facts = path === '' ? undefined : state.meta?.call;
+  return facts === undefined ? nested : [{ state: path, facts }, ...nested];
+};

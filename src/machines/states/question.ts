@@ -1,0 +1,79 @@
+/**
+ * Question — what the states that wait for the caller (recognize, record) share: how often they ask, what they say
+ * before they ask again, and where it ends.
+ *
+ * The rules are VoiceXML's (§5.2, event counting): separate `noinput` and `nomatch` counts choose the tapered text,
+ * all causes together are limited to `attempts` askings per entry, and `exhausted` is what comes then.
+ *
+ * @module
+ */
+import type { MachineContext } from 'xstate';
+import { type Prompt, promptItems, type Reprompts } from '../../actions/index.ts';
+import type { AskLimits, Cause } from '../call-context.ts';
+import { type Computed, type Transition, transitions } from '../state-config.ts';
+
+/** Options that every question has. */
+export interface QuestionOptions<C extends MachineContext> {
+  /** What is asked. Nothing is said when it is absent. */
+  readonly prompt?: Computed<C, Prompt>;
+  /** Askings per entry, all causes together. Default 3. */
+  readonly attempts?: number;
+  /** This many silences end the question sooner. */
+  readonly maxNoinput?: number;
+  /** This many inputs that match nothing end the question sooner. */
+  readonly maxNomatch?: number;
+  /** Said before the question is asked again after a silence; a list tapers by count. */
+  readonly noinput?: Computed<C, readonly Prompt[]>;
+  /** Said before the question is asked again after an input that matched nothing; a list tapers by count. */
+  readonly nomatch?: Computed<C, readonly Prompt[]>;
+  /** Whether the question's own prompt follows the texts above. Default true. */
+  readonly reprompt?: boolean;
+}
+
+/** Said when the author gives no text of his own. */
+export const defaultReprompts = {
+  noinput: 'Sorry, I did not hear you.',
+  nomatch: 'Sorry, I did not get that.',
+  failed: 'Sorry, something went wrong.',
+} as const;
+
+/** The texts of `options`, evaluated for `context`. */
+export const reprompts = <C extends MachineContext>(options: QuestionOptions<C>, evaluate: <T>(value: Computed<C, T>) => T): Reprompts => {
+  const texts = (given: Computed<C, readonly Prompt[]> | undefined, otherwise: Prompt): Reprompts['noinput'] =>
+    (given === undefined ? [otherwise] : evaluate(given)).map((prompt) => promptItems(prompt));
+  return {
+    noinput: texts(options.noinput, defaultReprompts.noinput),
+    nomatch: texts(options.nomatch, defaultReprompts.nomatch),
+    failed: [promptItems(defaultReprompts.failed)],
+    repeat: options.reprompt ?? true,
+  };
+};
+
+/** The limits of `options`. */
+export const askLimits = (options: QuestionOptions<never>): AskLimits => ({
+  attempts: options.attempts ?? 3,
+  ...(options.maxNoinput !== undefined && { maxNoinput: options.maxNoinput }),
+  ...(options.maxNomatch !== undefined && { maxNomatch: options.maxNomatch }),
+});
+
+/** What a question does about `cause`: what the author wrote for it, or ask again while it may, or go to `exhausted`. */
+export const askAgain = (cause: Cause, ask: unknown, limits: AskLimits, on: Readonly<Record<string, unknown>>): readonly Transition[] =>
+  on[cause] !== undefined
+    ? transitions(on[cause])
+    : [{ guard: { type: 'call.mayAskAgain', params: { cause, limits } }, actions: [{ type: 'call.askAgain', params: { cause } }, ask] }, ...transitions(on['exhausted'])];
+
+/** Whether any of `values` has to be computed when the state is entered. */
+export const isDynamic = (...values: readonly unknown[]): boolean => values.some((value) => typeof value === 'function');
+
+/**
+ * The action object that asks: plain data when nothing has to be computed (so that every viewer shows it), else one
+ * whose parameters are a function of the context.
+ */
+export const askAction = <P>(type: 'recognize' | 'record' | 'play' | 'transfer', dynamic: boolean, params: (evaluate: <T>(value: T | ((args: { context: never }) => T)) => T) => P): unknown => {
+  const now = <T>(value: T | ((args: { context: never }) => T)): T => value as T;
+  if (!dynamic) return { type, params: params(now) };
+  return {
+    type,
+    params: ({ context }: { context: never }) => params((value) => (typeof value === 'function' ? (value as (args: { context: never }) => never)({ context }) : value)),
+  };
+};

@@ -1,0 +1,138 @@
+/**
+ * The state `recognize` — asks a question and waits for one of its choices, or for digits.
+ *
+ * @module
+ */
+import type { MachineContext } from 'xstate';
+import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, promptItems, recognizeDefaults } from '../../actions/index.ts';
+import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
+import { type Facts, type Handler, type MadeState, targetsOf, transitions, type WithCallData } from '../state-config.ts';
+import { askAction, askAgain, askLimits, isDynamic, type QuestionOptions, reprompts } from './question.ts';
+
+/**
+ * What means a choice. A string that is one key (`'1'`) is that key, and the choice's own name is its phrase; any other
+ * string is a phrase; a list may hold both; an object says each by itself.
+ */
+export type ChoiceMeaning = string | readonly string[] | { readonly key?: DtmfKey; readonly phrases?: readonly string[] };
+
+/** Choices by name. The name is the outcome: `sales` ends the question as `recognize.choice.sales`. */
+export type ChoiceMeanings = Readonly<Record<string, ChoiceMeaning>>;
+
+/** Options of a question by key or by voice. */
+export interface RecognizeOptions<C extends MachineContext> extends QuestionOptions<C> {
+  /** Whether input may cut the prompt short. Default true. */
+  readonly bargein?: boolean;
+  /** Silence allowed before the first key or word, ms. Default 5,000. */
+  readonly timeoutMs?: number;
+  /** Longest pause between two keys, ms. Default 3,000. */
+  readonly interdigitMs?: number;
+  /** Choices that are known only when the question is asked, instead of `choices`. */
+  readonly choicesFrom?: (args: { context: WithCallData<C> }) => ChoiceMeanings;
+  /** BCP 47 tag of the language listened for. Default: the service's. */
+  readonly culture?: string;
+}
+
+/** Outcomes that are not choices, with their events. `exhausted`, `noinput`, `nomatch` and `failed` are reserved names. */
+interface Endings {
+  /** The question was asked as often as it may be. */
+  readonly exhausted: FixedEvents['recognize.noinput' | 'recognize.nomatch.key' | 'recognize.nomatch.interdigit' | 'recognize.nomatch.speech' | 'recognize.failed' | 'play.failed'];
+  /** Takes each silence out of the counting: it leads here at once. */
+  readonly noinput: FixedEvents['recognize.noinput'];
+  /** Takes each input that matches nothing out of the counting. */
+  readonly nomatch: FixedEvents['recognize.nomatch.key' | 'recognize.nomatch.interdigit' | 'recognize.nomatch.speech'];
+  /** Takes each failure of the service out of the counting: of listening, or of playing the prompt. */
+  readonly failed: FixedEvents['recognize.failed' | 'play.failed'];
+  /** Of a question for digits. */
+  readonly digits: FixedEvents['recognize.digits.termchar' | 'recognize.digits.interdigit'];
+  /** Of a question whose choices are known only at run time. */
+  readonly choice: FixedEvents['recognize.choice'];
+}
+
+type Own = 'noinput' | 'nomatch' | 'failed';
+
+/** The outcome names of a question: its choices, or `choice` when they are known only at run time, or `digits`. */
+type OutcomeOf<Ch, D> = [D] extends [object] ? 'digits' : string extends keyof Ch ? 'choice' : keyof Ch & string;
+
+type EndingOf<K> = K extends keyof Endings ? Endings[K] : ChoiceEvent<K & string>;
+
+type Handlers<C extends MachineContext, Ch, D> = { readonly [K in OutcomeOf<Ch, D> | keyof Endings]?: Handler<C, EndingOf<K>> };
+
+type NamesOf<Ch, D> = OutcomeOf<Ch, D> extends 'digits' | 'choice' ? never : OutcomeOf<Ch, D>;
+
+/**
+ * A state that asks and waits.
+ *
+ * With `choices`, each name is an outcome that `on` must handle. With `choicesFrom` the names are known only at run time and
+ * arrive in the one outcome `choice`. With `digits`, the outcome is `digits`. In all
+ * three `exhausted` must be handled; `noinput`, `nomatch` and `failed` may be, and then are no longer counted.
+ *
+ * @example
+ * ```ts
+ * recognize({
+ *   prompt: 'For sales press 1, for support press 2.',
+ *   choices: { sales: '1', support: '2' },
+ *   on: { sales: 'sales', support: 'support', exhausted: 'bye' },
+ * })
+ * ```
+ */
+export function recognize<
+  C extends MachineContext,
+  const On extends Handlers<C, Ch, D>,
+  const Ch extends ChoiceMeanings,
+  const D extends Digits | undefined,
+>(
+  options: RecognizeOptions<C> & { readonly choices?: Ch; readonly digits?: D; readonly on: On },
+): MadeState<C, Facts<'recognize', OutcomeOf<Ch, D> | 'exhausted', Own, On, NamesOf<Ch, D>>>;
+export function recognize(
+  options: RecognizeOptions<never> & { readonly choices?: ChoiceMeanings; readonly digits?: Digits; readonly on: Readonly<Record<string, unknown>> },
+): unknown {
+  const { choices, choicesFrom, digits, on } = options;
+  const names = Object.keys(choices ?? {});
+  const limits = askLimits(options);
+  const ask = askAction('recognize', isDynamic(options.prompt, options.noinput, options.nomatch, choicesFrom), (evaluate) => ({
+    prompts: promptItems(options.prompt === undefined ? undefined : evaluate(options.prompt)),
+    bargein: options.bargein ?? recognizeDefaults.bargein,
+    timeoutMs: options.timeoutMs ?? recognizeDefaults.timeoutMs,
+    interdigitMs: options.interdigitMs ?? recognizeDefaults.interdigitMs,
+    ...(options.culture !== undefined && { culture: options.culture }),
+    ...(choices !== undefined && { choices: choiceList(choices) }),
+    ...(choicesFrom !== undefined && { choices: choiceList(evaluate(choicesFrom)), atRunTime: true }),
+    ...(digits !== undefined && { digits }),
+    reprompts: reprompts(options, evaluate),
+  }));
+  const outcome = digits !== undefined ? ['digits'] : choicesFrom !== undefined ? ['choice'] : names;
+  return {
+    entry: [{ type: 'call.ask' }, ask],
+    on: {
+      ...Object.fromEntries(names.map((name) => [`recognize.choice.${name}`, transitions(on[name])])),
+      ...(digits !== undefined && { 'recognize.digits.*': transitions(on['digits']) }),
+      ...(choicesFrom !== undefined && { 'recognize.choice': transitions(on['choice']) }),
+      'recognize.noinput': askAgain('noinput', ask, limits, on),
+      'recognize.nomatch.*': askAgain('nomatch', ask, limits, on),
+      'recognize.failed': askAgain('failed', ask, limits, on),
+      'play.failed': askAgain('failed', ask, limits, on),
+    },
+    meta: {
+      call: {
+        kind: 'recognize', required: [...outcome, 'exhausted'], optional: ['noinput', 'nomatch', 'failed'],
+        handled: Object.keys(on), targets: targetsOf(on), choices: names, actions: ['recognize'], task: [],
+      },
+    },
+  };
+}
+
+/** `choices` as data, in their order. A name in camel or snake case is spoken as words: `mainMenu` is “main menu”. */
+export const choiceList = (choices: ChoiceMeanings): readonly Choice[] =>
+  Object.entries(choices).map(([name, meaning]) => {
+    if (typeof meaning === 'object' && !isList(meaning)) {
+      return { name, phrases: meaning.phrases ?? [], ...(meaning.key !== undefined && { key: meaning.key }) };
+    }
+    const words = typeof meaning === 'string' ? [meaning] : meaning;
+    const key = words.find((word): word is DtmfKey => DtmfKeyCodec.is(word));
+    const phrases = words.filter((word) => word !== key);
+    return { name, phrases: phrases.length > 0 ? phrases : [spoken(name)], ...(key !== undefined && { key }) };
+  });
+
+const isList = (meaning: object): meaning is readonly string[] => Array.isArray(meaning);
+
+const spoken = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').trim().toLowerCase();

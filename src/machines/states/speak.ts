@@ -1,0 +1,94 @@
+/**
+ * The states that do not wait for the caller: `answer`, `prompt`, `hangup`, `reject`.
+ *
+ * `prompt` and `answer` move on by themselves, within the same batch, when they are given the next state; given `on`
+ * they wait for the service to say how it went.
+ *
+ * @module
+ */
+import type { MachineContext } from 'xstate';
+import { type Modality, type Prompt, promptItems } from '../../actions/index.ts';
+import type { CallEvent, FixedEvents } from '../call-event.ts';
+import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
+import { askAction, isDynamic } from './question.ts';
+
+type Next<C extends MachineContext> = Handler<C, CallEvent>;
+
+interface PlayHandlers<C extends MachineContext> {
+  readonly done?: Handler<C, FixedEvents['play.done']>;
+  readonly failed?: Handler<C, FixedEvents['play.failed']>;
+}
+
+interface AnswerHandlers<C extends MachineContext> {
+  readonly done?: Handler<C, FixedEvents['answer.done']>;
+  readonly failed?: Handler<C, FixedEvents['answer.failed']>;
+}
+
+/** With `on` both endings must be handled; with the next state there is nothing to handle. */
+type SpeakFacts<Kind extends string, T> = T extends { readonly on: infer On } ? Facts<Kind, 'done' | 'failed', never, On> : Facts<Kind, never, 'next', { readonly next: T }>;
+
+/**
+ * A state that plays `what` and moves on to `next` in the same batch; or, with `on`, waits until it was played.
+ *
+ * @example
+ * ```ts
+ * prompt('Welcome.', 'menu')
+ * prompt('Please hold.', { on: { done: 'lookup', failed: 'lookup' } })
+ * ```
+ */
+export function prompt<C extends MachineContext, const N extends string>(what: Computed<C, Prompt>, next: N): MadeState<C, SpeakFacts<'prompt', N>>;
+export function prompt<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: PlayHandlers<C> }>(what: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'prompt', T>>;
+export function prompt(what: Computed<never, Prompt>, then: unknown): unknown {
+  const play = askAction('play', isDynamic(what), (evaluate) => ({ prompts: promptItems(evaluate(what)) }));
+  return speaking('prompt', 'play', [play], then);
+}
+
+/**
+ * A state that answers the call. Seldom needed: a call is answered by itself when anything is to be played on it.
+ *
+ * @example
+ * ```ts
+ * answer('welcome')
+ * answer({ modalities: ['audio'], on: { done: 'welcome', failed: 'gone' } })
+ * ```
+ */
+export function answer<C extends MachineContext, const N extends string>(next: N): MadeState<C, SpeakFacts<'answer', N>>;
+export function answer<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly modalities?: readonly Modality[]; readonly on: AnswerHandlers<C> }>(then: T): MadeState<C, SpeakFacts<'answer', T>>;
+export function answer(then: unknown): unknown {
+  const modalities = waits(then) ? ((then as { readonly modalities?: readonly Modality[] }).modalities ?? ['audio']) : ['audio'];
+  return speaking('answer', 'answer', [{ type: 'answer', params: { modalities } }], then);
+}
+
+/**
+ * A state that says `parting`, if anything, and ends the call. It waits for the end; on a call that was never answered
+ * and has nothing to say, it refuses the call instead.
+ */
+export function hangup<C extends MachineContext>(parting?: Computed<C, Prompt>): MadeState<C, Facts<'hangup', never, never, Record<never, never>>>;
+export function hangup(parting?: Computed<never, Prompt>): unknown {
+  const words = parting === undefined ? [] : [askAction('play', isDynamic(parting), (evaluate) => ({ prompts: promptItems(evaluate(parting)) }))];
+  return { entry: [...words, { type: 'hangup', params: {} }], meta: { call: closing('hangup', words.length > 0 ? ['play', 'hangup'] : ['hangup']) } };
+}
+
+/** A state that refuses a call that was not answered. It says nothing: a refused caller hears nothing. */
+export function reject<C extends MachineContext>(reason?: 'declined' | 'busy'): MadeState<C, Facts<'reject', never, never, Record<never, never>>>;
+export function reject(reason: 'declined' | 'busy' = 'declined'): unknown {
+  return { entry: [{ type: 'reject', params: { reason } }], meta: { call: closing('reject', ['reject']) } };
+}
+
+const waits = (then: unknown): then is { readonly on: Readonly<Record<string, unknown>> } => typeof then === 'object' && then !== null && 'on' in then;
+
+const speaking = (kind: string, action: 'play' | 'answer', entry: readonly unknown[], then: unknown): unknown => {
+  const on = waits(then) ? then.on : undefined;
+  return {
+    entry,
+    ...(on === undefined ? { always: transitions(then) } : { on: { [`${action}.done`]: transitions(on['done']), [`${action}.failed`]: transitions(on['failed']) } }),
+    meta: {
+      call: {
+        kind, required: on === undefined ? [] : ['done', 'failed'], optional: on === undefined ? ['next'] : [], handled: Object.keys(on ?? { next: then }),
+        targets: targetsOf(on ?? { next: then }), choices: [], actions: [action], task: [],
+      },
+    },
+  };
+};
+
+const closing = (kind: string, actions: readonly string[]): unknown => ({ kind, required: [], optional: [], handled: [], targets: [], choices: [], actions, task: [] });

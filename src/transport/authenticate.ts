@@ -1,0 +1,282 @@
+/**
+ * Authenticate — a request's bearer token verifies against its issuer's published keys, or the request stops.
+ *
+ * Knows no service: who issues, for whom and with which algorithms is a {@link BearerPolicy}, and none of the three has
+ * a default. The order is cheap first: length, shape, algorithm, key, signature, claims. A token at fault is
+ * `ERR_BEARER_REJECTED` (401); keys that cannot be had are `ERR_KEYS_UNAVAILABLE` (503), so that an outage of the key
+ * server is never told to the service as its own mistake. Neither carries anything of the token, in its cause as little
+ * as in its message: jose's errors hold the claims, so they end here.
+ *
+ * Imports `../errors.ts` and jose. All state is the verifier's own.
+ *
+ * @module
+ */
+import { hash } from 'node:crypto';
+import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import type { JSONWebKeySet, JWTVerifyOptions } from 'jose';
+import { CallError } from '../errors.ts';
+import type { CallErrorDetails } from '../errors.ts';
+
+/** Whose tokens are good. */
+export interface BearerPolicy {
+  /** The issuer's OpenID metadata. `https`, or `http` on loopback; so must be the `jwks_uri` in it. */
+  readonly metadataUrl: string;
+  /** `iss` must be one of these. */
+  readonly issuer: string | readonly string[];
+  /** `aud` must be this, or hold it. */
+  readonly audience: string;
+  /** Asymmetric ones only. */
+  readonly algorithms: readonly string[];
+  /** How far the issuer's clock and ours may differ, for `exp` and `nbf`. */
+  readonly clockToleranceMs: number;
+  /** For metadata and keys together. Default 5 s. */
+  readonly keysTimeoutMs?: number;
+  /** Shortest time between two fetches, after a failed one too. Default 30 s. */
+  readonly keysCooldownMs?: number;
+  /** Older keys verify nothing. They are renewed from half this age on, while they serve. Default 24 h. */
+  readonly keysMaxAgeMs?: number;
+  /** How long a verified token is believed without verifying it again. Default 5 min; 0 verifies always. */
+  readonly cacheMs?: number;
+  /** How many verified tokens are remembered; the least recently used leaves first. Default 1000. */
+  readonly cacheSize?: number;
+  readonly now?: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+/** Resolves when the `authorization` header proves the sender. */
+export type BearerVerifier = (authorization: string | readonly string[] | undefined) => Promise<void>;
+
+/** When a token that verified is good, ms: `nbf` and `exp` with the tolerance, and no longer than `cacheMs`. */
+interface VerifiedToken {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** One fetched set. The tokens it verified are remembered with it, so that they cannot outlive it, even in a race. */
+interface KeySet {
+  readonly kids: ReadonlySet<string>;
+  readonly resolve: ReturnType<typeof createLocalJWKSet>;
+  readonly fetchedAt: number;
+  readonly verified: Map<string, VerifiedToken>;
+}
+
+type Rules = Required<BearerPolicy>;
+type KeysReason = CallErrorDetails['ERR_KEYS_UNAVAILABLE']['reason'];
+
+/** Makes the verifier of `policy`. Throws `ERR_OPTION_INVALID`; fetches nothing before the first token. */
+export function bearerVerifier(policy: BearerPolicy): BearerVerifier {
+  const rules = checked(policy);
+  const { now, cacheMs, clockToleranceMs } = rules;
+  const keys = keyRing(rules);
+  const expected: JWTVerifyOptions = {
+    issuer: [...rules.issuer],
+    audience: rules.audience,
+    algorithms: [...rules.algorithms],
+    requiredClaims: ['exp'],
+    clockTolerance: clockToleranceMs / 1000,
+  };
+
+  return async function verifyBearer(authorization) {
+    const token = tokenIn(authorization);
+    const digest = hash('sha256', token, 'base64');
+    if (remembered(keys.held()?.verified, digest)) return;
+    const set = await keys.having(kidOf(token, rules.algorithms));
+    const { exp = 0, nbf = -Infinity } = await claimsOf(token, set, { ...expected, currentDate: new Date(now()) });
+    const until = Math.min(exp * 1000 + clockToleranceMs, now() + cacheMs);
+    remember(set.verified, digest, { from: nbf * 1000 - clockToleranceMs, until });
+  };
+
+  function remembered(verified: KeySet['verified'] | undefined, digest: string): boolean {
+    const token = verified?.get(digest);
+    if (verified === undefined || token === undefined) return false;
+    verified.delete(digest);
+    const at = now();
+    if (at >= token.until || at < token.from) return false;
+    verified.set(digest, token); // to the young end of the map
+    return true;
+  }
+
+  function remember(verified: KeySet['verified'], digest: string, token: VerifiedToken): void {
+    verified.set(digest, token);
+    const [oldest] = verified.keys();
+    if (verified.size > rules.cacheSize && oldest !== undefined) verified.delete(oldest);
+  }
+}
+
+type BearerReason = CallErrorDetails['ERR_BEARER_REJECTED']['reason'];
+const rejected = (reason: BearerReason) => new CallError('ERR_BEARER_REJECTED', `bearer token rejected: ${reason}`, { reason });
+
+/** What node takes for all headers together by default. */
+const longestHeader = 16_384;
+
+/** The one bearer token of a header. Two headers are refused: whoever is in front of us may have checked the other one. */
+function tokenIn(authorization: string | readonly string[] | undefined): string {
+  const values = typeof authorization === 'string' ? [authorization] : (authorization ?? []);
+  const [value = ''] = values;
+  if (values.length > 1 || value.length > longestHeader) throw rejected('malformed');
+  if (value === '') throw rejected('missing');
+  const token = /^Bearer +([\w.-]+)$/i.exec(value)?.[1];
+  if (token === undefined) throw rejected('malformed');
+  return token;
+}
+
+function kidOf(token: string, algorithms: readonly string[]): string {
+  const { alg, kid } = headerOf(token);
+  if (alg === undefined || !algorithms.includes(alg)) throw rejected('algorithm');
+  if (typeof kid !== 'string' || kid === '') throw rejected('key');
+  return kid;
+}
+
+function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    throw rejected('malformed');
+  }
+}
+
+async function claimsOf(token: string, set: KeySet, options: JWTVerifyOptions): Promise<{ exp?: number; nbf?: number }> {
+  try {
+    return (await jwtVerify(token, set.resolve, options)).payload;
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw reason === undefined ? unavailable('malformed', error) : rejected(reason);
+  }
+}
+
+/** What is wrong with the token; nothing when it is the key that cannot be used (a weak, doubled or private one). */
+function reasonOf(error: unknown): BearerReason | undefined {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return error.claim === 'nbf' && error.reason === 'check_failed' ? 'early' : 'claim';
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'key';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
+  const malformed = [errors.JWSInvalid, errors.JWTInvalid, errors.JOSENotSupported].some((kind) => error instanceof kind);
+  return malformed ? 'malformed' : undefined;
+}
+
+const unavailable = (reason: KeysReason, cause?: unknown) =>
+  new CallError('ERR_KEYS_UNAVAILABLE', `keys of the token's issuer: ${reason}`, { reason }, { cause });
+
+/** The issuer's keys: fetched once for all who wait, renewed when they age or miss a kid, and kept through an outage. */
+function keyRing(rules: Rules) {
+  const { now, keysCooldownMs, keysMaxAgeMs } = rules;
+  let newest: KeySet | undefined;
+  let failure: CallError<'ERR_KEYS_UNAVAILABLE'> | undefined; // of the last fetch
+  let triedAt = -Infinity;
+  let pending: Promise<void> | undefined;
+
+  const held = () => (newest !== undefined && now() - newest.fetchedAt < keysMaxAgeMs ? newest : undefined);
+
+  /** Never rejects. Joins a fetch under way; does nothing while one cools down. */
+  function renew(): Promise<void> {
+    if (pending !== undefined) return pending;
+    const elapsed = now() - triedAt; // negative when the clock was set back: no reason to wait for it
+    const waiting = failure !== undefined || held() !== undefined;
+    if (waiting && elapsed >= 0 && elapsed < keysCooldownMs) return Promise.resolve();
+    triedAt = now();
+    pending = fetchKeys(rules, triedAt)
+      .then(
+        (set) => ([newest, failure] = [set, undefined]),
+        (error: CallError<'ERR_KEYS_UNAVAILABLE'>) => (failure = error),
+      )
+      .then(() => (pending = undefined));
+    return pending;
+  }
+
+  async function having(kid: string): Promise<KeySet> {
+    let set = held();
+    if (set?.kids.has(kid) !== true) {
+      await renew();
+      set = held();
+    } else if (now() - set.fetchedAt >= keysMaxAgeMs / 2) void renew();
+    if (set?.kids.has(kid) === true) return set;
+    if (failure !== undefined) throw unavailable(failure.details.reason, failure.cause);
+    throw set === undefined ? unavailable('timeout') : rejected('key'); // none: they were too old when they came
+  }
+
+  return { held, having };
+}
+
+async function fetchKeys(rules: Rules, fetchedAt: number): Promise<KeySet> {
+  const signal = AbortSignal.timeout(rules.keysTimeoutMs);
+  const { jwks_uri: jwksUri } = await fetchJson(rules, rules.metadataUrl, signal);
+  if (!isTrustedUrl(jwksUri)) throw unavailable('malformed');
+  const jwks = await fetchJson(rules, jwksUri, signal);
+  try {
+    const resolve = createLocalJWKSet(jwks as unknown as JSONWebKeySet); // which checks the shape
+    const kids = new Set(resolve.jwks().keys.flatMap(({ kid }) => (typeof kid === 'string' ? [kid] : [])));
+    if (kids.size > 0) return { kids, resolve, fetchedAt, verified: new Map() };
+  } catch (cause) {
+    throw unavailable('malformed', cause);
+  }
+  throw unavailable('malformed');
+}
+
+async function fetchJson({ fetch }: Rules, url: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  const text = await fetchText(fetch, url, signal).catch((cause: unknown) => {
+    throw unavailable(signal.aborted ? 'timeout' : 'unreachable', cause);
+  });
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null) return json as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    throw unavailable('malformed', cause);
+  }
+  throw unavailable('malformed');
+}
+
+async function fetchText(get: typeof fetch, url: string, signal: AbortSignal): Promise<string> {
+  // A redirect could lead from https to http, past isTrustedUrl.
+  const response = await get(url, { signal, redirect: 'error', headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.text();
+}
+
+/** Keys that travel in the clear may be anybody's. */
+function isTrustedUrl(url: unknown): url is string {
+  if (typeof url !== 'string' || !URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+}
+
+/** An allow-list: what jose may learn to verify tomorrow is not thereby trusted. */
+const asymmetric = /^((RS|PS|ES)(256|384|512)|EdDSA|Ed25519)$/;
+
+function checked(policy: BearerPolicy): Rules {
+  const rules: Rules = {
+    keysTimeoutMs: 5_000,
+    keysCooldownMs: 30_000,
+    keysMaxAgeMs: 24 * 3_600_000,
+    cacheMs: 300_000,
+    cacheSize: 1_000,
+    now: Date.now,
+    fetch,
+    ...policy,
+    issuer: [policy.issuer].flat(),
+    algorithms: [...(policy.algorithms ?? [])],
+  };
+  const named = (value: unknown) => typeof value === 'string' && value.trim() !== '';
+  const all = (values: Iterable<unknown>, good: (value: string) => boolean) =>
+    [...values].length > 0 && [...values].every((value) => typeof value === 'string' && good(value));
+  need('metadataUrl', isTrustedUrl(rules.metadataUrl), 'be an https URL, or http on loopback');
+  need('issuer', all(rules.issuer, named), 'name who issues the tokens');
+  need('audience', named(rules.audience), 'name whom the tokens are for');
+  need('algorithms', all(rules.algorithms, (name) => asymmetric.test(name)), 'list asymmetric algorithms');
+  for (const option of ['clockToleranceMs', 'keysCooldownMs', 'cacheMs', 'cacheSize'] as const) {
+    need(option, isWhole(rules[option], 0), 'be a whole number from 0');
+  }
+  for (const option of ['keysTimeoutMs', 'keysMaxAgeMs'] as const) {
+    need(option, isWhole(rules[option], 1), 'be a whole number from 1');
+  }
+  return rules;
+}
+
+/** Within what a timer can hold. */
+const isWhole = (value: number, least: number) => Number.isInteger(value) && value >= least && value < 2 ** 31;
+
+function need(option: keyof BearerPolicy, holds: boolean, rule: string): void {
+  if (!holds) throw new CallError('ERR_OPTION_INVALID', `option ${option} must ${rule}`, { option });
+}

@@ -1,0 +1,90 @@
+/**
+ * Memory — a store of calls that lives and dies with the process: for tests, for `callchart dev`, and for a bot whose
+ * calls need not survive a restart.
+ *
+ * Small: a parked call costs its text (one byte a character, where all are Latin-1) and about 300 bytes around it,
+ * see `test/transport/engines/memory.test.ts`. Text is kept as the string it came as: a Buffer of the same bytes costs
+ * more than the string's header does.
+ *
+ * @module
+ */
+import { CallError } from '../../errors.ts';
+import { orderedRows, type Row } from './ordered.ts';
+import type { CallStore } from './store.ts';
+
+/** A record, and its rows in the two orders. The rows carry the times, so that no time is kept twice. */
+interface Kept {
+  readonly revision: number;
+  readonly text: string;
+  readonly due: Row | undefined;
+  readonly expiry: Row | undefined;
+}
+
+/** Makes an empty store. Two of them share nothing. */
+export function memoryStore(): CallStore {
+  const calls = new Map<string, Kept>();
+  const dues = orderedRows();
+  const expiries = orderedRows();
+  let closed = false;
+
+  const isOpen = (reason: 'read' | 'write'): void => {
+    if (closed) throw new CallError('ERR_STORE_UNAVAILABLE', 'the store of calls is closed', { reason });
+  };
+  const forget = (kept: Kept): void => {
+    if (kept.due !== undefined) dues.remove(kept.due);
+    if (kept.expiry !== undefined) expiries.remove(kept.expiry);
+  };
+
+  return {
+    async load(callId) {
+      isOpen('read');
+      const kept = calls.get(callId);
+      return kept && {
+        revision: kept.revision,
+        text: kept.text,
+        ...(kept.due && { dueAt: kept.due.at }),
+        ...(kept.expiry && { expiresAt: kept.expiry.at }),
+      };
+    },
+
+    async commit(callId, expected, { revision, text, dueAt, expiresAt }) {
+      isOpen('write');
+      const before = calls.get(callId);
+      if ((before?.revision ?? 0) !== expected) return false;
+      const due = dueAt === undefined ? undefined : { at: dueAt, callId };
+      const expiry = expiresAt === undefined ? undefined : { at: expiresAt, callId };
+      if (before !== undefined) forget(before);
+      if (due !== undefined) dues.add(due);
+      if (expiry !== undefined) expiries.add(expiry);
+      calls.set(callId, { revision, text, due, expiry });
+      return true;
+    },
+
+    async due(until, limit, after) {
+      isOpen('read');
+      const found = [];
+      for (const { at, callId } of dues.rows(after && { at: after.dueAt, callId: after.callId })) {
+        if (at > until || found.length >= limit) break;
+        found.push({ callId, dueAt: at });
+      }
+      return found;
+    },
+
+    async expire(now, limit) {
+      isOpen('write');
+      let dropped = 0;
+      for (; dropped < limit; dropped += 1) {
+        const first = expiries.first();
+        if (first === undefined || first.at > now) break;
+        const kept = calls.get(first.callId);
+        if (kept !== undefined) forget(kept);
+        calls.delete(first.callId);
+      }
+      return dropped;
+    },
+
+    async close() {
+      closed = true;
+    },
+  };
+}
