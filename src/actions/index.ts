@@ -9,3 +9,5 @@ export * from './recognize.ts';
 export * from './record.ts';
 export * from './transfer.ts';
 export * from './batch.ts';
+export * from './compose.ts';
+export * from './listen.ts';

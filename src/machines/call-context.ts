@@ -14,6 +14,8 @@ export interface Asked {
   readonly noinput: number;
   readonly nomatch: number;
   readonly failed: number;
+  /** What went wrong with the last asking; null at the first. */
+  readonly last: Cause | null;
 }
 
 /** `context.call`: read-only to the author. */
@@ -36,7 +38,7 @@ export interface AskLimits {
 /** A call of which nothing is known yet. */
 export const unknownCall: CallInput = { id: '', from: '', to: '', direction: 'inbound', headers: {} };
 
-const nothingAsked: Asked = { attempts: 0, noinput: 0, nomatch: 0, failed: 0 };
+const nothingAsked: Asked = { attempts: 0, noinput: 0, nomatch: 0, failed: 0, last: null };
 
 /** Values of `context.call` that the framework itself made: a write by anybody else is an object not in here. */
 const issued = new WeakSet<object>();
@@ -66,7 +68,7 @@ export const contextActions = {
   /** The question is asked again, because of `cause`. */
   'call.askAgain': assign(({ context }: { context: WithCall }, { cause }: { cause: Cause }) => {
     const { asked } = context.call;
-    return { call: issue({ ...context.call, asked: { ...asked, attempts: asked.attempts + 1, [cause]: asked[cause] + 1 } }) };
+    return { call: issue({ ...context.call, asked: { ...asked, attempts: asked.attempts + 1, [cause]: asked[cause] + 1, last: cause } }) };
   }),
   /** The call is over. */
   'call.end': assign(({ context, event }) => ({

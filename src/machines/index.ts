@@ -12,3 +12,6 @@ export * from './states/dialog.ts';
 export { defaultReprompts, type QuestionOptions } from './states/question.ts';
 export * from './task-logic.ts';
 export * from './call-machine.ts';
+export { operationId, type CallSnapshot, type PendingTask, type PendingTimer, readSnapshot } from './snapshot.ts';
+export { abandon, step, type StepEvent, type StepResult } from './step.ts';
+export { openRun, type Run } from './run.ts';

@@ -1,0 +1,85 @@
+/**
+ * Compose — the actions that a call asked for → one legal batch, with the call control that nobody has to write.
+ *
+ * A pure function with a table of tests. It is what the Calling SDK called automatic answer, hangup and reject, without
+ * its errors: an unanswered call is refused and never hung up on, nothing is played before a refusal, nothing follows
+ * a hangup, and an illegal list is the author's error and never the service's.
+ *
+ * | the call was | it asks for | and then | the batch |
+ * | --- | --- | --- | --- |
+ * | not answered | something to play or to ask | | `answer` first |
+ * | not answered | `hangup` alone, or nothing | is over | `reject` alone |
+ * | answered | anything | is over | `hangup` last |
+ *
+ * @module
+ */
+import { CallError } from '../errors.ts';
+import { type CallAction, type CallActionType, isQuestion } from './batch.ts';
+
+/** An action with the state that asked for it. */
+export type Placed = CallAction & { readonly state: string };
+
+/** Where the call stands when its actions are composed. */
+export interface Line {
+  /** Whether an `answer` was sent before. */
+  readonly answered: boolean;
+  /** Whether the machine has ended, or nothing more can be asked. */
+  readonly over: boolean;
+}
+
+/** The rules of every batch, whatever the service. */
+export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last';
+
+const sentences: Readonly<Record<BatchRule, string>> = {
+  'answer-first': 'an answer comes before anything else in its batch',
+  'answer-once': 'a call is answered once',
+  'reject-alone': 'a refusal stands alone: a refused caller hears nothing',
+  'reject-answered': 'an answered call cannot be refused, only hung up',
+  'hangup-last': 'nothing follows a hangup',
+  'question-last': 'nothing follows a question in its batch: two questions cannot be open at once',
+  'transfer-last': 'nothing follows a transfer',
+};
+
+/**
+ * The batch for `asked`.
+ *
+ * @throws `ERR_BATCH_ILLEGAL` with the rule, and the state that breaks it.
+ */
+export const compose = (asked: readonly Placed[], line: Line): readonly Placed[] => {
+  const ended = asked.some(({ type }) => type === 'hangup' || type === 'reject');
+  const closing = line.over && !ended ? [...asked, placed('hangup', asked)] : asked;
+  const batch = line.answered ? closing : answering(closing);
+  check(batch, line.answered);
+  return batch;
+};
+
+const placed = (type: 'hangup' | 'answer', asked: readonly Placed[]): Placed => {
+  const state = (type === 'answer' ? asked[0] : asked.at(-1))?.state ?? '';
+  return type === 'hangup' ? { type, params: {}, state } : { type, params: { modalities: ['audio'] }, state };
+};
+
+const answering = (asked: readonly Placed[]): readonly Placed[] => {
+  const [only] = asked;
+  if (only === undefined || asked.some(({ type }) => type === 'answer' || type === 'reject')) return asked;
+  if (asked.length === 1 && only.type === 'hangup') return [{ type: 'reject', params: { reason: 'declined' }, state: only.state }];
+  return [placed('answer', asked), ...asked];
+};
+
+const check = (batch: readonly Placed[], answered: boolean): void => {
+  batch.forEach((action, index) => {
+    const rule = broken(action.type, index, batch, answered);
+    if (rule !== undefined) throw illegal(rule, action);
+  });
+};
+
+const broken = (type: CallActionType, index: number, batch: readonly Placed[], answered: boolean): BatchRule | undefined => {
+  const last = index === batch.length - 1;
+  if (type === 'answer') return answered || batch.findIndex((other) => other.type === 'answer') < index ? 'answer-once' : index > 0 ? 'answer-first' : undefined;
+  if (type === 'reject') return answered ? 'reject-answered' : batch.length > 1 ? 'reject-alone' : undefined;
+  if (last) return undefined;
+  return type === 'hangup' ? 'hangup-last' : isQuestion(type) ? 'question-last' : type === 'transfer' ? 'transfer-last' : undefined;
+};
+
+/** The error for an action that breaks `rule`. */
+export const illegal = (rule: BatchRule, { type, state }: Pick<Placed, 'type' | 'state'>): CallError<'ERR_BATCH_ILLEGAL'> =>
+  new CallError('ERR_BATCH_ILLEGAL', `state \`${state}\`: \`${type}\` breaks a rule of batches: ${sentences[rule]}`, { rule, state, action: type });

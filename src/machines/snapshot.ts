@@ -1,0 +1,103 @@
+/**
+ * Snapshot — all that is kept of a call between two events: JSON, complete, and enough to go on from anywhere.
+ *
+ * @module
+ */
+import type { AskedAction, CallActionType, PromptItem } from '../actions/index.ts';
+import { CallError } from '../errors.ts';
+import type { OpenQuestion } from './match.ts';
+import type { CallInput, EndReason } from './service-event.ts';
+
+/** The number of this shape; a record with another is refused (`ERR_RECORD_UNKNOWN`). */
+export const snapshotFormat = 1;
+
+/** Something a state asked for, with where it stands in the machine. */
+export interface Asking {
+  readonly action: AskedAction;
+  /** Path of the actor that asked: '' is the bot itself, `pin` the dialog that its state `pin` runs. */
+  readonly path: string;
+  /** The state, for people. */
+  readonly state: string;
+  /** Id of the question's state node; null when the question was written by hand. */
+  readonly node: string | null;
+}
+
+/** The batch that the service is working on, and who waits for its outcome. */
+export interface Awaiting {
+  /** The batch's operation ids are `<call id>:<revision>:<index>`. */
+  readonly revision: number;
+  readonly types: readonly CallActionType[];
+  readonly path: string;
+  readonly node: string | null;
+  readonly question: OpenQuestion | null;
+  /** A filler keeps the line while something is pending; its outcome is nobody's event. */
+  readonly filler: boolean;
+}
+
+/** A delayed event of the chart. A host brings it back when it is due. */
+export interface PendingTimer {
+  readonly id: string;
+  readonly path: string;
+  readonly event: { readonly type: string };
+  /** Epoch ms. */
+  readonly dueAt: number;
+}
+
+/** Work that the chart waits for. A host runs it and brings the result back. */
+export interface PendingTask {
+  /** The same when the task is run again after a crash. */
+  readonly id: string;
+  readonly path: string;
+  /** The machine that the task belongs to, and its name there. */
+  readonly machine: string;
+  readonly name: string;
+  readonly input: unknown;
+  readonly filler: readonly PromptItem[];
+  /** Epoch ms at which it was asked for. */
+  readonly since: number;
+}
+
+/** A call between two events. */
+export interface CallSnapshot {
+  readonly format: typeof snapshotFormat;
+  readonly bot: string;
+  readonly version: string;
+  readonly call: CallInput;
+  /** Counts the steps of this call, from 1. */
+  readonly revision: number;
+  /** Whether an `answer` was sent. */
+  readonly answered: boolean;
+  /** XState's own persisted snapshot. */
+  readonly machine: unknown;
+  readonly awaiting: Awaiting | null;
+  /** Asked for while there was no reply to ride on: goes out with the next one. */
+  readonly parked: readonly Asking[];
+  readonly timers: readonly PendingTimer[];
+  readonly tasks: readonly PendingTask[];
+  /** The bot's code failed: what is left of the call is the apology and the hangup. */
+  readonly failed: boolean;
+  /** Why the call ended; null while it lasts. Set once. */
+  readonly ended: EndReason | null;
+}
+
+/** The snapshot that `text` holds, for the bot called `bot`. */
+export const readSnapshot = (text: string, bot: string): CallSnapshot => {
+  const damaged = (cause?: unknown): CallError => new CallError('ERR_RECORD_UNKNOWN', 'a stored call cannot be read', { reason: 'damaged' }, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(cause);
+  }
+  if (typeof value !== 'object' || value === null || !('format' in value) || !('bot' in value)) throw damaged();
+  if (value.format !== snapshotFormat) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call is of another format', { reason: 'version' });
+  if (value.bot !== bot) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call belongs to another bot', { reason: 'bot' });
+  return value as CallSnapshot;
+};
+
+/** The id of the operation at `index` of the batch that step `revision` made. */
+export const operationId = (callId: string, revision: number, index: number): string => `${callId}:${revision}:${index}`;
+
+/** The index in `awaiting` of the operation `id`, or -1 when it belongs to no batch that the service works on. */
+export const operationIndex = (callId: string, awaiting: Awaiting | null, id: string): number =>
+  awaiting === null ? -1 : awaiting.types.findIndex((_, index) => operationId(callId, awaiting.revision, index) === id);
