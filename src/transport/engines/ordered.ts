@@ -55,9 +55,12 @@ export function orderedRows(): OrderedRows {
 
   return {
     add(row) {
-      if (lists.length === 0) lists.push([]);
-      const last = lists.length - 1;
-      const [list, index] = precedes(lists[last]!.at(-1) ?? row, row) ? [last, lists[last]!.length] : find(row, true);
+      const last = lists.at(-1);
+      if (last === undefined) {
+        lists.push([row]);
+        return;
+      }
+      const [list, index] = precedes(last.at(-1)!, row) ? [lists.length - 1, last.length] : find(row, true);
       const rows = lists[list]!;
       rows.splice(index, 0, row);
       if (rows.length > longest) lists.splice(list + 1, 0, rows.splice(longest >>> 1));

@@ -58,7 +58,7 @@ export async function readParts(body: Readable, boundary: string, recordings: Re
       const keep = async (part: Readable, name: string | undefined, contentType: string): Promise<void> => {
         if (name?.toLowerCase() === 'conversationresult') return keepText(part, true);
         if (/^application\/(?:[^;]+\+)?json$/.test(contentType)) return keepText(part, false);
-        if (name?.toLowerCase() === 'recordedaudio' || !/^text\//.test(contentType)) return keepAudio(part, contentType);
+        if (name?.toLowerCase() === 'recordedaudio' || !contentType.startsWith('text/')) return keepAudio(part, contentType);
         const isObject = await beginsAsObject(part);
         if (part.destroyed && !part.readableEnded) return;
         return isObject ? keepText(part, false) : keepAudio(part, contentType);

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { CallError } from '../../../errors.ts';
+import { type AnyCallError, CallError } from '../../../errors.ts';
 
 /** One readable sentence a rule. */
 export const rules = {
@@ -133,3 +133,10 @@ export const isRule = (text: string): text is RuleId => Object.hasOwn(rules, tex
 /** The error for a body that breaks `rule` at `paths`. Its message names places, never what stood there. */
 export const malformed = (rule: RuleId, paths: readonly string[] = []): CallError<'ERR_EVENT_MALFORMED'> =>
   new CallError('ERR_EVENT_MALFORMED', `Rule ${rule}${paths[0] ? ` at ${paths[0]}` : ''}: ${rules[rule]}.`, { paths, rule });
+
+/** The rule that `error` is about, for those who show one: a wrong content type has a code of its own and a rule all the same. */
+export function ruleOf(error: AnyCallError): RuleId | undefined {
+  if (error.code === 'ERR_BODY_TYPE') return 'H-TYPE';
+  const rule = error.code === 'ERR_EVENT_MALFORMED' || error.code === 'ERR_BATCH_ILLEGAL' ? (error as CallError<'ERR_EVENT_MALFORMED' | 'ERR_BATCH_ILLEGAL'>).details.rule : '';
+  return isRule(rule) ? rule : undefined;
+}

@@ -173,7 +173,7 @@ const RecordOutcome = whole(
       type: t.literal('recordOutcome'),
       ...base,
       completionReason: word('O-REASON', recordReasons),
-      lengthOfRecordingInSecs: must('O-NOLENGTH', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)),
+      lengthOfRecordingInSecs: must('O-NOLENGTH', (value) => (typeof value === 'number' && Number.isSafeInteger(Math.round(value * 1000)) ? value : undefined)),
       format: maybe(word('T-SHAPE', ['wma', 'wav', 'mp3'])),
     },
     'RecordOutcome',

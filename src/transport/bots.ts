@@ -1,0 +1,76 @@
+/**
+ * Bots — the machines that a process serves: found by path or by called number when a call begins, by id ever after.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import { CallError } from '../errors.ts';
+import { botFacts, isMachine, isTaskLogic, stateFacts, type TaskFunction } from '../machines/index.ts';
+import type { CallService } from './service.ts';
+
+/** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
+export type BotsOnPath = AnyStateMachine | Readonly<Record<string, AnyStateMachine>>;
+
+/** Bots by path (`/api/calls`). */
+export type BotsByPath = Readonly<Record<string, BotsOnPath>>;
+
+/** The bots of a process. */
+export interface Bots {
+  /** The machine for a call to `to` on `path`. @throws `ERR_ROUTE_UNKNOWN` */
+  route(path: string, to: string | undefined): AnyStateMachine;
+  /** The machine with this id. @throws `ERR_RECORD_UNKNOWN` */
+  byId(id: string): AnyStateMachine;
+  /** Whether any bot answers on `path`. */
+  hasPath(path: string): boolean;
+  /** What runs the task `name` of the machine `machine`, which is the bot or one of its dialogs. */
+  task(bot: string, machine: string, name: string): TaskFunction<never, unknown> | undefined;
+  readonly all: readonly AnyStateMachine[];
+}
+
+/**
+ * Gathers bots, and holds each against what `service` can do, before the first call.
+ *
+ * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`
+ */
+export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
+  const paths = new Map<string, BotsOnPath>(Object.entries(byPath));
+  const ids = new Map<string, AnyStateMachine>();
+  const tasks = new Map<string, TaskFunction<never, unknown>>();
+  for (const onPath of paths.values()) for (const bot of isMachine(onPath) ? [onPath] : Object.values(onPath)) {
+    if (!isMachine(bot) || botFacts(bot)?.kind !== 'bot') throw new CallError('ERR_BOT_INVALID', 'a bot is a machine made with `callMachine`', { problems: ['a bot is a machine made with `callMachine`'] });
+    if (ids.get(bot.id) !== undefined && ids.get(bot.id) !== bot) throw new CallError('ERR_BOT_INVALID', `two bots are both called \`${bot.id}\``, { problems: [`two bots are both called \`${bot.id}\``] });
+    ids.set(bot.id, bot);
+    checkCapabilities(bot, service);
+    for (const [key, run] of tasksOf(bot)) tasks.set(`${bot.id}\n${key}`, run);
+  }
+  return {
+    route: (path, to) => {
+      const onPath = paths.get(path);
+      const bot = onPath === undefined || isMachine(onPath) ? onPath : ((to === undefined ? undefined : onPath[to]) ?? onPath['*']);
+      if (bot === undefined) throw new CallError('ERR_ROUTE_UNKNOWN', 'no bot answers here', {});
+      return bot;
+    },
+    byId: (id) => {
+      const bot = ids.get(id);
+      if (bot === undefined) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call belongs to a bot that is not served', { reason: 'bot' });
+      return bot;
+    },
+    hasPath: (path) => paths.has(path),
+    task: (bot, machine, name) => tasks.get(`${bot}\n${machine}\n${name}`),
+    all: [...ids.values()],
+  };
+};
+
+const checkCapabilities = (bot: AnyStateMachine, service: CallService): void => {
+  for (const { state, facts } of stateFacts(bot)) {
+    for (const action of facts.actions) {
+      if ((service.capabilities as ReadonlySet<string>).has(action)) continue;
+      throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${service.name}\` cannot do \`${action}\``, { service: service.name, action, state });
+    }
+  }
+};
+
+const tasksOf = (machine: AnyStateMachine): readonly (readonly [string, TaskFunction<never, unknown>])[] =>
+  Object.entries(machine.implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, logic]) =>
+    isTaskLogic(logic) ? [[`${machine.id}\n${name}`, logic.run] as const] : isMachine(logic) ? tasksOf(logic) : [],
+  );

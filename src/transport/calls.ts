@@ -1,0 +1,98 @@
+/**
+ * Calls — puts the pieces together: bots behind a service, as a Koa middleware or as a server of their own.
+ *
+ * @module
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Koa, { type Middleware } from 'koa';
+import type { AnyStateMachine } from 'xstate';
+import { type BotsByPath, gatherBots } from './bots.ts';
+import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
+import { memoryStore } from './engines/memory.ts';
+import type { CallStore } from './engines/store.ts';
+import { type BodyLimit, koaMiddleware } from './koa.ts';
+import { type Log, silentLog } from './log.ts';
+import type { RecordingStore } from './recordings.ts';
+import { memoryRecordings } from './recordings-memory.ts';
+import type { CallService } from './service.ts';
+
+/** What answers calls, and how. */
+export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'liveCalls' | 'onStep'> {
+  readonly service: CallService;
+  /** One bot, on the path `/api/calls`; or bots by path, and there by called number. */
+  readonly bots: AnyStateMachine | BotsByPath;
+  /** Where calls are kept. Default: in memory, which does not survive the process. */
+  readonly store?: CallStore;
+  /** Where recordings are kept. Default: in memory. */
+  readonly recordings?: RecordingStore;
+  readonly log?: Log;
+  readonly now?: () => number;
+}
+
+/** A Koa middleware with a store behind it that has to be closed. */
+export type CallsMiddleware = Middleware & { readonly close: () => Promise<void> };
+
+/** Where a single bot listens. */
+export const defaultPath = '/api/calls';
+
+/**
+ * A Koa middleware that answers calls on the bots' paths, for an app that exists already.
+ *
+ * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`
+ * @example
+ * ```ts
+ * app.use(calls({ service: botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }), bots: acme }));
+ * ```
+ */
+export const calls = (options: CallsOptions): CallsMiddleware => {
+  const { service, store = memoryStore(), recordings = memoryRecordings(), log = silentLog, now = Date.now } = options;
+  const bots = gatherBots(isOneBot(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
+  const { tombstoneMs, silentCallMs, marginMs, liveCalls, onStep } = options;
+  const engine = embeddedEngine({
+    store, bots, service, log, now,
+    ...(tombstoneMs !== undefined && { tombstoneMs }), ...(silentCallMs !== undefined && { silentCallMs }), ...(marginMs !== undefined && { marginMs }),
+    ...(liveCalls !== undefined && { liveCalls }), ...(onStep !== undefined && { onStep }),
+  });
+  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now }, options);
+  return Object.assign(middleware, { close: () => engine.close() });
+};
+
+const isOneBot = (bots: AnyStateMachine | BotsByPath): bots is AnyStateMachine => 'transition' in bots && typeof bots.transition === 'function';
+
+/** A server that takes calls. */
+export interface CallServer {
+  readonly url: string;
+  readonly port: number;
+  /** Finishes what is in hand, then closes the store. */
+  close(): Promise<void>;
+}
+
+/** Serves bots on a port of their own. */
+export const serve = async (options: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
+  const { host = '127.0.0.1', port = 3978 } = options;
+  const app = new Koa();
+  const middleware = calls(options);
+  app.use(middleware);
+  app.silent = true;
+  const server: Server = createServer(app.callback());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await middleware.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

@@ -1,0 +1,18 @@
+/**
+ * Open — the store of calls that a setting names, as `CALLCHART_STORE` does: `memory` or `lmdb:<folder>`.
+ *
+ * @module
+ */
+import { CallError } from '../../errors.ts';
+import { lmdbStore } from './lmdb.ts';
+import { memoryStore } from './memory.ts';
+import type { CallStore } from './store.ts';
+
+/** Opens the store that `spec` names. What it names is not in the message: a connection string may hold a password. */
+export async function openStore(spec: string): Promise<CallStore> {
+  if (spec === 'memory') return memoryStore();
+  if (/^lmdb:./s.test(spec)) return lmdbStore({ folder: spec.slice('lmdb:'.length) });
+  const planned = /^(postgres|restate):\/\//.exec(spec)?.[1];
+  const problem = planned === undefined ? "is neither 'memory' nor 'lmdb:<folder>'" : `names ${planned}, which this version of callchart does not have yet`;
+  throw new CallError('ERR_OPTION_INVALID', `CALLCHART_STORE ${problem}: say 'memory' or 'lmdb:<folder>'`, { option: 'CALLCHART_STORE' });
+}

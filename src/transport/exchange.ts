@@ -1,0 +1,82 @@
+/**
+ * Exchange — one HTTP request of a calling service, carried to its response. Start reading here.
+ *
+ *     authenticate   is it from the service?            or 401, or 503 when its keys can't be had
+ *     decode         what does it tell, of which call?
+ *     route          which bot takes a call that begins
+ *     deliver        load → step → encode → commit      the engine's part: state and reply together
+ *     respond
+ *
+ * Each line takes the value of the one before. Whatever fails becomes a status by one table at the end; the process
+ * does not die of a request.
+ *
+ * @module
+ */
+import { type AnyCallError, isCallError } from '../errors.ts';
+import type { Bots } from './bots.ts';
+import type { Engine } from './deliver.ts';
+import type { Log } from './log.ts';
+import type { RecordingStore } from './recordings.ts';
+import type { Arrival, CallRequest, CallResponse, CallService } from './service.ts';
+import { retryAfterSeconds, statusOf } from './status.ts';
+
+/** All that a request is carried through. */
+export interface Line {
+  readonly service: CallService;
+  readonly bots: Bots;
+  readonly engine: Engine;
+  readonly recordings: RecordingStore;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** Carries `request` through `line`. Never rejects. */
+export const exchange = async (request: CallRequest, line: Line): Promise<CallResponse> => {
+  const { service, bots, engine, recordings, log, now } = line;
+  const began = now();
+  let arrival: Arrival | undefined;
+  try {
+    await service.authenticate(request);
+    arrival = await service.decode(request, recordings);
+    const { callId, chainId, events } = arrival;
+    const { body, repeated } = await engine.deliver({
+      arrival,
+      bot: () => bots.route(request.path, calledNumber(events)),
+      deadlineAt: began + service.replyWithinMs,
+    });
+    if (repeated) await forgetRecordings(arrival, recordings);
+    log.info({ chain: chainId, call: callId, events: events.map(({ type }) => type), repeated, bytes: body.length, ms: now() - began }, 'exchange');
+    return { status: 200, headers: body === '' ? {} : { 'content-type': service.contentType }, body };
+  } catch (error) {
+    if (arrival !== undefined) await forgetRecordings(arrival, recordings);
+    return refusal(error, arrival, request, log, now() - began);
+  }
+};
+
+const calledNumber = (events: Arrival['events']): string | undefined => events.find((event) => event.type === 'call.incoming')?.call.to;
+
+/** A repeated or refused request brought its recording along again; the one that counts is kept already, or will come. */
+const forgetRecordings = async ({ events }: Arrival, recordings: RecordingStore): Promise<void> => {
+  for (const event of events) if (event.type === 'record.done' && event.recording.ref !== '') await recordings.remove(event.recording.ref).catch(() => {});
+};
+
+const refusal = (error: unknown, arrival: Arrival | undefined, request: CallRequest, log: Log, ms: number): CallResponse => {
+  const chain = arrival?.chainId;
+  if (!isCallError(error)) {
+    log.error({ chain, call: arrival?.callId, path: request.path, err: error, ms }, 'exchange failed');
+    return { status: 500, headers: jsonHeaders, body: '{"error":{"code":"ERR_INTERNAL"}}' };
+  }
+  const status = statusOf[error.code];
+  log[status >= 500 ? 'error' : 'warn']({ chain, call: arrival?.callId, path: request.path, status, code: error.code, ...publicDetails(error), ms }, 'exchange refused');
+  const retryAfter = retryAfterSeconds[error.code];
+  return {
+    status,
+    headers: { ...jsonHeaders, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) },
+    body: JSON.stringify({ error: { code: error.code, ...publicDetails(error) } }),
+  };
+};
+
+/** What the sender may know: of its own message the places and the rule; of ours nothing. */
+const publicDetails = (error: AnyCallError): object => (error.code === 'ERR_EVENT_MALFORMED' ? { paths: error.details.paths, rule: error.details.rule } : {});
+
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' };

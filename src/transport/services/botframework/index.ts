@@ -1,0 +1,66 @@
+/**
+ * Bot Framework calling — the service that the Calling SDK spoke to: JSON workflows in the HTTP response.
+ *
+ * @module
+ */
+import { CallError } from '../../../errors.ts';
+import { bearerVerifier, type BearerPolicy } from '../../authenticate.ts';
+import type { CallService } from '../../service.ts';
+import { decodeRequest } from './body.ts';
+import { capabilities } from './capabilities.ts';
+import { encodeBatch } from './encode.ts';
+import { readHint, signHint } from './hint.ts';
+
+/** What the service and the bot know of each other. None has a default. */
+export interface BotFrameworkOptions {
+  /** The bot's app id: the audience of every token. */
+  readonly appId: string;
+  /** The bot's app password. It signs the correlation hint that travels with each workflow. */
+  readonly appPassword: string;
+  /** Where the service posts outcomes: the public URL of this endpoint. https. */
+  readonly callbackUrl: string;
+  /** OpenID metadata of the tokens' issuer. */
+  readonly openIdMetadataUrl: string;
+  /** Who issues the tokens; `'metadata'` takes the issuer that the OpenID metadata names. */
+  readonly issuer: BearerPolicy['issuer'];
+  /** How long the service waits for a workflow, ms. Its documents do not say; default 10,000. */
+  readonly replyWithinMs?: number;
+  /** Instead of verifying tokens; for benchmarks and for services that authenticate in front of the bot. */
+  readonly verify?: (authorization: string | readonly string[] | undefined) => Promise<void>;
+}
+
+/** Skew allowed between the service's clock and ours: five minutes, the Bot Framework's own figure. */
+const clockToleranceMs = 300_000;
+
+/**
+ * The calling service of the Bot Framework.
+ *
+ * @throws `ERR_OPTION_INVALID` naming the option that is missing or wrong.
+ */
+export const botframework = (options: BotFrameworkOptions): CallService => {
+  for (const option of ['appId', 'appPassword', 'callbackUrl'] as const) {
+    if (typeof options[option] !== 'string' || options[option].trim() === '') throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is required`, { option });
+  }
+  const { appId, appPassword, callbackUrl } = options;
+  if (!URL.canParse(callbackUrl) || new URL(callbackUrl).protocol !== 'https:') throw new CallError('ERR_OPTION_INVALID', 'option `callbackUrl` is an absolute https URL', { option: 'callbackUrl' });
+  const verify = options.verify ?? bearerVerifier({
+    metadataUrl: options.openIdMetadataUrl, issuer: options.issuer, audience: appId,
+    algorithms: ['RS256', 'RS384', 'RS512'], clockToleranceMs,
+  });
+  return {
+    name: 'botframework',
+    capabilities,
+    contentType: 'application/json; charset=utf-8',
+    replyWithinMs: options.replyWithinMs ?? 10_000,
+    authenticate: ({ headers }) => verify(headers['authorization']),
+    decode: async (request, recordings) => {
+      const { appState, ...arrival } = await decodeRequest(request, recordings, appId);
+      const hint = readHint(appPassword, appState);
+      return hint === undefined ? arrival : { ...arrival, hint };
+    },
+    encode: (batch, { callId, revision, bot }) => {
+      const appState = batch.length === 0 ? undefined : signHint(appPassword, { callId, bot, revision });
+      return encodeBatch(batch, { callback: callbackUrl, ...(appState !== undefined && { appState }) });
+    },
+  };
+};
