@@ -28,7 +28,7 @@ export interface Line {
 }
 
 /** The rules of every batch, whatever the service. */
-export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last';
+export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last' | 'parameters';
 
 const sentences: Readonly<Record<BatchRule, string>> = {
   'answer-first': 'an answer comes before anything else in its batch',
@@ -38,6 +38,7 @@ const sentences: Readonly<Record<BatchRule, string>> = {
   'hangup-last': 'nothing follows a hangup',
   'question-last': 'nothing follows a question in its batch: two questions cannot be open at once',
   'transfer-last': 'nothing follows a transfer',
+  parameters: 'what was computed for it is not what it takes',
 };
 
 /**

@@ -7,21 +7,22 @@
  * server is never told to the service as its own mistake. Neither carries anything of the token, in its cause as little
  * as in its message: jose's errors hold the claims, so they end here.
  *
- * Imports `../errors.ts` and jose. All state is the verifier's own.
+ * Imports `../errors.ts`, `./keys.ts` and jose. All state is the verifier's own.
  *
  * @module
  */
 import { hash } from 'node:crypto';
-import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify } from 'jose';
-import type { JSONWebKeySet, JWTVerifyOptions } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import type { JWTVerifyOptions } from 'jose';
 import { CallError } from '../errors.ts';
 import type { CallErrorDetails } from '../errors.ts';
+import { isTrustedUrl, keyRing, type KeySet, unavailable, type VerifiedToken } from './keys.ts';
 
 /** Whose tokens are good. */
 export interface BearerPolicy {
   /** The issuer's OpenID metadata. `https`, or `http` on loopback; so must be the `jwks_uri` in it. */
   readonly metadataUrl: string;
-  /** `iss` must be one of these. */
+  /** `iss` must be one of these; `'metadata'` stands for the issuer that the OpenID metadata names (OpenID Discovery §4.3). */
   readonly issuer: string | readonly string[];
   /** `aud` must be this, or hold it. */
   readonly audience: string;
@@ -46,22 +47,7 @@ export interface BearerPolicy {
 /** Resolves when the `authorization` header proves the sender. */
 export type BearerVerifier = (authorization: string | readonly string[] | undefined) => Promise<void>;
 
-/** When a token that verified is good, ms: `nbf` and `exp` with the tolerance, and no longer than `cacheMs`. */
-interface VerifiedToken {
-  readonly from: number;
-  readonly until: number;
-}
-
-/** One fetched set. The tokens it verified are remembered with it, so that they cannot outlive it, even in a race. */
-interface KeySet {
-  readonly kids: ReadonlySet<string>;
-  readonly resolve: ReturnType<typeof createLocalJWKSet>;
-  readonly fetchedAt: number;
-  readonly verified: Map<string, VerifiedToken>;
-}
-
 type Rules = Required<BearerPolicy>;
-type KeysReason = CallErrorDetails['ERR_KEYS_UNAVAILABLE']['reason'];
 
 /** Makes the verifier of `policy`. Throws `ERR_OPTION_INVALID`; fetches nothing before the first token. */
 export function bearerVerifier(policy: BearerPolicy): BearerVerifier {
@@ -69,7 +55,6 @@ export function bearerVerifier(policy: BearerPolicy): BearerVerifier {
   const { now, cacheMs, clockToleranceMs } = rules;
   const keys = keyRing(rules);
   const expected: JWTVerifyOptions = {
-    issuer: [...rules.issuer],
     audience: rules.audience,
     algorithms: [...rules.algorithms],
     requiredClaims: ['exp'],
@@ -81,7 +66,8 @@ export function bearerVerifier(policy: BearerPolicy): BearerVerifier {
     const digest = hash('sha256', token, 'base64');
     if (remembered(keys.held()?.verified, digest)) return;
     const set = await keys.having(kidOf(token, rules.algorithms));
-    const { exp = 0, nbf = -Infinity } = await claimsOf(token, set, { ...expected, currentDate: new Date(now()) });
+    if (set === undefined) throw rejected('key');
+    const { exp = 0, nbf = -Infinity } = await claimsOf(token, set, { ...expected, issuer: issuersOf(rules, set), currentDate: new Date(now()) });
     const until = Math.min(exp * 1000 + clockToleranceMs, now() + cacheMs);
     remember(set.verified, digest, { from: nbf * 1000 - clockToleranceMs, until });
   };
@@ -102,6 +88,10 @@ export function bearerVerifier(policy: BearerPolicy): BearerVerifier {
     if (verified.size > rules.cacheSize && oldest !== undefined) verified.delete(oldest);
   }
 }
+
+/** The issuers that `set` may speak for. */
+const issuersOf = ({ issuer }: Rules, set: KeySet): string[] =>
+  [issuer].flat().flatMap((name) => (name !== 'metadata' ? [name] : set.issuer === undefined ? [] : [set.issuer]));
 
 type BearerReason = CallErrorDetails['ERR_BEARER_REJECTED']['reason'];
 const rejected = (reason: BearerReason) => new CallError('ERR_BEARER_REJECTED', `bearer token rejected: ${reason}`, { reason });
@@ -155,91 +145,6 @@ function reasonOf(error: unknown): BearerReason | undefined {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
   const malformed = [errors.JWSInvalid, errors.JWTInvalid, errors.JOSENotSupported].some((kind) => error instanceof kind);
   return malformed ? 'malformed' : undefined;
-}
-
-const unavailable = (reason: KeysReason, cause?: unknown) =>
-  new CallError('ERR_KEYS_UNAVAILABLE', `keys of the token's issuer: ${reason}`, { reason }, { cause });
-
-/** The issuer's keys: fetched once for all who wait, renewed when they age or miss a kid, and kept through an outage. */
-function keyRing(rules: Rules) {
-  const { now, keysCooldownMs, keysMaxAgeMs } = rules;
-  let newest: KeySet | undefined;
-  let failure: CallError<'ERR_KEYS_UNAVAILABLE'> | undefined; // of the last fetch
-  let triedAt = -Infinity;
-  let pending: Promise<void> | undefined;
-
-  const held = () => (newest !== undefined && now() - newest.fetchedAt < keysMaxAgeMs ? newest : undefined);
-
-  /** Never rejects. Joins a fetch under way; does nothing while one cools down. */
-  function renew(): Promise<void> {
-    if (pending !== undefined) return pending;
-    const elapsed = now() - triedAt; // negative when the clock was set back: no reason to wait for it
-    const waiting = failure !== undefined || held() !== undefined;
-    if (waiting && elapsed >= 0 && elapsed < keysCooldownMs) return Promise.resolve();
-    triedAt = now();
-    pending = fetchKeys(rules, triedAt)
-      .then(
-        (set) => ([newest, failure] = [set, undefined]),
-        (error: CallError<'ERR_KEYS_UNAVAILABLE'>) => (failure = error),
-      )
-      .then(() => (pending = undefined));
-    return pending;
-  }
-
-  async function having(kid: string): Promise<KeySet> {
-    let set = held();
-    if (set?.kids.has(kid) !== true) {
-      await renew();
-      set = held();
-    } else if (now() - set.fetchedAt >= keysMaxAgeMs / 2) void renew();
-    if (set?.kids.has(kid) === true) return set;
-    if (failure !== undefined) throw unavailable(failure.details.reason, failure.cause);
-    throw set === undefined ? unavailable('timeout') : rejected('key'); // none: they were too old when they came
-  }
-
-  return { held, having };
-}
-
-async function fetchKeys(rules: Rules, fetchedAt: number): Promise<KeySet> {
-  const signal = AbortSignal.timeout(rules.keysTimeoutMs);
-  const { jwks_uri: jwksUri } = await fetchJson(rules, rules.metadataUrl, signal);
-  if (!isTrustedUrl(jwksUri)) throw unavailable('malformed');
-  const jwks = await fetchJson(rules, jwksUri, signal);
-  try {
-    const resolve = createLocalJWKSet(jwks as unknown as JSONWebKeySet); // which checks the shape
-    const kids = new Set(resolve.jwks().keys.flatMap(({ kid }) => (typeof kid === 'string' ? [kid] : [])));
-    if (kids.size > 0) return { kids, resolve, fetchedAt, verified: new Map() };
-  } catch (cause) {
-    throw unavailable('malformed', cause);
-  }
-  throw unavailable('malformed');
-}
-
-async function fetchJson({ fetch }: Rules, url: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
-  const text = await fetchText(fetch, url, signal).catch((cause: unknown) => {
-    throw unavailable(signal.aborted ? 'timeout' : 'unreachable', cause);
-  });
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null) return json as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw unavailable('malformed', cause);
-  }
-  throw unavailable('malformed');
-}
-
-async function fetchText(get: typeof fetch, url: string, signal: AbortSignal): Promise<string> {
-  // A redirect could lead from https to http, past isTrustedUrl.
-  const response = await get(url, { signal, redirect: 'error', headers: { accept: 'application/json' } });
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  return response.text();
-}
-
-/** Keys that travel in the clear may be anybody's. */
-function isTrustedUrl(url: unknown): url is string {
-  if (typeof url !== 'string' || !URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
 }
 
 /** An allow-list: what jose may learn to verify tomorrow is not thereby trusted. */

@@ -38,7 +38,8 @@ export const exchange = async (request: CallRequest, line: Line): Promise<CallRe
   try {
     await service.authenticate(request);
     arrival = await service.decode(request, recordings);
-    const { callId, chainId, events } = arrival;
+    const { callId, chainId, events, hint } = arrival;
+    if (hint !== undefined && hint.callId !== callId) log.warn({ chain: chainId, call: callId, hinted: hint.callId }, 'hint names another call');
     const { body, repeated } = await engine.deliver({
       arrival,
       bot: () => bots.route(request.path, calledNumber(events)),

@@ -39,6 +39,8 @@ export interface Arrival {
   readonly events: readonly ServiceEvent[];
   /** Correlates all log lines of a call, where the service sends such an id. */
   readonly chainId?: string;
+  /** What our own signed hint in the message says; the message itself decides, and a difference is only logged. */
+  readonly hint?: ReplyContext;
 }
 
 /** What goes into an answer besides the batch. */

@@ -4,16 +4,16 @@
  * A commit is one conditional block that LMDB's own write thread carries out: it looks whether the record is still the
  * one that was read here, and if so writes the record, its row in the index of due calls and its row in the index of
  * expiries, or none of them. Commits that arrive together share one transaction and one wait for the disk, so callers
- * are never put in a queue. No lock is held while JavaScript runs, so a process that stops dead stops no other one.
+ * are never put in a queue. No lock is held while JavaScript runs, so a busy event loop holds up no other process.
  *
  * A folder holds four LMDB databases. Keys are bytes; a time in a key is a double whose bytes sort as its value does:
  *
- * | database   | key            | value                                              | version       |
- * | ---------- | -------------- | -------------------------------------------------- | ------------- |
- * | `records`  | call           | revision, dueAt, expiresAt (NaN: none), packed text | one per write |
- * | `dues`     | dueAt, call    | packed call id                                     |               |
- * | `expiries` | expiresAt, call | packed call id                                    |               |
- * | `meta`     | a name         | text: the folder's `format` and its `durability`   |               |
+ * | database   | key             | value                                               | version       |
+ * | ---------- | --------------- | --------------------------------------------------- | ------------- |
+ * | `records`  | call            | revision, dueAt, expiresAt (NaN: none), packed text | one per write |
+ * | `dues`     | dueAt, call     | packed call id                                      |               |
+ * | `expiries` | expiresAt, call | packed call id                                      |               |
+ * | `meta`     | a name          | text: the folder's `format` and its `durability`    |               |
  *
  * @module
  */
@@ -32,7 +32,10 @@ export interface LmdbStoreOptions {
    * the file whole all the same. All users of a folder say the same, which is checked: the two write the file differently.
    */
   readonly durability?: 'flushed' | 'process';
-  /** How long a commit may wait for the disk and for other processes that write (default 10 s) before it rejects. */
+  /**
+   * How long a commit may wait for the disk and for other processes that write (default 10 s) before it rejects, reason
+   * `locked`. It may be carried out yet: load the record to know.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -93,8 +96,10 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
   };
 
   /** Carries out the writes queued by `block`, all or none, if the record is still `before`; says whether it was. */
-  const unchanged = (key: Buffer, before: Stored | undefined, block: () => void): Promise<boolean> =>
-    (before === undefined ? records.ifNoExists(key, block) : records.ifVersion(key, before.version, block)).catch(commitFailed);
+  const unchanged = (key: Buffer, before: Stored | undefined, block: () => void): Promise<boolean> => {
+    const done = before === undefined ? records.ifNoExists(key, block) : records.ifVersion(key, before.version, block);
+    return done.catch(commitFailed);
+  };
 
   /** Queues, in such a block, the move of a call's row from one time to another. */
   const move = (index: Bytes, key: Buffer, from: number | undefined, to: number | undefined, callId: string): void => {
@@ -184,7 +189,8 @@ async function openFolder(folder: string, durability: 'flushed' | 'process') {
     };
   } catch (error) {
     await root?.close();
-    const why = isCallError(error) ? error.message : `${describe(error)}. Give a folder on a local disk that this process may write`;
+    const advice = '. Give a folder on a local disk that this process may write';
+    const why = isCallError(error) ? error.message : `${describe(error)}${advice}`;
     throw unavailable(`the store of calls in ${folder} cannot be opened: ${why}`, 'open', error);
   }
 }
@@ -199,13 +205,13 @@ function checkMeta(meta: Database<string, string>, durability: 'flushed' | 'proc
     return { format: meta.get('format'), durability: meta.get('durability') };
   });
   if (found.format !== String(format)) {
-    throw unavailable(
-      `it is of store format ${found.format}, and this version of callchart reads format ${format}: run the version that wrote it, or give another folder`,
-      'open',
-    );
+    const advice = 'run the version that wrote it, or give another folder';
+    const rule = `it is of store format ${found.format}, and this version of callchart reads format ${format}`;
+    throw unavailable(`${rule}: ${advice}`, 'open');
   }
   if (found.durability !== durability) {
-    throw unavailable(`its durability is '${found.durability}', not '${durability}': say the same, or give another folder`, 'open');
+    const advice = 'say the same, or give another folder';
+    throw unavailable(`its durability is '${found.durability}', not '${durability}': ${advice}`, 'open');
   }
 }
 
@@ -249,7 +255,8 @@ const unavailable = (message: string, reason: Failure, cause?: unknown) =>
 
 const late = (timeoutMs: number) =>
   unavailable(
-    `the store of calls has not answered for ${timeoutMs} ms: another process that writes to its folder is stopped, or the disk is. If it stays so, restart this process`,
+    `the store of calls has not answered for ${timeoutMs} ms: another process that writes to its folder is stopped, ` +
+      'or the disk is. If it stays so, restart this process',
     'locked',
   );
 
@@ -268,16 +275,24 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
 /** Turns what LMDB threw into ours, and says `full` where the disk is (which LMDB reports as an I/O error). */
 async function failure(error: unknown, reason: 'read' | 'write', folder: string): Promise<CallError> {
   if (isCallError(error)) return error;
-  if (reason === 'read') return unavailable(`the store of calls in ${folder} cannot be read: ${describe(error)}`, reason, error);
-  const full = await isFull(error, folder);
-  const why = full ? 'its disk is full' : describe(error);
-  return unavailable(`the store of calls in ${folder} cannot be written: ${why}`, full ? 'full' : 'write', error);
+  const place = `the store of calls in ${folder}`;
+  if (reason === 'read') return unavailable(`${place} cannot be read: ${describe(error)}`, 'read', error);
+  if (await isFull(error, folder)) return unavailable(`${place} cannot be written: its disk is full`, 'full', error);
+  return unavailable(`${place} cannot be written: ${describe(error)}`, 'write', error);
 }
 
-/** LMDB rejects a commit with an error whose `commitError` is a promise of the reason; unhandled, it ends the process. */
+/**
+ * LMDB rejects a commit with an error whose `commitError` is a promise of the reason. Left alone it ends the process as
+ * an unhandled rejection; it comes a little later, and for some reasons never.
+ */
 async function commitFailed(error: { readonly commitError?: Promise<unknown> }): Promise<never> {
-  const unknown = new Promise((resolve) => setImmediate(resolve, error)); // it is not told of every reason
-  throw await Promise.race([error.commitError?.catch((reason: unknown) => reason), unknown].filter((reason) => reason !== undefined));
+  let timer: NodeJS.Timeout | undefined;
+  const never = new Promise((resolve) => {
+    timer = setTimeout(resolve, 100, error);
+  });
+  const reason = await Promise.race([error.commitError?.catch((caught: unknown) => caught) ?? error, never]);
+  clearTimeout(timer);
+  throw reason;
 }
 
 async function isFull(error: unknown, folder: string): Promise<boolean> {

@@ -2,9 +2,9 @@
  * Memory — a store of calls that lives and dies with the process: for tests, for `callchart dev`, and for a bot whose
  * calls need not survive a restart.
  *
- * Small: a parked call costs its text (one byte a character, where all are Latin-1) and about 300 bytes around it,
- * see `test/transport/engines/memory.test.ts`. Text is kept as the string it came as: a Buffer of the same bytes costs
- * more than the string's header does.
+ * Small: a parked call costs its text (one byte a character, where all are Latin-1) and about 250 bytes around it. Text
+ * is kept as one flat string: 100,000 texts of 1,200 bytes take 1,225 bytes each so, 1,463 as `JSON.stringify` gives
+ * them (a rope of pieces), and 1,390 and more as Buffers (Node 20).
  *
  * @module
  */
@@ -56,6 +56,7 @@ export function memoryStore(): CallStore {
       if (before !== undefined) forget(before);
       if (due !== undefined) dues.add(due);
       if (expiry !== undefined) expiries.add(expiry);
+      /./s.test(text); // makes the rope flat, in place; a read of one character would too, until a compiler leaves it out
       calls.set(callId, { revision, text, due, expiry });
       return true;
     },

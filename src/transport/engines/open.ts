@@ -13,6 +13,7 @@ export async function openStore(spec: string): Promise<CallStore> {
   if (spec === 'memory') return memoryStore();
   if (/^lmdb:./s.test(spec)) return lmdbStore({ folder: spec.slice('lmdb:'.length) });
   const planned = /^(postgres|restate):\/\//.exec(spec)?.[1];
-  const problem = planned === undefined ? "is neither 'memory' nor 'lmdb:<folder>'" : `names ${planned}, which this version of callchart does not have yet`;
-  throw new CallError('ERR_OPTION_INVALID', `CALLCHART_STORE ${problem}: say 'memory' or 'lmdb:<folder>'`, { option: 'CALLCHART_STORE' });
+  const problem = planned ? `names ${planned}, which this version does not have yet` : "is neither 'memory' nor 'lmdb:<folder>'";
+  const message = `CALLCHART_STORE ${problem}: say 'memory' or 'lmdb:<folder>'`;
+  throw new CallError('ERR_OPTION_INVALID', message, { option: 'CALLCHART_STORE' });
 }

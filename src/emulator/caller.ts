@@ -1,0 +1,77 @@
+/**
+ * Caller — who is at the other end of the line: a script, a person at a terminal, a program.
+ *
+ * A line asks its caller one thing, {@link Caller.next}, when it is the caller's turn. A caller who may speak out of turn
+ * (a person) says so with `interrupts`, and hangs up out of turn by `gone`.
+ *
+ * @module
+ */
+import type { CallerInput, DtmfKey, Recognize, Record } from '../actions/index.ts';
+import type { Entry } from './transcript.ts';
+
+/** What a caller does. `recordMs` is speech of that length; a key after it, or hanging up, ends the recording. */
+export type CallerAct = CallerInput | 'hangup' | { readonly recordMs: number; readonly stop?: DtmfKey | 'hangup' };
+
+/** The caller's turn. `signal` aborts when it is over: an answer that comes later is nobody's. */
+export type Turn = { readonly signal: AbortSignal } & (
+  | { readonly kind: 'question'; readonly request: Recognize }
+  | { readonly kind: 'record'; readonly request: Record }
+);
+
+/** How a caller learns that the call is over. */
+export interface CallerFarewell {
+  readonly endedBy: string;
+}
+
+/** The other end of a line. */
+export interface Caller {
+  /** What the caller does now. May stay pending: then the line's own timeout makes it silence. A rejection ends the call. */
+  next(turn: Turn): Promise<CallerAct>;
+  /** Whether the caller may act while a prompt plays. One who does not is asked when the prompts have ended. */
+  readonly interrupts?: boolean;
+  /** Aborts when the caller hangs up, whoever's turn it is. */
+  readonly gone?: AbortSignal;
+  /** Told all that happens on the line, the moment it happens. */
+  hears?(entry: Entry): void;
+  /** What was done early is lost: the prompt that has just ended could not be interrupted. */
+  forget?(): void;
+  /** The call is over. Throws `ERR_EXPECTATION` when it did not go as the caller expected. */
+  ended?(farewell: CallerFarewell): void;
+}
+
+/** A caller fed from outside: what is pushed waits for the caller's turn. */
+export interface QueuedCaller extends Caller {
+  readonly gone: AbortSignal;
+  push(act: CallerAct): void;
+  /** Hangs up now. */
+  hangUp(): void;
+}
+
+/** A caller fed by `push`: a person who may interrupt, or (`interrupts: false`) one who takes turns. */
+export function queuedCaller({ interrupts = true }: { readonly interrupts?: boolean } = {}): QueuedCaller {
+  const queue: CallerAct[] = [];
+  const gone = new AbortController();
+  let waiting: ((act: CallerAct) => void) | undefined;
+  return {
+    interrupts,
+    gone: gone.signal,
+    push(act) {
+      if (waiting === undefined) queue.push(act);
+      else waiting(act);
+    },
+    hangUp: () => gone.abort(),
+    next: ({ signal }) =>
+      new Promise((resolve) => {
+        const early = queue.shift();
+        if (early !== undefined) return resolve(early);
+        const leave = () => (waiting = undefined);
+        signal.addEventListener('abort', leave, { once: true });
+        waiting = (act) => {
+          signal.removeEventListener('abort', leave);
+          leave();
+          resolve(act);
+        };
+      }),
+    forget: () => void (interrupts && queue.splice(0)),
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * Clock — the time of a line: real, for a person at the other end, or virtual, for a script.
+ *
+ * The virtual clock waits for nothing. It moves on by what would have been waited, so a transcript has the same times at
+ * every run, and a bot that loops in silence comes to the end of the longest call all the same.
+ *
+ * Leaf: imports nothing.
+ *
+ * @module
+ */
+
+/** What came first. */
+export type Came<T> = { readonly came: 'act'; readonly act: T } | { readonly came: 'time' } | { readonly came: 'signal' };
+
+/** The time of one call. */
+export interface LineClock {
+  /** Whether waiting takes time. */
+  readonly waits: boolean;
+  /** Milliseconds since the call began. */
+  now(): number;
+  /**
+   * Waits for `act`, for `ms` to pass or for `signal`, whichever comes first. The virtual clock waits for `act` as long as
+   * it takes. Rejects if `act` does.
+   */
+  within<T>(ms: number, act?: Promise<T>, signal?: AbortSignal): Promise<Came<T>>;
+}
+
+/** A clock with timers. */
+export const realClock = (): LineClock => {
+  const began = performance.now();
+  return { waits: true, now: () => Math.round(performance.now() - began), within: (ms, act, signal) => first(act, signal, ms) };
+};
+
+/** A clock that moves by what would have been waited. */
+export const virtualClock = (): LineClock => {
+  let elapsed = 0;
+  return {
+    waits: false,
+    now: () => elapsed,
+    async within(ms, act, signal) {
+      if (act !== undefined || signal?.aborted === true) return first(act, signal);
+      elapsed += ms;
+      return { came: 'time' };
+    },
+  };
+};
+
+function first<T>(act: Promise<T> | undefined, signal: AbortSignal | undefined, ms?: number): Promise<Came<T>> {
+  return new Promise((resolve, reject) => {
+    const timer = ms === undefined ? undefined : setTimeout(() => settle({ came: 'time' }), ms);
+    const onAbort = () => settle({ came: 'signal' });
+    const stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const settle = (came: Came<T>) => {
+      stop();
+      resolve(came);
+    };
+    if (signal?.aborted === true) return settle({ came: 'signal' });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    act?.then(
+      (value) => settle({ came: 'act', act: value }),
+      (error: unknown) => {
+        stop();
+        reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * Keys — who vouches for the emulator: an RS256 key of its own, published on loopback with OpenID metadata as a calling
+ * service publishes its own, and tokens signed with it.
+ *
+ * A bot that is pointed at {@link KeyIssuer.metadataUrl} verifies these tokens as it verifies real ones; nothing in it has
+ * to be switched off. The key lives in memory and dies with the emulator.
+ *
+ * @module
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+
+/** An issuer of tokens that listens on loopback. */
+export interface KeyIssuer {
+  /** OpenID metadata: the issuer, and where its keys are. */
+  readonly metadataUrl: string;
+  readonly jwksUri: string;
+  /** `iss` of every token. */
+  readonly issuer: string;
+  /** A token for `audience`, good for an hour; the same one again until five minutes before its end. */
+  issueToken(options: { readonly audience: string }): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What may be set. */
+export interface KeyIssuerOptions {
+  /** Default: the issuer that the Bot Framework calling service has. */
+  readonly issuer?: string;
+  readonly now?: () => number;
+}
+
+const lifetimeSeconds = 3_600;
+const renewSeconds = 300;
+
+/** Makes a key and listens on a free port of 127.0.0.1. */
+export async function issueKeys({ issuer = 'https://api.botframework.com', now = Date.now }: KeyIssuerOptions = {}): Promise<KeyIssuer> {
+  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  const publicJwk = await exportJWK(publicKey);
+  const kid = await calculateJwkThumbprint(publicJwk);
+  const jwks = JSON.stringify({ keys: [{ ...publicJwk, use: 'sig', alg: 'RS256', kid }] });
+  const tokens = new Map<string, { readonly token: string; readonly exp: number }>();
+
+  const server = createServer((request, response) => {
+    const body = documents.get(request.url ?? '');
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(body);
+    request.resume();
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [metadataPath, keysPath] = ['/v1/.well-known/openidconfiguration', '/v1/keys'];
+  const jwksUri = origin + keysPath;
+  const metadata = { issuer, jwks_uri: jwksUri, id_token_signing_alg_values_supported: ['RS256'], token_endpoint_auth_methods_supported: ['private_key_jwt'] };
+  const documents: ReadonlyMap<string, string> = new Map([[metadataPath, JSON.stringify(metadata)], [keysPath, jwks]]);
+
+  return {
+    metadataUrl: origin + metadataPath,
+    jwksUri,
+    issuer,
+    async issueToken({ audience }) {
+      const seconds = Math.floor(now() / 1000);
+      const made = tokens.get(audience);
+      if (made !== undefined && made.exp - renewSeconds > seconds) return made.token;
+      const exp = seconds + lifetimeSeconds;
+      const token = await new SignJWT({})
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(seconds)
+        .setNotBefore(seconds)
+        .setExpirationTime(exp)
+        .sign(privateKey);
+      tokens.set(audience, { token, exp });
+      return token;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Post — one message to the bot, with its retries: the same message, the same message id, until the bot answers.
+ *
+ * What a calling service does: a 5xx answer, a time-out or a bot that cannot be reached is tried again; any other failure
+ * is the bot's last word.
+ *
+ * @module
+ */
+import type { Message } from './wires/wire.ts';
+
+/** How persistent the service is. */
+export interface Persistence {
+  /** How often a message is posted before the service gives up. */
+  readonly tries: number;
+  /** The pause before the second try; each later one is twice as long. */
+  readonly retryDelayMs: number;
+  /** How long an answer is waited for. */
+  readonly replyTimeoutMs: number;
+  /** Once it aborts, nothing is tried again. */
+  readonly closing: AbortSignal;
+}
+
+/** How it went. `refused` is an answer, `unreachable` is none. `text` says so to a person. */
+export type Posted =
+  | { readonly got: 'reply'; readonly body: string }
+  | { readonly got: 'refused' | 'unreachable'; readonly text: string };
+
+/** An answer is a list of actions; more than this is something else. */
+const longestReply = 1024 * 1024;
+
+/** Posts `message`. Rejects only when a token cannot be had. */
+export async function post(
+  url: string, message: Message, authorization: () => Promise<string>, { tries, retryDelayMs, replyTimeoutMs, closing }: Persistence, onRetry: (text: string) => void,
+): Promise<Posted> {
+  for (let tried = 1; ; tried++) {
+    const answer = await postOnce(url, message, await authorization(), replyTimeoutMs);
+    if (answer.got !== 'unreachable' || tried >= tries || closing.aborted) return answer;
+    onRetry(`${answer.text}; try ${tried + 1} of ${tries}`);
+    await new Promise((resolve) => setTimeout(resolve, retryDelayMs * 2 ** (tried - 1)));
+  }
+}
+
+async function postOnce(url: string, { headers, body }: Message, authorization: string, timeoutMs: number): Promise<Posted> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, { method: 'POST', headers: { ...headers, authorization }, body, redirect: 'manual', signal });
+    if (!response.ok) {
+      await response.body?.cancel();
+      return { got: response.status >= 500 ? 'unreachable' : 'refused', text: `the bot answered ${response.status}` };
+    }
+    const text = await readText(response);
+    return text === undefined ? { got: 'refused', text: `the bot's answer is longer than ${longestReply} bytes` } : { got: 'reply', body: text };
+  } catch {
+    return { got: 'unreachable', text: signal.aborted ? `the bot did not answer within ${timeoutMs} ms` : 'the bot cannot be reached' };
+  }
+}
+
+async function readText(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > longestReply) return undefined;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}

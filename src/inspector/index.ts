@@ -1,0 +1,6 @@
+/** Watching calls: the feed to the official XState inspector, and lines for a terminal. @module */
+export { type CallObservation, formatTrail, type Observer } from './observation.ts';
+export { type InspectorServer, inspectorServer, type InspectorServerOptions } from './server.ts';
+export {
+  introduce, protocolVersion, type StatelyActorMessage, type StatelyEvent, type StatelyMessage, type StatelyOptions, type StatelySnapshot, watch, type WatchedCall,
+} from './stately.ts';

@@ -1,0 +1,305 @@
+/**
+ * Dial — a scripted caller: a bot's whole calls in a unit test, without a network and without a clock.
+ *
+ * The verbs say what the caller does, one after the other, and the bot has answered when a verb returns; what he expects
+ * stands between them. The first expectation that does not hold throws `ERR_EXPECTATION`, and its message is the
+ * transcript of the call so far, then what was expected and what was there instead.
+ *
+ * Only silence takes time, and it is virtual: prompts, keys, words and recordings take none.
+ *
+ * @module
+ */
+import type { AnyStateMachine, ContextFrom } from 'xstate';
+import { type Batch, isDigits, type Operation, type Recording } from '../actions/index.ts';
+import type { CallError } from '../errors.ts';
+import type { CallInput, EndReason, ServiceEvent, StepEvent } from '../machines/index.ts';
+import { listensFor, openLine, promptsOf, type Tick, whyFailed } from './line.ts';
+import type { TaskStubs } from './stubs.ts';
+import { type Expected, openTranscript } from './transcript.ts';
+
+export type { Expected } from './transcript.ts';
+
+/** How a call is placed, and what stands for the world around the bot. */
+export interface DialOptions {
+  /** Who calls whom. Default: +15550100 calls +15550199. */
+  readonly call?: Partial<CallInput>;
+  /** What stands for the bot's tasks, by name: a result, or a function that gives it (or throws). */
+  readonly tasks?: TaskStubs;
+  /** Whether tasks without a stub are run for real, the cleanup included. Default false: such a task fails the test. */
+  readonly runTasks?: boolean;
+  /** Virtual epoch ms at which the call comes in. Default: Monday, 6 January 2025, 09:00 UTC. */
+  readonly now?: number;
+  /** Prompts that the service cannot play, by what they say: a file that is not there. */
+  readonly unplayable?: Expected;
+  /** How long the service waits for a reply while tasks or timers are pending, ms; then the filler is heard. Default 10,000. */
+  readonly patienceMs?: number;
+}
+
+/** How a recording ended, when not by the silence after the last word. */
+export interface RecordsOptions {
+  readonly endedBy?: 'finalsilence' | 'termchar' | 'maxspeech' | 'hangup';
+}
+
+/** A caller on the line with a bot whose context is `Context`. */
+export interface Caller<Context = unknown> {
+  // ---- what the caller hears ----
+
+  /**
+   * Expects words in what was played since the caller last acted: a text that occurs in it, case and all, or a regular
+   * expression that matches. Every prompt is a line of its own. Words are found in order: the next `hears` goes on
+   * behind the ones that were found.
+   */
+  hears(expected: Expected): Caller<Context>;
+
+  // ---- what the caller does ----
+
+  /** Presses keys, one after the other, then pauses. Keys that a question does not take are kept for the next one. */
+  presses(keys: string): Caller<Context>;
+  /** Says `phrase`. */
+  says(phrase: string): Caller<Context>;
+  /** Says and presses nothing until the open question gives up; where nothing is asked, until the next timer. */
+  staysSilent(): Caller<Context>;
+  /** Lets `ms` pass in silence: timers that are due fire in order, and questions give up. What was played stays expectable. */
+  waits(ms: number): Caller<Context>;
+  /** Speaks for `lengthMs` into the open recording; longer than it may be ends it there. */
+  records(lengthMs: number, options?: RecordsOptions): Caller<Context>;
+  /** Hangs up. */
+  hangsUp(): Caller<Context>;
+
+  // ---- what the service does ----
+
+  /** The party that the caller is transferred to takes the call; the bot's part in it is over. */
+  transferAnswers(): Caller<Context>;
+  /** The transfer comes to nothing, and the bot has the caller back. */
+  transferFails(how?: 'busy' | 'noanswer' | 'failed'): Caller<Context>;
+  /** The service could not play what led to the open question: nothing of it was heard, and nothing is asked. */
+  promptFails(): Caller<Context>;
+  /** The service tells something that no other verb says, word for word. */
+  serviceReports(...events: readonly ServiceEvent[]): Caller<Context>;
+  /** Waits for tasks that take real time, until no more of them are running. */
+  settled(): Promise<Caller<Context>>;
+
+  // ---- how the call stands ----
+
+  /** Expects that the bot has taken the call. */
+  isAnswered(): Caller<Context>;
+  /** Expects that the bot has refused the call. */
+  isRejected(): Caller<Context>;
+  /** Expects that the bot has hung up. */
+  isHungUp(): Caller<Context>;
+  /** Expects that the bot's last request is a transfer to `to`. */
+  isTransferredTo(to: string): Caller<Context>;
+  /** Expects that the call has ended, for `reason`. */
+  endedWith(reason: EndReason): Caller<Context>;
+
+  /** The active state, as the chart shows it: `menu`, `order.size`, `ended`. */
+  readonly state: string;
+  /** The machine's context. */
+  readonly context: Context;
+  /** All batches so far. */
+  readonly batches: readonly Batch[];
+  /** The latest batch; empty before the first. */
+  readonly lastBatch: Batch;
+  /** What the bot was told so far: given to `step` one by one, they make the same batches again. */
+  readonly events: readonly StepEvent[];
+  /** The call so far, in lines for people. */
+  readonly transcript: string;
+  /** Virtual epoch ms. */
+  readonly now: number;
+  /** Why the bot's code failed, if it did; the caller has heard the apology. */
+  readonly error: CallError | undefined;
+}
+
+const aMonday = 1_736_154_000_000;
+
+const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', direction: 'inbound', headers: {} };
+
+/**
+ * Calls `bot`. When it returns, the bot has had its first say.
+ *
+ * @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make.
+ * @example
+ * ```ts
+ * const caller = dial(acme);
+ * caller.hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
+ * ```
+ */
+export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {}): Caller<ContextFrom<M>> => {
+  const transcript = openTranscript(bot.id);
+  transcript.note('caller dials');
+  const line = openLine(bot, {
+    call: { ...aCall, ...options.call }, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false,
+    unplayable: options.unplayable, patienceMs: options.patienceMs ?? 10_000,
+  }, transcript);
+  let recordings = 0;
+
+  const surprise = (expected: string, instead: string): CallError => transcript.surprise(expected, instead, line.error);
+
+  const expect = (holds: boolean, expected: string): Caller<ContextFrom<M>> => {
+    if (!holds) throw surprise(expected, `instead ${standing()}`);
+    return caller;
+  };
+
+  /** How the call stands, for people. */
+  const standing = (): string => {
+    const { ended, tasks, timers, answered } = line.snapshot;
+    if (ended !== null) return ended === 'error' && line.error !== undefined ? `the call has ended: ${whyFailed(line.error)}` : ends[ended];
+    const { open } = line;
+    if (open?.type === 'recognize') return `the bot listens for ${listensFor(open.params)}`;
+    if (open?.type === 'record') return 'the bot records';
+    if (open?.type === 'transfer') return `the bot transfers the caller to ${open.params.to}`;
+    if (tasks.length > 0) return `the bot waits for its task \`${tasks.map(({ name }) => name).join('`, `')}\`: await caller.settled()`;
+    if (timers.length > 0) return `the bot waits for its timers, the next in ${seconds(Math.min(...timers.map(({ dueAt }) => dueAt)) - line.now)}`;
+    return answered ? 'the call goes on' : 'the phone rings';
+  };
+
+  /** The open operation, if it is a `type`; else the caller cannot do what he is about to: `deed`. */
+  const opened = <T extends Operation['type']>(type: T, deed: string): Operation & { readonly type: T } => {
+    const { open } = line;
+    if (open?.type !== type) throw surprise(`${needs[type] ?? type}, so that ${deed}`, `instead ${standing()}`);
+    return open as Operation & { readonly type: T };
+  };
+
+  const lasting = (deed: string): void => {
+    if (line.snapshot.ended !== null) throw surprise(`the call to last, so that ${deed}`, `instead ${standing()}`);
+  };
+
+  const act = (deed: string, does: () => void): Caller<ContextFrom<M>> => {
+    transcript.act(deed);
+    does();
+    return caller;
+  };
+
+  const caller: Caller<ContextFrom<M>> = {
+    hears: (expected) => {
+      if (transcript.find(expected)) return caller;
+      const recent = transcript.recent();
+      const heard = recent.length === 0 ? 'nothing' : recent.map((text) => JSON.stringify(text)).join(', ');
+      throw surprise(`to hear ${typeof expected === 'string' ? JSON.stringify(expected) : String(expected)}`, `heard instead: ${heard}; ${standing()}`);
+    },
+
+    presses: (keys) => {
+      const deed = `caller presses ${keys}`;
+      if (keys === '' || !isDigits(keys)) throw surprise('keys of a telephone: 0-9, *, #, A-D', `instead ${deed}`);
+      opened('recognize', deed);
+      return act(deed, () => line.press(keys));
+    },
+    says: (phrase) => {
+      const deed = `caller says "${phrase}"`;
+      const question = opened('recognize', deed);
+      return act(deed, () => line.answer(question, { says: phrase }));
+    },
+    staysSilent: () => {
+      const deed = 'caller stays silent';
+      lasting(deed);
+      const { timers, tasks } = line.snapshot;
+      const asked = line.open?.type === 'recognize' || line.open?.type === 'record';
+      if (!asked && timers.length === 0 && (tasks.length === 0 || line.open !== undefined)) throw surprise(`a question or a timer, so that ${deed}`, `instead ${standing()}`);
+      const enough: Tick = asked ? 'silence' : timers.length > 0 ? 'timer' : 'filler';
+      return act(deed, () => line.pass(Infinity, (tick) => tick === enough));
+    },
+    waits: (ms) => {
+      const deed = `caller waits ${seconds(ms)}`;
+      if (!Number.isFinite(ms) || ms < 0) throw surprise('a time in ms', `instead ${deed}`);
+      lasting(deed);
+      transcript.note(deed);
+      line.pass(line.now + ms);
+      return caller;
+    },
+    records: (lengthMs, { endedBy = 'finalsilence' } = {}) => {
+      const deed = `caller speaks for ${seconds(lengthMs)}`;
+      if (!(lengthMs > 0)) throw surprise('a length in ms', `instead ${deed}`);
+      const { operationId, params } = opened('record', deed);
+      if (endedBy === 'termchar' && (params.termchars ?? []).length === 0) throw surprise('a recording that a key ends', 'instead it has no `termchars`');
+      const by = lengthMs >= params.maxMs ? 'maxspeech' : endedBy;
+      recordings += 1;
+      const recording = recordingOf(`recording-${recordings}`, params.format, by === 'maxspeech' ? params.maxMs : lengthMs);
+      return act(by === 'hangup' ? `${deed} and hangs up` : deed, () =>
+        line.report({ type: 'record.done', operationId, by, recording }, ...(by === 'hangup' ? [{ type: 'call.ended', reason: 'caller' } as const] : [])));
+    },
+    hangsUp: () => {
+      const deed = 'caller hangs up';
+      lasting(deed);
+      return act(deed, () => line.report({ type: 'call.ended', reason: 'caller' }));
+    },
+
+    transferAnswers: () => {
+      const { operationId, params } = opened('transfer', 'the other party answers');
+      return act(`${params.to} answers`, () => line.report({ type: 'transfer.done', operationId }, { type: 'call.ended', reason: 'transferred' }));
+    },
+    transferFails: (how = 'failed') => {
+      const { operationId } = opened('transfer', 'it fails');
+      return act(`(the transfer fails: ${how})`, () => line.report({ type: `transfer.${how}`, operationId }));
+    },
+    promptFails: () => {
+      const played = line.open === undefined ? [] : line.batch.filter((operation) => promptsOf(operation).length > 0);
+      const [first] = played;
+      if (first === undefined) throw surprise('a prompt at an open question, so that it fails', `instead ${standing()}`);
+      transcript.unplay(played.length);
+      return act('(the service could not play that)', () => line.report({ type: 'play.failed', operationId: first.operationId }));
+    },
+    serviceReports: (...events) => act(`(the service reports ${events.map(({ type }) => type).join(', ')})`, () => line.report(...events)),
+    settled: async () => {
+      await line.settled();
+      return caller;
+    },
+
+    isAnswered: () => expect(line.snapshot.answered, 'the bot to answer'),
+    isRejected: () => expect(line.snapshot.ended === 'rejected', 'the bot to refuse the call'),
+    isHungUp: () => expect(line.snapshot.ended === 'bot', 'the bot to hang up'),
+    isTransferredTo: (to) => {
+      const last = line.batch.at(-1);
+      return expect(last?.type === 'transfer' && last.params.to === to, `the bot to transfer the caller to ${to}`);
+    },
+    endedWith: (reason) => expect(line.snapshot.ended === reason, `the call to end with \`${reason}\``),
+
+    get state() {
+      return line.state();
+    },
+    get context() {
+      const { machine } = line.snapshot;
+      if (machine === null) throw surprise('the bot to have a context', `instead ${standing()}`);
+      return (machine as { readonly context: ContextFrom<M> }).context;
+    },
+    get batches() {
+      return line.batches;
+    },
+    get lastBatch() {
+      return line.batch;
+    },
+    get events() {
+      return line.events;
+    },
+    get transcript() {
+      return transcript.text();
+    },
+    get now() {
+      return line.now;
+    },
+    get error() {
+      return line.error;
+    },
+  };
+  return caller;
+};
+
+/** Each end of a call, as a sentence. */
+const ends: Readonly<Record<EndReason, string>> = {
+  caller: 'the caller has hung up',
+  bot: 'the bot has hung up',
+  rejected: 'the bot has refused the call',
+  transferred: 'the caller was handed on',
+  error: 'the bot failed',
+  service: 'the service has ended the call',
+};
+
+/** What has to be open for each thing that is done to it. */
+const needs: { readonly [K in Operation['type']]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer' };
+
+const seconds = (ms: number): string => `${ms / 1000} s`;
+
+/** A recording as a service would hand it over: 8 kHz, 16 bit. The same each time that the test runs. */
+const recordingOf = (ref: string, format: 'wav' | 'mp3' | 'wma', lengthMs: number): Recording =>
+  ({ ref, bytes: lengthMs * 16, contentType: contentTypes[format], lengthMs });
+
+const contentTypes = { wav: 'audio/wav', mp3: 'audio/mpeg', wma: 'audio/x-ms-wma' } as const;

@@ -1,0 +1,3 @@
+/** The scripted caller: whole calls without a network and without a clock. @module */
+export { type Caller, dial, type DialOptions, type Expected } from './dial.ts';
+export type { TaskStub, TaskStubs } from './stubs.ts';

@@ -1,0 +1,300 @@
+/**
+ * Line — the calling service of a test: it carries out batches, reports how they ended, and keeps a clock that only
+ * moves when it is told to. The bot behind it is the pure core (`step`), so a whole call is plain function calls.
+ *
+ * Prompts take no time. What nobody has to decide is reported at once, as a service does: a play that came to its end,
+ * an answer, a hangup. What a caller decides (a question, a recording, a transfer) stays open until he does.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import { type Batch, type CallerInput, type Heard, isQuestion, listen, type Operation, type PromptItem, promptText, type Recognize } from '../actions/index.ts';
+import type { CallError } from '../errors.ts';
+import { type CallInput, type CallSnapshot, cleanupTask, openRun, type Outcome, type PendingTask, type Run, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
+import { perform, stubOf, type TaskStubs, workOf } from './stubs.ts';
+import { endOf, type Expected, type Transcript } from './transcript.ts';
+
+/** How the line behaves. */
+export interface LineOptions {
+  readonly call: CallInput;
+  readonly now: number;
+  readonly tasks: TaskStubs;
+  readonly runTasks: boolean;
+  readonly unplayable: Expected | undefined;
+  readonly patienceMs: number;
+}
+
+/** What moves the clock on. */
+export type Tick = 'timer' | 'silence' | 'filler';
+
+/** A line with a call on it. */
+export interface Line {
+  readonly snapshot: CallSnapshot;
+  readonly batches: readonly Batch[];
+  readonly events: readonly StepEvent[];
+  /** Virtual epoch ms. */
+  readonly now: number;
+  /** Why the bot's code failed, if it did. */
+  readonly error: CallError | undefined;
+  /** What the caller has to decide: the open question, recording or transfer. */
+  readonly open: Operation | undefined;
+  /** The batch that the service works on, or worked on last. */
+  readonly batch: Batch;
+  /** The configuration, as the chart shows it. */
+  state(): string;
+  /** The service tells `events`, all at once. */
+  report(...events: readonly ServiceEvent[]): void;
+  /** The caller's keys: what the open question does not take is kept for the next one. */
+  press(keys: string): void;
+  /** The caller answers the open question. */
+  answer(question: Operation & { readonly type: 'recognize' }, input: CallerInput): void;
+  /** Lets time pass, until `until` or until `stop` says that a tick was enough. */
+  pass(until: number, stop?: (tick: Tick) => boolean): void;
+  /** Waits for the tasks that run, and brings the bot their results as they come. */
+  settled(): Promise<void>;
+}
+
+/** More steps than this within one verb, and the call will never come to rest. */
+const maxSteps = 1_000;
+
+/** Rings the bot `machine`. */
+export const openLine = (machine: AnyStateMachine, options: LineOptions, transcript: Transcript): Line => {
+  const batches: Batch[] = [];
+  const events: StepEvent[] = [];
+  const running = new Map<string, { readonly abort: AbortController; readonly result: Promise<{ readonly id: string; readonly result: TaskResult }> }>();
+  const begun = new Set<string>();
+  let { now } = options;
+  let snapshot: CallSnapshot | undefined;
+  let run: Run | undefined;
+  let batch: Batch = [];
+  let since = now; // when the service last asked for a reply
+  let askedAt = now;
+  let unplayed: Operation | undefined; // the prompt that broke the batch off
+  let ahead = ''; // keys that no question has taken yet
+  let error: CallError | undefined;
+  let steps = 0;
+
+  const stored = (): CallSnapshot => snapshot as CallSnapshot;
+  const last = (): Operation | undefined => (stored().awaiting === null ? undefined : batch.at(-1));
+  const open = (): Operation | undefined => {
+    const operation = last();
+    return operation !== undefined && (isQuestion(operation.type) || operation.type === 'transfer') ? operation : undefined;
+  };
+  const live = (): Run => (run ??= openRun(machine, stored().call, stored().machine ?? undefined));
+
+  const take = (event: StepEvent): void => {
+    steps += 1;
+    if (steps > maxSteps) throw transcript.surprise('the call to come to rest', `instead it went on for ${maxSteps} steps without the caller; it is in \`${live().state()}\``);
+    const result = step(machine, snapshot, event, snapshot === undefined ? undefined : live());
+    events.push(event);
+    snapshot = result.snapshot;
+    if (event.type === 'service') since = now;
+    // After a failure the kept snapshot is older than the run; after the end nobody needs one.
+    if (result.error !== undefined || snapshot.ended !== null) run = undefined;
+    if (result.error !== undefined) {
+      error ??= result.error;
+      transcript.note(`(${whyFailed(result.error)})`);
+    }
+    for (const [id, { abort }] of running) if (!snapshot.tasks.some((task) => task.id === id)) abort.abort();
+    if (result.batch.length > 0) carryOut(result.batch);
+  };
+
+  const report = (...told: readonly ServiceEvent[]): void => take({ type: 'service', at: now, events: told });
+
+  const carryOut = (asked: Batch): void => {
+    batches.push(asked);
+    batch = asked;
+    askedAt = now;
+    for (const operation of asked) {
+      const prompts = promptsOf(operation);
+      if (prompts.length > 0) {
+        if (options.unplayable !== undefined && endOf(options.unplayable, promptText(prompts), 0) >= 0) {
+          transcript.note(`(the service cannot play: ${promptText(prompts)})`);
+          unplayed = operation;
+          return;
+        }
+        transcript.play(promptText(prompts));
+      }
+      const note = noteOf(operation);
+      if (note !== undefined) transcript.note(note);
+      if (ahead !== '' && losesKeys(operation)) {
+        transcript.note(`(keyed ahead and lost: ${ahead})`);
+        ahead = '';
+      }
+    }
+  };
+
+  /** Does what follows of itself, until somebody has to decide or the clock has to move. */
+  const settle = (): void => {
+    for (;;) {
+      if (stored().ended !== null) {
+        ahead = '';
+        if (!beginTask()) return;
+        continue;
+      }
+      if (unplayed !== undefined) {
+        const { operationId } = unplayed;
+        unplayed = undefined;
+        report({ type: 'play.failed', operationId });
+        continue;
+      }
+      const operation = last();
+      const outcome = operation === undefined ? undefined : outcomes[operation.type];
+      if (operation !== undefined && outcome !== undefined) report({ type: outcome, operationId: operation.operationId });
+      else if (beginTask()) continue;
+      else if (ahead !== '' && operation?.type === 'recognize') {
+        transcript.note(`(keyed ahead: ${ahead})`);
+        hear(operation, { keys: ahead });
+      } else return;
+    }
+  };
+
+  /** Begins one task that is not begun yet; whether there was one. */
+  const beginTask = (): boolean => {
+    const task = stored().tasks.find(({ id }) => !begun.has(id));
+    if (task === undefined) return false;
+    begun.add(task.id);
+    const work = stubOf(options.tasks, task.name) ?? (options.runTasks ? workOf(machine, task) : undefined);
+    if (work === undefined) {
+      if (task.name === cleanupTask) return true;
+      throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);
+    }
+    const abort = new AbortController();
+    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id });
+    if (result instanceof Promise) running.set(task.id, { abort, result: result.then((value) => ({ id: task.id, result: value })) });
+    else finish(task, result);
+    return true;
+  };
+
+  const finish = (task: PendingTask, result: TaskResult): void => {
+    transcript.note(result.type === 'task.done' ? `(task ${task.name} is done)` : `(task ${task.name} failed: ${result.error.message})`);
+    take({ type: 'task', at: now, taskId: task.id, result, reply: stored().awaiting === null });
+  };
+
+  const hear = (question: Operation & { readonly type: 'recognize' }, input: CallerInput): void => {
+    const heard = listen(question.params, input);
+    ahead = heard.rest;
+    report(outcomeOf(heard, question.operationId));
+  };
+
+  /** What the clock comes to next; the earliest, and of two at once the first named here. */
+  const next = (): { readonly at: number; readonly tick: Tick; readonly happen: () => void } | undefined => {
+    const { timers, tasks, awaiting, ended } = stored();
+    if (ended !== null) return undefined;
+    const operation = open();
+    const due = timers.reduce((first, timer) => (first === undefined || timer.dueAt < first.dueAt ? timer : first), timers[0]);
+    const ticks = [
+      ...(due === undefined ? [] : [{ at: due.dueAt, tick: 'timer' as const, happen: () => take({ type: 'timer', at: now, timer: due, reply: stored().awaiting === null }) }]),
+      ...(operation?.type === 'recognize' ? [{ at: askedAt + operation.params.timeoutMs, tick: 'silence' as const, happen: () => hear(operation, 'silence') }] : []),
+      ...(operation?.type === 'record' ? [{ at: askedAt + operation.params.timeoutMs, tick: 'silence' as const, happen: () => report({ type: 'record.noinput', operationId: operation.operationId }) }] : []),
+      ...(awaiting === null && timers.length + tasks.length > 0 ? [{ at: since + options.patienceMs, tick: 'filler' as const, happen: () => take({ type: 'reply.due', at: now }) }] : []),
+    ];
+    return ticks.reduce<(typeof ticks)[number] | undefined>((first, one) => (first === undefined || one.at < first.at ? one : first), undefined);
+  };
+
+  const verb = (act: () => void): void => {
+    steps = 0;
+    act();
+    settle();
+  };
+
+  verb(() => report({ type: 'call.incoming', call: options.call }));
+
+  return {
+    get snapshot() {
+      return stored();
+    },
+    batches,
+    events,
+    get now() {
+      return now;
+    },
+    get error() {
+      return error;
+    },
+    get open() {
+      return open();
+    },
+    get batch() {
+      return batch;
+    },
+    state: () => (stored().machine === null ? 'idle' : live().state()),
+    report: (...told) => verb(() => report(...told)),
+    press: (keys) =>
+      verb(() => {
+        const question = open();
+        if (question?.type === 'recognize') hear(question, { keys });
+      }),
+    answer: (question, input) => verb(() => hear(question, input)),
+    pass: (until, stop) => {
+      steps = 0;
+      for (let tick = next(); tick !== undefined && tick.at <= until; tick = next()) {
+        now = Math.max(now, tick.at);
+        tick.happen();
+        settle();
+        if (stop?.(tick.tick) === true) return;
+      }
+      if (Number.isFinite(until)) now = Math.max(now, until);
+    },
+    settled: async () => {
+      for (;;) {
+        const waiting = stored().tasks.flatMap(({ id }) => running.get(id)?.result ?? []);
+        if (waiting.length === 0) return;
+        const { id, result } = await Promise.race(waiting);
+        running.delete(id);
+        const task = stored().tasks.find((one) => one.id === id);
+        if (task !== undefined) verb(() => finish(task, result));
+      }
+    },
+  };
+};
+
+/** The outcomes that need nobody's decision. */
+const outcomes: { readonly [K in Operation['type']]?: 'play.done' | 'answer.done' | 'hangup.done' | 'reject.done' } = { play: 'play.done', answer: 'answer.done', hangup: 'hangup.done', reject: 'reject.done' };
+
+/** What the caller hears of `operation`. */
+export const promptsOf = (operation: Operation): readonly PromptItem[] => ('prompts' in operation.params ? operation.params.prompts : []);
+
+const noteOf = (operation: Operation): string | undefined => {
+  switch (operation.type) {
+    case 'answer':
+      return 'bot answers';
+    case 'hangup':
+      return 'bot hangs up';
+    case 'reject':
+      return 'bot refuses the call';
+    case 'transfer':
+      return `bot transfers the caller to ${operation.params.to}`;
+    case 'record':
+      return operation.params.beep ? '(beep)' : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
+const losesKeys = (operation: Operation): boolean =>
+  operation.type === 'record' || operation.type === 'transfer' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
+
+const outcomeOf = (heard: Heard, operationId: string): Outcome => {
+  switch (heard.ending) {
+    case 'choice':
+      return { type: 'recognize.input', operationId, input: { kind: 'choice', name: heard.name }, via: heard.via };
+    case 'digits':
+      return { type: 'recognize.input', operationId, input: { kind: 'digits', digits: heard.digits, by: heard.by }, via: 'dtmf' };
+    case 'noinput':
+      return { type: 'recognize.noinput', operationId };
+    case 'nomatch':
+      return { type: 'recognize.nomatch', operationId, by: heard.by };
+  }
+};
+
+/** Why a step was abandoned, for people. */
+export const whyFailed = (error: CallError): string =>
+  `the bot failed: ${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}`;
+
+/** What `question` takes, for people. */
+export const listensFor = ({ choices, digits }: Recognize): string =>
+  choices !== undefined
+    ? choices.map(({ name, key, phrases }) => `${name} (${[...(key === undefined ? [] : [key]), ...phrases.map((phrase) => `"${phrase}"`)].join(', ')})`).join(', ')
+    : `digits (${[...(digits?.max === undefined ? [] : [`up to ${digits.max}`]), ...(digits?.termchars === undefined ? [] : [`ended by ${digits.termchars.join(' or ')}`])].join(', ')})`;

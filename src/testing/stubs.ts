@@ -1,0 +1,55 @@
+/**
+ * Stubs — what stands for a bot's tasks while it is tested: a value, a function, or the real thing.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import { isMachine, isTaskLogic, type PendingTask, type TaskArgs, type TaskFailure, type TaskFunction, type TaskResult } from '../machines/index.ts';
+
+/** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
+export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
+
+/** Stubs by the task's name: as declared in `tasks`, or the path of the state that runs a task written in place. */
+export type TaskStubs = Readonly<Record<string, TaskStub>>;
+
+/** The work that stands for the task called `name`; undefined when there is none. */
+export const stubOf = (stubs: TaskStubs, name: string): TaskFunction<never, unknown> | undefined => {
+  if (!Object.hasOwn(stubs, name)) return undefined;
+  const stub = stubs[name];
+  return typeof stub === 'function' ? stub : () => stub;
+};
+
+/** The bot's own work for `task`, whether the bot or one of its dialogs declares it. */
+export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskFunction<never, unknown> | undefined => {
+  const actors = machine.implementations.actors as Readonly<Record<string, unknown>>;
+  const own = machine.id === task.machine ? actors[task.name] : undefined;
+  if (isTaskLogic(own)) return own.run;
+  for (const actor of Object.values(actors)) {
+    const found = isMachine(actor) ? workOf(actor, task) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+/** Does `work` for `task`: at once, unless it gives a promise. Never throws, and the promise never rejects. */
+export const perform = (work: TaskFunction<never, unknown>, task: PendingTask, args: TaskArgs): TaskResult | Promise<TaskResult> => {
+  try {
+    const output = work(task.input as never, args);
+    return isPromise(output) ? Promise.resolve(output).then(done).catch(failed) : done(output);
+  } catch (error) {
+    return failed(error);
+  }
+};
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+
+/** The result as it comes back to a bot in production: through JSON. */
+const done = (output: unknown): TaskResult => ({ type: 'task.done', output: output === undefined ? null : JSON.parse(JSON.stringify(output)) as unknown });
+
+const failed = (error: unknown): TaskResult => ({ type: 'task.failed', error: failure(error) });
+
+const failure = (error: unknown): TaskFailure => {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { code } = error as { readonly code?: unknown };
+  return { message: error.message, ...(typeof code === 'string' && { code }) };
+};

@@ -1,0 +1,80 @@
+/**
+ * Transcript — what happened on the line, in lines that people read, and what of it the caller has yet to expect.
+ *
+ * One thing played is one line: the prompts of a `play`, of a question, of a recording. A caller expects what was played
+ * since he last acted, in order; what he found is behind him, so that the same words are not found twice.
+ *
+ * @module
+ */
+import { CallError } from '../errors.ts';
+
+/** Words that have to occur in what is played: a text, case and all, or a regular expression. */
+export type Expected = string | RegExp;
+
+/** The record of one call, while it grows. */
+export interface Transcript {
+  /** Something happened that cannot be heard. */
+  note(line: string): void;
+  /** The bot said `text`. */
+  play(text: string): void;
+  /** The caller did something: what was played before is behind him. */
+  act(line: string): void;
+  /** Takes back what was played by the last `count` lines: it could not be heard after all. */
+  unplay(count: number): void;
+  /** Goes on to behind the next occurrence of `expected`; false, and stays, when there is none. */
+  find(expected: Expected): boolean;
+  /** What was played since the caller last acted, one line each. */
+  recent(): readonly string[];
+  text(): string;
+  /** The error of an expectation that did not hold: the transcript, what was expected, what was found instead. */
+  surprise(expected: string, instead: string, cause?: unknown): CallError<'ERR_EXPECTATION'>;
+}
+
+/** An empty transcript of a call to `bot`. */
+export const openTranscript = (bot: string): Transcript => {
+  const lines: string[] = [];
+  const played: string[] = [];
+  let since = 0; // where in `played` the caller last acted
+  let at = { line: 0, offset: 0 }; // behind the last words found
+
+  return {
+    note: (line) => void lines.push(line),
+    play: (text) => {
+      lines.push(`bot: ${text}`);
+      played.push(text);
+    },
+    act: (line) => {
+      lines.push(line);
+      since = played.length;
+      at = { line: since, offset: 0 };
+    },
+    unplay: (count) => {
+      played.length = Math.max(0, played.length - count);
+      since = Math.min(since, played.length);
+    },
+    find: (expected) => {
+      for (let line = at.line; line < played.length; line += 1) {
+        const end = endOf(expected, played[line] ?? '', line === at.line ? at.offset : 0);
+        if (end < 0) continue;
+        at = { line, offset: end };
+        return true;
+      }
+      return false;
+    },
+    recent: () => played.slice(since),
+    text: () => lines.join('\n'),
+    surprise: (expected, instead, cause) =>
+      new CallError('ERR_EXPECTATION', [`call to \`${bot}\`:`, ...lines.map((line) => `  ${line}`), `expected ${expected}`, instead].join('\n'), {}, { cause }),
+  };
+};
+
+/** The offset behind the first occurrence of `expected` in `text` from `offset` on, or -1. `^` is the start of the line. */
+export const endOf = (expected: Expected, text: string, offset: number): number => {
+  if (typeof expected === 'string') {
+    const index = text.indexOf(expected, offset);
+    return index < 0 ? -1 : index + expected.length;
+  }
+  const pattern = new RegExp(expected.source, `${expected.flags.replace(/[gy]/g, '')}g`);
+  pattern.lastIndex = offset;
+  return pattern.exec(text) === null ? -1 : pattern.lastIndex;
+};
