@@ -1,0 +1,105 @@
+/** The house keeps its shape: imports point one way, no file imports itself back, wire names stay where they belong. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect } from 'chai';
+import { fixedEventTypes } from 'callchart';
+
+const root = resolve(import.meta.dirname, '..');
+const src = join(root, 'src');
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => file.replaceAll('\\', '/'));
+const textOf = (file: string): string => readFileSync(join(src, file), 'utf8');
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  /** Whether nothing of it is left once types are erased. */
+  readonly typeOnly: boolean;
+}
+
+const importPattern = /^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?['"](\.[^'"]+)['"]/gm;
+const imports: readonly Import[] = files.flatMap((file) =>
+  [...textOf(file).matchAll(importPattern)].map(([, type, specifier]) => ({
+    from: file,
+    to: relative(src, resolve(join(src, dirname(file)), specifier ?? '')).replaceAll('\\', '/'),
+    typeOnly: type !== undefined,
+  })),
+);
+
+const houseOf = (file: string): string => (file.includes('/') ? (file.split('/', 1)[0] ?? '') : file);
+
+/** Each house with those it may import from. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  actions: ['errors.ts'],
+  machines: ['errors.ts', 'actions'],
+  transport: ['errors.ts', 'actions', 'machines'],
+  testing: ['errors.ts', 'actions', 'machines'],
+  inspector: ['errors.ts', 'actions', 'machines'],
+  emulator: ['errors.ts', 'actions', 'machines', 'transport'],
+  cli: ['errors.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator'],
+  'index.ts': ['errors.ts', 'actions', 'machines', 'transport'],
+};
+
+describe('the house', () => {
+  it('has every relative import point at a file that is there', () => {
+    expect(imports.filter(({ to }) => !files.includes(to))).to.deep.equal([]);
+    expect(imports.length).to.be.greaterThan(100);
+  });
+
+  it('has imports that point one way: actions ← machines ← transport ← emulator ← cli', () => {
+    const wrong = imports.filter(({ from, to }) => houseOf(from) !== houseOf(to) && !(mayImport[houseOf(from)] ?? []).includes(houseOf(to)));
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('has no import cycle, types included', () => {
+    const state = new Map<string, 'open' | 'done'>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (state.get(file) === 'done') return;
+      if (state.get(file) === 'open') {
+        cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+        return;
+      }
+      state.set(file, 'open');
+      for (const { to } of imports.filter(({ from }) => from === file)) visit(to, [...path, file]);
+      state.set(file, 'done');
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).to.deep.equal([]);
+  });
+
+  it('imports a barrel of another house, never the barrel of its own', () => {
+    const own = imports.filter(({ from, to }) => to === `${houseOf(from)}/index.ts`);
+    expect(own).to.deep.equal([]);
+  });
+
+  it('knows Koa in one file, jose in the files that verify and sign, and the network in no pure house', () => {
+    const uses = (name: string): readonly string[] => files.filter((file) => new RegExp(`from '${name}'|import\\('${name}'\\)`).test(textOf(file)));
+    expect(uses('koa').filter((file) => !['transport/koa.ts', 'transport/calls.ts'].includes(file))).to.deep.equal([]);
+    expect(uses('koa-bodyparser')).to.deep.equal(['transport/koa.ts']);
+    expect(uses('jose').filter((file) => !/^(transport\/(authenticate|keys)|emulator\/keys)\.ts$/.test(file))).to.deep.equal([]);
+    const pure = files.filter((file) => ['actions', 'machines', 'testing'].includes(houseOf(file)));
+    for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
+  });
+
+  it('has the wire names of a service in that service, in its emulation, and nowhere else', () => {
+    const wire = /\b(playPrompt|operationOutcome|dtmfVariation|speechVariation|collectDigits|bargeInAllowed|worfklowValidationOutcome|completionReason|notificationSubscriptions|acceptModalityTypes|presentedModalityTypes)\b/;
+    const code = (file: string): string => textOf(file).replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+    const leaking = files.filter((file) => !/^(transport\/services\/botframework|emulator\/wires)\//.test(file) && wire.test(code(file)));
+    expect(leaking).to.deep.equal([]);
+  });
+
+  it('has no drawer for odds and ends', () => {
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|constants|types|interfaces|misc)(\.ts|\/)/.test(file))).to.deep.equal([]);
+  });
+
+  it('says in its first lines what each file is', () => {
+    expect(files.filter((file) => !textOf(file).replace(/^#!.*\n/, '').startsWith('/**'))).to.deep.equal([]);
+  });
+
+  it('prints its whole alphabet in docs/events.md', () => {
+    const page = readFileSync(join(root, 'docs/events.md'), 'utf8');
+    expect(fixedEventTypes.filter((type) => !page.includes(`\`${type}\``))).to.deep.equal([]);
+  });
+});
