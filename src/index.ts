@@ -2,3 +2,4 @@
 export * from './machines/index.ts';
 export * from './actions/index.ts';
 export * from './errors.ts';
+export * from './transport/index.ts';

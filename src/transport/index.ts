@@ -7,7 +7,7 @@ export { lmdbStore } from './engines/lmdb.ts';
 export { memoryStore } from './engines/memory.ts';
 export { openStore } from './engines/open.ts';
 export type { CallStore, DueCall, StoredRecord } from './engines/store.ts';
-export { exchange, type Line } from './exchange.ts';
+export { exchange, type Line as ExchangeLine } from './exchange.ts';
 export { type Log, silentLog } from './log.ts';
 export type { RecordingStore, StoredBytes } from './recordings.ts';
 export { folderRecordings } from './recordings-folder.ts';
