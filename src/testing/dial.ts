@@ -156,12 +156,12 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   /** The open operation, if it is a `type`; else the caller cannot do what he is about to: `deed`. */
   const opened = <T extends Operation['type']>(type: T, deed: string): Operation & { readonly type: T } => {
     const { open } = line;
-    if (open?.type !== type) throw surprise(`${needs[type] ?? type}, so that ${deed}`, `instead ${standing()}`);
+    if (open?.type !== type) throw surprise(`${needs[type] ?? type} to be open: ${deed}`, `instead ${standing()}`);
     return open as Operation & { readonly type: T };
   };
 
   const lasting = (deed: string): void => {
-    if (line.snapshot.ended !== null) throw surprise(`the call to last, so that ${deed}`, `instead ${standing()}`);
+    if (line.snapshot.ended !== null) throw surprise(`the call to last: ${deed}`, `instead ${standing()}`);
   };
 
   const act = (deed: string, does: () => void): Caller<ContextFrom<M>> => {
@@ -194,7 +194,7 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
       lasting(deed);
       const { timers, tasks } = line.snapshot;
       const asked = line.open?.type === 'recognize' || line.open?.type === 'record';
-      if (!asked && timers.length === 0 && (tasks.length === 0 || line.open !== undefined)) throw surprise(`a question or a timer, so that ${deed}`, `instead ${standing()}`);
+      if (!asked && timers.length === 0 && (tasks.length === 0 || line.open !== undefined)) throw surprise(`a question to be open, or a timer to be set: ${deed}`, `instead ${standing()}`);
       const enough: Tick = asked ? 'silence' : timers.length > 0 ? 'timer' : 'filler';
       return act(deed, () => line.pass(Infinity, (tick) => tick === enough));
     },
@@ -234,7 +234,7 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
     promptFails: () => {
       const played = line.open === undefined ? [] : line.batch.filter((operation) => promptsOf(operation).length > 0);
       const [first] = played;
-      if (first === undefined) throw surprise('a prompt at an open question, so that it fails', `instead ${standing()}`);
+      if (first === undefined) throw surprise('a prompt that led to an open question: it fails', `instead ${standing()}`);
       transcript.unplay(played.length);
       return act('(the service could not play that)', () => line.report({ type: 'play.failed', operationId: first.operationId }));
     },

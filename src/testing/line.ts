@@ -91,8 +91,8 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     if (event.type === 'service') since = now;
     // After a failure the kept snapshot is older than the run; after the end nobody needs one.
     if (result.error !== undefined || snapshot.ended !== null) run = undefined;
-    if (result.error !== undefined) {
-      error ??= result.error;
+    if (result.error !== undefined && error === undefined) {
+      error = result.error;
       transcript.note(`(${whyFailed(result.error)})`);
     }
     for (const [id, { abort }] of running) if (!snapshot.tasks.some((task) => task.id === id)) abort.abort();

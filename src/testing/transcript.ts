@@ -64,9 +64,12 @@ export const openTranscript = (bot: string): Transcript => {
     recent: () => played.slice(since),
     text: () => lines.join('\n'),
     surprise: (expected, instead, cause) =>
-      new CallError('ERR_EXPECTATION', [`call to \`${bot}\`:`, ...lines.map((line) => `  ${line}`), `expected ${expected}`, instead].join('\n'), {}, { cause }),
+      new CallError('ERR_EXPECTATION', [`call to \`${bot}\`:`, ...latest(lines).map((line) => `  ${line}`), `expected ${expected}`, instead].join('\n'), {}, { cause }),
   };
 };
+
+/** So much of `lines` as a person reads of a message. */
+const latest = (lines: readonly string[]): readonly string[] => (lines.length <= 40 ? lines : [`… ${lines.length - 40} lines …`, ...lines.slice(-40)]);
 
 /** The offset behind the first occurrence of `expected` in `text` from `offset` on, or -1. `^` is the start of the line. */
 export const endOf = (expected: Expected, text: string, offset: number): number => {
