@@ -28,7 +28,7 @@ export interface Line {
 }
 
 /** The rules of every batch, whatever the service. */
-export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last' | 'parameters';
+export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last' | 'parameters' | 'refused';
 
 const sentences: Readonly<Record<BatchRule, string>> = {
   'answer-first': 'an answer comes before anything else in its batch',
@@ -39,6 +39,7 @@ const sentences: Readonly<Record<BatchRule, string>> = {
   'question-last': 'nothing follows a question in its batch: two questions cannot be open at once',
   'transfer-last': 'nothing follows a transfer',
   parameters: 'what was computed for it is not what it takes',
+  refused: 'the service refused its batch',
 };
 
 /**
@@ -82,5 +83,5 @@ const broken = (type: CallActionType, index: number, batch: readonly Placed[], a
 };
 
 /** The error for an action that breaks `rule`. */
-export const illegal = (rule: BatchRule, { type, state }: Pick<Placed, 'type' | 'state'>): CallError<'ERR_BATCH_ILLEGAL'> =>
-  new CallError('ERR_BATCH_ILLEGAL', `state \`${state}\`: \`${type}\` breaks a rule of batches: ${sentences[rule]}`, { rule, state, action: type });
+export const illegal = (rule: BatchRule, { type, state }: Pick<Placed, 'type' | 'state'>, cause?: unknown): CallError<'ERR_BATCH_ILLEGAL'> =>
+  new CallError('ERR_BATCH_ILLEGAL', `state \`${state}\`: \`${type}\` breaks a rule of batches: ${sentences[rule]}`, { rule, state, action: type }, { cause });

@@ -32,8 +32,8 @@ export type Tasks = Readonly<Record<string, TaskFunction<never, unknown>>>;
 
 /** What a bot is made of. */
 export interface BotOptions<C extends MachineContext, T extends Tasks> {
-  /** Handlers of the whole machine: taken when no state handles the event. */
-  readonly on?: { readonly [K in keyof FixedEvents]?: Handler<C, FixedEvents[K]> };
+  /** Handlers of the whole machine: taken when no state handles the event. A state `x` is `.x` from here; the end of the call is the framework's. */
+  readonly on?: { readonly [K in Exclude<keyof FixedEvents, 'call.ended'>]?: Handler<C, FixedEvents[K]> };
   /** Work that states ask for by name. */
   readonly tasks?: T;
   /** Said, before a hangup, when the bot's own code fails. Default: an apology in English. */
@@ -55,7 +55,7 @@ interface Body<C extends MachineContext, S, I extends string, T extends Tasks> {
 
 type ChoiceNames<S> = { [K in keyof S]: S[K] extends { readonly meta: { readonly call: { readonly choices: readonly (infer N)[] } } } ? N : S[K] extends { readonly states: infer Nested } ? ChoiceNames<Nested> : never }[keyof S];
 
-type ValueOf<S> = { [K in keyof S & string]: S[K] extends { readonly states: infer N } ? K | { [P in K]: S[K] extends { readonly type: 'parallel' } ? { [R in keyof N]?: ValueOf<N> } : ValueOf<N> } : K }[keyof S & string];
+type ValueOf<S> = { [K in keyof S & string]: S[K] extends { readonly states: infer N } ? K | { [P in K]: S[K] extends { readonly type: 'parallel' } ? { [R in keyof N]?: N[R] extends { readonly states: infer M } ? ValueOf<M> : Record<never, never> } : ValueOf<N> } : K }[keyof S & string];
 
 /** An XState machine of calls. */
 export type CallMachine<C extends MachineContext = MachineContext, S = States<C>> = StateMachine<
@@ -189,11 +189,11 @@ const make = (id: string, config: LooseBot, facts: BotFacts, frame: Frame): AnyS
   const tasks = config.tasks ?? {};
   const problems = [
     ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
-    ...brokenRules(states, config.initial, new Set(Object.keys(tasks))),
+    ...brokenRules({ id, initial: config.initial, states, on: config.on, tasks: Object.keys(tasks) }),
   ];
+  if (problems.length > 0) throw invalid(id, problems);
   const built = build(id, states, facts.kind);
-  const all = [...problems, ...built.problems];
-  if (all.length > 0) throw invalid(id, all);
+  if (built.problems.length > 0) throw invalid(id, built.problems);
   const actors = {
     ...Object.fromEntries(Object.entries(tasks).map(([name, run]) => [name, taskLogic(run)])),
     ...(config.cleanup !== undefined && { [cleanupTask]: taskLogic(config.cleanup) }),

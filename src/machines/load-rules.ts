@@ -4,16 +4,31 @@
  *
  * @module
  */
-import { callActions, type Choice, type Digits } from '../actions/index.ts';
+import { callActions, type Choice, type Digits, type PromptItem } from '../actions/index.ts';
+import type { AskLimits } from './call-context.ts';
 import { isDescriptor } from './call-event.ts';
-import { type StateFacts, targetsOf, transitions } from './state-config.ts';
-import type { ReservedOutcome, ReservedState } from './rules.ts';
+import type { ReservedOutcome, ReservedState, Telltale } from './rules.ts';
+import { type StateFacts, targetsOf, type Transition, transitions } from './state-config.ts';
 
 /** A state as it stands in a config, looked at without trust. */
 export interface LooseState {
   readonly [property: string]: unknown;
-  readonly states?: Readonly<Record<string, LooseState>>;
+  readonly states?: LooseStates;
   readonly meta?: { readonly call?: StateFacts };
+}
+
+/** States by name, looked at without trust. */
+export type LooseStates = Readonly<Record<string, LooseState>>;
+
+/** What of a bot the rules are held against. */
+export interface RuledBot {
+  readonly id: string;
+  readonly initial: unknown;
+  readonly states: LooseStates;
+  /** Handlers of the whole machine. */
+  readonly on: unknown;
+  /** Names of the machine's tasks. */
+  readonly tasks: readonly string[];
 }
 
 const reservedOutcomes: readonly string[] = ['exhausted', 'noinput', 'nomatch', 'failed', 'digits', 'choice'] satisfies readonly ReservedOutcome[];
@@ -22,78 +37,195 @@ const stateProperties = new Set([
   'type', 'initial', 'history', 'target', 'entry', 'exit', 'always', 'after', 'on', 'onDone', 'invoke', 'output', 'tags', 'description', 'id', 'meta', 'states',
 ]);
 
-/** Every rule that the states of a machine break, as sentences; `tasks` are the names of the machine's tasks. */
-export const brokenRules = (states: Readonly<Record<string, LooseState>>, initial: unknown, tasks: ReadonlySet<string>): readonly string[] => [
-  ...Object.keys(states).filter((name) => reservedStates.includes(name)).map((name) => `state \`${name}\`: is a name of the framework`),
-  ...(typeof initial === 'string' && Object.hasOwn(states, initial) ? [] : [initial === undefined ? 'the bot has no `initial`' : `initial state \`${String(initial)}\` does not exist`]),
-  ...Object.entries(states).flatMap(([name, state]) => stateProblems(name, state, Object.keys(states), tasks)),
-];
+const telltale: Readonly<Record<string, string>> = {
+  recognize: 'recognize.nomatch.*', record: 'record.done.*', transfer: 'transfer.failed', prompt: 'play.done', answer: 'answer.done',
+} satisfies Telltale;
 
-const stateProblems = (name: string, state: LooseState, siblings: readonly string[], tasks: ReadonlySet<string>): readonly string[] => {
+/** Every rule that a machine's states break, as sentences. */
+export const brokenRules = (bot: RuledBot): readonly string[] => {
+  const odd = oddStates(bot.states, '');
+  if (odd.length > 0) return odd;
+  const { initial, states } = bot;
+  return [
+    ...Object.keys(states).filter((name) => reservedStates.includes(name)).map((name) => `state \`${name}\`: is a name of the framework`),
+    ...(initial === undefined ? ['the bot has no `initial`'] : typeof initial === 'string' && Object.hasOwn(states, initial) ? [] : [`initial state \`${String(initial)}\` does not exist`]),
+    ...topProblems(bot).map((what) => `the bot's own \`on\`: ${what}`),
+    ...Object.entries(states).flatMap(([name, state]) => stateProblems({ bot, path: name, name, state, siblings: states })),
+  ];
+};
+
+/** Problems of the handlers of the whole machine, from where a state `x` is `.x`. */
+const topProblems = (bot: RuledBot): readonly string[] => {
+  const top: LooseState = { on: bot.on };
+  const exists = (target: string): boolean => (target.startsWith('.') ? isPath(target.slice(1), bot.states) : isKnownId(target, bot));
+  return [
+    ...targetsOf(record(bot.on)).filter((target) => !exists(target)).map((target) => (isPath(target, bot.states) ? `target \`${target}\` is written \`.${target}\` there` : `target \`${target}\` does not exist`)),
+    ...eventProblems(top),
+    ...actionProblems(top),
+  ];
+};
+
+interface Place {
+  readonly bot: RuledBot;
+  readonly path: string;
+  readonly name: string;
+  readonly state: LooseState;
+  readonly siblings: LooseStates;
+}
+
+const stateProblems = (place: Place): readonly string[] => {
+  const { bot, path, name, state } = place;
   const children = state.states ?? {};
-  const says = (what: string): string => `state \`${name}\`: ${what}`;
   const facts = state.meta?.call;
+  const own = [
+    ...(/[.#]/.test(name) ? ['its name holds a `.` or `#`'] : []),
+    ...(facts === undefined ? [] : factProblems(facts, state)),
+    ...unknownTargets(place).map((target) => `target \`${target}\` does not exist`),
+    ...actionProblems(state),
+    ...eventProblems(state),
+    ...delays(state).filter((delay) => !isTime(delay)).map((delay) => `delay \`${delay}\` is not a time in milliseconds`),
+    ...tasksOf(state).filter((task) => !bot.tasks.includes(task)).map((task) => `task \`${task}\` does not exist`),
+    ...Object.keys(state).filter((property) => !stateProperties.has(property)).map((property) => `property \`${property}\` does not exist`),
+    ...initialProblems(state, children),
+  ];
   return [
-    ...(facts === undefined ? [] : factProblems(facts, tasks).map(says)),
-    ...unknownTargets(state, siblings, Object.keys(children)).map((target) => says(`target \`${target}\` does not exist`)),
-    ...actionProblems(state).map(says),
-    ...Object.keys((state['on'] as object | undefined) ?? {}).filter((event) => !isDescriptor(event)).map((event) => says(`event \`${event}\` does not exist`)),
-    ...Object.keys(state).filter((property) => !stateProperties.has(property)).map((property) => says(`property \`${property}\` does not exist`)),
-    ...initialProblems(state, children).map(says),
-    ...Object.entries(children).flatMap(([child, nested]) => stateProblems(`${name}.${child}`, nested, Object.keys(children), tasks)),
+    ...new Set(own.map((what) => `state \`${path}\`: ${what}`)),
+    ...Object.entries(children).flatMap(([child, nested]) => stateProblems({ bot, path: `${path}.${child}`, name: child, state: nested, siblings: children })),
   ];
 };
 
-const factProblems = (facts: StateFacts, tasks: ReadonlySet<string>): readonly string[] => {
-  const reserved = facts.choices.filter((choice) => reservedOutcomes.includes(choice));
-  return [
-    ...reserved.map((choice) => `choice \`${choice}\` is a reserved outcome name`),
-    ...facts.choices.filter((choice) => /[.*]/.test(choice) || choice === '').map((choice) => `choice \`${choice}\` holds a \`.\` or \`*\``),
-    ...(reserved.length > 0 ? [] : facts.required.filter((outcome) => !facts.handled.includes(outcome)).map((outcome) => `outcome \`${outcome}\` is not handled`)),
-    ...facts.handled.filter((outcome) => !facts.required.includes(outcome) && !facts.optional.includes(outcome)).map((outcome) => `outcome \`${outcome}\` does not exist`),
-    ...facts.task.filter((task) => !tasks.has(task)).map((task) => `task \`${task}\` does not exist`),
-  ];
-};
+// ---- shapes ----
 
-const unknownTargets = (state: LooseState, siblings: readonly string[], children: readonly string[]): readonly string[] => {
-  const invoke = (state['invoke'] ?? {}) as { readonly onDone?: unknown; readonly onError?: unknown };
-  const targets = [
-    ...(state.meta?.call?.targets ?? []),
-    ...targetsOf((state['on'] as Record<string, unknown> | undefined) ?? {}),
-    ...targetsOf((state['after'] as Record<string, unknown> | undefined) ?? {}),
-    ...targetsOf({ always: state['always'], onDone: state['onDone'], invoked: invoke.onDone, failed: invoke.onError, history: state['type'] === 'history' ? state['target'] : undefined }),
-  ];
-  const exists = (target: string): boolean => {
-    if (target.startsWith('#')) return true; // XState resolves ids itself, and says so when there is none
-    const own = target.startsWith('.');
-    const first = (own ? target.slice(1) : target).split('.', 1)[0] ?? '';
-    return (own ? children : siblings).includes(first);
-  };
-  return [...new Set(targets)].filter((target) => !exists(target));
-};
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const record = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? (value as Readonly<Record<string, unknown>>) : {});
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
-/** Types that are the framework's own, beside the call actions. */
-const isFrameworkAction = (type: string): boolean => type.startsWith('call.');
+/** What stands where a state should: `undefined` of a forgotten import, a maker that was not called. */
+const oddStates = (states: LooseStates, prefix: string): readonly string[] =>
+  Object.entries(states).flatMap(([name, state]) => (isObject(state) ? oddStates(record(state.states) as LooseStates, `${prefix}${name}.`) : [`state \`${prefix}${name}\`: is no state`]));
 
-const actionProblems = (state: LooseState): readonly string[] => {
-  const onTheWay = Object.values((state['on'] as Record<string, unknown> | undefined) ?? {}).flatMap((handler) => transitions(handler).flatMap(({ actions }) => list(actions)));
-  return [...list(state['entry']), ...list(state['exit']), ...onTheWay].flatMap((action) => {
-    if (typeof action === 'function') return [];
-    const { type, params } = (typeof action === 'string' ? { type: action } : (action as object)) as { readonly type?: unknown; readonly params?: unknown };
-    if (typeof type !== 'string') return ['an action without a type'];
-    if (isFrameworkAction(type)) return [];
-    if (!Object.hasOwn(callActions, type)) return [`action \`${type}\` does not exist`];
-    if (typeof params === 'function') return [];
-    if (!callActions[type as keyof typeof callActions].is(params)) return [`action \`${type}\` has wrong parameters`];
-    return type === 'recognize' ? questionProblems(params as { readonly choices?: readonly Choice[]; readonly digits?: Digits }) : [];
-  });
+const invokes = (state: LooseState): readonly Readonly<Record<string, unknown>>[] => list(state['invoke']).map(record);
+
+/** Every transition of a state. */
+const transitionsOf = (state: LooseState): readonly Transition[] =>
+  [
+    ...Object.values(record(state['on'])), ...Object.values(record(state['after'])), state['always'], state['onDone'],
+    ...invokes(state).flatMap(({ onDone, onError }) => [onDone, onError]),
+  ].flatMap(transitions);
+
+/** The delays of a state, a task's time among them. */
+const delays = (state: LooseState): readonly string[] => Object.keys(record(state['after']));
+
+const tasksOf = (state: LooseState): readonly string[] => [...(state.meta?.call?.task ?? []), ...invokes(state).flatMap(({ src }) => (typeof src === 'string' ? [src] : []))];
+
+const isTime = (ms: unknown): boolean => {
+  const value = typeof ms === 'string' && ms !== '' ? Number(ms) : ms;
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 };
 
-const questionProblems = ({ choices, digits }: { readonly choices?: readonly Choice[]; readonly digits?: Digits }): readonly string[] => {
+const isCount = (count: number): boolean => Number.isInteger(count) && count > 0;
+
+// ---- outcomes ----
+
+const factProblems = (facts: StateFacts, state: LooseState): readonly string[] => {
+  const { required, optional, handled, choices, kind } = facts;
+  const reserved = choices.filter((choice) => reservedOutcomes.includes(choice));
+  return [
+    ...reserved.map((choice) => `choice \`${choice}\` is a reserved outcome name`),
+    ...choices.filter((choice) => /[.*]/.test(choice)).map((choice) => `choice \`${choice}\` holds a \`.\` or \`*\``),
+    ...choices.filter((choice) => choice.trim() === '').map(() => 'a choice has no name'),
+    ...(reserved.length > 0 ? [] : required.filter((outcome) => !handled.includes(outcome)).map((outcome) => `outcome \`${outcome}\` is not handled`)),
+    ...handled.filter((outcome) => !required.includes(outcome) && !optional.includes(outcome)).map((outcome) => `outcome \`${outcome}\` does not exist`),
+    ...replaced(facts, state).map((property) => `property \`${property}\` replaces what the maker wrote there`),
+    ...(kind === 'recognize' && !required.some((outcome) => outcome !== 'exhausted') ? ['a question has at least one choice'] : []),
+  ];
+};
+
+/** What a maker has written and a spread has replaced. */
+const replaced = ({ kind, required, actions }: StateFacts, state: LooseState): readonly string[] => {
+  const asks = list(state['entry']).map((action) => record(action)['type']);
+  const sign = telltale[kind];
+  return [
+    ...(actions.every((action) => asks.includes(action)) ? [] : ['entry']),
+    ...(sign === undefined || required.length === 0 || sign in record(state['on']) ? [] : ['on']),
+    ...(kind === 'task' || kind === 'dialog' ? (record(list(state['invoke'])[0])['id'] === kind ? [] : ['invoke']) : []),
+  ];
+};
+
+// ---- targets ----
+
+const isPath = (path: string, states: LooseStates): boolean => {
+  const [head = '', ...tail] = path.split('.');
+  const state = Object.hasOwn(states, head) ? states[head] : undefined;
+  return state !== undefined && (tail.length === 0 || isPath(tail.join('.'), state.states ?? {}));
+};
+
+/** Whether `target` is `#` and the id of a state, or of the machine, and maybe a path from there. */
+const isKnownId = (target: string, { id, states }: RuledBot): boolean => {
+  if (!target.startsWith('#')) return false;
+  return withIds({ id, states: { ...states, ended: {} } }, id).some(([known, nested]) => target === `#${known}` || (target.startsWith(`#${known}.`) && isPath(target.slice(known.length + 2), nested)));
+};
+
+/** The ids in `state` with the states below each; a state without an id of its own is known by its path. */
+const withIds = (state: LooseState, path: string): readonly (readonly [id: string, states: LooseStates])[] => [
+  [typeof state['id'] === 'string' ? state['id'] : path, state.states ?? {}],
+  ...Object.entries(state.states ?? {}).flatMap(([name, child]) => withIds(child, `${path}.${name}`)),
+];
+
+const unknownTargets = ({ bot, state, siblings }: Place): readonly string[] => {
+  const targets = [
+    ...(state.meta?.call?.targets ?? []),
+    ...transitionsOf(state).flatMap(({ target }) => (typeof target === 'string' ? [target] : [])),
+    ...(state['type'] === 'history' && typeof state['target'] === 'string' ? [state['target']] : []),
+  ];
+  return targets.filter((target) => !(target.startsWith('#') ? isKnownId(target, bot) : target.startsWith('.') ? isPath(target.slice(1), state.states ?? {}) : isPath(target, siblings)));
+};
+
+// ---- events ----
+
+const eventProblems = (state: LooseState): readonly string[] =>
+  Object.keys(record(state['on'])).flatMap((event) => (event === 'call.ended' ? ['event `call.ended` is handled by the framework'] : isDescriptor(event) ? [] : [`event \`${event}\` does not exist`]));
+
+// ---- actions ----
+
+const actionProblems = (state: LooseState): readonly string[] => {
+  const made = state.meta?.call !== undefined;
+  const actions = [...list(state['entry']), ...list(state['exit']), ...transitionsOf(state).flatMap(({ actions: some }) => list(some))];
+  return [
+    ...actions.flatMap((action) => {
+      if (typeof action === 'function') return [];
+      const { type, params } = typeof action === 'string' ? { type: action, params: undefined } : record(action);
+      if (typeof type !== 'string') return ['an action without a type'];
+      if (made && type.startsWith('call.')) return []; // what makers write beside the action itself
+      if (!Object.hasOwn(callActions, type)) return [`action \`${type}\` does not exist`];
+      if (typeof params === 'function') return [];
+      if (!callActions[type as keyof typeof callActions].is(params)) return [`action \`${type}\` has wrong parameters`];
+      return parameterProblems(type, params as Parameters);
+    }),
+    ...transitionsOf(state).flatMap(limitProblems),
+  ];
+};
+
+interface Parameters {
+  readonly [name: string]: unknown;
+  readonly prompts?: readonly PromptItem[];
+  readonly choices?: readonly Choice[];
+  readonly digits?: Digits;
+}
+
+const times = ['timeoutMs', 'interdigitMs', 'finalSilenceMs', 'maxMs'];
+
+const parameterProblems = (type: string, params: Parameters): readonly string[] => [
+  ...times.filter((name) => name in params && !isTime(params[name])).map((name) => `\`${name}\` is not a time in milliseconds`),
+  ...(params.prompts ?? []).flatMap((item) => ('silenceMs' in item && !isTime(item.silenceMs) ? ['`silenceMs` is not a time in milliseconds'] : [])),
+  ...(type === 'recognize' ? questionProblems(params) : []),
+];
+
+const questionProblems = ({ choices, digits }: Parameters): readonly string[] => {
   if ((choices === undefined) === (digits === undefined)) return ['a question has either `choices` or `digits`'];
-  if (digits !== undefined) return digits.max === undefined && (digits.termchars ?? []).length === 0 ? ['`digits` needs `max` or `termchars`'] : [];
+  if (digits !== undefined) return digitsProblems(digits);
   if (choices === undefined || choices.length === 0) return ['a question has at least one choice'];
   const doubled = (words: readonly { readonly word: string; readonly name: string }[], what: string): readonly string[] =>
     words.flatMap(({ word, name }, index) => {
@@ -102,12 +234,26 @@ const questionProblems = ({ choices, digits }: { readonly choices?: readonly Cho
     });
   return [
     ...doubled(choices.flatMap(({ name, key }) => (key === undefined ? [] : [{ word: key, name }])), 'key'),
-    ...doubled(choices.flatMap(({ name, phrases }) => phrases.map((word) => ({ word, name }))), 'phrase'),
-    ...choices.filter(({ key, phrases }) => key === undefined && phrases.length === 0).map(({ name }) => `choice \`${name}\` has neither a key nor a phrase`),
+    ...doubled(choices.flatMap(({ name, phrases }) => phrases.map((phrase) => ({ word: phrase.trim().toLowerCase(), name }))), 'phrase'),
+    ...choices.flatMap(({ name, phrases }) => phrases.filter((phrase) => /^[0-9*#]$/.test(phrase)).map((phrase) => `phrase \`${phrase}\` of choice \`${name}\` is a key; a choice has one key`)),
+    ...choices.filter(({ key, phrases }) => key === undefined && !phrases.some((phrase) => phrase.trim() !== '')).map(({ name }) => `choice \`${name}\` has neither a key nor a phrase`),
   ];
 };
 
-const initialProblems = (state: LooseState, children: Readonly<Record<string, LooseState>>): readonly string[] => {
+const digitsProblems = ({ max, termchars }: Digits): readonly string[] => {
+  if (max === undefined && (termchars ?? []).length === 0) return ['`digits` needs `max` or `termchars`'];
+  return max === undefined || isCount(max) ? [] : ['`max` is not a positive integer'];
+};
+
+/** The limits of a question stand with the guard that keeps them. */
+const limitProblems = ({ guard }: Transition): readonly string[] => {
+  const { limits } = record(record(guard)['params']) as { readonly limits?: AskLimits };
+  return Object.entries(limits ?? {}).filter(([, count]) => !isCount(count as number)).map(([name]) => `\`${name}\` is not a positive integer`);
+};
+
+// ---- initial ----
+
+const initialProblems = (state: LooseState, children: LooseStates): readonly string[] => {
   const initial = state['initial'];
   if (typeof initial === 'string') return Object.hasOwn(children, initial) ? [] : [`initial state \`${initial}\` does not exist`];
   return Object.keys(children).length > 0 && state['type'] !== 'parallel' ? ['has states but no `initial`'] : [];

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { type Choice, words } from '../actions/index.ts';
-import type { CallEvent } from './call-event.ts';
+import { type CallActionType, type Choice, isQuestion, words } from '../actions/index.ts';
+import { type CallEvent, fixedEventTypes } from './call-event.ts';
 import type { Input, Outcome } from './service-event.ts';
 
 /** What has to be remembered of an open question to understand its answer. */
@@ -16,8 +16,29 @@ export type OpenQuestion =
   | { readonly type: 'recognize'; readonly digits: true }
   | { readonly type: 'record' };
 
-/** An outcome as the machine gets it. What becomes of a hangup or a refusal is the end of the call. */
+const outcomeTypes = {
+  'answer.done': 0, 'answer.failed': 0, 'play.done': 0, 'play.failed': 0, 'hangup.done': 0, 'hangup.failed': 0, 'reject.done': 0, 'reject.failed': 0,
+  'transfer.done': 0, 'transfer.busy': 0, 'transfer.noanswer': 0, 'transfer.failed': 0,
+  'recognize.input': 0, 'recognize.noinput': 0, 'recognize.nomatch': 0, 'recognize.failed': 0, 'record.done': 0, 'record.noinput': 0, 'record.failed': 0,
+} satisfies Readonly<Record<Outcome['type'], 0>>;
+
+/** `outcome` as an ending of the action that was asked for: whatever is none of its endings is its failure. */
+export const understood = (outcome: Outcome, asked: CallActionType): Outcome => {
+  const isEnding = outcome.type.startsWith(`${asked}.`) || (outcome.type === 'play.failed' && isQuestion(asked)); // the prompt of a question
+  if (isEnding && Object.hasOwn(outcomeTypes, outcome.type)) return outcome;
+  return { operationId: outcome.operationId, type: `${asked}.failed`, cause: 'unknown' } as Outcome;
+};
+
+/** An outcome as the machine gets it. What becomes of a hangup or a refusal is the end of the call, and no event. */
 export const match = (outcome: Outcome, question: OpenQuestion | null): CallEvent => {
+  const event = matched(outcome, question);
+  if (alphabet.has(event.type) || event.type.startsWith('recognize.choice.')) return event;
+  return { type: outcome.type.startsWith('record.') ? 'record.failed' : 'recognize.failed', cause: 'unknown' };
+};
+
+const alphabet: ReadonlySet<string> = new Set(fixedEventTypes);
+
+const matched = (outcome: Outcome, question: OpenQuestion | null): CallEvent => {
   switch (outcome.type) {
     case 'recognize.input':
       return question?.type === 'recognize' ? matchInput(outcome.input, outcome.via, question) : { type: 'recognize.failed', cause: 'unknown' };
@@ -29,26 +50,21 @@ export const match = (outcome: Outcome, question: OpenQuestion | null): CallEven
       return { type: 'record.failed', cause: outcome.cause };
     case 'record.done':
       return { type: `record.done.${outcome.by}`, recording: outcome.recording } as CallEvent;
-    case 'hangup.done':
-    case 'hangup.failed':
-      return { type: 'call.ended', reason: 'bot' };
-    case 'reject.done':
-    case 'reject.failed':
-      return { type: 'call.ended', reason: 'rejected' };
     default:
-      return { type: outcome.type };
+      return { type: outcome.type } as CallEvent;
   }
 };
 
 const matchInput = (input: Input, via: 'dtmf' | 'speech', question: Extract<OpenQuestion, { readonly type: 'recognize' }>): CallEvent => {
+  const nomatch = { type: via === 'dtmf' ? 'recognize.nomatch.key' : 'recognize.nomatch.speech' } as const;
   if ('digits' in question) {
-    const digits = input.kind === 'digits' ? input.digits : input.kind === 'keys' ? input.keys : undefined;
-    if (digits === undefined) return { type: 'recognize.nomatch.speech' };
+    if (input.kind !== 'digits' && input.kind !== 'keys') return nomatch;
+    const digits = input.kind === 'digits' ? input.digits : input.keys;
     if (digits === '') return { type: 'recognize.noinput' };
     return { type: `recognize.digits.${input.kind === 'digits' ? input.by : 'interdigit'}`, digits };
   }
   const choice = question.choices.find((candidate) => means(input, candidate));
-  if (choice === undefined) return { type: via === 'dtmf' ? 'recognize.nomatch.key' : 'recognize.nomatch.speech' };
+  if (choice === undefined) return nomatch;
   return question.atRunTime ? { type: 'recognize.choice', choice: choice.name, via } : { type: `recognize.choice.${choice.name}`, via };
 };
 

@@ -3,11 +3,11 @@
  *
  * The type of a state's key becomes the sentence itself when the state breaks a rule, so that the compiler prints it:
  * “state `menu`: outcome `support` is not handled”. `load-rules.ts` holds the same rules, with the same sentences, for
- * bots that no compiler has seen.
+ * bots that no compiler has seen; `test/types/refused` has a bot for each.
  *
  * @module
  */
-import type { CallActionType } from '../actions/index.ts';
+import type { AskedAction, CallActionType } from '../actions/index.ts';
 import type { FixedEvents } from './call-event.ts';
 import type { StateFacts, TargetOf } from './state-config.ts';
 
@@ -22,13 +22,19 @@ type StateProperty =
   | 'type' | 'initial' | 'history' | 'target' | 'entry' | 'exit' | 'always' | 'after' | 'on' | 'onDone' | 'invoke'
   | 'output' | 'tags' | 'description' | 'id' | 'meta' | 'states';
 
+// ---- sentences ----
+
 type Says<State extends string, What extends string> = `state \`${State}\`: ${What}`;
 
 /** One name of a union, so that a sentence names one and the compiler does not print their product. */
 type First<U> = (U extends unknown ? (u: () => U) => void : never) extends (i: infer I) => void ? (I extends () => infer L ? L : never) : never;
 
-/** The names among `Bad` as a sentence, or nothing. */
+/** One of the names `Bad` in a sentence; nothing when there is none. */
 type Sentence<State extends string, Bad, Before extends string, After extends string> = [Bad] extends [never] ? never : Says<State, `${Before} \`${First<Bad> & string}\` ${After}`>;
+
+/** All sentences of a list as one string: of a union the compiler prints one member, and not always the telling one. */
+type Together<Sentences extends readonly unknown[]> = Sentences extends readonly [infer One, ...infer Rest] ? Joined<One, Together<Rest>> : never;
+type Joined<One, More> = [One] extends [never] ? More : [More] extends [never] ? One : `${One & string}; ${More & string}`;
 
 // ---- facts of made states ----
 
@@ -39,63 +45,120 @@ type DottedIn<F> = Extract<Names<F, 'choices'>, `${string}.${string}` | `${strin
 type MissingIn<F> = Exclude<Names<F, 'required'>, Names<F, 'handled'>>;
 type ExtraIn<F> = Exclude<Names<F, 'handled'>, Names<F, 'required'> | Names<F, 'optional'>>;
 
-type MadeProblem<State extends string, F, Siblings extends string, Tasks extends string> =
-  | Sentence<State, ReservedIn<F>, 'choice', 'is a reserved outcome name'>
-  | Sentence<State, DottedIn<F>, 'choice', 'holds a `.` or `*`'>
-  | ([ReservedIn<F>] extends [never] ? Sentence<State, MissingIn<F>, 'outcome', 'is not handled'> : never)
-  | Sentence<State, ExtraIn<F>, 'outcome', 'does not exist'>
-  | Sentence<State, UnknownTarget<Names<F, 'targets'>, Siblings, never>, 'target', 'does not exist'>
-  | Sentence<State, Exclude<Names<F, 'task'>, Tasks>, 'task', 'does not exist'>;
+/** A handler that is always among those which the maker of a kind wrote. */
+export interface Telltale {
+  readonly recognize: 'recognize.nomatch.*';
+  readonly record: 'record.done.*';
+  readonly transfer: 'transfer.failed';
+  readonly prompt: 'play.done';
+  readonly answer: 'answer.done';
+}
+
+/** What a maker wrote and a spread has replaced: `{ ...recognize(…), on: … }` forgets every outcome, unless it spreads the maker's `on` too. */
+type Replaced<S, F> =
+  | (F extends { readonly kind: 'task' | 'dialog' } ? (S extends { readonly invoke: unknown } ? 'invoke' : never) : S extends { readonly entry: unknown } ? 'entry' : never)
+  | (S extends { readonly on: infer On } ? (F extends { readonly kind: infer Kind extends keyof Telltale } ? ([Names<F, 'required'>] extends [never] ? never : Telltale[Kind] extends keyof On ? never : 'on') : never) : never);
+
+/** The actions in a made state's handlers. */
+type MadeActions<F> = F extends { readonly '~on'?: infer On } ? ActionsIn<Property<Each<Values<On>>, 'actions'>> : never;
+
+type MadeProblem<State extends string, S, F, Siblings, Tasks extends string> = Together<[
+  Sentence<State, ReservedIn<F>, 'choice', 'is a reserved outcome name'>,
+  Sentence<State, DottedIn<F>, 'choice', 'holds a `.` or `*`'>,
+  [ReservedIn<F>] extends [never] ? Sentence<State, MissingIn<F>, 'outcome', 'is not handled'> : never,
+  Sentence<State, ExtraIn<F>, 'outcome', 'does not exist'>,
+  Sentence<State, UnknownTarget<Names<F, 'targets'>, Siblings, never>, 'target', 'does not exist'>,
+  Sentence<State, UnknownAction<MadeActions<F>>, 'action', 'does not exist'>,
+  Sentence<State, Misused<MadeActions<F>>, 'action', 'has wrong parameters'>,
+  Sentence<State, Exclude<Names<F, 'task'>, Tasks>, 'task', 'does not exist'>,
+  Sentence<State, Replaced<S, F>, 'property', 'replaces what the maker wrote there'>,
+]>;
+
+// ---- targets ----
+
+type NestedIn<S> = S extends { readonly states: infer Nested } ? Nested : Record<never, never>;
+
+/** Whether `Path` leads from one of `States` down to a state. */
+type IsPath<Path, States> = Path extends keyof States ? true : Path extends `${infer Head}.${infer Tail}` ? (Head extends keyof States ? IsPath<Tail, NestedIn<States[Head]>> : false) : false;
+
+/**
+ * The targets in `T` that name no state: siblings by name or path, own children as `.name`. An `#id`, and a target of
+ * which only `string` is known, is looked up at load time.
+ */
+type UnknownTarget<T, Siblings, Children> = string extends T ? never
+  : T extends `#${string}` ? never
+  : T extends keyof Siblings ? never
+  : T extends `.${infer Child}` ? (IsPath<Child, Children> extends true ? never : T)
+  : IsPath<T, Siblings> extends true ? never : T;
 
 // ---- what stands in the config itself ----
 
-/** The targets in `T` that name no state: siblings by name, own children as `.name`; `#id` is looked up at load time. */
-type UnknownTarget<T, Siblings extends string, Children extends string> = T extends `#${string}`
-  ? never
-  : T extends `.${infer Child}`
-    ? Child extends Children | `${Children}.${string}` ? never : T
-    : T extends Siblings | `${Siblings}.${string}` ? never : T;
-
 type Values<T> = T extends object ? T[keyof T] : never;
 type Property<S, K extends string> = S extends { readonly [P in K]: infer V } ? V : never;
+type Each<T> = T extends readonly (infer Item)[] ? Item : T;
 
-type HandTargets<S> = TargetOf<Property<S, 'always'>> | TargetOf<Values<Property<S, 'on'>>> | TargetOf<Values<Property<S, 'after'>>> | TargetOf<Property<S, 'onDone'>>
-  | TargetOf<Property<Property<S, 'invoke'>, 'onDone'>> | TargetOf<Property<Property<S, 'invoke'>, 'onError'>>
-  | (S extends { readonly type: 'history'; readonly target: infer T } ? T : never);
+/** What the state `S` runs, as far as it is written by hand. */
+type Invoked<S> = Each<Property<S, 'invoke'>>;
 
-/** Types of the actions that stand in `A` as data; functions and built-ins of XState are not looked into. */
-type ActionTypes<A> = A extends readonly (infer Item)[] ? ActionTypes<Item> : A extends (...args: never) => unknown ? never : A extends { readonly type: infer T extends string } ? T : A extends string ? A : never;
+/** Every handler that stands in the state `S` itself. */
+type HandHandlers<S> = Property<S, 'always'> | Values<Property<S, 'on'>> | Values<Property<S, 'after'>> | Property<S, 'onDone'> | Property<Invoked<S>, 'onDone'> | Property<Invoked<S>, 'onError'>;
 
-type HandActions<S> = ActionTypes<Property<S, 'entry'> | Property<S, 'exit'>>;
+type HandTargets<S> = TargetOf<HandHandlers<S>> | (S extends { readonly type: 'history'; readonly target: infer T } ? T : never);
+
+/** The actions that stand in `A` as data, and as functions; XState's built-ins are functions. */
+type ActionsIn<A> = A extends readonly (infer Item)[] ? Item : A;
+type HandActions<S> = ActionsIn<Property<S, 'entry'>> | ActionsIn<Property<S, 'exit'>> | ActionsIn<Property<Each<HandHandlers<S>>, 'actions'>>;
+
+/** Types of actions that do not exist. */
+type UnknownAction<A> = A extends (...args: never) => unknown ? never : A extends { readonly type: infer T extends string } ? Exclude<T, CallActionType> : A extends string ? Exclude<A, CallActionType> : never;
+
+/** Types of actions whose parameters are wrong; those that are computed are not known here. */
+type Misused<A> = A extends (...args: never) => unknown ? never
+  : A extends { readonly type: infer T extends CallActionType }
+    ? A extends Extract<AskedAction, { readonly type: T }> | { readonly params: (...args: never) => unknown } ? never : T
+    : A extends CallActionType ? A : never;
 
 type IsEvent<D> = D extends keyof FixedEvents | '*' | `recognize.choice.${string}` ? true : D extends `${infer Prefix}.*` ? (keyof FixedEvents extends infer E ? (E extends Prefix | `${Prefix}.${string}` ? true : never) : never) : never;
-type UnknownEvents<S> = S extends { readonly on: infer On } ? { [D in keyof On & string]: [IsEvent<D>] extends [never] ? D : never }[keyof On & string] : never;
+type UnknownEvents<S> = S extends { readonly on: infer On } ? { [D in keyof On & string]: string extends D ? never : [IsEvent<D>] extends [never] ? D : never }[keyof On & string] : never;
 
-type ChildNames<S> = S extends { readonly states: infer Nested } ? keyof Nested & string : never;
+/** The end of the call, where a state would keep it from the framework. */
+type EndOfCall<S> = S extends { readonly on: { readonly 'call.ended': unknown } } ? 'call.ended' : never;
 
-type HandProblem<State extends string, S, Siblings extends string> =
-  | Sentence<State, UnknownTarget<HandTargets<S>, Siblings, ChildNames<S>>, 'target', 'does not exist'>
-  | Sentence<State, Exclude<HandActions<S>, CallActionType>, 'action', 'does not exist'>
-  | Sentence<State, UnknownEvents<S>, 'event', 'does not exist'>
-  | Sentence<State, Exclude<keyof S & string, StateProperty>, 'property', 'does not exist'>
-  | (S extends { readonly initial: infer I } ? (I extends ChildNames<S> ? never : Says<State, `initial state \`${I & string}\` does not exist`>) : [ChildNames<S>] extends [never] ? never : S extends { readonly type: 'parallel' } ? never : Says<State, 'has states but no `initial`'>);
+type ChildNames<S> = keyof NestedIn<S> & string;
 
-/** The first level of nested states is told at its parent's key, by its path; deeper levels likewise. */
+type InitialProblem<State extends string, S> = S extends { readonly initial: infer I }
+  ? I extends ChildNames<S> ? never : Says<State, `initial state \`${I & string}\` does not exist`>
+  : [ChildNames<S>] extends [never] ? never : S extends { readonly type: 'parallel' } ? never : Says<State, 'has states but no `initial`'>;
+
+type HandProblem<State extends string, S, Siblings, Tasks extends string> = Together<[
+  Sentence<State, UnknownTarget<HandTargets<S>, Siblings, NestedIn<S>>, 'target', 'does not exist'>,
+  Sentence<State, UnknownAction<HandActions<S>>, 'action', 'does not exist'>,
+  Sentence<State, Misused<HandActions<S>>, 'action', 'has wrong parameters'>,
+  Sentence<State, UnknownEvents<S>, 'event', 'does not exist'>,
+  Sentence<State, EndOfCall<S>, 'event', 'is handled by the framework'>,
+  Sentence<State, Exclude<Extract<Property<Invoked<S>, 'src'>, string>, Tasks>, 'task', 'does not exist'>,
+  Sentence<State, Exclude<keyof S & string, StateProperty>, 'property', 'does not exist'>,
+  InitialProblem<State, S>,
+]>;
+
+/** Problems of nested states are told at the key of the state at the top, by their path. */
 type NestedProblem<State extends string, S, Tasks extends string> = S extends { readonly states: infer Nested }
-  ? { [K in keyof Nested & string]: Problem<`${State}.${K}`, Nested[K], keyof Nested & string, Tasks> }[keyof Nested & string]
+  ? First<{ [K in keyof Nested & string]: Problem<`${State}.${K}`, K, Nested[K], Nested, Tasks> }[keyof Nested & string]>
   : never;
 
-type Problem<State extends string, S, Siblings extends string, Tasks extends string> =
-  | (S extends { readonly meta: { readonly call: infer F } } ? MadeProblem<State, F, Siblings, Tasks> : never)
-  | HandProblem<State, S, Siblings>
-  | NestedProblem<State, S, Tasks>;
+type Problem<State extends string, Name extends string, S, Siblings, Tasks extends string> = Together<[
+  Name extends `${string}${'.' | '#'}${string}` ? Says<State, 'its name holds a `.` or `#`'> : never,
+  S extends { readonly meta: { readonly call: infer F } } ? MadeProblem<State, S, F, Siblings, Tasks> : never,
+  HandProblem<State, S, Siblings, Tasks>,
+  NestedProblem<State, S, Tasks>,
+]>;
 
 /**
  * What the states `S` must be besides themselves: nothing, or at the key of a state that breaks a rule the sentence that
  * says which.
  */
 type Checked<S, Tasks extends string> = {
-  readonly [K in keyof S]: [Problem<K & string, S[K], keyof S & string, Tasks>] extends [never] ? unknown : Problem<K & string, S[K], keyof S & string, Tasks>;
+  readonly [K in keyof S]: [Problem<K & string, K & string, S[K], S, Tasks>] extends [never] ? unknown : Problem<K & string, K & string, S[K], S, Tasks>;
 };
 
 /**
@@ -107,7 +170,7 @@ type Checked<S, Tasks extends string> = {
 export type CheckedTop<S, Initial, Tasks extends string = never> = Checked<S, Tasks> & {
   readonly [K in keyof S & ReservedState]?: Says<K, 'is a name of the framework'>;
 } & {
-  readonly [K in keyof S & Blamed<S, Initial>]?: `initial state \`${Initial & string}\` does not exist`;
+  readonly [K in keyof S & Blamed<S, Initial>]?: string extends Initial ? 'the bot has no `initial` that the compiler can read' : `initial state \`${Initial & string}\` does not exist`;
 };
 
 /** The state at whose key a bad `initial` is told: one of them, or none when `initial` is a state. */

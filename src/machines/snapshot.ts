@@ -18,7 +18,7 @@ export interface Asking {
   readonly path: string;
   /** The state, for people. */
   readonly state: string;
-  /** Id of the question's state node; null when the question was written by hand. */
+  /** Id of the state node that waits for the outcome; null when it was written by hand. */
   readonly node: string | null;
 }
 
@@ -80,18 +80,13 @@ export interface CallSnapshot {
   readonly ended: EndReason | null;
 }
 
-/** The snapshot that `text` holds, for the bot called `bot`. */
-export const readSnapshot = (text: string, bot: string): CallSnapshot => {
-  const damaged = (cause?: unknown): CallError => new CallError('ERR_RECORD_UNKNOWN', 'a stored call cannot be read', { reason: 'damaged' }, { cause });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw damaged(cause);
-  }
-  if (typeof value !== 'object' || value === null || !('format' in value) || !('bot' in value)) throw damaged();
+/** A snapshot that is being worked on. */
+export type Draft = { -readonly [K in keyof CallSnapshot]: CallSnapshot[K] };
+
+/** The snapshot that `value` is, after a store or a file gave it back. @throws `ERR_RECORD_UNKNOWN` */
+export const readSnapshot = (value: unknown): CallSnapshot => {
+  if (typeof value !== 'object' || value === null || !('format' in value) || !('bot' in value)) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call cannot be read', { reason: 'damaged' });
   if (value.format !== snapshotFormat) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call is of another format', { reason: 'version' });
-  if (value.bot !== bot) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call belongs to another bot', { reason: 'bot' });
   return value as CallSnapshot;
 };
 

@@ -113,6 +113,8 @@ export interface Facts<Kind extends string, Required extends string, Optional ex
   readonly choices: readonly Choices[];
   readonly actions: readonly string[];
   readonly task: readonly Task[];
+  /** The handlers themselves; a type only, never a value. */
+  readonly '~on'?: On;
 }
 
 /** A transition of XState's config, as the makers write it. */

@@ -33,20 +33,26 @@ export interface Bots {
  * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`
  */
 export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
-  const paths = new Map<string, BotsOnPath>(Object.entries(byPath));
+  const paths = new Map(Object.entries(byPath).map(([path, onPath]) => [path, isMachine(onPath) ? onPath : new Map(Object.entries(onPath))] as const));
   const ids = new Map<string, AnyStateMachine>();
   const tasks = new Map<string, TaskFunction<never, unknown>>();
-  for (const onPath of paths.values()) for (const bot of isMachine(onPath) ? [onPath] : Object.values(onPath)) {
-    if (!isMachine(bot) || botFacts(bot)?.kind !== 'bot') throw new CallError('ERR_BOT_INVALID', 'a bot is a machine made with `callMachine`', { problems: ['a bot is a machine made with `callMachine`'] });
-    if (ids.get(bot.id) !== undefined && ids.get(bot.id) !== bot) throw new CallError('ERR_BOT_INVALID', `two bots are both called \`${bot.id}\``, { problems: [`two bots are both called \`${bot.id}\``] });
-    ids.set(bot.id, bot);
-    checkCapabilities(bot, service);
-    for (const [key, run] of tasksOf(bot)) tasks.set(`${bot.id}\n${key}`, run);
+  for (const [path, onPath] of paths) {
+    if (!path.startsWith('/')) throw invalid(`the path \`${path}\` begins with \`/\``);
+    const bots = isMachine(onPath) ? [onPath] : [...onPath.values()];
+    if (bots.length === 0) throw invalid(`no bot answers on \`${path}\``);
+    for (const bot of bots) {
+      if (!isMachine(bot) || botFacts(bot)?.kind !== 'bot') throw invalid('a bot is a machine made with `callMachine`');
+      if ((ids.get(bot.id) ?? bot) !== bot) throw invalid(`two bots are both called \`${bot.id}\``);
+      ids.set(bot.id, bot);
+      checkCapabilities(bot, service);
+      for (const [key, run] of tasksOf(bot)) tasks.set(`${bot.id}\n${key}`, run);
+    }
   }
+  if (ids.size === 0) throw invalid('no bot answers calls');
   return {
     route: (path, to) => {
       const onPath = paths.get(path);
-      const bot = onPath === undefined || isMachine(onPath) ? onPath : ((to === undefined ? undefined : onPath[to]) ?? onPath['*']);
+      const bot = onPath === undefined || isMachine(onPath) ? onPath : ((to === undefined ? undefined : onPath.get(to)) ?? onPath.get('*'));
       if (bot === undefined) throw new CallError('ERR_ROUTE_UNKNOWN', 'no bot answers here', {});
       return bot;
     },
@@ -60,6 +66,8 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
     all: [...ids.values()],
   };
 };
+
+const invalid = (problem: string): CallError<'ERR_BOT_INVALID'> => new CallError('ERR_BOT_INVALID', problem, { problems: [problem] });
 
 const checkCapabilities = (bot: AnyStateMachine, service: CallService): void => {
   for (const { state, facts } of stateFacts(bot)) {

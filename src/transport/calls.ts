@@ -7,18 +7,20 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
+import { CallError } from '../errors.ts';
+import { isMachine } from '../machines/index.ts';
 import { type BotsByPath, gatherBots } from './bots.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
 import type { CallStore } from './engines/store.ts';
 import { type BodyLimit, koaMiddleware } from './koa.ts';
-import { type Log, silentLog } from './log.ts';
+import { type Log, silentLog, thrown } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import { memoryRecordings } from './recordings-memory.ts';
 import type { CallService } from './service.ts';
 
 /** What answers calls, and how. */
-export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'liveCalls' | 'onStep'> {
+export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'onStep'> {
   readonly service: CallService;
   /** One bot, on the path `/api/calls`; or bots by path, and there by called number. */
   readonly bots: AnyStateMachine | BotsByPath;
@@ -46,19 +48,19 @@ export const defaultPath = '/api/calls';
  * ```
  */
 export const calls = (options: CallsOptions): CallsMiddleware => {
+  checkNumbers(options);
   const { service, store = memoryStore(), recordings = memoryRecordings(), log = silentLog, now = Date.now } = options;
-  const bots = gatherBots(isOneBot(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
-  const { tombstoneMs, silentCallMs, marginMs, liveCalls, onStep } = options;
-  const engine = embeddedEngine({
-    store, bots, service, log, now,
-    ...(tombstoneMs !== undefined && { tombstoneMs }), ...(silentCallMs !== undefined && { silentCallMs }), ...(marginMs !== undefined && { marginMs }),
-    ...(liveCalls !== undefined && { liveCalls }), ...(onStep !== undefined && { onStep }),
-  });
+  const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
+  const engine = embeddedEngine({ ...options, store, bots, log, now });
   const middleware = koaMiddleware({ service, bots, engine, recordings, log, now }, options);
   return Object.assign(middleware, { close: () => engine.close() });
 };
 
-const isOneBot = (bots: AnyStateMachine | BotsByPath): bots is AnyStateMachine => 'transition' in bots && typeof bots.transition === 'function';
+const checkNumbers = (options: CallsOptions): void => {
+  for (const option of ['bodyLimitBytes', 'tombstoneMs', 'silentCallMs', 'marginMs', 'roundMs', 'liveCalls'] as const) {
+    if (!((options[option] ?? 0) >= 0)) throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is a number from 0`, { option });
+  }
+};
 
 /** A server that takes calls. */
 export interface CallServer {
@@ -70,29 +72,29 @@ export interface CallServer {
 
 /** Serves bots on a port of their own. */
 export const serve = async (options: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
-  const { host = '127.0.0.1', port = 3978 } = options;
+  const { host = '127.0.0.1', port = 3978, log = silentLog } = options;
   const app = new Koa();
   const middleware = calls(options);
   app.use(middleware);
-  app.silent = true;
+  app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
   const server: Server = createServer(app.callback());
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const bound = (server.address() as AddressInfo).port;
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  } catch (error) {
+    await middleware.close();
+    throw error;
+  }
+  const { port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await middleware.close(); // what is held is answered
       server.closeIdleConnections();
-      await middleware.close();
-      server.closeAllConnections();
+      const impatient = setTimeout(() => server.closeAllConnections(), 1_000);
       await closed;
+      clearTimeout(impatient);
     },
   };
 };

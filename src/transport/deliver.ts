@@ -20,15 +20,15 @@ export interface Delivery {
 export interface Reply {
   /** The service's own format; empty when there is nothing to do. */
   readonly body: string;
-  /** The event had been taken before: this is the stored reply. */
-  readonly repeated: boolean;
+  /** Whether the request was taken now, had been before (this is the stored reply), or was of no interest. */
+  readonly kind: 'taken' | 'repeated' | 'ignored';
 }
 
 /** Keeps calls and takes their events. */
 export interface Engine {
   /**
    * @throws `ERR_CALL_UNKNOWN`, `ERR_CALL_CONFLICT`, `ERR_STORE_UNAVAILABLE`, `ERR_RECORD_UNKNOWN`, `ERR_ROUTE_UNKNOWN`.
-   *   After a rejection the call is as it was before.
+   *   After a rejection the call is as it was before, but for `ERR_STORE_UNAVAILABLE`: the commit may have been carried out.
    */
   deliver(delivery: Delivery): Promise<Reply>;
   /** Takes no more events and lets go of the store. */

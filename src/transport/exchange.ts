@@ -1,11 +1,13 @@
 /**
  * Exchange — one HTTP request of a calling service, carried to its response. Start reading here.
  *
- *     authenticate   is it from the service?            or 401, or 503 when its keys can't be had
- *     decode         what does it tell, of which call?
- *     route          which bot takes a call that begins
- *     deliver        load → step → encode → commit      the engine's part: state and reply together
- *     respond
+ *     authenticate   is it from the service?                  or 401, or 503 when its keys can't be had
+ *     decode         what does it tell, of which call?        or 400, 413, 415
+ *     deliver        the engine's part, `engines/transact.ts`: state and reply are committed together
+ *       load           the call, or the bot that takes a call that begins    or 404
+ *       step           the event into the machine: the batch that it asks for
+ *       encode         the batch into the service's own format
+ *       commit         or again from load, when somebody else was faster
  *
  * Each line takes the value of the one before. Whatever fails becomes a status by one table at the end; the process
  * does not die of a request.
@@ -15,7 +17,7 @@
 import { type AnyCallError, isCallError } from '../errors.ts';
 import type { Bots } from './bots.ts';
 import type { Engine } from './deliver.ts';
-import type { Log } from './log.ts';
+import { type Log, thrown } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import type { Arrival, CallRequest, CallResponse, CallService } from './service.ts';
 import { retryAfterSeconds, statusOf } from './status.ts';
@@ -40,35 +42,40 @@ export const exchange = async (request: CallRequest, line: Line): Promise<CallRe
     arrival = await service.decode(request, recordings);
     const { callId, chainId, events, hint } = arrival;
     if (hint !== undefined && hint.callId !== callId) log.warn({ chain: chainId, call: callId, hinted: hint.callId }, 'hint names another call');
-    const { body, repeated } = await engine.deliver({
+    const { kind, body } = await engine.deliver({
       arrival,
       bot: () => bots.route(request.path, calledNumber(events)),
       deadlineAt: began + service.replyWithinMs,
     });
-    if (repeated) await forgetRecordings(arrival, recordings);
-    log.info({ chain: chainId, call: callId, events: events.map(({ type }) => type), repeated, bytes: body.length, ms: now() - began }, 'exchange');
-    return { status: 200, headers: body === '' ? {} : { 'content-type': service.contentType }, body };
+    if (kind !== 'taken') await forgetRecordings(events, recordings);
+    log.info({ chain: chainId, call: callId, events: events.map(({ type }) => type), kind, bytes: body.length, ms: now() - began }, 'exchange');
+    return body === '' ? nothingToDo : { status: 200, headers: { 'content-type': service.contentType }, body };
   } catch (error) {
-    if (arrival !== undefined) await forgetRecordings(arrival, recordings);
+    if (arrival !== undefined && isUndone(error)) await forgetRecordings(arrival.events, recordings);
     return refusal(error, arrival, request, log, now() - began);
   }
 };
 
+const nothingToDo: CallResponse = { status: 200, headers: {}, body: '' };
+
 const calledNumber = (events: Arrival['events']): string | undefined => events.find((event) => event.type === 'call.incoming')?.call.to;
 
 /** A repeated or refused request brought its recording along again; the one that counts is kept already, or will come. */
-const forgetRecordings = async ({ events }: Arrival, recordings: RecordingStore): Promise<void> => {
+const forgetRecordings = async (events: Arrival['events'], recordings: RecordingStore): Promise<void> => {
   for (const event of events) if (event.type === 'record.done' && event.recording.ref !== '') await recordings.remove(event.recording.ref).catch(() => {});
 };
 
+/** Whether the request left nothing behind for certain. A write that was not heard of again may have been carried out, and its call then refers to the recording. */
+const isUndone = (error: unknown): boolean => isCallError(error) && !(error.code === 'ERR_STORE_UNAVAILABLE' && ['write', 'locked'].includes(error.details.reason));
+
 const refusal = (error: unknown, arrival: Arrival | undefined, request: CallRequest, log: Log, ms: number): CallResponse => {
-  const chain = arrival?.chainId;
+  const about = { chain: arrival?.chainId, call: arrival?.callId, path: request.path };
   if (!isCallError(error)) {
-    log.error({ chain, call: arrival?.callId, path: request.path, err: error, ms }, 'exchange failed');
+    log.error({ ...about, status: 500, ...thrown(error), ms }, 'exchange failed');
     return { status: 500, headers: jsonHeaders, body: '{"error":{"code":"ERR_INTERNAL"}}' };
   }
   const status = statusOf[error.code];
-  log[status >= 500 ? 'error' : 'warn']({ chain, call: arrival?.callId, path: request.path, status, code: error.code, ...publicDetails(error), ms }, 'exchange refused');
+  log[status >= 500 ? 'error' : 'warn']({ ...about, status, ...thrown(error), ms }, 'exchange refused');
   const retryAfter = retryAfterSeconds[error.code];
   return {
     status,

@@ -1,21 +1,29 @@
 /**
  * Host — runs the tasks that calls wait for, and gives up those that nobody waits for any more.
  *
- * It is told the whole list of a call's tasks after every commit and brings its own in line with it: what is asked for
- * and not running is started, what is running and no longer asked for is aborted. So a call that was taken up again
- * after a crash needs nothing special.
+ * A task is begun by the process that committed the step that asked for it, and by another one once its lease is over
+ * (`engines/attendant.ts`). So a task that died with its process is run again, with the same id.
  *
  * @module
  */
 import type { PendingTask, TaskFunction, TaskResult } from '../machines/index.ts';
-import type { Log } from './log.ts';
+import { codeOf, type Log } from './log.ts';
+
+/** A call, as the log lines name it. */
+export interface CallRef {
+  readonly call: string;
+  readonly bot: string;
+  readonly chain: string | undefined;
+}
 
 /** Runs tasks. */
 export interface Host {
-  /** Brings the running tasks of the call `key` in line with `tasks`. */
-  reconcile(key: string, callId: string, bot: string, tasks: readonly PendingTask[]): void;
-  /** Whether the task `id` runs here. */
-  runs(id: string): boolean;
+  /** Begins those of `tasks` that do not run here. */
+  begin(ref: CallRef, tasks: readonly PendingTask[]): void;
+  /** Aborts what runs here for the call `callId` and is none of `tasks`. */
+  giveUp(callId: string, tasks: readonly PendingTask[]): void;
+  /** Whether any task of the call `callId` runs here. */
+  worksFor(callId: string): boolean;
   /** Aborts everything. Results that arrive afterwards go nowhere. */
   close(): void;
 }
@@ -24,53 +32,55 @@ export interface Host {
 export interface HostOptions {
   readonly find: (bot: string, machine: string, name: string) => TaskFunction<never, unknown> | undefined;
   /** Takes a result in. Never rejects. */
-  readonly done: (key: string, taskId: string, result: TaskResult) => void;
+  readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
   readonly log: Log;
 }
 
 /** Makes a host. */
 export const taskHost = ({ find, done, log }: HostOptions): Host => {
-  const running = new Map<string, { readonly key: string; readonly controller: AbortController }>();
-  const byCall = new Map<string, Set<string>>();
+  /** By call, by task. */
+  const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
 
-  const forget = (key: string, id: string): void => {
-    running.delete(id);
-    const ids = byCall.get(key);
-    ids?.delete(id);
-    if (ids?.size === 0) byCall.delete(key);
+  const run = async (ref: CallRef, task: PendingTask, ours: Map<string, AbortController>): Promise<void> => {
+    const controller = new AbortController();
+    ours.set(task.id, controller);
+    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal);
+    if (!forget(ref.call, task.id, controller)) return;
+    if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
+    done(ref, task.id, result);
   };
 
-  const start = (key: string, callId: string, bot: string, task: PendingTask): void => {
-    const controller = new AbortController();
-    running.set(task.id, { key, controller });
-    const ids = byCall.get(key) ?? new Set();
-    byCall.set(key, ids.add(task.id));
-    void runTask(find(bot, task.machine, task.name), task, callId, controller.signal).then((result) => {
-      if (running.get(task.id)?.controller !== controller) return;
-      forget(key, task.id);
-      if (closed) return;
-      if (result.type === 'task.failed') log.warn({ call: callId, task: task.name, code: result.error.code }, 'task failed');
-      done(key, task.id, result);
-    });
+  /** Whether `controller` was still that of the task `id`: the result of a task that was given up is nobody's. */
+  const forget = (callId: string, id: string, controller: AbortController): boolean => {
+    const ours = running.get(callId);
+    if (ours?.get(id) !== controller) return false;
+    ours.delete(id);
+    if (ours.size === 0) running.delete(callId);
+    return true;
   };
 
   return {
-    reconcile: (key, callId, bot, tasks) => {
-      if (closed) return;
-      for (const id of byCall.get(key) ?? []) {
-        if (tasks.some((task) => task.id === id)) continue;
-        running.get(id)?.controller.abort();
-        forget(key, id);
-      }
-      for (const task of tasks) if (!running.has(task.id)) start(key, callId, bot, task);
+    begin: (ref, tasks) => {
+      if (closed || tasks.length === 0) return;
+      const ours = running.get(ref.call) ?? new Map<string, AbortController>();
+      running.set(ref.call, ours);
+      for (const task of tasks) if (!ours.has(task.id)) void run(ref, task, ours);
     },
-    runs: (id) => running.has(id),
+    giveUp: (callId, tasks) => {
+      for (const [id, controller] of running.get(callId) ?? []) {
+        if (tasks.some((task) => task.id === id)) continue;
+        forget(callId, id, controller);
+        controller.abort();
+      }
+    },
+    worksFor: (callId) => running.has(callId),
     close: () => {
       closed = true;
-      for (const { controller } of running.values()) controller.abort();
-      running.clear();
-      byCall.clear();
+      for (const callId of [...running.keys()]) for (const [id, controller] of running.get(callId) ?? []) {
+        forget(callId, id, controller);
+        controller.abort();
+      }
     },
   };
 };
@@ -80,7 +90,7 @@ export const runTask = async (run: TaskFunction<never, unknown> | undefined, tas
   if (run === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
   try {
     const output: unknown = await run(task.input as never, { signal, callId, taskId: task.id });
-    return { type: 'task.done', output: JSON.parse(JSON.stringify(output ?? null)) as unknown };
+    return { type: 'task.done', output: JSON.parse(JSON.stringify(output ?? null) ?? 'null') as unknown };
   } catch (error) {
     const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown };
     return { type: 'task.failed', error: { message: typeof message === 'string' ? message : 'the task threw', ...(typeof code === 'string' && { code }) } };

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { CallError } from '../errors.ts';
@@ -19,7 +20,7 @@ export interface BodyLimit {
 
 /** A middleware that takes the requests on the paths of `line`'s bots, and passes all others on. */
 export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyLimit = {}): Middleware => {
-  const read = bodyParser({ enableTypes: ['text'], textLimit: `${bodyLimitBytes}b`, detectJSON: () => false, extendTypes: { text: ['*/*'] } });
+  const read = textReader(bodyLimitBytes);
   return async function calls(ctx, next) {
     if (!line.bots.hasPath(ctx.path)) return next();
     if (ctx.method !== 'POST') {
@@ -27,27 +28,51 @@ export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyL
       ctx.set('allow', 'POST');
       return;
     }
-    const { status, headers, body } = await exchange(requestOf(ctx, read, bodyLimitBytes), line);
+    const { status, headers, body } = await exchange(requestOf(ctx, read), line);
     ctx.status = status;
     ctx.set(headers);
-    ctx.body = body === '' ? '' : Buffer.from(body);
+    ctx.body = body;
     if (body === '') ctx.remove('content-type');
   };
 };
 
-const requestOf = (ctx: Context, read: Middleware, limitBytes: number): CallRequest => ({
+const requestOf = (ctx: Context, read: TextReader): CallRequest => ({
   method: ctx.method,
   path: ctx.path,
-  // Of two Authorization headers node keeps the first and says nothing; both have to be seen to be refused.
-  headers: { ...ctx.headers, authorization: ctx.req.headersDistinct['authorization'] },
-  text: async () => {
-    try {
-      await read(ctx as never, async () => {});
-    } catch (cause) {
-      if ((cause as { status?: number }).status === 413) throw new CallError('ERR_BODY_TOO_LARGE', 'the body is too large', { limitBytes }, { cause });
-      throw new CallError('ERR_EVENT_MALFORMED', 'the body cannot be read', { paths: [], rule: 'H-BODY' });
-    }
-    return (ctx.request as { rawBody?: string }).rawBody ?? '';
-  },
+  headers: headersOf(ctx.req),
+  // An app that parses bodies before us has the text, or has lost it.
+  text: async () => (ctx.request as { readonly rawBody?: string }).rawBody ?? read(ctx.req),
   stream: () => ctx.req,
 });
+
+/** Of two Authorization headers node keeps the first and says nothing; both have to be seen to be refused. */
+const headersOf = (request: IncomingMessage): CallRequest['headers'] => {
+  const { headers, rawHeaders } = request;
+  let authorizations = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) if (/^authorization$/i.test(rawHeaders[index] ?? '')) authorizations += 1;
+  return authorizations < 2 ? headers : { ...headers, authorization: request.headersDistinct['authorization'] };
+};
+
+type TextReader = (request: IncomingMessage) => Promise<string>;
+
+/** The body as text, inflated, up to `limitBytes`. Whatever its type is said to be: that was looked at before. */
+const textReader = (limitBytes: number): TextReader => {
+  const parser = bodyParser({ enableTypes: ['text'], textLimit: limitBytes as never });
+  return async (req) => {
+    const request: { readonly is: () => boolean; readonly rawBody?: string } = { is: () => true };
+    try {
+      await parser({ req, request } as never, async () => {});
+    } catch (cause) {
+      throw unreadable(cause, limitBytes);
+    }
+    return request.rawBody ?? '';
+  };
+};
+
+const unreadable = (cause: unknown, limitBytes: number): CallError => {
+  const { status, type } = cause as { readonly status?: number; readonly type?: string };
+  if (status === 413) return new CallError('ERR_BODY_TOO_LARGE', 'the body is too large', { limitBytes });
+  if (status === 415) return new CallError('ERR_BODY_TYPE', 'the body is coded in a way that is not taken', {});
+  if (type === 'stream.not.readable') return new CallError('ERR_OPTION_INVALID', 'a middleware in front of the calls has read the body and kept no text of it: mount the calls before it', { option: 'app' });
+  return new CallError('ERR_EVENT_MALFORMED', 'the body cannot be read', { paths: [], rule: 'H-BODY' });
+};

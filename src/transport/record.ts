@@ -1,8 +1,8 @@
 /**
- * Record — what an engine keeps of one call, and its text: the snapshot, the ids of all events taken, the last replies.
+ * Record — what an engine keeps of one call, and its text: the snapshot, the ids of all requests taken, the last replies.
  *
  * State and reply are one text and one commit, so a retry finds either nothing or both. The replies stand behind the
- * JSON, a line each, as they went out: nothing is escaped twice, and the same bytes come back.
+ * JSON as they went out: nothing is escaped twice, and the same bytes come back.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { hash } from 'node:crypto';
 import { CallError } from '../errors.ts';
 import { type CallSnapshot, readSnapshot } from '../machines/index.ts';
 
-/** A reply that was given, or one that is still owed (`body` null): its request is held open. */
+/** A reply that was given, or the one that is still owed (`body` null): its request is held. */
 export interface GivenReply {
-  /** Hash of the event's id. */
+  /** Hash of the request's id. */
   readonly id: string;
   readonly body: string | null;
 }
@@ -20,10 +20,12 @@ export interface GivenReply {
 /** A call as it is kept. */
 export interface CallRecord {
   readonly snapshot: CallSnapshot;
-  /** When the last event was taken, epoch ms. */
-  readonly at: number;
-  /** Hashes of the ids of all events of the call, oldest first. */
-  readonly seen: readonly string[];
+  /** When the service was last heard of, epoch ms. */
+  readonly heardAt: number;
+  /** Correlates the log lines of the call, where the service sends such an id. */
+  readonly chain: string | undefined;
+  /** Hashes of the ids of all requests of the call, oldest first, with a blank between. */
+  readonly seen: string;
   /** The newest last. */
   readonly replies: readonly GivenReply[];
 }
@@ -31,39 +33,55 @@ export interface CallRecord {
 /** How many replies are kept byte for byte; a retry of an older request is answered with nothing to do. */
 const repliesKept = 2;
 
-/** What stands for an event's id: 72 bits of its SHA-256. */
+/** What stands for a request's id: 72 bits of its SHA-256. */
 export const eventHash = (eventId: string): string => hash('sha256', eventId, 'base64url').slice(0, 12);
 
-/** `record` after the event `id` was taken and answered with `body`. */
-export const withReply = (record: Pick<CallRecord, 'seen' | 'replies'>, id: string, body: string | null): Pick<CallRecord, 'seen' | 'replies'> => ({
-  seen: record.seen.includes(id) ? record.seen : [...record.seen, id],
-  replies: [...record.replies.filter((reply) => reply.id !== id), { id, body }].slice(-repliesKept),
-});
+/** Whether the request `id` was taken before. Ids are of one length and hold no blank, so none is found across two. */
+export const hasSeen = ({ seen }: CallRecord, id: string): boolean => seen.includes(id);
+
+/** What the request `id` is answered with: null while its reply is owed, the empty string when there is nothing to say (any more). */
+export const replyTo = ({ replies }: CallRecord, id: string): string | null => {
+  const given = replies.find((reply) => reply.id === id);
+  return given === undefined ? '' : given.body;
+};
+
+/**
+ * `replies` once the request `id` is answered with `body`. One reply is owed at a time: what is said, or owed, to a
+ * later request is no longer owed to an earlier one. Nothing to say is not worth keeping, and drives out nothing.
+ */
+export const withReply = (replies: readonly GivenReply[], id: string, body: string | null): readonly GivenReply[] => {
+  const others = replies.filter((reply) => reply.id !== id && (body === '' || reply.body !== null));
+  return body === '' ? others : [...others, { id, body }].slice(-repliesKept);
+};
 
 interface Head {
-  readonly at: number;
+  readonly heardAt: number;
+  readonly chain?: string;
   readonly seen: string;
-  readonly replies: readonly { readonly id: string; readonly owed?: true }[];
+  /** Length of each reply, in UTF-16 units; null for the one that is owed. */
+  readonly replies: readonly { readonly id: string; readonly length: number | null }[];
   readonly snapshot: CallSnapshot;
 }
 
 /** The text of `record`. */
-export const writeRecord = ({ snapshot, at, seen, replies }: CallRecord): string => {
-  const head: Head = { at, seen: seen.join(' '), replies: replies.map(({ id, body }) => (body === null ? { id, owed: true } : { id })), snapshot };
-  return [JSON.stringify(head), ...replies.map(({ body }) => body ?? '')].join('\n');
+export const writeRecord = ({ snapshot, heardAt, chain, seen, replies }: CallRecord): string => {
+  const head: Head = { heardAt, ...(chain !== undefined && { chain }), seen, replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })), snapshot };
+  let text = `${JSON.stringify(head)}\n`;
+  for (const { body } of replies) if (body !== null) text += body;
+  return text;
 };
 
 /** The record that `text` holds. @throws `ERR_RECORD_UNKNOWN` */
 export const readRecord = (text: string): CallRecord => {
-  const [first = '', ...bodies] = text.split('\n');
+  let head: Head;
+  let at = text.indexOf('\n') + 1;
   try {
-    const head = JSON.parse(first) as Head;
-    return {
-      snapshot: readSnapshot(head.snapshot), at: head.at, seen: head.seen === '' ? [] : head.seen.split(' '),
-      replies: head.replies.map(({ id, owed }, index) => ({ id, body: owed === true ? null : (bodies[index] ?? '') })),
-    };
+    head = JSON.parse(text.slice(0, at)) as Head;
+    const { heardAt, chain, seen } = head;
+    const replies = head.replies.map(({ id, length }) => ({ id, body: length === null ? null : text.slice(at, (at += length)) }));
+    if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') return { snapshot: readSnapshot(head.snapshot), heardAt, chain, seen, replies };
   } catch (cause) {
     if (cause instanceof CallError) throw cause;
-    throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call cannot be read', { reason: 'damaged' }, { cause });
   }
+  throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call cannot be read', { reason: 'damaged' }); // without its cause, whose message quotes the record
 };

@@ -4,87 +4,70 @@
  *
  * @module
  */
-import type { Log } from '../log.ts';
+import { type Log, thrown } from '../log.ts';
 import type { CallStore, DueCall } from './store.ts';
 
 export interface AttendantOptions {
   readonly store: CallStore;
   readonly now: () => number;
   readonly log: Log;
-  /** Does for a call what is due. A call that cannot be attended to is logged and does not stop the others. */
-  readonly visit: (key: string) => Promise<void>;
+  /** Longest time between two looks at the store, ms: what another process left may be due. */
+  readonly roundMs: number;
+  /** Does for a call what is due. Says whether it could; never rejects. */
+  readonly visit: (key: string) => Promise<boolean>;
 }
 
 export interface Attendant {
   /** Something is due at `at`, epoch ms. */
   wakeAt(at: number): void;
-  close(): void;
+  /** Resolves when the round under way has ended. */
+  close(): Promise<void>;
 }
 
-const roundMs = 1_000;
 const page = 256;
 
-/** Starts looking after the calls of a store; what is due already is attended to at once. */
-export const attendant = ({ store, now, log, visit }: AttendantOptions): Attendant => {
+/** A call that could not be attended to is left alone for so long, ms: it is due all the time, and there may be many. */
+const restMs = 60_000;
+
+/** Starts looking after the calls of a store. Tasks of a process that died are taken up at once, whatever their lease. */
+export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions): Attendant => {
+  const resting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let wakesAt = Infinity;
   let closed = false;
 
   const wakeAt = (at: number): void => {
-    const soon = Math.min(Math.max(at, now()), now() + roundMs);
-    if (closed || soon >= wakesAt) return;
+    if (closed || at >= wakesAt) return;
+    const wait = Math.min(Math.max(at - now(), 0), roundMs);
+    if (now() + wait >= wakesAt) return;
     clearTimeout(timer);
-    wakesAt = soon;
-    timer = setTimeout(() => void round(), soon - now()).unref();
+    wakesAt = now() + wait;
+    timer = setTimeout(() => void (round = attend(now())), wait).unref();
   };
 
-  const look = async (key: string): Promise<void> => {
-    if (closed) return;
-    try {
-      await visit(key);
-    } catch (error) {
-      if (!closed) log.error({ call: key, err: error }, 'call not attended to');
-    }
-  };
-
-  const round = async (): Promise<void> => {
+  const attend = async (until: number): Promise<void> => {
     wakesAt = Infinity;
+    for (const [key, end] of resting) if (end <= now()) resting.delete(key);
     try {
-      let after: DueCall | undefined;
-      for (;;) {
-        const due = await store.due(now(), page, after);
-        for (const { callId } of due) await look(callId);
-        after = due.at(-1);
-        if (due.length < page || closed) break;
-      }
+      let due: readonly DueCall[] = [];
+      do {
+        due = await store.due(until, page, due.at(-1));
+        for (const { callId } of due) if (!closed && !resting.has(callId) && !(await visit(callId))) resting.set(callId, now() + restMs);
+      } while (due.length === page && !closed);
       while (!closed && (await store.expire(now(), page)) === page);
     } catch (error) {
-      if (!closed) log.error({ err: error }, 'round failed');
+      if (!closed) log.error(thrown(error), 'round failed');
     }
     wakeAt(now() + roundMs);
   };
 
-  /** Tasks of a process that died are taken up at once, without waiting for their lease. */
-  const takeUp = async (): Promise<void> => {
-    try {
-      let after: DueCall | undefined;
-      do {
-        const due = await store.due(now() + attendant.leaseMs, page, after);
-        for (const { callId } of due) await look(callId);
-        after = due.length === page ? due.at(-1) : undefined;
-      } while (after !== undefined && !closed);
-    } catch (error) {
-      if (!closed) log.error({ err: error }, 'round failed');
-    }
-    wakeAt(now() + roundMs);
-  };
-
-  void takeUp();
+  let round = attend(now() + attendant.leaseMs);
   return {
     wakeAt,
     close: () => {
       closed = true;
       clearTimeout(timer);
+      return round;
     },
   };
 };

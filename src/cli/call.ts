@@ -1,0 +1,214 @@
+/**
+ * `callchart call <bot>` — rings a bot over real HTTP with real signed tokens, and gives you the phone.
+ *
+ * The bot runs in this process behind the real transport, or elsewhere (`--url`). The caller is a person at the terminal,
+ * a script (`--script`, `--keys`, `--say`), whoever has written into standard input by the time it rings, or else
+ * somebody who says nothing. All but the person are on a clock that waits for nothing.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { type Act, type Caller, type CallReport, emulator, type Emulator, type Entry, keysActs, parseScript, sayActs, scriptedCaller, terminalPhone } from '../emulator/index.ts';
+import { isCallError } from '../errors.ts';
+import { botframework, defaultPath, serve, silentLog, type Stepped } from '../transport/index.ts';
+import { flag, inOrder, type Options, plain, portIn, text, wrong } from './arguments.ts';
+import { type ExitCode, exitCodes, sentence, tell } from './failure.ts';
+import { keysPort, relayKeys } from './key-relay.ts';
+import { loadBot } from './load-bot.ts';
+import { openLog } from './log.ts';
+import { inspect } from './observe.ts';
+
+/** The command; `argv` is the command line, for the order of its acts. */
+export const call = async (bot: string | undefined, options: Options, argv: readonly string[]): Promise<ExitCode> => {
+  const url = text(options, 'url');
+  if ((bot === undefined) === (url === undefined)) throw wrong('bot', 'say which bot to call: `callchart call <bot>`, or `callchart call --url <endpoint>` for one that runs');
+  const script = await scriptOf(options, argv);
+  const line = url === undefined ? await localLine(plain(bot ?? ''), options) : await distantLine(url, options);
+  const hangUp = () => void line.service.close();
+  process.once('SIGINT', hangUp).once('SIGTERM', hangUp);
+  try {
+    return await ring(line, script, options);
+  } finally {
+    process.off('SIGINT', hangUp).off('SIGTERM', hangUp);
+    await line.close();
+  }
+};
+
+/** What the caller is to do, where that is written down. `strict` holds him to all of it. */
+interface Script {
+  readonly acts: readonly Act[];
+  readonly strict: boolean;
+}
+
+const scriptOf = async (options: Options, argv: readonly string[]): Promise<Script | undefined> => {
+  const file = text(options, 'script');
+  const given = inOrder(argv, ['keys', 'say']);
+  if (file !== undefined) {
+    if (given.length > 0) throw wrong('script', '`--script` goes without `--keys` and `--say`');
+    return { acts: parseScript(await sourceOf(file)), strict: true };
+  }
+  if (given.length === 0) return undefined;
+  return { acts: given.flatMap(({ name, value }) => (name === 'keys' ? keysActs(value) : sayActs(value))), strict: false };
+};
+
+const sourceOf = async (file: string): Promise<string> => {
+  if (file !== '-') return readFile(file, 'utf8').catch(() => { throw wrong('script', `the script ${file} cannot be read`); });
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+/** A bot that can be called. */
+interface Line {
+  readonly service: Emulator;
+  /** The bot's endpoint. */
+  readonly endpoint: string;
+  /** What the transcript calls it. */
+  readonly bot: string;
+  /** What the bot's code threw, if it did. */
+  readonly failure: () => unknown;
+  readonly close: () => Promise<void>;
+}
+
+const localLine = async (path: string, options: Options): Promise<Line> => {
+  const { machine } = await loadBot(path);
+  const level = process.env['CALLCHART_LOG_LEVEL'];
+  const log = level ? openLog(level) : silentLog;
+  const service = await emulator();
+  const { appId, appPassword, metadataUrl, issuer } = service;
+  let failure: unknown;
+  // An address that is never looked up: the emulator takes a callback to where it called.
+  const calling = botframework({ appId, appPassword, callbackUrl: `https://localhost${defaultPath}`, openIdMetadataUrl: metadataUrl, issuer });
+  const inspection = flag(options, 'inspect') ? await inspect() : undefined;
+  const onStep = (stepped: Stepped): void => {
+    failure ??= stepped.result.error;
+    inspection?.onStep(stepped);
+  };
+  try {
+    const server = await serve({ service: calling, bots: machine, log, onStep, port: 0 });
+    return {
+      service, endpoint: server.url + defaultPath, bot: machine.id, failure: () => failure,
+      close: async () => {
+        await service.close();
+        await server.close();
+        await inspection?.close();
+      },
+    };
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+};
+
+const distantLine = async (url: string, options: Options): Promise<Line> => {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw wrong('url', '`--url` is an http or https URL: the bot\'s endpoint');
+  if (flag(options, 'inspect')) throw wrong('inspect', '`--inspect` watches a bot in its own process: give it to `callchart serve`');
+  const appId = text(options, 'appId') ?? process.env['CALLCHART_APP_ID'];
+  if (!appId) throw wrong('app-id', 'say the bot\'s app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it');
+  const issuer = process.env['CALLCHART_ISSUER'];
+  const service = await emulator({ appId, ...(issuer && issuer !== 'metadata' && { issuer }) });
+  try {
+    const relay = await relayKeys(service.metadataUrl, portIn(text(options, 'keysPort') ?? String(keysPort), '--keys-port'));
+    process.stderr.write(`the bot has to run with CALLCHART_APP_ID=${appId} and CALLCHART_OPENID_METADATA_URL=${relay.metadataUrl}\n`);
+    return {
+      service, endpoint: url, bot: url, failure: () => undefined,
+      close: async () => {
+        await service.close();
+        await relay.close();
+      },
+    };
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+};
+
+const ring = async ({ service, endpoint, bot, failure }: Line, script: Script | undefined, options: Options): Promise<ExitCode> => {
+  const json = flag(options, 'json');
+  const phone = await phoneFor(script, json);
+  const transcript: Entry[] = [];
+  let endedBy: string | undefined;
+  const caller: Caller = {
+    ...phone.caller,
+    ended: (farewell) => {
+      ({ endedBy } = farewell);
+      phone.caller.ended?.(farewell);
+    },
+  };
+  const [from, to, language] = [text(options, 'from'), text(options, 'to'), text(options, 'language')];
+  let report: CallReport | undefined;
+  let error: unknown;
+  try {
+    report = await service.call(endpoint, {
+      clock: phone.clock, caller, onEntry: (entry) => transcript.push(entry),
+      ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(language !== undefined && { language }),
+    });
+  } catch (thrown) {
+    if (!isCallError(thrown) || thrown.code !== 'ERR_EXPECTATION') throw thrown;
+    error = thrown;
+  }
+  error ??= failure();
+  const { callId, reason, rounds } = report ?? {};
+  if (json) process.stdout.write(`${JSON.stringify({ bot, callId, endedBy, reason, rounds, transcript, ...(error !== undefined && { error: told(error) }) })}\n`);
+  if (error !== undefined) tellFailure(error);
+  else if (reason === 'unavailable' && endpoint === bot) process.stderr.write('callchart: a bot that answers 401 was started with other settings, or has fetched keys within the last 30 s: then try again\n');
+  return report !== undefined && report.endedBy !== 'line' && error === undefined ? exitCodes.ok : exitCodes.found;
+};
+
+/** An author's error is shown with what caused it: this is the author's own terminal. */
+const tellFailure = (error: unknown): void => {
+  tell(error);
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error) process.stderr.write(`  ${cause.stack?.split('\n').slice(0, 4).join('\n  ') ?? cause.message}\n`);
+};
+
+const told = (error: unknown): { readonly code: string; readonly message: string } =>
+  isCallError(error) ? { code: error.code, message: error.message } : { code: 'ERR_INTERNAL', message: sentence(error) };
+
+interface Phone {
+  readonly caller: Caller;
+  readonly clock: 'real' | 'script';
+}
+
+const phoneFor = async (script: Script | undefined, json: boolean): Promise<Phone> => {
+  const output = json ? process.stderr : process.stdout;
+  if (script !== undefined) return { caller: shown(scriptedCaller(script.acts, { complete: script.strict }), json), clock: 'script' };
+  if (process.stdin.isTTY && output.isTTY) return { caller: terminalPhone({ input: process.stdin, output }), clock: 'real' };
+  if (await hasWritten(process.stdin)) return { caller: terminalPhone({ input: process.stdin, output, live: false }), clock: 'script' };
+  return { caller: shown({ next: async () => 'silence' }, json), clock: 'script' };
+};
+
+/** `caller`, with a screen that shows what happens, unless the transcript is all that is wanted. */
+const shown = (caller: Caller, json: boolean): Caller => {
+  if (json) return caller;
+  const screen = terminalPhone({ input: nothing(), output: process.stdout, live: false });
+  return {
+    ...caller,
+    hears: (entry) => {
+      caller.hears?.(entry);
+      screen.hears?.(entry);
+    },
+    ended: (farewell) => {
+      screen.ended?.(farewell);
+      caller.ended?.(farewell);
+    },
+  };
+};
+
+/** An input of which nothing ever comes. */
+const nothing = (): Readable => new Readable({ read: () => {} });
+
+/** How long standard input is given to show that somebody writes into it. */
+const lookMs = 250;
+
+const hasWritten = (input: Readable): Promise<boolean> =>
+  new Promise((resolve) => {
+    const answer = (): void => {
+      clearTimeout(timer);
+      input.off('readable', answer).off('end', answer).off('error', answer);
+      resolve(input.readableLength > 0);
+    };
+    const timer = setTimeout(answer, lookMs);
+    input.once('readable', answer).once('end', answer).once('error', answer);
+  });

@@ -1,0 +1,113 @@
+/**
+ * Load bot — a bot's file into its machine: TypeScript or JavaScript, without a build step.
+ *
+ * The loader is tsx, registered once in this process, and the file is imported plainly, so that the bot and this process
+ * share one copy of XState and of Callchart wherever node finds the same one. Where the bot's own package has another
+ * copy, or is CommonJS, it works all the same: a machine is known by its shape and not by its class.
+ *
+ * @module
+ */
+import { stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { register as registerCommonJs } from 'tsx/cjs/api';
+import { register as registerModules } from 'tsx/esm/api';
+import type { AnyStateMachine } from 'xstate';
+import { CallError, isCallError } from '../errors.ts';
+import { botFacts, isMachine } from '../machines/index.ts';
+
+/** A bot that was loaded. */
+export interface LoadedBot {
+  readonly machine: AnyStateMachine;
+  /** Its file, as people write it: from the working directory where it lies below that. */
+  readonly file: string;
+}
+
+/**
+ * Loads the bot at `path`: a file, or a folder with `bot.ts` or `bot.js`.
+ *
+ * @throws `ERR_BOT_LOAD` when there is none, when the file does not run or when its default export is no bot;
+ *   `ERR_BOT_INVALID` when the bot breaks rules. The message names the file and, where there is one, the line.
+ */
+export const loadBot = async (path: string): Promise<LoadedBot> => {
+  const found = await locate(path);
+  const file = shown(found);
+  const machine = unwrapped(await load(found, file));
+  const problem = whyNoBot(machine);
+  if (problem !== undefined) throw new CallError('ERR_BOT_LOAD', `${file}: ${problem}`, { file, reason: 'export' });
+  return { machine: machine as AnyStateMachine, file };
+};
+
+const locate = async (path: string): Promise<string> => {
+  const at = resolve(path);
+  const kind = await kindOf(at);
+  if (kind === 'file') return at;
+  if (kind === 'folder') {
+    for (const name of ['bot.ts', 'bot.js']) if ((await kindOf(join(at, name))) === 'file') return join(at, name);
+  }
+  throw new CallError('ERR_BOT_LOAD', kind === 'folder' ? `the folder ${shown(at)} has neither bot.ts nor bot.js` : `there is no file or folder ${shown(at)}`, { file: shown(at), reason: 'absent' });
+};
+
+const kindOf = async (path: string): Promise<'file' | 'folder' | 'none'> => {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? 'none' : found.isDirectory() ? 'folder' : 'file';
+};
+
+const shown = (path: string): string => {
+  const below = relative(process.cwd(), path);
+  return below === '' ? '.' : below.startsWith('..') || isAbsolute(below) ? path : below;
+};
+
+let registered = false;
+
+const load = async (path: string, file: string): Promise<unknown> => {
+  if (!registered) {
+    registerModules();
+    registerCommonJs();
+    registered = true;
+  }
+  try {
+    return ((await import(pathToFileURL(path).href)) as { readonly default?: unknown }).default;
+  } catch (error) {
+    throw refusal(error, file);
+  }
+};
+
+/** In CommonJS the exports are the default export, and the file's own default is one of them. */
+const unwrapped = (exported: unknown): unknown =>
+  typeof exported === 'object' && exported !== null && !isMachine(exported) && 'default' in exported ? exported.default : exported;
+
+const whyNoBot = (exported: unknown): string | undefined => {
+  if (exported === undefined || (typeof exported === 'object' && exported !== null && Object.keys(exported).length === 0)) return 'the file has no default export; `export default callMachine(…)` is a bot';
+  if (!isMachine(exported)) return 'the default export is not a machine; `export default callMachine(…)` is a bot';
+  const kind = botFacts(exported)?.kind;
+  if (kind === 'bot') return undefined;
+  return kind === 'dialog' ? `the default export is the dialog \`${exported.id}\`; a bot is made with \`callMachine\`` : `the default export is the XState machine \`${exported.id}\`, which \`callMachine\` did not make`;
+};
+
+const refusal = (error: unknown, file: string): CallError => {
+  if (isCallError(error) && error.code === 'ERR_BOT_INVALID') return new CallError('ERR_BOT_INVALID', `${file}: ${error.message}`, error.details, { cause: error });
+  return new CallError('ERR_BOT_LOAD', whyNotLoaded(error, file), { file, reason: 'throws' }, { cause: error });
+};
+
+const whyNotLoaded = (error: unknown, file: string): string => {
+  const { message, stack = '' } = error instanceof Error ? error : { message: String(error) };
+  // esbuild's own words, one line a mistake.
+  const [, at, line, column, mistake] = /^(.+):(\d+):(\d+): ERROR: (.*)$/m.exec(message) ?? [];
+  if (at !== undefined) return `${shown(at)}:${line}:${column}: ${mistake}`;
+  const [, lacks] = /^Cannot find (?:package|module) '((?:callchart|xstate)(?:\/[^']*)?)'/.exec(message) ?? [];
+  if (lacks !== undefined) return `${file}: cannot find \`${lacks}\`; install it beside the bot: npm i callchart`;
+  return `${placeOf(stack) ?? file}: ${firstLine(message)}`;
+};
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
+
+/** The first place in a stack that is neither node's own nor a package's: `bot.ts:4`. */
+const placeOf = (stack: string): string | undefined => {
+  for (const line of stack.split('\n')) {
+    const [, place, number] = /(?:^|at |\()((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line.trim()) ?? [];
+    if (place === undefined || place.includes('node_modules')) continue;
+    return `${shown(place.startsWith('file://') ? fileURLToPath(place) : place)}:${number}`;
+  }
+  return undefined;
+};

@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+/**
+ * The command `callchart` — what it can be told, and where each of it is done.
+ *
+ * Exit codes: 0 it went well, 1 something was found or refused, 2 the command could not be understood or the bot not be
+ * loaded.
+ *
+ * @module
+ */
+import { type CAC, cac } from 'cac';
+import { type Options, plain, shielded, wrong } from './arguments.ts';
+import { type ExitCode, exitCodes, tell } from './failure.ts';
+import { packageFacts } from './package-facts.ts';
+
+/** Commands of the plan that this version does not have yet. */
+const planned = ['dev', 'paths', 'replay', 'diff'];
+
+const commands = (argv: readonly string[]): CAC => {
+  const cli = cac('callchart');
+  cli.command('new <folder>', 'Write a small project: a bot, its test and what runs both')
+    .action(async (folder: string) => (await import('./new.ts')).newProject(folder));
+  cli.command('call [bot]', 'Ring a bot over real HTTP, and be the caller')
+    .option('--url <endpoint>', 'Call a bot that runs already, at its endpoint')
+    .option('--script <file>', 'Play a script, one act a line: press, say, silence, record, hangup, expect (- reads it from stdin)')
+    .option('--keys <keys>', 'Press keys, turn by turn: "1,2#"')
+    .option('--say <words>', 'Say words, turn by turn: "sales,yes"')
+    .option('--json', 'Print the transcript as one JSON object')
+    .option('--from <address>', 'Who calls')
+    .option('--to <address>', 'Who is called')
+    .option('--language <tag>', "The caller's language, as BCP 47 has it")
+    .option('--inspect', 'Stream the call to the XState inspector, and its steps to stderr')
+    .option('--app-id <id>', 'With --url: the app id of the bot (else CALLCHART_APP_ID)')
+    .option('--keys-port <n>', 'With --url: where the keys of the tokens are published (3979)')
+    .action(async (bot: string | undefined, options: Options) => (await import('./call.ts')).call(bot, options, argv));
+  cli.command('serve <bot>', 'Take calls from a calling service, on POST /api/calls')
+    .option('--service <name>', 'The calling service (botframework)')
+    .option('--port <n>', 'The port to listen on (else PORT, else 3978)')
+    .option('--host <address>', 'The address to listen on (127.0.0.1)')
+    .option('--inspect', 'Stream the calls to the XState inspector, and their steps to stderr')
+    .example("  CALLCHART_APP_ID               the bot's app id")
+    .example("  CALLCHART_APP_PASSWORD         the bot's app password")
+    .example('  CALLCHART_CALLBACK_URL         the public https URL of this endpoint')
+    .example('  CALLCHART_OPENID_METADATA_URL  where the keys of the tokens are told')
+    .example('  CALLCHART_STORE                where calls are kept: memory, or lmdb:<folder> (lmdb:.callchart/calls)')
+    .example('  CALLCHART_RECORDINGS           the folder of recordings (.callchart/recordings)')
+    .example('  CALLCHART_ISSUER               who issues the tokens (the issuer that the OpenID metadata names)')
+    .example('  CALLCHART_LOG_LEVEL            trace, debug, info, warn, error, fatal or silent (info)')
+    .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));
+  cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it')
+    .option('--service <name>', 'The calling service that it is meant for (botframework)')
+    .option('--json', 'Print one JSON object')
+    .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));
+  cli.command('draw <bot>', 'Draw the chart of a bot')
+    .option('--format <name>', 'mermaid or scxml (mermaid)')
+    .option('--out <file>', 'Write a file instead of stdout')
+    .action(async (bot: string, options: Options) => (await import('./draw.ts')).draw(bot, options));
+  cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')
+    .option('--json', 'Print one JSON object a file')
+    .action(async (service: string, files: readonly string[], options: Options) => (await import('./decode.ts')).decode(service, files, options));
+  cli.command('validate <service> <...files>', 'Say whether replies are legal for a service (- is stdin)')
+    .option('--json', 'Print one JSON object a file')
+    .option('--profile <name>', 'core, or extended: with the actions that the service withdrew (extended)')
+    .action(async (service: string, files: readonly string[], options: Options) => (await import('./validate.ts')).validate(service, files, options));
+  return cli;
+};
+
+const run = async (argv: readonly string[]): Promise<ExitCode> => {
+  const [first] = argv;
+  if (first === '--version' || first === '-v') {
+    process.stdout.write(`${packageFacts().version}\n`);
+    return exitCodes.ok;
+  }
+  const cli = commands(argv).help((sections) => sections.filter(({ title }) => title?.startsWith('For more info') !== true).map((section) => (section.title === 'Examples' ? { ...section, title: 'Settings in the environment' } : section)));
+  cli.globalCommand.option('-v, --version', 'Display the version');
+  cli.parse(['', '', ...shielded(argv)], { run: false });
+  if (cli.options['help'] === true) return exitCodes.ok;
+  if (cli.matchedCommand === undefined) throw wrong('command', unknown(first));
+  return (await cli.runMatchedCommand()) as ExitCode;
+};
+
+const unknown = (name: string | undefined): string => {
+  if (name === undefined || name.startsWith('-')) return 'say a command first; `callchart --help` lists them';
+  return planned.includes(name) ? `the command \`${name}\` is not in this version` : `there is no command \`${plain(name)}\`; \`callchart --help\` lists them`;
+};
+
+/** What is written through a pipe has left this process before it ends. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((resolve) => stream.write('', () => resolve()));
+
+// Whoever reads may have read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.unusable));
+
+const code = await run(process.argv.slice(2)).catch(tell);
+await Promise.all([process.stdout, process.stderr].map(flushed));
+process.exit(code);

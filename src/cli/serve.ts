@@ -1,0 +1,104 @@
+/**
+ * `callchart serve <bot>` — the bot behind the real transport; settings from the environment.
+ *
+ * @module
+ */
+import { CallError, isCallError } from '../errors.ts';
+import { botframework, type CallServer, type CallService, folderRecordings, openStore, serve as listen } from '../transport/index.ts';
+import { flag, type Options, plain, portIn, text, wrong } from './arguments.ts';
+import { type ExitCode, exitCodes } from './failure.ts';
+import { loadBot } from './load-bot.ts';
+import { openLog } from './log.ts';
+import { inspect } from './observe.ts';
+import { serviceNamed } from './services.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Ten minutes of speech in the largest format that the service sends. */
+const longestRecordingBytes = 128 * 1024 * 1024;
+
+export const serve = async (bot: string, options: Options, environment: Environment = process.env): Promise<ExitCode> => {
+  serviceNamed(text(options, 'service') ?? 'botframework');
+  const host = text(options, 'host') ?? '127.0.0.1';
+  const port = portOf(options, environment);
+  const service = serviceOf(environment);
+  const log = openLog(environment['CALLCHART_LOG_LEVEL'] || 'info');
+  const stopped = signalled(); // from here on a signal ends us in order
+  const { machine } = await loadBot(plain(bot));
+  const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
+  const recordings = folderRecordings({ folder: environment['CALLCHART_RECORDINGS'] || '.callchart/recordings', maxBytes: longestRecordingBytes });
+  const inspection = flag(options, 'inspect') ? await inspect() : undefined;
+  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, recordings, log, ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  process.stdout.write(`listening on ${server.url}\n`);
+  await stopped;
+  await server.close();
+  await inspection?.close();
+  return exitCodes.ok;
+};
+
+const portOf = (options: Options, environment: Environment): number => {
+  const asked = text(options, 'port');
+  if (asked !== undefined) return portIn(asked, '--port');
+  return environment['PORT'] ? portIn(environment['PORT'], 'PORT') : 3978;
+};
+
+/** The options of the service, and the settings that they come from. */
+const settings = {
+  appId: 'CALLCHART_APP_ID',
+  appPassword: 'CALLCHART_APP_PASSWORD',
+  callbackUrl: 'CALLCHART_CALLBACK_URL',
+  openIdMetadataUrl: 'CALLCHART_OPENID_METADATA_URL',
+} as const;
+
+const serviceOf = (environment: Environment): CallService => {
+  const missing = Object.values(settings).filter((name) => (environment[name] ?? '').trim() === '');
+  if (missing.length > 0) throw wrong(missing[0] ?? '', `${missing.length === 1 ? 'a setting is' : 'settings are'} missing in the environment: ${missing.join(', ')}`);
+  const valueOf = (option: keyof typeof settings): string => environment[settings[option]] ?? '';
+  try {
+    return botframework({
+      appId: valueOf('appId'), appPassword: valueOf('appPassword'), callbackUrl: valueOf('callbackUrl'), openIdMetadataUrl: valueOf('openIdMetadataUrl'),
+      issuer: environment['CALLCHART_ISSUER'] || 'metadata',
+    });
+  } catch (error) {
+    if (!isCallError(error) || error.code !== 'ERR_OPTION_INVALID') throw error;
+    throw inTheUsersWords(error as CallError<'ERR_OPTION_INVALID'>);
+  }
+};
+
+/** Names the setting where the service named its option. */
+const inTheUsersWords = ({ message, details: { option } }: CallError<'ERR_OPTION_INVALID'>): CallError => {
+  const names: Readonly<Record<string, string>> = { ...settings, metadataUrl: settings.openIdMetadataUrl, issuer: 'CALLCHART_ISSUER' };
+  const name = Object.hasOwn(names, option) ? (names[option] ?? option) : option;
+  return wrong(name, message.replace(/^option `?\w+`?/, name));
+};
+
+/** Starts a server, and says in plain words why it cannot listen. */
+export const listenOn = async (port: number, host: string, start: (at: { readonly port: number; readonly host: string }) => Promise<CallServer>): Promise<CallServer> => {
+  try {
+    return await start({ port, host });
+  } catch (error) {
+    const why = cannotListen((error as { readonly code?: unknown }).code);
+    throw why === undefined ? error : wrong('port', `cannot listen on ${host}:${port}: ${why}`);
+  }
+};
+
+const cannotListen = (code: unknown): string | undefined => {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'the port is in use; choose another by --port';
+    case 'EACCES':
+      return 'the port is not allowed to this user; choose another by --port';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'this machine does not have that address';
+    default:
+      return undefined;
+  }
+};
+
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. */
+const signalled = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });

@@ -1,0 +1,159 @@
+/**
+ * Observe — what XState tells while a call's actors run, gathered: what they asked for, the timers they set, the states
+ * they passed; and the first thing that went wrong.
+ *
+ * One `inspect` observer at the root sees the actions of every child, in the order in which they are executed.
+ *
+ * @module
+ */
+import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent } from 'xstate';
+import { type AskedAction, callActions, isQuestion } from '../actions/index.ts';
+import { CallError } from '../errors.ts';
+import { isMachine } from './call-machine.ts';
+import { askingNode, callOf, isMachineSnapshot, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
+import type { Asking } from './snapshot.ts';
+import { tapered } from './taper.ts';
+import { unsupported, vetActor, vetAsking, vetJson } from './vet.ts';
+
+/** A delayed event that was set, or one that was taken back (`event` undefined). */
+export interface TimerChange {
+  readonly path: string;
+  readonly id: string;
+  readonly event: { readonly type: string } | undefined;
+  readonly delayMs: number;
+}
+
+/** What the actors did since this was last asked. */
+export interface Effects {
+  readonly asked: readonly Asking[];
+  readonly timers: readonly TimerChange[];
+  /** Paths of the actors that began. */
+  readonly begun: ReadonlySet<string>;
+  /** States passed, in order. */
+  readonly trail: readonly string[];
+}
+
+/** An observer of one call's actors. */
+export interface Observer {
+  inspect(event: InspectionEvent): void;
+  fail(error: unknown): void;
+  /** Actors were restored: none of them began. */
+  restored(): void;
+  /** @throws the first thing that went wrong, now or before. */
+  effects(root: AnyActorRef): Effects;
+}
+
+/** Two actors that wake each other for ever escape XState's own `maxIterations`, which counts within one of them. */
+const mostMicrosteps = 2_000;
+
+/** Makes an observer. */
+export const observer = (): Observer => {
+  let asked: Asking[] = [];
+  let timers: TimerChange[] = [];
+  let begun = new Set<string>();
+  let trail: string[] = [];
+  let microsteps = 0;
+  /** Places in `asked` whose state is not known before the microstep ends. */
+  let unplaced: { readonly ref: AnyActorRef; readonly index: number }[] = [];
+  let failure: { readonly error: unknown } | undefined;
+
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+  };
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const begins = (ref: AnyActorRef): void => {
+    const error = unsupported(ref);
+    if (error !== undefined) {
+      fail(error);
+      throw error; // into XState, before the actor starts its work
+    }
+    const path = pathOf(ref);
+    begun.add(path);
+    timers = timers.filter((timer) => timer.path !== path); // of the one that was there before it
+  };
+
+  const acts = (ref: AnyActorRef, type: string, params: unknown): void => {
+    if (Object.hasOwn(callActions, type)) {
+      if (params === undefined) return; // a function of the author's that is called like an action of ours
+      unplaced.push({ ref, index: asked.length });
+      asked.push({ action: { type, params } as AskedAction, path: pathOf(ref), state: '', node: null });
+    } else if (type === 'xstate.cancel') {
+      timers.push({ path: pathOf(ref), id: (params as { readonly sendId: string }).sendId, event: undefined, delayMs: 0 });
+    } else if (type === 'xstate.raise' || type === 'xstate.sendTo') {
+      delays(ref, type, params as { readonly id?: string; readonly event: { readonly type: string }; readonly delay?: number });
+    }
+  };
+
+  const delays = (ref: AnyActorRef, type: string, { id, event, delay }: { readonly id?: string; readonly event: { readonly type: string }; readonly delay?: number }): void => {
+    if (delay === undefined) return;
+    const path = pathOf(ref);
+    if (type === 'xstate.sendTo') fail(new CallError('ERR_ACTOR_UNSUPPORTED', 'a delayed event to another actor is lost when the process dies; use `after`', { actor: 'sendTo', state: path }));
+    attempt(() => vetJson({ delay, event }, 'raise', path));
+    timers.push({ path, id: id ?? event.type, event, delayMs: delay });
+  };
+
+  const passes = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, moved: boolean): void => {
+    microsteps += 1;
+    if (microsteps > mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
+    if (!moved) return;
+    const state = stateName(pathOf(ref), snapshot.value);
+    place(ref, snapshot, state);
+    if (trail.at(-1) !== state) trail.push(state);
+  };
+
+  const place = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, state: string): void => {
+    if (unplaced.length === 0) return;
+    unplaced = unplaced.filter(({ ref: asker, index }) => {
+      const one = asked[index];
+      if (asker !== ref || one === undefined) return true;
+      const { action } = one;
+      attempt(() => vetAsking({ ...one, state }));
+      asked[index] = { ...one, state, node: isHandWritten(action) ? null : askingNode(snapshot, action.type), action: tapered(action, callOf(snapshot)?.asked) };
+      return false;
+    });
+  };
+
+  /** How a dialog ended. One that failed is the author's code failing, even where a wildcard would take the event. */
+  const hears = (ref: AnyActorRef, source: AnyActorRef | undefined, event: { readonly type: string; readonly output?: unknown; readonly error?: unknown }): void => {
+    if (source === undefined || !isMachine(logicOf(source))) return;
+    if (event.type.startsWith('xstate.done.actor.') && event.output !== undefined) attempt(() => vetJson(event.output, 'output', pathOf(source)));
+    if (event.type.startsWith('xstate.error.actor.') && !namesEvent(ref, event)) fail(event.error);
+  };
+
+  return {
+    inspect: (event) => {
+      const ref = event.actorRef as AnyActorRef;
+      if (event.type === '@xstate.actor') begins(ref);
+      else if (event.type === '@xstate.action') acts(ref, event.action.type, event.action.params);
+      else if (event.type === '@xstate.microstep') passes(ref, event.snapshot as AnyMachineSnapshot, event._transitions.length > 0);
+      else if (event.type === '@xstate.event') hears(ref, event.sourceRef as AnyActorRef | undefined, event.event);
+    },
+    fail,
+    restored: () => begun.clear(),
+    effects: (root) => {
+      for (const { ref } of unplaced) {
+        const snapshot: unknown = ref.getSnapshot();
+        if (isMachineSnapshot(snapshot)) place(ref, snapshot, stateName(pathOf(ref), snapshot.value));
+      }
+      if (failure === undefined) attempt(() => { for (const { ref } of livingActors(root)) vetActor(ref); });
+      if (failure !== undefined) throw failure.error;
+      const effects: Effects = { asked, timers, begun, trail };
+      asked = [];
+      timers = [];
+      begun = new Set();
+      trail = [];
+      microsteps = 0;
+      return effects;
+    },
+  };
+};
+
+/** A question of a maker's always has reprompts. */
+const isHandWritten = ({ type, params }: AskedAction): boolean => isQuestion(type) && !('reprompts' in params);

@@ -1,0 +1,58 @@
+/**
+ * Held — requests whose reply waits for the call's own tasks and timers, one a call, until something is to be said or
+ * the service's patience is nearly over.
+ *
+ * @module
+ */
+import type { CallRef } from '../host.ts';
+
+/** The requests of a process that are held. */
+export interface HeldRequests {
+  /**
+   * Holds the request `id` until it is answered; after `forMs` the engine is told that its reply is due. A request that
+   * was held before it is answered with nothing to do: what is to be said will be said to this one.
+   */
+  hold(ref: CallRef, id: string, forMs: number): Promise<string>;
+  /** The id of the request that is held for the call `callId`. */
+  of(callId: string): string | undefined;
+  answer(callId: string, body: string): void;
+  fail(callId: string, error: unknown): void;
+  refs(): readonly CallRef[];
+}
+
+interface Held {
+  readonly ref: CallRef;
+  readonly id: string;
+  readonly reply: Promise<string>;
+  readonly answer: (body: string) => void;
+  readonly fail: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export const heldRequests = (due: (ref: CallRef) => void): HeldRequests => {
+  const held = new Map<string, Held>();
+
+  const release = (callId: string): Held | undefined => {
+    const one = held.get(callId);
+    held.delete(callId);
+    clearTimeout(one?.timer);
+    return one;
+  };
+
+  return {
+    hold: (ref, id, forMs) => {
+      const before = held.get(ref.call);
+      if (before?.id === id) return before.reply;
+      release(ref.call)?.answer('');
+      let answer: Held['answer'] = () => {};
+      let fail: Held['fail'] = () => {};
+      const reply = new Promise<string>((resolve, reject) => ([answer, fail] = [resolve, reject]));
+      held.set(ref.call, { ref, id, reply, answer, fail, timer: setTimeout(due, forMs, ref) });
+      return reply;
+    },
+    of: (callId) => held.get(callId)?.id,
+    answer: (callId, body) => release(callId)?.answer(body),
+    fail: (callId, error) => release(callId)?.fail(error),
+    refs: () => Array.from(held.values(), ({ ref }) => ref),
+  };
+};

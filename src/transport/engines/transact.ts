@@ -1,0 +1,201 @@
+/**
+ * Transact — one event into one call: load → step → encode → commit, and again until a commit is won.
+ *
+ * Nobody owns a call: whoever wins the commit made that step, and a loser reads again and decides again (pure, cheap).
+ *
+ * Recent calls are kept warm, with their live actors: a bounded cache and never the truth. A call leaves the cache while
+ * it is worked on and comes back as it was committed, so nobody ever meets an actor whose step was not. And where a warm
+ * call would answer that there is nothing to do, the store is asked whether another process has gone on with it.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import { CallError } from '../../errors.ts';
+import { abandon, openRun, type Run, step, type StepEvent, type StepResult } from '../../machines/index.ts';
+import type { Bots } from '../bots.ts';
+import { type CallRecord, hasSeen, readRecord, replyTo, withReply, writeRecord } from '../record.ts';
+import type { CallService } from '../service.ts';
+import { attendant } from './attendant.ts';
+import type { CallStore, StoredRecord } from './store.ts';
+
+export interface TransactOptions {
+  readonly store: CallStore;
+  readonly bots: Bots;
+  readonly service: CallService;
+  /** How long a finished call is remembered, ms. Default 1 h. */
+  readonly tombstoneMs?: number;
+  /** A call of which nothing was heard for this long is over: the service lost it. ms. Default 24 h. */
+  readonly silentCallMs?: number;
+  /** How many calls are kept as live actors. Default 1,000; 0 keeps none. */
+  readonly liveCalls?: number;
+}
+
+/** What is to be taken, and what for. */
+export interface Taking {
+  readonly callId: string;
+  readonly event: StepEvent;
+  /** Hash of the id of the request that a reply would go to. */
+  readonly request: string | undefined;
+  /** Given when that request brings the event: it is then taken once, and may begin a call. */
+  readonly arrival?: { readonly bot: () => AnyStateMachine; readonly chain: string | undefined };
+}
+
+/** What became of an event. `record` is the call as it is now on record. */
+export type Taken =
+  | { readonly kind: 'committed'; readonly record: CallRecord; readonly machine: AnyStateMachine; readonly commit: Committed }
+  | { readonly kind: 'repeated' | 'ignored'; readonly record: CallRecord };
+
+/** A step that counts. */
+export interface Committed {
+  readonly before: CallRecord | undefined;
+  readonly result: StepResult;
+  /** Why the bot's batch did not go out, the last word last. */
+  readonly failures: readonly CallError[];
+  /** When the call wants attention next. */
+  readonly dueAt: number | undefined;
+}
+
+/** A call as it was last committed, with its actor if that is still warm. */
+interface Known {
+  readonly revision: number;
+  readonly record: CallRecord;
+  readonly run: Run | undefined;
+  readonly isWarm: boolean;
+}
+
+const mostAttempts = 8;
+
+export interface Transactor {
+  /** @throws `ERR_CALL_UNKNOWN`, `ERR_CALL_CONFLICT`, `ERR_STORE_UNAVAILABLE`, `ERR_RECORD_UNKNOWN`, `ERR_ROUTE_UNKNOWN`; the call is then as it was. */
+  transact(taking: Taking): Promise<Taken>;
+  /** The call as it is on record, without an event. */
+  look(callId: string): Promise<CallRecord | undefined>;
+  /** Keeps the tasks of the call for this process a while longer. */
+  extendLease(callId: string, at: number): Promise<void>;
+  /** The id of the call that is kept as `key`; undefined for one of another service. */
+  callOf(key: string): string | undefined;
+}
+
+/** Makes the one that writes calls. It relies on being asked for one thing a call at a time. */
+export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, silentCallMs = 86_400_000, liveCalls = 1_000 }: TransactOptions): Transactor => {
+  const warm = new Map<string, Known>();
+  const prefix = `${service.name}:`;
+
+  const takeWarm = (key: string): Known | undefined => {
+    const known = warm.get(key);
+    warm.delete(key);
+    return known;
+  };
+
+  const keepWarm = (key: string, known: Known): void => {
+    if (liveCalls === 0 || known.record.snapshot.ended !== null) return;
+    warm.set(key, known); // at the young end
+    const [oldest] = warm.size > liveCalls ? warm.keys() : [];
+    if (oldest !== undefined) warm.delete(oldest);
+  };
+
+  const load = async (key: string): Promise<Known | undefined> => {
+    const stored = await store.load(key);
+    return stored && { revision: stored.revision, record: readRecord(stored.text), run: undefined, isWarm: false };
+  };
+
+  const isCurrent = async (key: string, { revision, isWarm }: Known): Promise<boolean> => !isWarm || (await store.load(key))?.revision === revision;
+
+  /** An actor to keep; a finished call needs none. */
+  const openLive = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent): Run | undefined => {
+    if (liveCalls === 0 || (before?.snapshot.ended ?? null) !== null) return undefined;
+    if (before !== undefined) return openRun(machine, before.snapshot.call, before.snapshot.machine ?? undefined);
+    const incoming = event.type === 'service' ? event.events.find(({ type }) => type === 'call.incoming') : undefined;
+    return incoming?.type === 'call.incoming' ? openRun(machine, incoming.call) : undefined;
+  };
+
+  /** The step, and the reply that carries it. A batch that the service cannot take is the author's error, found only now. */
+  const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined) => {
+    const failures: CallError[] = [];
+    let result = step(machine, before?.snapshot, event, run);
+    for (;;) {
+      if (result.error !== undefined) failures.push(result.error);
+      const { batch, snapshot, holds } = result;
+      try {
+        return { result, failures, body: holds ? null : service.encode(batch, { callId: snapshot.call.id, revision: snapshot.revision, bot: machine.id }) };
+      } catch (error) {
+        if (failures.length >= 2) throw error; // not even the hangup goes out
+        // First the apology is tried; then, since that cannot be sent either, the hangup by itself.
+        const from = before?.snapshot ?? { ...snapshot, revision: 0, answered: false, machine: null };
+        result = abandon(machine, failures.length === 0 ? from : { ...from, failed: true }, event, error);
+      }
+    }
+  };
+
+  /** When the call wants attention next, or until when it is remembered. */
+  const attention = ({ snapshot: { timers, tasks, ended }, heardAt }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
+    let dueAt = tasks.length > 0 ? at + attendant.leaseMs : Infinity;
+    for (const timer of timers) dueAt = Math.min(dueAt, timer.dueAt);
+    if (ended === null) return { dueAt: Math.min(dueAt, silentAt(heardAt)) };
+    return dueAt === Infinity ? { expiresAt: at + tombstoneMs } : { dueAt };
+  };
+
+  /** Rounded up (a day to the hour), so that the store's index of due calls is not rewritten at every event. */
+  const silentAt = (heardAt: number): number => Math.ceil((heardAt + silentCallMs) / silentGrain) * silentGrain;
+  const silentGrain = Math.max(1, Math.floor(silentCallMs / 24));
+
+  return {
+    transact: async ({ callId, event, request, arrival }) => {
+      const key = prefix + callId;
+      for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+        const known = (attempt === 0 ? takeWarm(key) : undefined) ?? (await load(key));
+        const before = known?.record;
+        if (known !== undefined && before !== undefined && arrival !== undefined && request !== undefined && hasSeen(before, request)) {
+          if (replyTo(before, request) === null && !(await isCurrent(key, known))) continue;
+          keepWarm(key, known);
+          return { kind: 'repeated', record: before };
+        }
+        const machine = before === undefined ? (arrival?.bot() ?? unknownCall()) : bots.byId(before.snapshot.bot);
+        const run = known?.run ?? openLive(machine, before, event);
+        const { result, failures, body } = decide(machine, before, event, run);
+        if (result.ignored) {
+          if (known === undefined || before === undefined) return unknownCall();
+          if (!(await isCurrent(key, known))) continue;
+          keepWarm(key, { ...known, run });
+          return { kind: 'ignored', record: before };
+        }
+        const record = recordOf(before, event, result, request, body, arrival?.chain);
+        const revision = (known?.revision ?? 0) + 1;
+        const times = attention(record, event.at);
+        if (!(await store.commit(key, revision - 1, { revision, text: writeRecord(record), ...times }))) continue;
+        keepWarm(key, { revision, record, run: failures.length === 0 ? run : undefined, isWarm: true });
+        return { kind: 'committed', record, machine, commit: { before, result, failures, dueAt: times.dueAt } };
+      }
+      throw new CallError('ERR_CALL_CONFLICT', 'other writers kept winning the commit', { attempts: mostAttempts });
+    },
+
+    look: async (callId) => (await load(prefix + callId))?.record,
+
+    extendLease: async (callId, at) => {
+      const key = prefix + callId;
+      warm.delete(key);
+      const stored = await store.load(key);
+      if (stored === undefined) return;
+      const revision = stored.revision + 1;
+      await store.commit(key, stored.revision, { revision, text: stored.text, ...attention(readRecord(stored.text), at) });
+    },
+
+    callOf: (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : undefined),
+  };
+};
+
+const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }: StepResult, request: string | undefined, body: string | null, chain: string | undefined): CallRecord => {
+  const { seen = '', replies = [], heardAt = event.at } = before ?? {};
+  return {
+    snapshot,
+    heardAt: event.type === 'service' ? event.at : heardAt,
+    chain: chain ?? before?.chain,
+    seen: request === undefined || seen.includes(request) ? seen : seen === '' ? request : `${seen} ${request}`,
+    // With the call, what is owed ends.
+    replies: (request === undefined ? replies : withReply(replies, request, body)).filter((reply) => snapshot.ended === null || reply.body !== null),
+  };
+};
+
+const unknownCall = (): never => {
+  throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});
+};
