@@ -6,8 +6,8 @@
 import type { PackageFacts } from './package-facts.ts';
 
 /** The files of a project called `name`, by path. */
-export const projectFiles = (name: string, { version, devDependencies }: PackageFacts): Readonly<Record<string, string>> => {
-  const versionsOf = (...names: readonly string[]): Readonly<Record<string, string>> => Object.fromEntries(names.map((one) => [one, devDependencies[one] ?? '*']));
+export const projectFiles = (name: string, { version, dependencies, devDependencies }: PackageFacts): Readonly<Record<string, string>> => {
+  const versionsOf = (...names: readonly string[]): Readonly<Record<string, string>> => Object.fromEntries(names.map((one) => [one, devDependencies[one] ?? dependencies[one] ?? '*']));
   return {
     'package.json': json({
       name,

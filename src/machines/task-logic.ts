@@ -43,8 +43,9 @@ export const taskLogic = (run: TaskFunction<never, unknown>): TaskLogic => ({
   run,
   getInitialSnapshot: (_, input) => ({ status: 'active', output: undefined, error: undefined, input }),
   transition: (snapshot, event) => {
-    if (event.type === 'task.done') return { ...snapshot, status: 'done', output: event.output, error: undefined };
-    if (event.type === 'task.failed') return { ...snapshot, status: 'error', output: undefined, error: event.error };
+    const { input } = snapshot; // one order of keys, through JSON or not
+    if (event.type === 'task.done') return { status: 'done', output: event.output, error: undefined, input };
+    if (event.type === 'task.failed') return { status: 'error', output: undefined, error: event.error, input };
     return snapshot;
   },
   getPersistedSnapshot: (snapshot) => snapshot,

@@ -1,0 +1,170 @@
+/** Bots behind a service: on an app that is there already, or on a server of their own. */
+import { expect } from 'chai';
+import Koa from 'koa';
+import bodyParser from 'koa-bodyparser';
+import { createMachine } from 'xstate';
+import { callMachine, hangup, isCallError, prompt, recognize, transfer } from 'callchart';
+import { calls, memoryStore, serve } from 'callchart/transport';
+import acme from '../../examples/acme/bot.ts';
+import watson from '../../examples/watson/bot.ts';
+import { incoming, type LogLine, logInto, rig, stubService, until } from './rig.ts';
+
+const refusalOf = (make: () => unknown) => {
+  try {
+    make();
+  } catch (error) {
+    if (isCallError(error)) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+/** An app on loopback. */
+const listen = async (app: Koa) => {
+  app.silent = true;
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { readonly port: number };
+  const post = (path: string, body: unknown) => fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return { port, post, get: (path: string) => fetch(`http://127.0.0.1:${port}${path}`), close: () => (server.closeAllConnections(), server.close()) };
+};
+
+describe('a bot mounted on a Koa app', () => {
+  it('answers calls on its path and leaves the other routes to the app', async () => {
+    const app = new Koa();
+    const seen: string[] = [];
+    const middleware = calls({ service: stubService(), bots: acme });
+    app.use(async (ctx, next) => (seen.push(ctx.path), next()));
+    app.use(middleware);
+    app.use((ctx) => void (ctx.body = `the app's own ${ctx.method} ${ctx.path}`));
+    const { post, get, close } = await listen(app);
+    expect(await (await post('/api/calls', incoming('c'))).text()).to.contain('Welcome to Acme.');
+    expect(await (await get('/health')).text()).to.equal("the app's own GET /health");
+    expect(await (await post('/api/calls/more', {})).text()).to.equal("the app's own POST /api/calls/more");
+    expect(await (await post('/api/callsx', {})).text()).to.equal("the app's own POST /api/callsx");
+    expect(seen).to.have.length(4);
+    await middleware.close();
+    close();
+  });
+
+  it('takes calls behind a body parser that keeps the text, and says what is wrong behind one that does not', async () => {
+    const kept = new Koa();
+    const behind = calls({ service: stubService(), bots: acme });
+    kept.use(bodyParser()).use(behind);
+    const first = await listen(kept);
+    expect((await first.post('/api/calls', incoming('c'))).status).to.equal(200);
+    const lost = new Koa();
+    const lines: LogLine[] = [];
+    const without = calls({ service: stubService(), bots: acme, log: logInto(lines) });
+    lost.use(async (ctx, next) => {
+      for await (const _ of ctx.req);
+      return next();
+    });
+    lost.use(without);
+    const second = await listen(lost);
+    expect((await second.post('/api/calls', incoming('c'))).status).to.equal(500);
+    expect(lines[0]).to.include({ level: 'error', code: 'ERR_OPTION_INVALID' });
+    expect(lines[0]?.['reason']).to.match(/mount the calls before it/);
+    await behind.close();
+    await without.close();
+    first.close();
+    second.close();
+  });
+});
+
+describe('a server of bots', () => {
+  it('tells its address, takes a call from ring to hangup, and stops', async () => {
+    const line = await rig(acme);
+    expect(line.url).to.equal(`http://127.0.0.1:${line.port}`);
+    const caller = line.caller('c');
+    expect((await caller.rings()).heard).to.equal('answer recognize“Welcome to Acme. For sales press 1, for support press 2.”');
+    expect((await caller.presses('support')).heard).to.equal('playPrompt“Support will call you back.” hangup');
+    expect((await caller.isHungUp()).text).to.equal('');
+    expect(line.said('call ended')).to.have.length(1);
+    expect((await fetch(`${line.url}/elsewhere`)).status).to.equal(404);
+    await line.close();
+    expect(await fetch(line.url).then(() => 'open', () => 'closed')).to.equal('closed');
+  });
+
+  it('gives the store back when its port is taken', async () => {
+    const line = await rig(acme);
+    const store = memoryStore();
+    let closed = false;
+    const watched = { ...store, close: async () => ((closed = true), store.close()) };
+    const failed = await serve({ service: stubService(), bots: acme, store: watched, port: line.port }).catch((error: NodeJS.ErrnoException) => error);
+    expect(failed).to.have.property('code', 'EADDRINUSE');
+    expect(closed).to.equal(true);
+    await line.close();
+  });
+
+  it('serves several bots, by path and by the number that was called, and each call stays with its bot', async () => {
+    const named = (id: string) => callMachine(id, { initial: 'ask', states: { ask: recognize({ prompt: `This is ${id}.`, choices: { on: '1' }, on: { on: 'bye', exhausted: 'bye' } }), bye: hangup(`Bye from ${id}.`) } });
+    const line = await rig({ '/sales': named('sales'), '/desk': { '28:day': named('day'), '28:night': named('night'), '*': named('other') }, '/closed': { '28:day': acme } });
+    const first = async (id: string, path: string, to: string) => {
+      const caller = line.caller(id, { path, to });
+      const { heard, status } = await caller.rings();
+      return status === 200 ? [heard, (await caller.presses('on')).heard] : status;
+    };
+    expect(await first('a', '/sales', '28:whoever')).to.deep.equal(['answer recognize“This is sales.”', 'playPrompt“Bye from sales.” hangup']);
+    expect(await first('b', '/desk', '28:night')).to.deep.equal(['answer recognize“This is night.”', 'playPrompt“Bye from night.” hangup']);
+    expect(await first('c', '/desk', '28:day')).to.deep.equal(['answer recognize“This is day.”', 'playPrompt“Bye from day.” hangup']);
+    expect(await first('d', '/desk', '28:third')).to.deep.equal(['answer recognize“This is other.”', 'playPrompt“Bye from other.” hangup']);
+    expect(await first('e', '/closed', '28:third')).to.equal(404);
+    await line.close();
+  });
+
+  it('tells the machine who calls whom', async () => {
+    const bot = callMachine<{ greeting: string }>()('input', {
+      context: ({ input }) => ({ greeting: `${input.name} in ${input.language}, from ${input.from} to ${input.to}, ${input.direction}` }),
+      initial: 'bye',
+      states: { bye: hangup(({ context }) => context.greeting) },
+    });
+    const line = await rig(bot);
+    expect((await line.caller('c').rings()).heard).to.contain('Mona Lindqvist in sv-SE, from 8:mona.lindqvist to 28:the-app-id, inbound');
+    await line.close();
+  });
+});
+
+describe('a bot that cannot be served', () => {
+  it('is refused at start when the service cannot do what a state asks for, by the names of both', () => {
+    const bot = callMachine('desk', { initial: 'on', states: { on: transfer({ to: 'tel:+15550100', on: { done: 'bye', busy: 'bye', noanswer: 'bye', failed: 'bye' } }), bye: hangup() } });
+    const { code, details, message } = refusalOf(() => calls({ service: stubService(), bots: bot }));
+    expect(code).to.equal('ERR_CAPABILITY_MISSING');
+    expect(details).to.deep.equal({ service: 'botframework', action: 'transfer', state: 'on' });
+    expect(message).to.equal('state `on`: the service `botframework` cannot do `transfer`');
+  });
+
+  it('is refused when another bot has its id, when it was not made with callMachine, and when there is none', () => {
+    const twin = callMachine('acme', { initial: 'bye', states: { bye: hangup('Bye.') } });
+    const say = (bots: unknown): string => refusalOf(() => calls({ service: stubService(), bots: bots as never })).message;
+    expect(say({ '/a': acme, '/b': twin })).to.equal('two bots are both called `acme`');
+    expect(say(createMachine({ initial: 'a', states: { a: {} } }))).to.equal('a bot is a machine made with `callMachine`');
+    expect(say({ '/a': { '28:x': { not: 'a machine' } } })).to.equal('a bot is a machine made with `callMachine`');
+    expect(say({})).to.equal('no bot answers calls');
+    expect(say({ '/a': {} })).to.equal('no bot answers on `/a`');
+    expect(say({ 'api/calls': acme })).to.equal('the path `api/calls` begins with `/`');
+  });
+
+  it('may stand on two paths at once', async () => {
+    const line = await rig({ '/a': watson, '/b': watson });
+    expect((await line.caller('x', { path: '/a' }).rings()).heard).to.contain('Watson');
+    expect((await line.caller('y', { path: '/b' }).rings()).heard).to.contain('Watson');
+    await line.close();
+  });
+
+  it('is refused with an option that is no number', () => {
+    const { details } = refusalOf(() => calls({ service: stubService(), bots: acme, tombstoneMs: NaN }));
+    expect(details).to.deep.equal({ option: 'tombstoneMs' });
+  });
+});
+
+describe('a server that stops', () => {
+  it('gives the filler to who waits, and takes no call any more', async () => {
+    const bot = callMachine('slow', { initial: 'work', filler: 'One moment.', tasks: { work: () => new Promise(() => {}) }, states: { work: { invoke: { id: 'w', src: 'work', onDone: 'bye', onError: 'bye' } }, bye: prompt('Done.', 'end'), end: hangup() } } as never);
+    const line = await rig(bot, { service: stubService({ replyWithinMs: 60_000 }) });
+    const ringing = line.caller('c').rings();
+    await until(async () => (await line.store.due(Infinity, 1)).length === 1);
+    await line.close();
+    expect((await ringing).heard).to.equal('answer playPrompt“One moment.”');
+  });
+});
