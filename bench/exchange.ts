@@ -24,8 +24,10 @@ import { atLeast, isQuick, median, progress, report, type Requirement, round, sh
 
 const connections = 16;
 const rounds = isQuick ? 3 : 9;
-const callsPerRound = isQuick ? 400 : 2_000;
-const warmUpCalls = isQuick ? 400 : 2_000;
+/** Of one server in one round: the same time for all, so that a busy machine takes the same from all. */
+const driveMs = isQuick ? 400 : 1_500;
+const warmUpMs = isQuick ? 1_500 : 4_000;
+const mostCalls = 100_000;
 const path = '/api/calls';
 const callbackUrl = 'https://bot.example.test/api/calls';
 
@@ -35,6 +37,7 @@ interface Drive {
   readonly cpuMs: number;
   /** Of one core. Near 1, the server is what limits the throughput, and not the load. */
   readonly serverCpuShare: number;
+  readonly exchanges: number;
 }
 
 const peers = fileURLToPath(new URL('peers', import.meta.url));
@@ -51,13 +54,14 @@ const hasPeers = (): boolean => {
   }
 };
 
-const drive = async (contestant: Contestant, token: string, calls: number): Promise<Drive> => {
+/** Rings on all lines for `ms`; calls that began are finished. */
+const drive = async (contestant: Contestant, token: string, ms: number): Promise<Drive> => {
   const fixed = `authorization: Bearer ${token}\r\ncontent-type: application/json; charset=utf-8\r\naccept: application/json\r\nuser-agent: Microsoft-Skype/3.0,(Calling/1.0)\r\n`;
   const lines = await Promise.all(Array.from({ length: connections }, () => openLine(contestant.port, path, fixed)));
-  let left = calls;
+  let calls = 0;
   const ring = async (line: (typeof lines)[number]): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
+    while (performance.now() < until && calls < mostCalls) {
+      calls += 1;
       await call(line, appId);
     }
   };
@@ -68,14 +72,15 @@ const drive = async (contestant: Contestant, token: string, calls: number): Prom
   };
   const cpuBefore = await contestant.cpu();
   stayAwake();
-  const began = process.hrtime.bigint();
+  const began = performance.now();
+  const until = began + ms;
   await Promise.all(lines.map(ring));
-  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+  const seconds = (performance.now() - began) / 1_000;
   driving = false;
   const cpu = (await contestant.cpu()) - cpuBefore;
   for (const line of lines) line.close();
   const exchanges = calls * exchangesPerCall;
-  return { perSecond: exchanges / seconds, cpuMs: cpu / 1_000 / exchanges, serverCpuShare: cpu / 1e6 / seconds };
+  return { perSecond: exchanges / seconds, cpuMs: cpu / 1_000 / exchanges, serverCpuShare: cpu / 1e6 / seconds, exchanges };
 };
 
 /** The five replies of one call to `contestant`, parsed: what the raw servers answer with. */
@@ -123,13 +128,13 @@ async function compare(replyBytes: number): Promise<void> {
   const drives = new Map([...contestants.keys()].map((name): [string, Drive[]] => [name, []]));
   for (const [name, contestant] of contestants) {
     progress(`warming ${name}`);
-    await drive(contestant, token, warmUpCalls);
+    await drive(contestant, token, warmUpMs);
   }
   const names = [...contestants.keys()];
   for (let number = 0; number < rounds; number += 1) {
     const turned = [...names.slice(number % names.length), ...names.slice(0, number % names.length)];
     for (const name of number % 2 === 0 ? turned : turned.toReversed()) {
-      const one = await drive(contestants.get(name)!, token, callsPerRound);
+      const one = await drive(contestants.get(name)!, token, driveMs);
       progress(`round ${number + 1} ${name}: ${Math.round(one.perSecond)}/s, ${one.cpuMs.toFixed(4)} ms`);
       drives.get(name)!.push(one);
     }
@@ -145,7 +150,12 @@ async function compare(replyBytes: number): Promise<void> {
     };
   });
   const peer = withPeers
-    ? { cpuWithTokens: ratio('botbuilder-calling', 'callchart', 'cpuMs'), cpuWithStub: ratio('botbuilder-calling, stub', 'callchart, stub', 'cpuMs'), throughputWithTokens: ratio('callchart', 'botbuilder-calling', 'perSecond'), throughputWithStub: ratio('callchart, stub', 'botbuilder-calling, stub', 'perSecond') }
+    ? {
+      cpuWithTokens: ratio('botbuilder-calling', 'callchart', 'cpuMs'),
+      cpuWithStub: ratio('botbuilder-calling, stub', 'callchart, stub', 'cpuMs'),
+      throughputWithTokens: ratio('callchart', 'botbuilder-calling', 'perSecond'),
+      throughputWithStub: ratio('callchart, stub', 'botbuilder-calling, stub', 'perSecond'),
+    }
     : undefined;
   const required: Requirement[] = [
     ...(peer === undefined ? [] : [atLeast('times less server CPU an exchange than botbuilder-calling, with tokens', peer.cpuWithTokens.median, 2, 4)]),
@@ -157,19 +167,18 @@ async function compare(replyBytes: number): Promise<void> {
       ...rows.map(({ name, perSecond, cpuMs, throughputOfRaw, cpuOfRaw, serverCpuShare }) => [name, shown(perSecond), shown(cpuMs), shown(throughputOfRaw), shown(cpuOfRaw), String(serverCpuShare)]),
     ]),
     ...(peer === undefined ? ['botbuilder-calling 3.0.1: skipped, not installed'] : [`botbuilder-calling takes ${shown(peer.cpuWithTokens)} times our CPU with tokens, ${shown(peer.cpuWithStub)} times with the stub on both sides`]),
-    `medians (min–max) of ${rounds} rounds of ${callsPerRound * exchangesPerCall} exchanges on ${connections} connections; ${replyBytes} bytes of replies a call`,
+    `medians (min–max) of ${rounds} rounds of ${driveMs / 1_000} s each on ${connections} connections; ${replyBytes} bytes of replies a call`,
   ].join('\n');
-  report({ name: 'exchange', rounds, exchangesPerRound: callsPerRound * exchangesPerCall, connections, replyBytes, contestants: rows, ...(peer !== undefined && { peer }), required } as never, text);
+  report({ name: 'exchange', rounds, driveMs, connections, replyBytes, contestants: rows, ...(peer !== undefined && { peer }), required } as never, text);
 }
 
 async function profile(name: string): Promise<void> {
   const contestant = contestants.get(name);
   if (contestant === undefined) throw new Error(`no contestant “${name}”: ${[...contestants.keys()].join(' · ')}`);
-  await drive(contestant, token, warmUpCalls);
-  const calls = callsPerRound * 4;
+  await drive(contestant, token, warmUpMs);
   const file = join(folder, 'server.cpuprofile');
   await contestant.profile();
-  const { cpuMs } = await drive(contestant, token, calls);
+  const { cpuMs, exchanges } = await drive(contestant, token, driveMs * 4);
   await contestant.profiled(file);
-  process.stdout.write(`${name}: ${(cpuMs * 1_000).toFixed(0)} µs of CPU an exchange while profiled\n\n${summarize(file, calls * exchangesPerCall)}\n`);
+  process.stdout.write(`${name}: ${(cpuMs * 1_000).toFixed(0)} µs of CPU an exchange while profiled\n\n${summarize(file, exchanges)}\n`);
 }

@@ -15,6 +15,7 @@ import type { Line } from './exchange/line.ts';
 import { atMost, isQuick, progress, report, round, table } from './figures.ts';
 
 const parked = isQuick ? 10_000 : 100_000;
+const batches = 5;
 const finished = isQuick ? 10_000 : 100_000;
 const liveCalls = 100;
 const appId = 'the-app-id';
@@ -86,7 +87,7 @@ const perParked = async (count: number, keep: number): Promise<number> => {
 };
 const parkedHere = new Error('parked');
 
-/** Bytes that are left of each finished call when its tombstone has gone, and while it stands. */
+/** Bytes of each finished call while its tombstone stands, and when it has gone; over batches, as a server lives. */
 const perFinished = async (count: number): Promise<{ readonly tombstone: number; readonly left: number }> => {
   let now = Date.now();
   const { line, store, close } = open(liveCalls, () => now);
@@ -112,15 +113,21 @@ const perFinished = async (count: number): Promise<{ readonly tombstone: number;
     await finish(calls - 1);
     await call(remembering, appId);
   };
-  await run(5_000);
+  // The first batch widens what is widened once: hash tables keep the room that the busiest hour took.
+  const batch = count / batches;
+  await run(batch);
   await expire();
   const before = await heap();
-  await run(count);
-  const standing = await heap();
-  await expire();
+  let standing = 0;
+  for (let number = 0; number < batches; number += 1) {
+    const empty = await heap();
+    await run(batch);
+    standing = Math.max(standing, (await heap()) - empty);
+    await expire();
+  }
   const after = await heap();
   await close();
-  return { tombstone: (standing - before) / count, left: (after - before) / count };
+  return { tombstone: standing / batch, left: (after - before) / count };
 };
 
 progress('parking calls');
@@ -133,7 +140,7 @@ const { tombstone, left } = await perFinished(finished);
 
 const result = { name: 'memory', parked, bytesPerParkedCall: round(parkedBytes), bytesPerLiveCallMore: round(liveBytes), finished, bytesPerTombstone: round(tombstone), bytesLeftPerFinishedCall: round(left, 2) };
 report(
-  { ...result, required: [atMost('bytes of heap a parked call beyond the live cache', parkedBytes, 2_048), atMost('bytes left of a finished call after its tombstone, over all', Math.max(left, 0), 4)] },
+  { ...result, required: [atMost('bytes of heap a parked call beyond the live cache', parkedBytes, 2_048), atMost('bytes left of a finished call when its tombstone has gone (a leaked reference is 8 and more)', Math.max(left, 0), 8)] },
   table([
     ['', 'bytes'],
     [`a call parked at the menu (${parked} of them, ${liveCalls} kept live)`, String(result.bytesPerParkedCall)],

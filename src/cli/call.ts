@@ -14,10 +14,10 @@ import { isCallError } from '../errors.ts';
 import { botframework, defaultPath, serve, silentLog, type Stepped } from '../transport/index.ts';
 import { flag, inOrder, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes, sentence, tell } from './failure.ts';
-import { keysPort, relayKeys } from './key-relay.ts';
 import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
+import { keysPort, phoneKey } from './phone-key.ts';
 
 /** The command; `argv` is the command line, for the order of its acts. */
 export const call = async (bot: string | undefined, options: Options, argv: readonly string[]): Promise<ExitCode> => {
@@ -28,7 +28,7 @@ export const call = async (bot: string | undefined, options: Options, argv: read
   const hangUp = () => void line.service.close();
   process.once('SIGINT', hangUp).once('SIGTERM', hangUp);
   try {
-    return await ring(line, script, options);
+    return tellOutcome(line, await ring(line, script, options), options);
   } finally {
     process.off('SIGINT', hangUp).off('SIGTERM', hangUp);
     await line.close();
@@ -107,52 +107,50 @@ const distantLine = async (url: string, options: Options): Promise<Line> => {
   const appId = text(options, 'appId') ?? process.env['CALLCHART_APP_ID'];
   if (!appId) throw wrong('app-id', 'say the bot\'s app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it');
   const issuer = process.env['CALLCHART_ISSUER'];
-  const service = await emulator({ appId, ...(issuer && issuer !== 'metadata' && { issuer }) });
-  try {
-    const relay = await relayKeys(service.metadataUrl, portIn(text(options, 'keysPort') ?? String(keysPort), '--keys-port'));
-    process.stderr.write(`the bot has to run with CALLCHART_APP_ID=${appId} and CALLCHART_OPENID_METADATA_URL=${relay.metadataUrl}\n`);
-    return {
-      service, endpoint: url, bot: url, failure: () => undefined,
-      close: async () => {
-        await service.close();
-        await relay.close();
-      },
-    };
-  } catch (error) {
-    await service.close();
-    throw error;
-  }
+  const port = portIn(text(options, 'keysPort') ?? String(keysPort), '--keys-port');
+  const service = await emulator({ appId, keys: { port, key: await phoneKey() }, ...(issuer && issuer !== 'metadata' && { issuer }) });
+  process.stderr.write(`the bot has to run with CALLCHART_APP_ID=${appId} and CALLCHART_OPENID_METADATA_URL=${service.metadataUrl}\n`);
+  return { service, endpoint: url, bot: url, failure: () => undefined, close: () => service.close() };
 };
 
-const ring = async ({ service, endpoint, bot, failure }: Line, script: Script | undefined, options: Options): Promise<ExitCode> => {
-  const json = flag(options, 'json');
-  const phone = await phoneFor(script, json);
+/** How a call went. */
+interface Outcome {
+  readonly transcript: readonly Entry[];
+  readonly endedBy: string | undefined;
+  /** Absent where the caller's expectations ended it. */
+  readonly report?: CallReport;
+  readonly error?: unknown;
+}
+
+const ring = async ({ service, endpoint }: Line, script: Script | undefined, options: Options): Promise<Outcome> => {
+  const phone = await phoneFor(script, flag(options, 'json'));
   const transcript: Entry[] = [];
   let endedBy: string | undefined;
   const caller: Caller = {
     ...phone.caller,
     ended: (farewell) => {
-      ({ endedBy } = farewell);
+      endedBy = farewell.endedBy;
       phone.caller.ended?.(farewell);
     },
   };
   const [from, to, language] = [text(options, 'from'), text(options, 'to'), text(options, 'language')];
-  let report: CallReport | undefined;
-  let error: unknown;
   try {
-    report = await service.call(endpoint, {
+    const report = await service.call(endpoint, {
       clock: phone.clock, caller, onEntry: (entry) => transcript.push(entry),
       ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(language !== undefined && { language }),
     });
-  } catch (thrown) {
-    if (!isCallError(thrown) || thrown.code !== 'ERR_EXPECTATION') throw thrown;
-    error = thrown;
+    return { transcript, endedBy, report };
+  } catch (error) {
+    if (!isCallError(error) || error.code !== 'ERR_EXPECTATION') throw error;
+    return { transcript, endedBy, error };
   }
-  error ??= failure();
+};
+
+const tellOutcome = ({ bot, failure }: Line, { transcript, endedBy, report, error: unmet }: Outcome, options: Options): ExitCode => {
+  const error = unmet ?? failure();
   const { callId, reason, rounds } = report ?? {};
-  if (json) process.stdout.write(`${JSON.stringify({ bot, callId, endedBy, reason, rounds, transcript, ...(error !== undefined && { error: told(error) }) })}\n`);
+  if (flag(options, 'json')) process.stdout.write(`${JSON.stringify({ bot, callId, endedBy, reason, rounds, transcript, ...(error !== undefined && { error: told(error) }) })}\n`);
   if (error !== undefined) tellFailure(error);
-  else if (reason === 'unavailable' && endpoint === bot) process.stderr.write('callchart: a bot that answers 401 was started with other settings, or has fetched keys within the last 30 s: then try again\n');
   return report !== undefined && report.endedBy !== 'line' && error === undefined ? exitCodes.ok : exitCodes.found;
 };
 

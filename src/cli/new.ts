@@ -23,7 +23,7 @@ export const newProject = async (folder: string): Promise<ExitCode> => {
   } catch (cause) {
     throw Object.assign(wrong('folder', `${at} is not a folder that can be written`), { cause });
   }
-  process.stdout.write([`wrote a bot, its test and what runs them in ${at}`, 'now:', ...(resolve(at) === process.cwd() ? [] : [`  cd ${at}`]), '  npm install', '  npm start', '  npm test', ''].join('\n'));
+  process.stdout.write([`wrote a bot, its test and what runs them in ${at}`, 'now:', ...(resolve(at) === process.cwd() ? [] : [`  cd ${/^[\w./-]+$/.test(at) ? at : JSON.stringify(at)}`]), '  npm install', '  npm start', '  npm test', ''].join('\n'));
   return exitCodes.ok;
 };
 

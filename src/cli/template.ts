@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from 'node:fs';
 import type { PackageFacts } from './package-facts.ts';
 
 /** The files of a project called `name`, by path. */
@@ -27,38 +28,16 @@ export const projectFiles = (name: string, { version, dependencies, devDependenc
     }),
     '.mocharc.json': json({ 'node-option': ['import=tsx'], spec: ['*.test.ts'] }),
     '.gitignore': 'node_modules/\n.callchart/\n',
-    'bot.ts': bot,
-    'bot.test.ts': test,
+    'bot.ts': example('bot.ts'),
+    'bot.test.ts': example('bot.test.ts'),
     'README.md': readme(name),
   };
 };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-const bot = `import { callMachine, hangup, recognize } from 'callchart';
-
-export default callMachine('acme', {
-  initial: 'menu',
-  states: {
-    menu: recognize({
-      prompt: 'Welcome to Acme. For sales press 1, for support press 2.',
-      choices: { sales: '1', support: '2' },
-      on: { sales: 'sales', support: 'support', exhausted: 'bye' },
-    }),
-    sales: hangup('Sales will call you back.'),
-    support: hangup('Support will call you back.'),
-    bye: hangup('Goodbye.'),
-  },
-});
-`;
-
-const test = `import { dial } from 'callchart/testing';
-import acme from './bot.ts';
-
-it('Acme asks again after a silence, then puts the caller through to support', () => {
-  dial(acme).hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
-});
-`;
+/** The acme menu and its test, as they stand among the examples that ship with this package. */
+const example = (file: string): string => readFileSync(new URL(`../../examples/acme/${file}`, import.meta.url), 'utf8');
 
 const readme = (name: string): string => `# ${name}
 

@@ -20,14 +20,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { CallError } from '../errors.ts';
 import type { Caller } from './caller.ts';
 import { realClock, virtualClock } from './clock.ts';
-import { issueKeys } from './keys.ts';
+import { issueKeys, type KeyIssuerOptions } from './keys.ts';
 import { type CallReport, type LineOptions, newCall, runLine } from './line.ts';
 import { botframeworkWire } from './wires/botframework.ts';
 import type { Wire } from './wires/wire.ts';
 
 export { type Caller, type CallerAct, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
 export type { CallReport, EndedBy, LineReason } from './line.ts';
-export { type KeyIssuer, issueKeys } from './keys.ts';
+export { type KeyIssuer, issueKeys, makeKey } from './keys.ts';
 export { type Act, keysActs, parseScript, sayActs, scriptedCaller } from './script.ts';
 export { type TerminalOptions, terminalPhone } from './terminal.ts';
 export { type Entry, type EntryKinds, isHeard } from './transcript.ts';
@@ -44,6 +44,8 @@ export interface EmulatorOptions {
   readonly issuer?: string;
   /** The service's words. Default: Bot Framework calling. */
   readonly wire?: Wire;
+  /** A key that was made before, and a port that bots know. Default: a new key on a free port. */
+  readonly keys?: Pick<KeyIssuerOptions, 'key' | 'port'>;
 }
 
 /** A calling service that runs. */
@@ -77,8 +79,8 @@ export interface CallOptions extends Partial<Pick<LineOptions, 'onEntry' | 'faul
 }
 
 /** Starts a calling service. */
-export async function emulator({ appId = randomUUID(), appPassword = randomBytes(18).toString('base64url'), issuer, wire = botframeworkWire() }: EmulatorOptions = {}): Promise<Emulator> {
-  const keys = await issueKeys({ ...(issuer !== undefined && { issuer }) });
+export async function emulator({ appId = randomUUID(), appPassword = randomBytes(18).toString('base64url'), issuer, keys: signing, wire = botframeworkWire() }: EmulatorOptions = {}): Promise<Emulator> {
+  const keys = await issueKeys({ ...(issuer !== undefined && { issuer }), ...signing });
   const closing = new AbortController();
   const calls = new Set<Promise<unknown>>();
 

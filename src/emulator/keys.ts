@@ -3,13 +3,15 @@
  * service publishes its own, and tokens signed with it.
  *
  * A bot that is pointed at {@link KeyIssuer.metadataUrl} verifies these tokens as it verifies real ones; nothing in it has
- * to be switched off. The key lives in memory and dies with the emulator.
+ * to be switched off. The key lives in memory and dies with the emulator, unless one is given that was made before: a bot
+ * that runs on meanwhile then knows it already.
  *
  * @module
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { CallError } from '../errors.ts';
 
 /** An issuer of tokens that listens on loopback. */
 export interface KeyIssuer {
@@ -27,16 +29,24 @@ export interface KeyIssuer {
 export interface KeyIssuerOptions {
   /** Default: the issuer that the Bot Framework calling service has. */
   readonly issuer?: string;
+  /** Port of 127.0.0.1 to publish the keys on. Default: a free one. */
+  readonly port?: number;
+  /** A private RS256 key to sign with, as {@link makeKey} makes it. Default: a new one. */
+  readonly key?: JWK;
   readonly now?: () => number;
 }
+
+/** A new private key, to be kept and given to {@link issueKeys} again. */
+export const makeKey = async (): Promise<JWK> => exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
 
 const lifetimeSeconds = 3_600;
 const renewSeconds = 300;
 
-/** Makes a key and listens on a free port of 127.0.0.1. */
-export async function issueKeys({ issuer = 'https://api.botframework.com', now = Date.now }: KeyIssuerOptions = {}): Promise<KeyIssuer> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const publicJwk = await exportJWK(publicKey);
+/** Publishes a key on 127.0.0.1. @throws `ERR_OPTION_INVALID` when the port is taken. */
+export async function issueKeys({ issuer = 'https://api.botframework.com', port = 0, key, now = Date.now }: KeyIssuerOptions = {}): Promise<KeyIssuer> {
+  const jwk = key ?? (await makeKey());
+  const privateKey = await importJWK(jwk, 'RS256');
+  const publicJwk: JWK = { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' };
   const kid = await calculateJwkThumbprint(publicJwk);
   const jwks = JSON.stringify({ keys: [{ ...publicJwk, use: 'sig', alg: 'RS256', kid }] });
   const tokens = new Map<string, { readonly token: string; readonly exp: number }>();
@@ -46,7 +56,10 @@ export async function issueKeys({ issuer = 'https://api.botframework.com', now =
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(body);
     request.resume();
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(new CallError('ERR_OPTION_INVALID', `the keys cannot be published on port ${port}: it is in use`, { option: 'port' }, { cause })));
+    server.listen(port, '127.0.0.1', resolve);
+  });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const [metadataPath, keysPath] = ['/v1/.well-known/openidconfiguration', '/v1/keys'];
   const jwksUri = origin + keysPath;

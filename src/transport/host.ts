@@ -77,7 +77,7 @@ export const taskHost = ({ find, done, log }: HostOptions): Host => {
     worksFor: (callId) => running.has(callId),
     close: () => {
       closed = true;
-      for (const callId of [...running.keys()]) for (const [id, controller] of running.get(callId) ?? []) {
+      for (const [callId, ours] of running) for (const [id, controller] of ours) {
         forget(callId, id, controller);
         controller.abort();
       }

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import Koa from 'koa';
 import { assign, type AnyStateMachine } from 'xstate';
-import { CallError, callMachine, hangup, recognize } from 'callchart';
-import { type CallRequest, calls, type CallService, embeddedEngine, exchange, gatherBots, type Line, memoryRecordings } from 'callchart/transport';
+import { CallError, callMachine, hangup, recognize, task } from 'callchart';
+import { type CallRequest, calls, type CallService, embeddedEngine, exchange, type ExchangeLine, gatherBots, memoryRecordings } from 'callchart/transport';
 import { keyServer } from '../helpers/tokens.ts';
 import acme from '../../examples/acme/bot.ts';
 import { begin, incoming, type LogLine, logInto, pressed, raw, rig, type Rig, stubService, watchedStore } from './rig.ts';
@@ -24,7 +24,7 @@ const openLine = (bot: AnyStateMachine, change: (service: CallService) => Partia
   const bots = gatherBots({ '/api/calls': bot }, service);
   const log = logInto(lines);
   const engine = embeddedEngine({ store, bots, service, log, now: () => begin, onStep: () => asked.push('stepped') });
-  const line: Line = { service, bots, engine, recordings: memoryRecordings(), log, now: () => begin };
+  const line: ExchangeLine = { service, bots, engine, recordings: memoryRecordings(), log, now: () => begin };
   return { line, asked, lines, fail };
 };
 
@@ -232,7 +232,7 @@ describe('the log of a call', () => {
       },
       states: {
         ask: recognize({ prompt: 'Your PIN?', digits: { max: 4, termchars: ['#'] }, on: { digits: { target: 'check', actions: assign({ pin: ({ event }) => event.digits }) }, exhausted: 'bye' } }),
-        check: { invoke: { id: 'check', src: 'check', input: ({ context }) => ({ value: context.pin, filler: [] }), onDone: 'bye', onError: 'again' } },
+        check: task({ run: 'check', input: ({ context }) => context.pin, on: { done: 'bye', failed: 'again' } }),
         again: recognize({
           prompt: 'Again?', choices: { yes: { phrases: ['hunter2'] } },
           on: { yes: { target: 'bye', actions: () => { throw new RangeError('hunter2 4711\n    at 4711 (mona)'); } }, exhausted: 'bye' },

@@ -19,10 +19,11 @@ const counter = callMachine<{ count: number }>()('counter', {
   },
 });
 
-const mailbox = callMachine('mailbox', {
+const mailbox = callMachine<{ ref: string }>()('mailbox', {
+  context: { ref: '' },
   initial: 'speak',
   states: {
-    speak: record({ prompt: 'Speak.', on: { done: 'more', exhausted: 'bye' } }),
+    speak: record({ prompt: 'Speak.', on: { done: { target: 'more', actions: assign({ ref: ({ event }) => event.recording.ref }) }, exhausted: 'bye' } }),
     more: recognize({ prompt: 'More?', choices: { yes: '1' }, on: { yes: 'bye', exhausted: 'bye' } }),
     bye: hangup('Bye.'),
   },

@@ -60,7 +60,6 @@ interface Known {
   readonly revision: number;
   readonly record: CallRecord;
   readonly run: Run | undefined;
-  readonly isWarm: boolean;
 }
 
 const mostAttempts = 8;
@@ -96,10 +95,10 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
 
   const load = async (key: string): Promise<Known | undefined> => {
     const stored = await store.load(key);
-    return stored && { revision: stored.revision, record: readRecord(stored.text), run: undefined, isWarm: false };
+    return stored && { revision: stored.revision, record: readRecord(stored.text), run: undefined };
   };
 
-  const isCurrent = async (key: string, { revision, isWarm }: Known): Promise<boolean> => !isWarm || (await store.load(key))?.revision === revision;
+  const isCurrent = async (key: string, { revision }: Known): Promise<boolean> => (await store.load(key))?.revision === revision;
 
   /** An actor to keep; a finished call needs none. */
   const openLive = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent): Run | undefined => {
@@ -143,10 +142,11 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
     transact: async ({ callId, event, request, arrival }) => {
       const key = prefix + callId;
       for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-        const known = (attempt === 0 ? takeWarm(key) : undefined) ?? (await load(key));
+        const cached = attempt === 0 ? takeWarm(key) : undefined;
+        const known = cached ?? (await load(key));
         const before = known?.record;
         if (known !== undefined && before !== undefined && arrival !== undefined && request !== undefined && hasSeen(before, request)) {
-          if (replyTo(before, request) === null && !(await isCurrent(key, known))) continue;
+          if (cached !== undefined && replyTo(before, request) === null && !(await isCurrent(key, cached))) continue;
           keepWarm(key, known);
           return { kind: 'repeated', record: before };
         }
@@ -155,7 +155,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         const { result, failures, body } = decide(machine, before, event, run);
         if (result.ignored) {
           if (known === undefined || before === undefined) return unknownCall();
-          if (!(await isCurrent(key, known))) continue;
+          if (cached !== undefined && !(await isCurrent(key, cached))) continue;
           keepWarm(key, { ...known, run });
           return { kind: 'ignored', record: before };
         }
@@ -163,7 +163,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         const revision = (known?.revision ?? 0) + 1;
         const times = attention(record, event.at);
         if (!(await store.commit(key, revision - 1, { revision, text: writeRecord(record), ...times }))) continue;
-        keepWarm(key, { revision, record, run: failures.length === 0 ? run : undefined, isWarm: true });
+        keepWarm(key, { revision, record, run: failures.length === 0 ? run : undefined });
         return { kind: 'committed', record, machine, commit: { before, result, failures, dueAt: times.dueAt } };
       }
       throw new CallError('ERR_CALL_CONFLICT', 'other writers kept winning the commit', { attempts: mostAttempts });

@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, run, start } from './run.ts';
+
+interface Told {
+  readonly bot: string;
+  readonly endedBy: string;
+  readonly rounds: number;
+  readonly transcript: readonly { readonly who: string; readonly kind: string; readonly text?: string }[];
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+const told = (stdout: string): Told => {
+  expect(stdout.trimEnd().split('\n')).to.have.length(1);
+  return JSON.parse(stdout) as Told;
+};
+const heard = ({ transcript }: Told): readonly (string | undefined)[] => transcript.filter(({ kind }) => kind === 'says').map(({ text }) => text);
+
+describe('callchart call', function () {
+  this.timeout(30_000);
+
+  it('rings Watson and Acme, by key, by word and by silence', async () => {
+    const [watson, sales, words, silence] = await Promise.all([
+      run(['call', 'examples/watson', '--json']),
+      run(['call', 'examples/acme', '--keys', '1', '--json']),
+      run(['call', 'examples/acme/bot.ts', '--keys', '9,8', '--say', 'Support', '--inspect']),
+      run(['call', 'examples/acme']),
+    ]);
+    expect(told(watson.stdout)).to.deep.include({ bot: 'watson', endedBy: 'bot', rounds: 1 });
+    expect(heard(told(watson.stdout))).to.deep.equal(['Watson… come here!']);
+    expect(told(sales.stdout)).to.include({ bot: 'acme', endedBy: 'bot', rounds: 2 });
+    expect(heard(told(sales.stdout)).at(-1)).to.equal('Sales will call you back.');
+    expect(words.stdout).to.match(/you: 9\n[^]*you: 8\n[^]*you: Support\nbot: Support will call you back\.\n☎ the bot hung up\n$/);
+    expect(words.stderr).to.match(/^call .* r1 {2}call\.incoming: menu {2}\[answer, recognize\]$/m).and.to.match(/recognize\.choice\.support: support {2}\[play, hangup\]/);
+    expect(silence.stdout).to.match(/(?:\(silence\)\n[^]*){3}bot: Goodbye\.\n☎ the bot hung up\n$/);
+    expect([watson, sales, words, silence].map(({ code }) => code)).to.deep.equal([0, 0, 0, 0]);
+    expect(watson.stderr + sales.stderr + silence.stderr).to.equal('');
+  });
+
+  it('plays a script and holds the bot to it; lines that are piped in are the caller', async () => {
+    const [good, bad, wrong, piped, digits] = await Promise.all([
+      run(['call', 'examples/acme', '--script', '-'], { input: 'expect sales press 1\nsilence\nexpect did not hear\npress 2\nexpect Support' }),
+      run(['call', 'examples/acme', '--script', '-', '--json'], { input: 'press 1\nexpect a free car\n' }),
+      run(['call', 'examples/acme', '--script', '-'], { input: '\npresss 1' }),
+      run(['call', 'examples/acme'], { input: '2\n' }),
+      run(['call', 'test/fixtures/bots/dialog', '--keys', '0042']),
+    ]);
+    expect([good.code, good.stderr]).to.deep.equal([0, '']);
+    expect(bad.code).to.equal(1);
+    expect(told(bad.stdout).error).to.deep.equal({ code: 'ERR_EXPECTATION', message: 'line 2 of the script: expected to hear "a free car", but heard "Sales will call you back."' });
+    expect([wrong.code, wrong.stderr]).to.deep.equal([2, 'callchart: line 2 of the script: an act is press, say, silence, record, hangup or expect (ERR_OPTION_INVALID)\n']);
+    expect(piped.stdout).to.contain('you: 2\nbot: Support will call you back.');
+    expect(digits.stdout).to.contain('bot: Welcome back.');
+  });
+
+  it('tells the author what the bot\'s code threw, and where', async () => {
+    const { code, stdout, stderr } = await run(['call', 'test/fixtures/bots/thrower']);
+    expect(code).to.equal(1);
+    expect(stdout).to.contain('bot: Sorry, something went wrong.');
+    expect(stderr).to.contain('(ERR_BOT_THREW)').and.to.contain('Error: no such table').and.to.match(/thrower\/bot\.ts:\d+/);
+  });
+
+  it('calls a bot that runs elsewhere, and says what that has to be told', async () => {
+    const port = await freePort();
+    const env = {
+      CALLCHART_APP_ID: 'app', CALLCHART_APP_PASSWORD: 'password', CALLCHART_CALLBACK_URL: 'https://bot.test/api/calls', CALLCHART_STORE: 'memory', CALLCHART_LOG_LEVEL: 'silent',
+      CALLCHART_OPENID_METADATA_URL: `http://127.0.0.1:${port}/v1/.well-known/openidconfiguration`,
+    };
+    const serving = await start(['serve', 'examples/acme', '--port', '0'], { env });
+    try {
+      const url = `${serving.first.replace('listening on ', '')}/api/calls`;
+      const { code, stdout, stderr } = await run(['call', '--url', url, '--app-id', 'app', '--keys-port', String(port), '--keys', '1', '--json']);
+      expect([code, stderr]).to.deep.equal([0, `the bot has to run with CALLCHART_APP_ID=app and CALLCHART_OPENID_METADATA_URL=${env.CALLCHART_OPENID_METADATA_URL}\n`]);
+      expect(told(stdout)).to.include({ bot: url, endedBy: 'bot', rounds: 2 });
+    } finally {
+      await serving.stop('SIGINT');
+    }
+    const [nobody, unnamed] = await Promise.all([
+      run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--app-id', 'app', '--keys-port', String(port), '--json']),
+      run(['call', '--url', 'http://127.0.0.1:1/api/calls']),
+    ]);
+    expect(nobody.code).to.equal(1);
+    expect(told(nobody.stdout)).to.include({ endedBy: 'line', reason: 'unreachable' });
+    expect([unnamed.code, unnamed.stderr]).to.deep.equal([2, "callchart: say the bot's app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it (ERR_OPTION_INVALID)\n"]);
+  });
+
+  it('loads a bot of a CommonJS package, which brings a copy of Callchart of its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'callchart-call-'));
+    try {
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(root, join(folder, 'node_modules/callchart'), 'dir');
+      await symlink(join(root, 'node_modules/xstate'), join(folder, 'node_modules/xstate'), 'dir');
+      await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}');
+      await writeFile(join(folder, 'bot.ts'), "import { callMachine, hangup, recognize } from 'callchart';\nexport default callMachine('old', { initial: 'ask', states: { ask: recognize({ prompt: 'Well?', choices: { yes: '1' }, on: { yes: 'bye', exhausted: 'bye' } }), bye: hangup('Goodbye.') } });\n");
+      const { code, stdout, stderr } = await run(['call', '.', '--keys', '1'], { cwd: folder });
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect(stdout).to.contain('bot: Goodbye.');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+const freePort = async (): Promise<number> => {
+  const { createServer } = await import('node:net');
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+};

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inOrder, shielded } from '../../src/cli/arguments.ts';
+import { draw } from '../../src/cli/draw.ts';
+import { sentence } from '../../src/cli/failure.ts';
+import { toMermaid } from '../../src/machines/draw/mermaid.ts';
+import acme from '../../examples/acme/bot.ts';
+import { root, run } from './run.ts';
+
+describe('the command callchart', function () {
+  this.timeout(30_000);
+
+  it('names its commands and its version, and refuses what it does not know', async () => {
+    const [help, version, none, unknown, planned, option, value] = await Promise.all([
+      run(['--help']), run(['--version']), run([]), run(['dial']), run(['replay', 'x']), run(['call', 'examples/acme', '--loud']), run(['call', '--script']),
+    ]);
+    for (const command of ['new', 'call', 'serve', 'check', 'draw', 'decode', 'validate']) expect(help.stdout).to.match(new RegExp(`^  ${command} `, 'm'));
+    expect(help.code).to.equal(0);
+    const { version: own } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string };
+    expect(version).to.include({ code: 0, stdout: `${own}\n` });
+    expect([none, unknown, planned, option, value].map(({ code, stderr }) => `${String(code)} ${stderr}`)).to.deep.equal([
+      '2 callchart: say a command first; `callchart --help` lists them (ERR_OPTION_INVALID)\n',
+      '2 callchart: there is no command `dial`; `callchart --help` lists them (ERR_OPTION_INVALID)\n',
+      '2 callchart: the command `replay` is not in this version (ERR_OPTION_INVALID)\n',
+      '2 callchart: Unknown option `--loud` (ERR_OPTION_INVALID)\n',
+      '2 callchart: option `--script <file>` value is missing (ERR_OPTION_INVALID)\n',
+    ]);
+  });
+
+  it('keeps values to the letter, and acts in their order', () => {
+    const argv = ['call', '.', '--keys', '0042', '--say=1e3', '--json', '-', '--keys', '7'];
+    expect(shielded(argv)).to.deep.equal(['call', '\0.', '--keys', '\x000042', '--say=\x001e3', '--json', '\0-', '--keys', '\x007']);
+    expect(inOrder(argv, ['keys', 'say'])).to.deep.equal([{ name: 'keys', value: '0042' }, { name: 'say', value: '1e3' }, { name: 'keys', value: '7' }]);
+  });
+
+  it('draws and checks a bot', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'callchart-draw-'));
+    try {
+      const [mermaid, scxml, checked, found, broken] = await Promise.all([
+        run(['draw', 'examples/acme']),
+        run(['draw', 'test/fixtures/bots/dialog', '--format', 'scxml', '--out', join(folder, 'bank.scxml')]),
+        run(['check', 'examples/acme', '--json']),
+        run(['check', 'test/fixtures/bots/transfers']),
+        run(['check', 'test/fixtures/bots/broken-rule', '--json']),
+      ]);
+      expect(mermaid).to.include({ code: 0, stdout: toMermaid(acme), stderr: '' });
+      expect([scxml.code, (await readdir(folder)).sort()]).to.deep.equal([0, ['bank.scxml', 'pin.scxml']]);
+      expect(await readFile(join(folder, 'bank.scxml'), 'utf8')).to.match(/src="pin\.scxml"/);
+      expect(await draw('examples/acme', { format: 'svg' }).catch(sentence)).to.equal('`--format` is mermaid or scxml (ERR_OPTION_INVALID)');
+      const { ok, events, actions } = JSON.parse(checked.stdout) as { readonly ok: boolean; readonly events: readonly string[]; readonly actions: readonly string[] };
+      expect([checked.code, ok, [...actions].sort()]).to.deep.equal([0, true, ['hangup', 'play', 'recognize']]);
+      expect(events).to.include.members(['call.ended', 'answer.failed', 'play.failed', 'recognize.noinput', 'recognize.choice.sales']).and.not.include('record.noinput');
+      expect([found.code, found.stdout.split('\n').at(-2)]).to.deep.equal([1, '  state `handing`: the service `botframework` cannot do `transfer` (ERR_CAPABILITY_MISSING)']);
+      const { findings } = JSON.parse(broken.stdout) as { readonly findings: readonly { readonly message: string }[] };
+      expect([broken.code, findings.map(({ message }) => message)]).to.deep.equal([1, ['state `menu`: outcome `support` is not handled', 'state `menu`: target `selling` does not exist']]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('writes a project, once', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'callchart-new-'));
+    try {
+      const { code, stdout } = await run(['new', 'My Bot'], { cwd: folder });
+      expect([code, stdout]).to.deep.equal([0, 'wrote a bot, its test and what runs them in My Bot\nnow:\n  cd "My Bot"\n  npm install\n  npm start\n  npm test\n']);
+      const project = join(folder, 'My Bot');
+      expect((await readdir(project)).sort()).to.deep.equal(['.gitignore', '.mocharc.json', 'README.md', 'bot.test.ts', 'bot.ts', 'package.json', 'tsconfig.json']);
+      const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string; readonly devDependencies: Record<string, string> };
+      const made = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { readonly name: string; readonly dependencies: object; readonly devDependencies: Record<string, string> };
+      expect(made.name).to.equal('my-bot');
+      expect(made.dependencies).to.deep.equal({ callchart: `^${own.version}`, xstate: own.devDependencies['xstate'] });
+      expect(Object.values(made.devDependencies)).to.not.include('*');
+      expect(await readFile(join(project, 'bot.ts'), 'utf8')).to.equal(await readFile(join(root, 'examples/acme/bot.ts'), 'utf8'));
+      expect(await run(['new', 'My Bot'], { cwd: folder })).to.deep.equal({ code: 2, stdout: '', stderr: 'callchart: the folder My Bot is not empty (ERR_OPTION_INVALID)\n' });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
