@@ -48,11 +48,18 @@ const sentences: Readonly<Record<BatchRule, string>> = {
  * @throws `ERR_BATCH_ILLEGAL` with the rule, and the state that breaks it.
  */
 export const compose = (asked: readonly Placed[], line: Line): readonly Placed[] => {
-  const ended = asked.some(({ type }) => type === 'hangup' || type === 'reject');
-  const closing = line.over && !ended ? [...asked, placed('hangup', asked)] : asked;
+  const audible = asked.flatMap((action, index) => heard(action, index === asked.length - 1 && !line.over));
+  const ended = audible.some(({ type }) => type === 'hangup' || type === 'reject');
+  const closing = line.over && !ended ? [...audible, placed('hangup', asked)] : audible;
   const batch = line.answered ? closing : answering(closing);
   check(batch, line.answered);
   return batch;
+};
+
+/** A prompt of nothing is not sent; where a state waits for its end it is the shortest silence there is. */
+const heard = (action: Placed, isAwaited: boolean): readonly Placed[] => {
+  if (action.type !== 'play' || action.params.prompts.length > 0) return [action];
+  return isAwaited ? [{ ...action, params: { prompts: [{ silenceMs: 1 }] } }] : [];
 };
 
 const placed = (type: 'hangup' | 'answer', asked: readonly Placed[]): Placed => {

@@ -1,13 +1,17 @@
 /**
  * Build — turns the author's states into the states of an XState machine.
  *
- * Three things are done to them and nothing else: actors that stand inline get a name of their own (an inline source
- * would be spelled out in every snapshot), what a state runs gets that state's path as its id, and a state with a
- * wildcard that would swallow the end of the call gets the transition to `ended` in front of it.
+ * Five things are done to them and nothing else: actors that stand inline get a name of their own (an inline source
+ * would be spelled out in every snapshot), what a state runs gets that state's path as its id, a state with a wildcard
+ * that would swallow the end of the call gets the transition to `ended` in front of it, a made state that leads back to
+ * itself is entered anew (XState would stay inside, and the question would not be asked), and what an author computes
+ * on entry is told apart by its state when it throws.
  *
  * @module
  */
+import { CallError, isCallError } from '../errors.ts';
 import type { LooseState } from './load-rules.ts';
+import { transitions } from './state-config.ts';
 import { isTaskLogic } from './task-logic.ts';
 
 /** The states, the actors that were found in them, and what cannot be. */
@@ -45,15 +49,27 @@ export const build = (id: string, states: Readonly<Record<string, LooseState>>, 
   };
 
   const buildState = (state: LooseState, path: string): unknown => {
-    const { invoke, on, states: nested, ...rest } = state;
+    const { invoke, on, always, entry, states: nested, ...rest } = state;
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    const again = (handler: unknown): unknown => (state.meta?.call === undefined ? handler : entersAnew(handler, name));
+    const all = (given: unknown): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(given as object).map(([event, handler]) => [event, again(handler)]));
     const invokes = (Array.isArray(invoke) ? invoke : invoke === undefined ? [] : [invoke]) as readonly Invoke[];
     const single = invokes.length === 1;
     const handlers = on as Readonly<Record<string, unknown>> | undefined;
     const swallows = kind === 'bot' && handlers !== undefined && ('*' in handlers || 'call.*' in handlers);
     return {
       ...rest,
-      ...(invokes.length > 0 && { invoke: invokes.map((one, index) => ({ ...one, id: single ? path : `${path}:${index}`, src: actorName(one.src, path) })) }),
-      ...(handlers !== undefined && { on: { ...handlers, ...(swallows && { 'call.ended': { target: `#${id}.ended`, actions: { type: 'call.end' } } }) } }),
+      ...(entry !== undefined && { entry: Array.isArray(entry) ? entry.map((action: unknown) => named(action, path)) : named(entry, path) }),
+      ...(always !== undefined && { always: again(always) }),
+      ...('after' in rest && { after: all(rest['after']) }),
+      ...(invokes.length > 0 && {
+        invoke: invokes.map(({ onDone, onError, ...one }, index) => ({
+          ...one, id: single ? path : `${path}:${index}`, src: actorName(one.src, path),
+          ...(onDone !== undefined && { onDone: again(onDone) }), ...(onError !== undefined && { onError: again(onError) }),
+          ...('input' in one && { input: computed(one['input'], path) }),
+        })),
+      }),
+      ...(handlers !== undefined && { on: { ...all(handlers), ...(swallows && { 'call.ended': { target: `#${id}.ended`, actions: { type: 'call.end' } } }) } }),
       ...(nested !== undefined && { states: buildStates(nested, `${path}.`) }),
     };
   };
@@ -63,3 +79,24 @@ export const build = (id: string, states: Readonly<Record<string, LooseState>>, 
 
   return { states: buildStates(states, ''), actors, problems };
 };
+
+/** `handler` with its way back to the state `name` made a way in. */
+const entersAnew = (handler: unknown, name: string): unknown =>
+  transitions(handler).map((step) => (step.target === name && step.reenter === undefined ? { ...step, reenter: true } : step));
+
+/** An action of the state `path` whose parameters say where they threw. */
+const named = (action: unknown, path: string): unknown => {
+  const { params } = (typeof action === 'object' && action !== null ? action : {}) as { readonly params?: unknown };
+  return typeof params === 'function' ? { ...(action as object), params: computed(params, path) } : action;
+};
+
+const computed = (value: unknown, state: string): unknown =>
+  typeof value !== 'function'
+    ? value
+    : (...args: readonly unknown[]): unknown => {
+        try {
+          return (value as (...args: readonly unknown[]) => unknown)(...args);
+        } catch (cause) {
+          throw isCallError(cause) ? cause : new CallError('ERR_BOT_THREW', `state \`${state}\`: the bot's code threw`, { state }, { cause });
+        }
+      };

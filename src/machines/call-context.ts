@@ -47,10 +47,12 @@ const nothingAsked: Asked = { attempts: 0, noinput: 0, nomatch: 0, failed: 0, la
 const copies = globalThis as { [shared: symbol]: WeakSet<object> | undefined };
 const issued = (copies[Symbol.for('callchart.issued')] ??= new WeakSet<object>());
 
-/** Marks `call` as the framework's own (a restored one has to be marked again) and gives it back. */
+/** Marks `call` as the framework's own (a restored one has to be marked again), and closes it to writes. */
 export const issue = (call: CallData): CallData => {
   issued.add(call);
-  return call;
+  Object.freeze(call.asked);
+  Object.freeze(call.headers);
+  return Object.freeze(call);
 };
 
 /** Whether `call` was made by the framework. */

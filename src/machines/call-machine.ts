@@ -128,7 +128,16 @@ export const dialogMachine =
     makeDialog(id, config as never) as Dialog<Input, Output>;
 
 /** What a machine says of itself, or undefined for a machine that was not made here. */
-export const botFacts = (machine: AnyStateMachine): BotFacts | undefined => (machine.config.meta as { readonly call?: BotFacts } | undefined)?.call;
+export const botFacts = (machine: AnyStateMachine): BotFacts | undefined => (isMachine(machine) ? (machine.config.meta as { readonly call?: BotFacts } | undefined)?.call : undefined);
+
+/** What a bot says of itself. @throws `ERR_BOT_INVALID` for anything that `callMachine` did not make. */
+export const requireBot = (machine: AnyStateMachine): BotFacts => {
+  const facts = botFacts(machine);
+  if (facts?.kind !== 'bot') throw new CallError('ERR_BOT_INVALID', notABot, { problems: [notABot] });
+  return facts;
+};
+
+const notABot = 'the machine is not a bot: make it with `callMachine`';
 
 /** What a machine uses and offers, gathered from its states and from the dialogs that it runs. */
 export const stateFacts = (machine: AnyStateMachine): readonly { readonly state: string; readonly facts: StateFacts }[] => {

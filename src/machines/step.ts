@@ -16,7 +16,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Batch } from '../actions/index.ts';
 import { CallError, isCallError } from '../errors.ts';
-import { botFacts, cleanupTask } from './call-machine.ts';
+import { botFacts, cleanupTask, requireBot } from './call-machine.ts';
 import { stateName } from './chart.ts';
 import { fill, reply } from './reply.ts';
 import { rest } from './rest.ts';
@@ -78,8 +78,7 @@ const result = (snapshot: CallSnapshot, also: Partial<StepResult>): StepResult =
 });
 
 const begin = (machine: AnyStateMachine, event: StepEvent): CallSnapshot => {
-  const facts = botFacts(machine);
-  if (facts?.kind !== 'bot') throw new CallError('ERR_BOT_INVALID', 'the machine is not a bot: make it with `callMachine`', { problems: ['the machine is not a bot: make it with `callMachine`'] });
+  const facts = requireBot(machine);
   const incoming = event.type === 'service' ? event.events.find(({ type }) => type === 'call.incoming') : undefined;
   if (incoming?.type !== 'call.incoming' || typeof (incoming.call as CallInput | undefined)?.id !== 'string') throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});
   return {

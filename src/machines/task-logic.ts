@@ -9,6 +9,7 @@
 import type { ActorLogic, ActorSystem, ActorSystemInfo, Snapshot } from 'xstate';
 import type { PromptItem } from '../actions/index.ts';
 import type { TaskFailure } from './call-event.ts';
+import { notJson } from './json.ts';
 
 /** What a task is told besides its input. */
 export interface TaskArgs {
@@ -57,3 +58,19 @@ export const isTaskLogic = (logic: unknown): logic is TaskLogic => typeof logic 
 
 /** The input of a task's actor. */
 export const taskInput = (value: unknown, filler: readonly PromptItem[]): TaskInput => ({ value: value ?? null, filler });
+
+/**
+ * The result of a task that gave `output`: as it will be read from a store. What JSON cannot carry is a failure of the task
+ * and not a quiet change of it; nothing at all is null.
+ */
+export const taskDone = (output: unknown): TaskResult => {
+  const path = output === undefined ? undefined : notJson(output, 'output');
+  if (path !== undefined) return { type: 'task.failed', error: { message: `the task gave \`${path}\`, which is nothing that JSON can carry`, code: 'ERR_TASK_OUTPUT' } };
+  return { type: 'task.done', output: JSON.parse(JSON.stringify(output ?? null)) as unknown };
+};
+
+/** The result of a task that threw `error`. */
+export const taskFailed = (error: unknown): TaskResult => {
+  const { message, code } = (typeof error === 'object' && error !== null ? error : { message: error }) as { readonly message?: unknown; readonly code?: unknown };
+  return { type: 'task.failed', error: { message: typeof message === 'string' ? message : 'the task threw', ...(typeof code === 'string' && { code }) } };
+};

@@ -10,6 +10,7 @@ import { CallError } from '../errors.ts';
 import { isIssued } from './call-context.ts';
 import { botFacts, isMachine } from './call-machine.ts';
 import { isMachineSnapshot, logicOf, pathOf, stateName, taskInputOf } from './chart.ts';
+import { notJson } from './json.ts';
 import type { Asking } from './snapshot.ts';
 import { isTaskLogic } from './task-logic.ts';
 
@@ -55,27 +56,9 @@ const vetContext = (ref: AnyActorRef, snapshot: AnyMachineSnapshot): void => {
 
 /** @throws `ERR_CONTEXT_JSON` with the path of the first value in `value` that would not come back from JSON as it is. */
 export const vetJson = (value: unknown, name: string, state: string): void => {
-  const path = notJson(value, name, []);
+  const path = notJson(value, name);
   if (path !== undefined) throw new CallError('ERR_CONTEXT_JSON', `state \`${state}\`: \`${path}\` is nothing that JSON can carry`, { path, state });
 };
 
 /** Contexts and parameters that were found good. Both are replaced and never changed, so each is looked at once. */
 const vetted = new WeakSet<object>();
-
-const notJson = (value: unknown, path: string, above: readonly unknown[]): string | undefined => {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? undefined : path;
-  if (typeof value !== 'object' || above.includes(value)) return path;
-  const isList = Array.isArray(value);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (!isList && prototype !== Object.prototype && prototype !== null) return path;
-  const entries = Object.entries(value);
-  if (isList && entries.length !== value.length) return path; // holes would come back as null
-  const within = [...above, value];
-  for (const [key, item] of entries) {
-    if (item === undefined && !isList) continue; // an absent key reads the same as an undefined one
-    const problem = notJson(item, `${path}.${key}`, within);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-};

@@ -12,9 +12,9 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Batch, isDigits, type Operation, type Recording } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
-import type { CallInput, EndReason, ServiceEvent, StepEvent } from '../machines/index.ts';
+import { type CallInput, type EndReason, requireBot, type ServiceEvent, type StepEvent } from '../machines/index.ts';
 import { listensFor, openLine, promptsOf, type Tick, whyFailed } from './line.ts';
-import type { TaskStubs } from './stubs.ts';
+import { checkStubs, type TaskStubs } from './stubs.ts';
 import { type Expected, openTranscript } from './transcript.ts';
 
 export type { Expected } from './transcript.ts';
@@ -125,6 +125,8 @@ const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', dir
  * ```
  */
 export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {}): Caller<ContextFrom<M>> => {
+  requireBot(bot);
+  checkStubs(bot, options.tasks ?? {});
   const transcript = openTranscript(bot.id);
   transcript.note('caller dials');
   const line = openLine(bot, {

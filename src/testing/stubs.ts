@@ -4,13 +4,25 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { isMachine, isTaskLogic, type PendingTask, type TaskArgs, type TaskFailure, type TaskFunction, type TaskResult } from '../machines/index.ts';
+import { CallError } from '../errors.ts';
+import { isMachine, isTaskLogic, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskResult } from '../machines/index.ts';
 
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
 export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
 
 /** Stubs by the task's name: as declared in `tasks`, or the path of the state that runs a task written in place. */
 export type TaskStubs = Readonly<Record<string, TaskStub>>;
+
+/** @throws `ERR_OPTION_INVALID` for a stub that stands for no task of the bot. */
+export const checkStubs = (machine: AnyStateMachine, stubs: TaskStubs): void => {
+  const names = taskNames(machine);
+  const unknown = Object.keys(stubs).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new CallError('ERR_OPTION_INVALID', `the bot has no task \`${unknown}\`; it has ${names.map((name) => `\`${name}\``).join(', ') || 'none'}`, { option: 'tasks' });
+};
+
+const taskNames = (machine: AnyStateMachine): readonly string[] =>
+  Object.entries(machine.implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, actor]) => (isMachine(actor) ? taskNames(actor) : isTaskLogic(actor) ? [name] : []));
 
 /** The work that stands for the task called `name`; undefined when there is none. */
 export const stubOf = (stubs: TaskStubs, name: string): TaskFunction<never, unknown> | undefined => {
@@ -35,21 +47,10 @@ export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskFunctio
 export const perform = (work: TaskFunction<never, unknown>, task: PendingTask, args: TaskArgs): TaskResult | Promise<TaskResult> => {
   try {
     const output = work(task.input as never, args);
-    return isPromise(output) ? Promise.resolve(output).then(done).catch(failed) : done(output);
+    return isPromise(output) ? Promise.resolve(output).then(taskDone, taskFailed) : taskDone(output);
   } catch (error) {
-    return failed(error);
+    return taskFailed(error);
   }
 };
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
-
-/** The result as it comes back to a bot in production: through JSON. */
-const done = (output: unknown): TaskResult => ({ type: 'task.done', output: output === undefined ? null : JSON.parse(JSON.stringify(output)) as unknown });
-
-const failed = (error: unknown): TaskResult => ({ type: 'task.failed', error: failure(error) });
-
-const failure = (error: unknown): TaskFailure => {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { code } = error as { readonly code?: unknown };
-  return { message: error.message, ...(typeof code === 'string' && { code }) };
-};

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { PendingTask, TaskFunction, TaskResult } from '../machines/index.ts';
+import { type PendingTask, taskDone, taskFailed, type TaskFunction, type TaskResult } from '../machines/index.ts';
 import { codeOf, type Log } from './log.ts';
 
 /** A call, as the log lines name it. */
@@ -89,10 +89,8 @@ export const taskHost = ({ find, done, log }: HostOptions): Host => {
 export const runTask = async (run: TaskFunction<never, unknown> | undefined, task: PendingTask, callId: string, signal: AbortSignal): Promise<TaskResult> => {
   if (run === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
   try {
-    const output: unknown = await run(task.input as never, { signal, callId, taskId: task.id });
-    return { type: 'task.done', output: JSON.parse(JSON.stringify(output ?? null) ?? 'null') as unknown };
+    return taskDone(await run(task.input as never, { signal, callId, taskId: task.id }));
   } catch (error) {
-    const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown };
-    return { type: 'task.failed', error: { message: typeof message === 'string' ? message : 'the task threw', ...(typeof code === 'string' && { code }) } };
+    return taskFailed(error);
   }
 };

@@ -22,6 +22,8 @@ export interface CallRecord {
   readonly snapshot: CallSnapshot;
   /** When the service was last heard of, epoch ms. */
   readonly heardAt: number;
+  /** Until when its tasks are left to the process that began them; 0 where there are none. */
+  readonly leasedUntil: number;
   /** Correlates the log lines of the call, where the service sends such an id. */
   readonly chain: string | undefined;
   /** Hashes of the ids of all requests of the call, oldest first, with a blank between. */
@@ -56,6 +58,7 @@ export const withReply = (replies: readonly GivenReply[], id: string, body: stri
 
 interface Head {
   readonly heardAt: number;
+  readonly leasedUntil: number;
   readonly chain?: string;
   readonly seen: string;
   /** Length of each reply, in UTF-16 units; null for the one that is owed. */
@@ -64,8 +67,8 @@ interface Head {
 }
 
 /** The text of `record`. */
-export const writeRecord = ({ snapshot, heardAt, chain, seen, replies }: CallRecord): string => {
-  const head: Head = { heardAt, ...(chain !== undefined && { chain }), seen, replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })), snapshot };
+export const writeRecord = ({ snapshot, heardAt, leasedUntil, chain, seen, replies }: CallRecord): string => {
+  const head: Head = { heardAt, leasedUntil, ...(chain !== undefined && { chain }), seen, replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })), snapshot };
   let text = `${JSON.stringify(head)}\n`;
   for (const { body } of replies) if (body !== null) text += body;
   return text;
@@ -77,9 +80,9 @@ export const readRecord = (text: string): CallRecord => {
   let at = text.indexOf('\n') + 1;
   try {
     head = JSON.parse(text.slice(0, at)) as Head;
-    const { heardAt, chain, seen } = head;
+    const { heardAt, leasedUntil, chain, seen } = head;
     const replies = head.replies.map(({ id, length }) => ({ id, body: length === null ? null : text.slice(at, (at += length)) }));
-    if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') return { snapshot: readSnapshot(head.snapshot), heardAt, chain, seen, replies };
+    if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') return { snapshot: readSnapshot(head.snapshot), heardAt, leasedUntil, chain, seen, replies };
   } catch (cause) {
     if (cause instanceof CallError) throw cause;
   }

@@ -154,6 +154,31 @@ describe('a task', () => {
     await two.close();
   });
 
+  it('that has nothing to say at its end ends the call all the same, whether anybody asks then or later', async () => {
+    const opens: ((output: unknown) => void)[] = [];
+    const mute = () => callMachine('mute', {
+      initial: 'work', filler: 'One moment.',
+      states: { work: task({ run: () => new Promise((resolve) => void opens.push(resolve)), on: { done: 'end', failed: 'end' } }), end: {} },
+    } as never);
+    const line = await rig(mute());
+    const caller = line.caller('c');
+    expect((await caller.rings()).heard).to.equal('answer playPrompt“One moment.”');
+    opens[0]?.(1);
+    expect((await caller.heardItAll()).heard).to.equal('hangup');
+    await line.close();
+    const shared = { ...memoryStore(), close: async () => {} };
+    const one = await rig(mute(), { store: shared, service: patient() });
+    void one.caller('c').rings('m'); // nobody will ever hear this one
+    await until(() => opens.length === 2);
+    const two = await rig(mute(), { store: shared, service: patient() });
+    await until(() => opens.length === 3);
+    opens[2]?.(1);
+    await until(async () => (await shared.load('botframework:c'))?.text.includes('"tasks":[]') === true);
+    expect((await two.caller('c').rings('m')).heard).to.match(/^(hangup|reject)$/);
+    await one.close();
+    await two.close();
+  });
+
   it('is left to the process that began it, until its lease is over', async () => {
     const store = memoryStore();
     const shared = { ...store, close: async () => {} };
@@ -168,6 +193,9 @@ describe('a task', () => {
     expect((await there.post({ id: 'c', callState: 'established', operationOutcome: { id: caller.operation(), outcome: 'success', type: 'playPromptOutcome' } })).heard).to.equal('playPrompt“One moment.”');
     expect(second.works).to.have.length(0);
     two.clock.now += 31_000;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(second.works, 'not before the other had time to renew it').to.have.length(0);
+    two.clock.now += 5_000;
     await until(() => second.works.length === 1);
     expect(second.works[0]?.taskId).to.equal(first.works[0]?.taskId);
     await one.close();

@@ -21,6 +21,9 @@ interface Handlers<C extends MachineContext, Output> {
   readonly done?: Handler<C, DoneEvent<Output>>;
 }
 
+/** A dialog that wants input gets it. */
+type InputOption<C extends MachineContext, Input> = undefined extends Input ? { readonly input?: Computed<C, NoInfer<Input>> } : { readonly input: Computed<C, NoInfer<Input>> };
+
 /**
  * A state that runs `machine` until it ends; `done` gets its output as `event.output`.
  *
@@ -31,7 +34,7 @@ interface Handlers<C extends MachineContext, Output> {
  */
 export function dialog<C extends MachineContext, Input, Output, const On extends Handlers<C, Output>>(
   machine: Dialog<Input, Output>,
-  options: { readonly input?: Computed<C, NoInfer<Input>>; readonly on: On },
+  options: InputOption<C, Input> & { readonly on: On },
 ): MadeState<C, Facts<'dialog', 'done', never, On>>;
 export function dialog(machine: AnyStateMachine, { input, on }: { readonly input?: Computed<never, unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
   return {

@@ -22,10 +22,10 @@ export interface QuestionOptions<C extends MachineContext> {
   readonly maxNoinput?: number;
   /** This many inputs that match nothing end the question sooner. */
   readonly maxNomatch?: number;
-  /** Said before the question is asked again after a silence; a list tapers by count. */
-  readonly noinput?: Computed<C, readonly Prompt[]>;
-  /** Said before the question is asked again after an input that matched nothing; a list tapers by count. */
-  readonly nomatch?: Computed<C, readonly Prompt[]>;
+  /** Said before the question is asked again after a silence: one text, or a list that tapers by count. */
+  readonly noinput?: Computed<C, string | readonly Prompt[]>;
+  /** Said before the question is asked again after an input that matched nothing: one text, or a list that tapers by count. */
+  readonly nomatch?: Computed<C, string | readonly Prompt[]>;
   /** Whether the question's own prompt follows the texts above. Default true. */
   readonly reprompt?: boolean;
 }
@@ -39,8 +39,8 @@ export const defaultReprompts = {
 
 /** The texts of `options`, evaluated for `context`. */
 export const reprompts = <C extends MachineContext>(options: QuestionOptions<C>, evaluate: <T>(value: Computed<C, T>) => T): Reprompts => {
-  const texts = (given: Computed<C, readonly Prompt[]> | undefined, otherwise: Prompt): Reprompts['noinput'] =>
-    (given === undefined ? [otherwise] : evaluate(given)).map((prompt) => promptItems(prompt));
+  const texts = (given: Computed<C, string | readonly Prompt[]> | undefined, otherwise: Prompt): Reprompts['noinput'] =>
+    [given === undefined ? otherwise : evaluate(given)].flat().map((prompt) => promptItems(prompt));
   return {
     noinput: texts(options.noinput, defaultReprompts.noinput),
     nomatch: texts(options.nomatch, defaultReprompts.nomatch),

@@ -127,7 +127,7 @@ export const choiceList = (choices: ChoiceMeanings): readonly Choice[] =>
     if (typeof meaning === 'object' && !isList(meaning)) {
       return { name, phrases: meaning.phrases ?? [], ...(meaning.key !== undefined && { key: meaning.key }) };
     }
-    const words = typeof meaning === 'string' ? [meaning] : meaning;
+    const words = [meaning].flat().map(String); // from JavaScript a key may come as a number
     const key = words.find((word): word is DtmfKey => DtmfKeyCodec.is(word));
     const phrases = words.filter((word) => word !== key);
     return { name, phrases: phrases.length > 0 ? phrases : [spoken(name)], ...(key !== undefined && { key }) };

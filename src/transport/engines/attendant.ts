@@ -13,8 +13,8 @@ export interface AttendantOptions {
   readonly log: Log;
   /** Longest time between two looks at the store, ms: what another process left may be due. */
   readonly roundMs: number;
-  /** Does for a call what is due. Says whether it could; never rejects. */
-  readonly visit: (key: string) => Promise<boolean>;
+  /** Does for a call what is due; `isStart` when the process has just begun. Says whether it could; never rejects. */
+  readonly visit: (key: string, isStart: boolean) => Promise<boolean>;
 }
 
 export interface Attendant {
@@ -29,7 +29,10 @@ const page = 256;
 /** A call that could not be attended to is left alone for so long, ms: it is due all the time, and there may be many. */
 const restMs = 60_000;
 
-/** Starts looking after the calls of a store. Tasks of a process that died are taken up at once, whatever their lease. */
+/** How far a process that begins looks ahead: what died with the one before is taken up at once, and not when its lease is over. */
+const startMs = 60_000;
+
+/** Starts looking after the calls of a store. */
 export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions): Attendant => {
   const resting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
@@ -42,17 +45,17 @@ export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions)
     if (now() + wait >= wakesAt) return;
     clearTimeout(timer);
     wakesAt = now() + wait;
-    timer = setTimeout(() => void (round = attend(now())), wait).unref();
+    timer = setTimeout(() => void (round = attend(now(), false)), wait).unref();
   };
 
-  const attend = async (until: number): Promise<void> => {
+  const attend = async (until: number, isStart: boolean): Promise<void> => {
     wakesAt = Infinity;
     for (const [key, end] of resting) if (end <= now()) resting.delete(key);
     try {
       let due: readonly DueCall[] = [];
       do {
         due = await store.due(until, page, due.at(-1));
-        for (const { callId } of due) if (!closed && !resting.has(callId) && !(await visit(callId))) resting.set(callId, now() + restMs);
+        for (const { callId } of due) if (!closed && !resting.has(callId) && !(await visit(callId, isStart))) resting.set(callId, now() + restMs);
       } while (due.length === page && !closed);
       while (!closed && (await store.expire(now(), page)) === page);
     } catch (error) {
@@ -61,7 +64,7 @@ export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions)
     wakeAt(now() + roundMs);
   };
 
-  let round = attend(now() + attendant.leaseMs);
+  let round = attend(now() + startMs, true);
   return {
     wakeAt,
     close: () => {
@@ -71,6 +74,3 @@ export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions)
     },
   };
 };
-
-/** How long a task that began is left to the process that began it, ms. */
-attendant.leaseMs = 30_000;

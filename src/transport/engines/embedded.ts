@@ -35,6 +35,9 @@ export interface EmbeddedOptions extends TransactOptions {
   readonly onStep?: (stepped: Stepped) => void;
 }
 
+/** A lease is over so much later for others than for its holder, who renews it when it is over, ms. */
+const graceMs = 5_000;
+
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const { store, bots, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep } = options;
@@ -101,7 +104,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   // ---- calls that nobody rings about ----
 
-  const visit = async (key: string): Promise<boolean> => {
+  const visit = async (key: string, isStart: boolean): Promise<boolean> => {
     const callId = callOf(key);
     if (callId === undefined) return true;
     let chain: string | undefined;
@@ -113,7 +116,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
         for (const timer of record.snapshot.timers) if (timer.dueAt <= now()) record = await takeOurs(callId, (reply) => ({ type: 'timer', at: now(), timer, reply }));
         const isLost = record.snapshot.ended === null && now() - record.heardAt >= silentCallMs;
         if (isLost) await takeOurs(callId, () => ({ type: 'service', at: now(), events: [{ type: 'call.ended', reason: 'service' }] }));
-        else host.begin(refOf(record), record.snapshot.tasks);
+        else if (isStart || now() >= record.leasedUntil + graceMs) host.begin(refOf(record), record.snapshot.tasks);
         if (host.worksFor(callId)) await extendLease(callId, now());
         return true;
       });

@@ -15,7 +15,6 @@ import { abandon, openRun, type Run, step, type StepEvent, type StepResult } fro
 import type { Bots } from '../bots.ts';
 import { type CallRecord, hasSeen, readRecord, replyTo, withReply, writeRecord } from '../record.ts';
 import type { CallService } from '../service.ts';
-import { attendant } from './attendant.ts';
 import type { CallStore, StoredRecord } from './store.ts';
 
 export interface TransactOptions {
@@ -63,6 +62,9 @@ interface Known {
 }
 
 const mostAttempts = 8;
+
+/** How long the tasks of a call are left to the process that began them, ms. */
+const leaseMs = 30_000;
 
 export interface Transactor {
   /** @throws `ERR_CALL_UNKNOWN`, `ERR_CALL_CONFLICT`, `ERR_STORE_UNAVAILABLE`, `ERR_RECORD_UNKNOWN`, `ERR_ROUTE_UNKNOWN`; the call is then as it was. */
@@ -127,8 +129,8 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   };
 
   /** When the call wants attention next, or until when it is remembered. */
-  const attention = ({ snapshot: { timers, tasks, ended }, heardAt }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
-    let dueAt = tasks.length > 0 ? at + attendant.leaseMs : Infinity;
+  const attention = ({ snapshot: { timers, ended }, heardAt, leasedUntil }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
+    let dueAt = leasedUntil > 0 ? leasedUntil : Infinity;
     for (const timer of timers) dueAt = Math.min(dueAt, timer.dueAt);
     if (ended === null) return { dueAt: Math.min(dueAt, silentAt(heardAt)) };
     return dueAt === Infinity ? { expiresAt: at + tombstoneMs } : { dueAt };
@@ -174,10 +176,10 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
     extendLease: async (callId, at) => {
       const key = prefix + callId;
       warm.delete(key);
-      const stored = await store.load(key);
-      if (stored === undefined) return;
-      const revision = stored.revision + 1;
-      await store.commit(key, stored.revision, { revision, text: stored.text, ...attention(readRecord(stored.text), at) });
+      const known = await load(key);
+      if (known === undefined) return;
+      const record: CallRecord = { ...known.record, leasedUntil: at + leaseMs };
+      await store.commit(key, known.revision, { revision: known.revision + 1, text: writeRecord(record), ...attention(record, at) });
     },
 
     callOf: (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : undefined),
@@ -189,6 +191,7 @@ const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }
   return {
     snapshot,
     heardAt: event.type === 'service' ? event.at : heardAt,
+    leasedUntil: snapshot.tasks.length > 0 ? event.at + leaseMs : 0,
     chain: chain ?? before?.chain,
     seen: request === undefined || seen.includes(request) ? seen : seen === '' ? request : `${seen} ${request}`,
     // With the call, what is owed ends.
