@@ -169,7 +169,7 @@ async function compare(replyBytes: number): Promise<void> {
     ...(peer === undefined ? ['botbuilder-calling 3.0.1: skipped, not installed'] : [`botbuilder-calling takes ${shown(peer.cpuWithTokens)} times our CPU with tokens, ${shown(peer.cpuWithStub)} times with the stub on both sides`]),
     `medians (min–max) of ${rounds} rounds of ${driveMs / 1_000} s each on ${connections} connections; ${replyBytes} bytes of replies a call`,
   ].join('\n');
-  report({ name: 'exchange', rounds, driveMs, connections, replyBytes, contestants: rows, ...(peer !== undefined && { peer }), required } as never, text);
+  report({ name: 'exchange', rounds, driveMs, connections, replyBytes, contestants: rows, ...(peer !== undefined && { peer }), required }, text);
 }
 
 async function profile(name: string): Promise<void> {

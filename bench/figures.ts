@@ -1,10 +1,8 @@
 /**
- * Figures — what all benches share: medians, machine, requirements, and how a result is printed.
+ * Figures — what all benches share: medians, requirements, and how a result is printed.
  *
  * @module
  */
-import { cpus } from 'node:os';
-
 /** The middle of several measurements, and the two ends. */
 export interface Spread {
   readonly median: number;
@@ -39,9 +37,6 @@ export const spread = (values: readonly number[]): Spread => ({ median: round(me
 export const atLeast = (what: string, value: number, least: number, aim?: number): Requirement => ({ what, value: round(value), least, ...(aim !== undefined && { aim }), met: value >= least });
 export const atMost = (what: string, value: number, most: number): Requirement => ({ what, value: round(value), most, met: value <= most });
 
-/** The machine, as generally as a figure needs it. */
-export const machine = { node: process.version, arch: process.arch, cores: cpus().length };
-
 /** Rows in columns; the first column to the left, the others to the right. */
 export const table = (rows: readonly (readonly string[])[]): string => {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -52,7 +47,7 @@ export const table = (rows: readonly (readonly string[])[]): string => {
 export const shown = ({ median: middle, min, max }: Spread): string => `${middle} (${min}–${max})`;
 
 /** Writes `result` as one line of JSON, or `text` and the requirements for people. */
-export const report = (result: { readonly name: string; readonly required?: readonly Requirement[] }, text: string): void => {
+export const report = <R extends { readonly name: string; readonly required?: readonly Requirement[] }>(result: R, text: string): void => {
   if (isJson) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;

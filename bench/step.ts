@@ -133,6 +133,6 @@ if (kept === undefined) throw new Error('nothing was made by hand');
 
 const rows: readonly { readonly name: string; readonly microseconds: Spread }[] = walks.map(({ name }, index) => ({ name, microseconds: spread(times[index]!) }));
 report(
-  { name: 'step', batches, stepsPerBatch, rows } as never,
+  { name: 'step', batches, stepsPerBatch, rows },
   `${table([['', 'µs/step'], ...rows.map(({ name, microseconds }) => [name, shown(microseconds)])])}\nmedians (min–max) of ${batches} interleaved batches of ${stepsPerBatch} steps`,
 );

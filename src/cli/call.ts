@@ -22,7 +22,7 @@ import { keysPort, phoneKey } from './phone-key.ts';
 /** The command; `argv` is the command line, for the order of its acts. */
 export const call = async (bot: string | undefined, options: Options, argv: readonly string[]): Promise<ExitCode> => {
   const url = text(options, 'url');
-  if ((bot === undefined) === (url === undefined)) throw wrong('bot', 'say which bot to call: `callchart call <bot>`, or `callchart call --url <endpoint>` for one that runs');
+  if ((bot === undefined) === (url === undefined)) throw wrong('bot', bot === undefined ? 'say which bot to call: `callchart call <bot>`, or `callchart call --url <endpoint>` for one that runs' : 'say one bot to call: either a file or folder, or `--url`');
   const script = await scriptOf(options, argv);
   const line = url === undefined ? await localLine(plain(bot ?? ''), options) : await distantLine(url, options);
   const hangUp = () => void line.service.close();
@@ -113,6 +113,9 @@ const distantLine = async (url: string, options: Options): Promise<Line> => {
   return { service, endpoint: url, bot: url, failure: () => undefined, close: () => service.close() };
 };
 
+/** A bot that is being started again is waited for: about 12 s in all. */
+const patience = { tries: 6, retryDelayMs: 400 } as const;
+
 /** How a call went. */
 interface Outcome {
   readonly transcript: readonly Entry[];
@@ -136,7 +139,7 @@ const ring = async ({ service, endpoint }: Line, script: Script | undefined, opt
   const [from, to, language] = [text(options, 'from'), text(options, 'to'), text(options, 'language')];
   try {
     const report = await service.call(endpoint, {
-      clock: phone.clock, caller, onEntry: (entry) => transcript.push(entry),
+      clock: phone.clock, caller, ...patience, onEntry: (entry) => transcript.push(entry),
       ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(language !== undefined && { language }),
     });
     return { transcript, endedBy, report };

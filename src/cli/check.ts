@@ -4,10 +4,9 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { callActions, type CallActionType } from '../actions/index.ts';
+import type { CallActionType } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
-import { chartOf } from '../machines/draw/chart.ts';
-import { fixedEventTypes, isMachine, stateFacts } from '../machines/index.ts';
+import { actionsUsed, fixedEventTypes, stateFacts } from '../machines/index.ts';
 import { capabilities } from '../transport/services/botframework/capabilities.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
@@ -37,7 +36,7 @@ export const check = async (bot: string, options: Options): Promise<ExitCode> =>
 const checkBot = async (bot: string, service: string): Promise<Checked> => {
   try {
     const { machine } = await loadBot(bot);
-    const uses = usesOf(machine);
+    const uses = actionsUsed(machine);
     const actions = [...new Set(uses.map(({ action }) => action))];
     const missing = uses.filter(({ action }) => !capabilities.has(action)).map(({ state, action }) => `state \`${state}\`: the service \`${service}\` cannot do \`${action}\``);
     return { bot: machine.id, actions, events: alphabet(machine, actions), findings: [...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })) };
@@ -46,25 +45,6 @@ const checkBot = async (bot: string, service: string): Promise<Checked> => {
     return { bot, actions: [], events: [], findings: error.details.problems.map((message) => ({ code: error.code, message })) };
   }
 };
-
-interface Use {
-  readonly state: string;
-  readonly action: CallActionType;
-}
-
-/** Every call action of a machine and of the dialogs that it runs, with its state: of makers and of states written by hand. */
-const usesOf = (machine: AnyStateMachine): readonly Use[] => {
-  const { nodes, edges } = chartOf(machine);
-  const acting = [
-    ...nodes.flatMap(({ path, entry, exit }) => [...entry, ...exit].map(({ type }) => ({ state: path, action: type }))),
-    ...edges.flatMap(({ from, actions }) => actions.map(({ type }) => ({ state: from, action: type }))),
-    ...nodes.flatMap(({ path, facts }) => (facts?.actions ?? []).map((action) => ({ state: path, action }))),
-  ];
-  const dialogs = Object.values(machine.implementations.actors as Readonly<Record<string, unknown>>).filter(isMachine);
-  return [...acting.flatMap(({ state, action }) => (isCallAction(action) ? [{ state, action }] : [])), ...dialogs.flatMap(usesOf)];
-};
-
-const isCallAction = (type: string): type is CallActionType => Object.hasOwn(callActions, type);
 
 /** The part of the alphabet that the bot can meet: the line's own events, the endings of its actions and of the answer that goes before them, its choices. */
 const alphabet = (machine: AnyStateMachine, actions: readonly CallActionType[]): readonly string[] => [

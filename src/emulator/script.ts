@@ -73,7 +73,7 @@ function parseLine(text: string, line: number): Act {
     case 'record': {
       const [, length, after] = /^(\d+(?:\.\d+)?)(?:\s+([0-9*#A-D]|hangup))?$/.exec(rest) ?? [];
       const recordMs = Math.round(Number(length) * 1000);
-      if (!(recordMs > 0)) throw invalid(line, '`record` takes a number of seconds greater than 0, then a key or `hangup` if wished');
+      if (!(recordMs > 0 && recordMs <= 3_600_000)) throw invalid(line, '`record` takes a number of seconds, more than 0 and at most 3600, then a key or `hangup` if wished');
       return { act: 'record', recordMs, ...(after !== undefined && { stop: after as DtmfKey | 'hangup' }), line };
     }
     case 'expect':

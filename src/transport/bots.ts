@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { botFacts, isMachine, isTaskLogic, stateFacts, type TaskFunction } from '../machines/index.ts';
+import { actionsUsed, botFacts, isMachine, isTaskLogic, type TaskFunction } from '../machines/index.ts';
 import type { CallService } from './service.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
@@ -70,12 +70,10 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
 const invalid = (problem: string): CallError<'ERR_BOT_INVALID'> => new CallError('ERR_BOT_INVALID', problem, { problems: [problem] });
 
 const checkCapabilities = (bot: AnyStateMachine, service: CallService): void => {
-  for (const { state, facts } of stateFacts(bot)) {
-    for (const action of facts.actions) {
-      if ((service.capabilities as ReadonlySet<string>).has(action)) continue;
-      throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${service.name}\` cannot do \`${action}\``, { service: service.name, action, state });
-    }
-  }
+  const beyond = actionsUsed(bot).find(({ action }) => !service.capabilities.has(action));
+  if (beyond === undefined) return;
+  const { state, action } = beyond;
+  throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${service.name}\` cannot do \`${action}\``, { service: service.name, action, state });
 };
 
 const tasksOf = (machine: AnyStateMachine): readonly (readonly [string, TaskFunction<never, unknown>])[] =>

@@ -134,6 +134,11 @@ describe('a bot that cannot be served', () => {
     expect(message).to.equal('state `on`: the service `botframework` cannot do `transfer`');
   });
 
+  it('is refused at start for what a hand-written state asks for, too', () => {
+    const bot = callMachine('hand', { initial: 'on', states: { on: { entry: { type: 'transfer', params: { to: 'tel:+15550100' } } } } } as never);
+    expect(refusalOf(() => calls({ service: stubService(), bots: bot })).details).to.deep.equal({ service: 'botframework', action: 'transfer', state: 'on' });
+  });
+
   it('is refused when another bot has its id, when it was not made with callMachine, and when there is none', () => {
     const twin = callMachine('acme', { initial: 'bye', states: { bye: hangup('Bye.') } });
     const say = (bots: unknown): string => refusalOf(() => calls({ service: stubService(), bots: bots as never })).message;

@@ -70,7 +70,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       const reply = given ?? held.hold(refOf(record), request, closing ? 0 : Math.max(0, deadlineAt - marginMs - now()));
       const isSuperseded = kind === 'taken' && given !== null && (given !== '' || record.snapshot.ended !== null);
       if (isSuperseded) held.answer(callId, '');
-      else if (record.snapshot.parked.length > 0 && held.of(callId) !== undefined) await takeOurs(callId, replyIsDue);
+      else if (held.of(callId) !== undefined && !isWaiting(record)) await takeOurs(callId, replyIsDue);
       return { kind, body: reply };
     });
     return { kind, body: await body };
@@ -163,5 +163,8 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     },
   };
 };
+
+/** Whether the call has nothing to say before one of its tasks or timers is done. */
+const isWaiting = ({ snapshot: { parked, tasks, timers } }: CallRecord): boolean => parked.length === 0 && tasks.length + timers.length > 0;
 
 const refOf = ({ snapshot: { call, bot }, chain }: CallRecord): CallRef => ({ call: call.id, bot, chain });

@@ -47,6 +47,7 @@ export const heldRequests = (due: (ref: CallRef) => void): HeldRequests => {
       let answer: Held['answer'] = () => {};
       let fail: Held['fail'] = () => {};
       const reply = new Promise<string>((resolve, reject) => ([answer, fail] = [resolve, reject]));
+      reply.catch(() => {}); // whoever asked may have failed before it came to waiting
       held.set(ref.call, { ref, id, reply, answer, fail, timer: setTimeout(due, forMs, ref) });
       return reply;
     },

@@ -1,0 +1,29 @@
+/**
+ * Uses — the call actions that a bot can ask for: what is held against a service's capabilities before the first call.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import { callActions, type CallActionType } from '../actions/index.ts';
+import { isMachine } from './call-machine.ts';
+import { chartOf } from './draw/chart.ts';
+
+/** An action with the state that asks for it. */
+export interface ActionUse {
+  readonly state: string;
+  readonly action: CallActionType;
+}
+
+/** Every call action of a machine and of the dialogs that it runs: of made states and of states written by hand. */
+export const actionsUsed = (machine: AnyStateMachine): readonly ActionUse[] => {
+  const { nodes, edges } = chartOf(machine);
+  const acting = [
+    ...nodes.flatMap(({ path, entry, exit }) => [...entry, ...exit].map(({ type }) => ({ state: path, action: type }))),
+    ...edges.flatMap(({ from, actions }) => actions.map(({ type }) => ({ state: from, action: type }))),
+    ...nodes.flatMap(({ path, facts }) => (facts?.actions ?? []).map((action) => ({ state: path, action }))),
+  ];
+  const dialogs = Object.values(machine.implementations.actors as Readonly<Record<string, unknown>>).filter(isMachine);
+  return [...acting.flatMap(({ state, action }) => (isCallAction(action) ? [{ state, action }] : [])), ...dialogs.flatMap(actionsUsed)];
+};
+
+const isCallAction = (type: string): type is CallActionType => Object.hasOwn(callActions, type);
