@@ -13,7 +13,7 @@ import { beginCall, contextActions, contextGuards, unknownCall } from './call-co
 import type { CallEvent, FixedEvents } from './call-event.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
-import type { CheckedFinals, CheckedTop } from './rules.ts';
+import type { CheckedTop } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
 import type { Handler, StateFacts, States, WithCallData } from './state-config.ts';
@@ -111,8 +111,7 @@ export function callMachine(id?: string, config?: unknown): unknown {
 }
 
 /** What a dialog is made of: as a bot, and the states that end it are XState's `final` states with an `output`. */
-type DialogBody<C extends MachineContext, Input, Output, S, I extends string, T extends Tasks> = Body<C, S, I, T> & {
-  readonly states: CheckedFinals<S, Output>;
+type DialogBody<C extends MachineContext, Input, S, I extends string, T extends Tasks> = Body<C, S, I, T> & {
   readonly tasks?: T;
   readonly context?: C | ((args: { readonly input: Input }) => C);
 };
@@ -125,7 +124,7 @@ type DialogBody<C extends MachineContext, Input, Output, S, I extends string, T 
  */
 export const dialogMachine =
   <C extends MachineContext = Record<never, never>, Input = undefined, Output = unknown>() =>
-  <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(id: string, config: DialogBody<C, Input, Output, S, I, T>): Dialog<Input, Output> =>
+  <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(id: string, config: DialogBody<C, Input, S, I, T>): Dialog<Input, Output> =>
     makeDialog(id, config as never) as Dialog<Input, Output>;
 
 /** What a machine says of itself, or undefined for a machine that was not made here. */

@@ -175,12 +175,3 @@ export type CheckedTop<S, Initial, Tasks extends string = never> = Checked<S, Ta
 
 /** The state at whose key a bad `initial` is told: one of them, or none when `initial` is a state. */
 type Blamed<S, Initial> = [Exclude<Initial, keyof S>] extends [never] ? never : First<keyof S>;
-
-/** What the final states of a dialog must be besides: each gives what the dialog promises. */
-export type CheckedFinals<S, Output> = {
-  readonly [K in keyof S]: S[K] extends { readonly type: 'final' }
-    ? S[K] extends { readonly output: infer O }
-      ? [O] extends [Output | ((...args: never) => Output)] ? unknown : Says<K & string, '`output` is not what the dialog gives'>
-      : undefined extends Output ? unknown : Says<K & string, 'is final and has no `output`'>
-    : unknown;
-};

@@ -101,7 +101,7 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
   for (const one of event.type === 'service' ? event.events : [event]) {
     const latest = one.type === 'timer' ? takeTimer(draft, one.timer, chart) : one.type === 'task' ? takeTask(draft, one.taskId, one.result, chart) : takeService(draft, one, chart);
     if (run !== undefined) trail.push(...rest(run, draft, event.at));
-    if (typeof latest === 'object') return end(machine, draft, latest.ended, event.at, trail, run);
+    if (typeof latest === 'object') return end(machine, draft, latest.ended, event.at, trail, run ?? live);
     if (latest === 'hangup') hangUp(draft, []);
     if (latest !== 'ignored') taken = latest;
   }

@@ -58,7 +58,8 @@ export const calls = (options: CallsOptions): CallsMiddleware => {
 
 const checkNumbers = (options: CallsOptions): void => {
   for (const option of ['bodyLimitBytes', 'tombstoneMs', 'silentCallMs', 'marginMs', 'roundMs', 'liveCalls'] as const) {
-    if (!((options[option] ?? 0) >= 0)) throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is a number from 0`, { option });
+    const value = options[option] ?? 0;
+    if (!Number.isFinite(value) || value < 0) throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is a number from 0`, { option });
   }
 };
 

@@ -46,7 +46,6 @@ export interface Arrival {
 /** What goes into an answer besides the batch. */
 export interface ReplyContext {
   readonly callId: string;
-  readonly revision: number;
   readonly bot: string;
 }
 

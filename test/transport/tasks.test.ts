@@ -190,11 +190,14 @@ describe('a task', () => {
     const filler = await caller.keys('4711');
     expect(filler.heard).to.equal('playPrompt“One moment.”');
     const there = two.caller('c');
-    expect((await there.post({ id: 'c', callState: 'established', operationOutcome: { id: caller.operation(), outcome: 'success', type: 'playPromptOutcome' } })).heard).to.equal('playPrompt“One moment.”');
+    const heardItAll = (id: string) => there.post({ id: 'c', callState: 'established', operationOutcome: { id, outcome: 'success', type: 'playPromptOutcome' } });
+    const again = await heardItAll(caller.operation());
+    expect(again.heard).to.equal('playPrompt“One moment.”');
     expect(second.works).to.have.length(0);
     two.clock.now += 31_000;
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(second.works, 'not before the other had time to renew it').to.have.length(0);
+    expect((await heardItAll(again.actions[0]?.operationId ?? '')).heard, 'which renews nothing').to.equal('playPrompt“One moment.”');
     two.clock.now += 5_000;
     await until(() => second.works.length === 1);
     expect(second.works[0]?.taskId).to.equal(first.works[0]?.taskId);

@@ -11,7 +11,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
-import { abandon, openRun, type Run, step, type StepEvent, type StepResult } from '../../machines/index.ts';
+import { abandon, openRun, type PendingTask, type Run, step, type StepEvent, type StepResult } from '../../machines/index.ts';
 import type { Bots } from '../bots.ts';
 import { type CallRecord, hasSeen, readRecord, replyTo, withReply, writeRecord } from '../record.ts';
 import type { CallService } from '../service.ts';
@@ -118,7 +118,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       if (result.error !== undefined) failures.push(result.error);
       const { batch, snapshot, holds } = result;
       try {
-        return { result, failures, body: holds ? null : service.encode(batch, { callId: snapshot.call.id, revision: snapshot.revision, bot: machine.id }) };
+        return { result, failures, body: holds ? null : service.encode(batch, { callId: snapshot.call.id, bot: machine.id }) };
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
         // First the apology is tried; then, since that cannot be sent either, the hangup by itself.
@@ -191,12 +191,19 @@ const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }
   return {
     snapshot,
     heardAt: event.type === 'service' ? event.at : heardAt,
-    leasedUntil: snapshot.tasks.length > 0 ? event.at + leaseMs : 0,
+    leasedUntil: leaseOf(before, event.at, snapshot.tasks),
     chain: chain ?? before?.chain,
     seen: request === undefined || seen.includes(request) ? seen : seen === '' ? request : `${seen} ${request}`,
     // With the call, what is owed ends.
     replies: (request === undefined ? replies : withReply(replies, request, body)).filter((reply) => snapshot.ended === null || reply.body !== null),
   };
+};
+
+/** Only the process that begins a task leases it: what others take in meanwhile is no sign that it is alive. */
+const leaseOf = (before: CallRecord | undefined, at: number, tasks: readonly PendingTask[]): number => {
+  if (tasks.length === 0) return 0;
+  const isNew = ({ id }: PendingTask): boolean => before?.snapshot.tasks.some((task) => task.id === id) !== true;
+  return before === undefined || tasks.some(isNew) ? at + leaseMs : before.leasedUntil;
 };
 
 const unknownCall = (): never => {

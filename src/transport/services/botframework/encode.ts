@@ -10,7 +10,7 @@
  */
 import type { Batch, Choice, Operation, Play, PromptItem, Recognize, Record as RecordParams } from '../../../actions/index.ts';
 import { CallError } from '../../../errors.ts';
-import { checkWorkflow } from './limits.ts';
+import { checkActions } from './limits.ts';
 import { type RuleId, rules } from './rules.ts';
 
 /** One action on the wire. */
@@ -57,7 +57,7 @@ export function workflowOf(batch: Batch, { callback, appState }: WorkflowOptions
     ...(appState !== undefined && { appState }),
     notificationSubscriptions: ['callStateChange'],
   };
-  const [violation] = checkWorkflow(workflow, 'core');
+  const [violation] = checkActions(workflow.actions, 'core'); // the callback was looked at when the service was set up
   if (violation !== undefined) throw illegal(violation.rule, batch[violation.actionIndex ?? 0], violation.path);
   return workflow;
 }

@@ -1,5 +1,5 @@
 /**
- * Hint — which call, bot and revision an answer belonged to, signed, as the appState that the service echoes.
+ * Hint — which call and bot an answer belonged to, signed, as the appState that the service echoes.
  *
  * It is a hint and never the truth: the call's record is. A body without it, or with one that is not ours, is read all
  * the same. It holds no name and nothing the caller said, and it is signed because whoever can post a body could
@@ -15,7 +15,6 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export interface Hint {
   readonly callId: string;
   readonly bot: string;
-  readonly revision: number;
 }
 
 /** The service takes no longer appState. */
@@ -23,7 +22,7 @@ const longest = 1024;
 
 /** The signed text of `hint`; undefined where it would be longer than the service takes, since nothing depends on it. */
 export function signHint(secret: string, hint: Hint): string | undefined {
-  const payload = Buffer.from(JSON.stringify([hint.callId, hint.bot, hint.revision]), 'utf8').toString('base64url');
+  const payload = Buffer.from(JSON.stringify([hint.callId, hint.bot]), 'utf8').toString('base64url');
   const text = `${payload}.${seal(secret, payload).toString('base64url')}`;
   return text.length <= longest ? text : undefined;
 }
@@ -47,9 +46,35 @@ function hintOf(payload: string): Hint | undefined {
   try {
     const fields: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
     if (!Array.isArray(fields)) return undefined;
-    const [callId, bot, revision] = fields as readonly unknown[];
-    return typeof callId === 'string' && typeof bot === 'string' && typeof revision === 'number' ? { callId, bot, revision } : undefined;
+    const [callId, bot] = fields as readonly unknown[];
+    return typeof callId === 'string' && typeof bot === 'string' ? { callId, bot } : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** Signs hints, and remembers the last ones: a call has one hint, and what comes back is nearly always what was sent. */
+export interface Hints {
+  sign(hint: Hint): string | undefined;
+  /** The hint in `text`; undefined where it is not ours, and where it only says again which call `callId` is. */
+  read(text: unknown, callId: string): Hint | undefined;
+}
+
+/** How many calls' hints are remembered. */
+const most = 1_000;
+
+export const hintsOf = (secret: string): Hints => {
+  const sent = new Map<string, { readonly bot: string; readonly text: string | undefined }>();
+  return {
+    sign: (hint) => {
+      const known = sent.get(hint.callId);
+      if (known?.bot === hint.bot) return known.text;
+      const text = signHint(secret, hint);
+      sent.set(hint.callId, { bot: hint.bot, text });
+      const [oldest] = sent.size > most ? sent.keys() : [];
+      if (oldest !== undefined) sent.delete(oldest);
+      return text;
+    },
+    read: (text, callId) => (text !== undefined && text === sent.get(callId)?.text ? undefined : readHint(secret, text)),
+  };
+};

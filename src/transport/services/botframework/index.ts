@@ -9,7 +9,7 @@ import type { CallService } from '../../service.ts';
 import { decodeRequest } from './body.ts';
 import { capabilities } from './capabilities.ts';
 import { encodeBatch } from './encode.ts';
-import { readHint, signHint } from './hint.ts';
+import { hintsOf } from './hint.ts';
 
 /** What the service and the bot know of each other. None has a default. */
 export interface BotFrameworkOptions {
@@ -47,6 +47,7 @@ export const botframework = (options: BotFrameworkOptions): CallService => {
     metadataUrl: options.openIdMetadataUrl, issuer: options.issuer, audience: appId,
     algorithms: ['RS256', 'RS384', 'RS512'], clockToleranceMs,
   });
+  const hints = hintsOf(appPassword);
   return {
     name: 'botframework',
     capabilities,
@@ -55,11 +56,11 @@ export const botframework = (options: BotFrameworkOptions): CallService => {
     authenticate: ({ headers }) => verify(headers['authorization']),
     decode: async (request, recordings) => {
       const { appState, ...arrival } = await decodeRequest(request, recordings, appId);
-      const hint = readHint(appPassword, appState);
+      const hint = hints.read(appState, arrival.callId);
       return hint === undefined ? arrival : { ...arrival, hint };
     },
-    encode: (batch, { callId, revision, bot }) => {
-      const appState = batch.length === 0 ? undefined : signHint(appPassword, { callId, bot, revision });
+    encode: (batch, { callId, bot }) => {
+      const appState = batch.length === 0 ? undefined : hints.sign({ callId, bot });
       return encodeBatch(batch, { callback: callbackUrl, ...(appState !== undefined && { appState }) });
     },
   };

@@ -26,24 +26,30 @@ export interface Violation {
 /** The rules that `workflow` breaks, in the order of the document; none where the service takes it. Never throws. */
 export function checkWorkflow(workflow: unknown, profile: Profile): readonly Violation[] {
   const violations: Violation[] = [];
-  let actionIndex: number | undefined;
-  const report: Report = (rule, path) => void violations.push({ rule, path, ...(actionIndex !== undefined && { actionIndex }) });
+  const report: Report = (rule, path) => void violations.push({ rule, path });
 
   if (!isFields(workflow)) return [{ rule: 'W-ACTIONS', path: '' }];
   checkLinks(workflow, report);
   if (!isAbsent(workflow['appState']) && !isText(workflow['appState'], 1024)) report('AS-1024', 'appState');
   const actions = workflow['actions'];
   if (!Array.isArray(actions)) report('W-ACTIONS', 'actions');
-  else if (actions.length === 0) report('W-EMPTY', 'actions');
-  else {
-    const order = newOrder();
-    for (actionIndex = 0; actionIndex < actions.length; actionIndex++) {
-      const path = `actions.${actionIndex}`;
-      const action: unknown = actions[actionIndex];
-      if (isAbsent(action)) report('W-NULLACTION', path);
-      else if (!isFields(action)) report('T-SHAPE', path);
-      else if (checkAction(action, path, profile, report)) checkOrder(order, action['action'] as string, actions.length, path, report);
-    }
+  else violations.push(...checkActions(actions, profile));
+  return violations;
+}
+
+/** The same of its list of actions alone, whose links and state are known to be good. */
+export function checkActions(actions: readonly unknown[], profile: Profile): readonly Violation[] {
+  if (actions.length === 0) return [{ rule: 'W-EMPTY', path: 'actions' }];
+  const violations: Violation[] = [];
+  let actionIndex = 0;
+  const report: Report = (rule, path) => void violations.push({ rule, path, actionIndex });
+  const order = newOrder();
+  for (; actionIndex < actions.length; actionIndex++) {
+    const path = `actions.${actionIndex}`;
+    const action = actions[actionIndex];
+    if (isAbsent(action)) report('W-NULLACTION', path);
+    else if (!isFields(action)) report('T-SHAPE', path);
+    else if (checkAction(action, path, profile, report)) checkOrder(order, action['action'] as string, actions.length, path, report);
   }
   return violations;
 }

@@ -1,7 +1,7 @@
 import { assert } from 'chai';
 import { readHint, signHint } from '../../../../src/transport/services/botframework/hint.ts';
 
-const hint = { callId: 'call-観', bot: 'kiosk', revision: 7 };
+const hint = { callId: 'call-観', bot: 'kiosk' };
 
 describe('botframework hint', () => {
   it('comes back as it left', () => {
