@@ -1,9 +1,13 @@
 /** What the pages show is what runs: code blocks are the examples' own files, commands and links exist. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AnyStateMachine } from 'xstate';
 import { expect } from 'chai';
+import { parseScript } from 'callchart/emulator';
 import { dial } from 'callchart/testing';
 import acme from '../examples/acme/bot.ts';
+import { compile, type Diagnostic } from './types/compile.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const page = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -38,5 +42,68 @@ describe('the pages', () => {
     const scripts = Object.keys((JSON.parse(page('package.json')) as { scripts: object }).scripts);
     const named = pages.flatMap((file) => [...page(file).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name ?? ''));
     expect(named.filter((name) => !scripts.includes(name))).to.deep.equal([]);
+  });
+});
+
+/**
+ * A `ts` block that begins with an import is a whole module: it compiles as strictly as the sources do, and is imported.
+ * What it does at its top level, such as dialling its bot, is its test; a bot that it exports is rung besides. All other
+ * blocks are fragments. A module keeps the line numbers of its page.
+ */
+const modules = (file: string): readonly { readonly name: string; readonly source: string }[] => {
+  const text = page(file);
+  return [...text.matchAll(/^```ts\n(?=import )([\s\S]*?)^```/gm)].map(({ 1: code = '', index }) => {
+    const line = text.slice(0, index).split('\n').length;
+    return { name: `${basename(file, '.md')}-${line}.ts`, source: '\n'.repeat(line) + code };
+  });
+};
+
+describe('the bots on the pages', function () {
+  this.timeout(60_000);
+
+  const whole = ['docs/writing-a-bot.md', 'docs/testing.md'].flatMap(modules);
+  let folder = '';
+  let diagnostics: readonly Diagnostic[] = [];
+
+  before(() => {
+    const below = join(root, '.callchart/docs');
+    mkdirSync(below, { recursive: true });
+    folder = mkdtempSync(join(below, 'page-'));
+    for (const { name, source } of whole) writeFileSync(join(folder, name), source);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.json', include: ['*.ts'], exclude: [] }));
+    diagnostics = compile(join('.callchart/docs', basename(folder), 'tsconfig.json'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('are on both pages', () => {
+    expect(new Set(whole.map(({ name }) => name.replace(/-\d+\.ts$/, '')))).to.deep.equal(new Set(['writing-a-bot', 'testing']));
+  });
+
+  for (const { name, source } of whole) {
+    it(`compile and run: ${name.replace(/-(\d+)\.ts$/, '.md, line $1')}`, async () => {
+      expect(source, 'it does something').to.match(/^export default |\bdial\(/m);
+      expect(diagnostics.filter(({ file }) => file === name).map(({ text }) => text)).to.deep.equal([]);
+      const { default: bot } = (await import(pathToFileURL(join(folder, name)).href)) as { readonly default?: AnyStateMachine };
+      if (bot !== undefined) dial(bot).isAnswered();
+    });
+  }
+});
+
+describe('the page of the commands', () => {
+  const commands = (): string => page('docs/commands.md');
+  const source = (file: string): string => page(`src/cli/${file}`);
+  const found = (text: string, pattern: RegExp): ReadonlySet<string> => new Set([...text.matchAll(pattern)].map(([, name]) => name ?? ''));
+
+  it('names every command, option and setting that there is, and no other', () => {
+    const written = source('main.ts');
+    expect(found(commands(), /^## `callchart ([a-z]+)/gm)).to.deep.equal(found(written, /\.command\('([a-z]+)/g));
+    expect(found(commands(), /`--([a-z-]+)/g)).to.deep.equal(new Set([...found(written, /\.option\('--([a-z-]+)/g), 'version', 'help']));
+    const settings = readdirSync(join(root, 'src/cli')).flatMap((file) => [...found(source(file), /'(CALLCHART_[A-Z_]+)'/g)]);
+    expect(found(commands(), /\b(CALLCHART_[A-Z_]+)/g)).to.deep.equal(new Set(settings));
+  });
+
+  it('shows a script that can be played', () => {
+    const [script = ''] = blocks('docs/commands.md', 'text');
+    expect(new Set(parseScript(script).map(({ act }) => act))).to.deep.equal(new Set(['expect', 'press', 'say', 'silence', 'record', 'hangup']));
   });
 });

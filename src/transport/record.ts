@@ -9,6 +9,7 @@
 import { hash } from 'node:crypto';
 import { CallError } from '../errors.ts';
 import { type CallSnapshot, readSnapshot } from '../machines/index.ts';
+import { slim, whole } from './slim.ts';
 
 /** A reply that was given, or the one that is still owed (`body` null): its request is held. */
 export interface GivenReply {
@@ -58,17 +59,17 @@ export const withReply = (replies: readonly GivenReply[], id: string, body: stri
 
 interface Head {
   readonly heardAt: number;
-  readonly leasedUntil: number;
+  readonly leasedUntil?: number;
   readonly chain?: string;
   readonly seen: string;
   /** Length of each reply, in UTF-16 units; null for the one that is owed. */
   readonly replies: readonly { readonly id: string; readonly length: number | null }[];
-  readonly snapshot: CallSnapshot;
+  readonly snapshot: object;
 }
 
 /** The text of `record`. */
 export const writeRecord = ({ snapshot, heardAt, leasedUntil, chain, seen, replies }: CallRecord): string => {
-  const head: Head = { heardAt, leasedUntil, ...(chain !== undefined && { chain }), seen, replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })), snapshot };
+  const head: Head = { heardAt, ...(leasedUntil !== 0 && { leasedUntil }), ...(chain !== undefined && { chain }), seen, replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })), snapshot: slim(snapshot) };
   let text = `${JSON.stringify(head)}\n`;
   for (const { body } of replies) if (body !== null) text += body;
   return text;
@@ -80,9 +81,9 @@ export const readRecord = (text: string): CallRecord => {
   let at = text.indexOf('\n') + 1;
   try {
     head = JSON.parse(text.slice(0, at)) as Head;
-    const { heardAt, leasedUntil, chain, seen } = head;
+    const { heardAt, leasedUntil = 0, chain, seen } = head;
     const replies = head.replies.map(({ id, length }) => ({ id, body: length === null ? null : text.slice(at, (at += length)) }));
-    if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') return { snapshot: readSnapshot(head.snapshot), heardAt, leasedUntil, chain, seen, replies };
+    if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') return { snapshot: whole(readSnapshot(head.snapshot)), heardAt, leasedUntil, chain, seen, replies };
   } catch (cause) {
     if (cause instanceof CallError) throw cause;
   }

@@ -1,0 +1,69 @@
+/** What is kept of a call: nothing is lost by being written in few words. */
+import { assign } from 'xstate';
+import { expect } from 'chai';
+import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, step, task } from 'callchart';
+import { eventHash, readRecord, writeRecord } from '../../src/transport/record.ts';
+import { ring } from '../machines/line.ts';
+
+const pin = dialogMachine<{ tries: number }, undefined, string>()('pin', {
+  context: { tries: 0 },
+  initial: 'ask',
+  states: {
+    ask: recognize({ prompt: 'Pin?', digits: { max: 4 }, on: { digits: { target: 'out', actions: assign({ tries: 1 }) }, exhausted: 'out' } }),
+    out: { type: 'final', output: 'x' },
+  },
+});
+
+const bot = callMachine<{ n: number }>()('bot', {
+  context: { n: 0 },
+  initial: 'menu',
+  cleanup: () => null,
+  states: {
+    menu: { ...recognize({ prompt: 'Hm?', choices: { pin: '1', deep: '2', work: '3', out: '4' }, on: { pin: 'pin', deep: 'deep', work: 'work', out: 'bye', exhausted: 'bye' } }), after: { 60_000: 'bye' } },
+    pin: dialog(pin, { on: { done: 'menu' } }),
+    deep: { initial: 'a', states: { a: prompt('A', 'b'), b: { on: { 'play.done': '#bot.aside' }, entry: { type: 'play', params: { prompts: [{ text: 'B' }] } } }, memory: { type: 'history' } } },
+    aside: recognize({ choices: { back: '1' }, on: { back: 'deep.memory', exhausted: 'bye' } }),
+    work: task({ run: () => 1, input: { x: [1, null] }, on: { done: 'menu', failed: 'bye' } }),
+    bye: hangup('Bye.'),
+  },
+});
+
+const kept = { heardAt: 1, leasedUntil: 0, chain: undefined, seen: eventHash('a'), replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
+
+describe('the record of a call', () => {
+  const walks = { 'at the menu': '', 'in a dialog': '1', 'in a nested state': '2', 'with a history': '2 1', 'while a task runs': '3' };
+  for (const [where, keys] of Object.entries(walks)) {
+    it(`gives the call back ${where}, and the call goes on the same`, () => {
+      const line = ring(bot);
+      for (const key of keys.split(' ').filter(Boolean)) {
+        if (line.snapshot().awaiting?.types.at(-1) === 'play') line.ends({ type: 'play.done' });
+        line.keys(key);
+      }
+      const snapshot = line.snapshot();
+      const text = writeRecord({ ...kept, snapshot });
+      const record = readRecord(text);
+      expect(JSON.parse(JSON.stringify(record.snapshot))).to.deep.equal(snapshot);
+      expect(record.replies).to.deep.equal(kept.replies);
+      expect(text.split(snapshot.call.to).length, 'who is called is said once').to.equal(2);
+      const end = { type: 'service', at: 5, events: [{ type: 'call.ended', reason: 'caller' }] } as const;
+      expect(step(bot, record.snapshot, end).snapshot).to.deep.equal(step(bot, snapshot, end).snapshot);
+    });
+  }
+
+  it('of a finished call has no chart, and still the answers to late repeats', () => {
+    const line = ring(bot);
+    line.hangsUp();
+    expect(readRecord(writeRecord({ ...kept, snapshot: line.snapshot() })).snapshot.machine, 'until the cleanup is done').not.to.equal(null);
+    line.task(null);
+    const record = readRecord(writeRecord({ ...kept, snapshot: line.snapshot() }));
+    expect(record.snapshot).to.include({ ended: 'caller', machine: null });
+    expect(record.replies).to.deep.equal(kept.replies);
+  });
+
+  it('that is damaged is refused, and is not quoted', () => {
+    const text = writeRecord({ ...kept, snapshot: ring(bot).snapshot() });
+    for (const damaged of ['', '{}', 'null\n', text.slice(0, -1), text.slice(1), text.replace('"format":1', '"format":2')]) {
+      expect(() => readRecord(damaged)).to.throw(/^a stored call/).with.property('code', 'ERR_RECORD_UNKNOWN');
+    }
+  });
+});
