@@ -88,5 +88,5 @@ const questionOf = (action: Asking['action']): OpenQuestion | null => {
   if (action.type === 'record') return { type: 'record' };
   if (action.type !== 'recognize') return null;
   const { choices, atRunTime } = action.params as Recognize & { readonly atRunTime?: boolean };
-  return choices === undefined ? { type: 'recognize', digits: true } : { type: 'recognize', choices, atRunTime: atRunTime ?? false };
+  return choices === undefined ? { type: 'recognize', digits: true } : { type: 'recognize', choices, ...(atRunTime === true && { atRunTime }) };
 };

@@ -24,7 +24,7 @@ export interface Asking {
 
 /** The batch that the service is working on, and who waits for its outcome. */
 export interface Awaiting {
-  /** The batch's operation ids are `<call id>:<revision>:<index>`. */
+  /** The batch's operation ids are `<end of the call id>:<revision>:<index>`. */
   readonly revision: number;
   readonly types: readonly CallActionType[];
   readonly path: string;
@@ -90,8 +90,11 @@ export const readSnapshot = (value: unknown): CallSnapshot => {
   return value as CallSnapshot;
 };
 
-/** The id of the operation at `index` of the batch that step `revision` made. */
-export const operationId = (callId: string, revision: number, index: number): string => `${callId}:${revision}:${index}`;
+/**
+ * The id of the operation at `index` of the batch that step `revision` made. It has to be told apart within its call alone,
+ * and stands several times in every reply: the end of the call's id is enough of it.
+ */
+export const operationId = (callId: string, revision: number, index: number): string => `${callId.slice(-8)}:${revision}:${index}`;
 
 /** The index in `awaiting` of the operation `id`, or -1 when it belongs to no batch that the service works on. */
 export const operationIndex = (callId: string, awaiting: Awaiting | null, id: string): number =>

@@ -4,14 +4,17 @@
  *
  * @module
  */
-import type { CallSnapshot } from '../machines/index.ts';
+import type { CallData, CallSnapshot } from '../machines/index.ts';
 
 /** What is left out when it is this. */
 const empty = { awaiting: null, parked: [], timers: [], tasks: [], failed: false, ended: null } as const;
 
+/** `context.call.asked` where nothing has happened yet. */
+const fresh = { attempts: 0, noinput: 0, nomatch: 0, failed: 0, last: null } as const;
+
 /** XState's persisted snapshot of one actor, as far as it is looked into. */
 interface Chart {
-  readonly context?: { readonly call?: { readonly asked?: unknown; readonly ended?: unknown } };
+  readonly context?: { readonly call?: Pick<CallData, 'asked' | 'ended'> };
   readonly historyValue?: object;
   readonly children?: Readonly<Record<string, { readonly snapshot: Chart }>>;
 }
@@ -20,15 +23,18 @@ interface Chart {
 export const slim = ({ machine, ...snapshot }: CallSnapshot): object => {
   const said = Object.entries(snapshot).filter(([name, value]) => !isEmpty(name, value));
   const over = snapshot.ended !== null && snapshot.tasks.length === 0;
-  return { ...Object.fromEntries(said), ...(over || machine === null ? {} : { machine: slimChart(machine as Chart) }) };
+  const { awaiting } = snapshot;
+  return { ...Object.fromEntries(said), ...(awaiting !== null && { awaiting: awaiting.filler ? awaiting : slimAwaiting(awaiting) }), ...(over || machine === null ? {} : { machine: slimChart(machine as Chart) }) };
 };
 
 /** The snapshot that `slimmed` stands for. */
 export const whole = (slimmed: object): CallSnapshot => {
   const { machine, ...said } = slimmed as CallSnapshot & { readonly machine?: Chart };
-  const snapshot = { ...empty, ...said };
+  const snapshot = { ...empty, ...said, ...(said.awaiting && { awaiting: { ...said.awaiting, filler: said.awaiting.filler ?? false } }) };
   return { ...snapshot, machine: machine === undefined ? null : wholeChart(machine, snapshot.call) } as CallSnapshot;
 };
+
+const slimAwaiting = ({ filler: _, ...awaiting }: NonNullable<CallSnapshot['awaiting']>): object => awaiting;
 
 const isEmpty = (name: string, value: unknown): boolean => {
   if (!(name in empty)) return false;
@@ -39,9 +45,14 @@ const isEmpty = (name: string, value: unknown): boolean => {
 /** Who calls stands in the snapshot itself; in every actor's context only the rest of `context.call` is its own. */
 const slimChart = ({ context, historyValue, children, ...chart }: Chart): object => ({
   ...chart,
-  ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: { asked: context.call.asked, ended: context.call.ended } } }),
+  ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: slimCall(context.call) } }),
   ...(historyValue !== undefined && Object.keys(historyValue).length > 0 && { historyValue }),
   ...(children !== undefined && Object.keys(children).length > 0 && { children: ofChildren(children, slimChart) }),
+});
+
+const slimCall = ({ asked, ended }: Pick<CallData, 'asked' | 'ended'>): object => ({
+  asked: Object.fromEntries(Object.entries(asked).filter(([name, count]) => count !== fresh[name as keyof typeof fresh])),
+  ...(ended !== null && { ended }),
 });
 
 const wholeChart = (chart: Chart, call: CallSnapshot['call']): Chart => {
@@ -49,7 +60,7 @@ const wholeChart = (chart: Chart, call: CallSnapshot['call']): Chart => {
   return {
     ...rest,
     ...('value' in chart && { historyValue, children: ofChildren(children, (child) => wholeChart(child, call)) }),
-    ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: { ...call, ...context.call } } }),
+    ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: { ...call, asked: { ...fresh, ...context.call.asked }, ended: (context.call.ended as CallData['ended'] | undefined) ?? null } } }),
   };
 };
 

@@ -194,8 +194,7 @@ const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }
     leasedUntil: leaseOf(before, event.at, snapshot.tasks),
     chain: chain ?? before?.chain,
     seen: request === undefined || seen.includes(request) ? seen : seen === '' ? request : `${seen} ${request}`,
-    // With the call, what is owed ends.
-    replies: (request === undefined ? replies : withReply(replies, request, body)).filter((reply) => snapshot.ended === null || reply.body !== null),
+    replies: keptReplies(request === undefined ? replies : withReply(replies, request, body), snapshot.ended !== null),
   };
 };
 
@@ -205,6 +204,9 @@ const leaseOf = (before: CallRecord | undefined, at: number, tasks: readonly Pen
   const isNew = ({ id }: PendingTask): boolean => before?.snapshot.tasks.some((task) => task.id === id) !== true;
   return before === undefined || tasks.some(isNew) ? at + leaseMs : before.leasedUntil;
 };
+
+/** With the call ends what is owed; and of a finished call one reply can still be asked for again. */
+const keptReplies = (replies: CallRecord['replies'], ended: boolean): CallRecord['replies'] => (ended ? replies.filter(({ body }) => body !== null).slice(-1) : replies);
 
 const unknownCall = (): never => {
   throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});

@@ -40,7 +40,8 @@ export function readHint(secret: string, text: unknown): Hint | undefined {
   return hintOf(payload);
 }
 
-const seal = (secret: string, payload: string): Buffer => createHmac('sha256', secret).update(`callchart.hint.1.${payload}`).digest();
+/** 128 bits of the HMAC: NIST SP 800-107 §5.3.4 asks for no more, and it travels with every answer. */
+const seal = (secret: string, payload: string): Buffer => createHmac('sha256', secret).update(`callchart.hint.1.${payload}`).digest().subarray(0, 16);
 
 function hintOf(payload: string): Hint | undefined {
   try {
