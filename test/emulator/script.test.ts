@@ -37,7 +37,7 @@ describe('a script', () => {
 
   for (const [wrong, rule] of [
     ['press', /keys/], ['press 1 # sales', /comment has a line of its own/], ['press 5x', /0-9/], ['say', /words/], ['silence 3', /alone/], ['hangup now', /alone/],
-    ['record', /seconds/], ['record 0', /greater than 0/], ['record 7 x', /seconds/], ['record -1', /seconds/], ['expect', /expression/], ['expect /(/', /regular expression/],
+    ['record', /seconds/], ['record 0', /more than 0/], ['record 7 x', /seconds/], ['record -1', /seconds/], ['expect', /expression/], ['expect /(/', /regular expression/],
     ['expect /a/q', /regular expression/], ['expect /a/g', /flags/], ['dial 5', /an act is/], ['Press 1', /an act is/], ['hangup\nhangup', /hung up/], ['record 1 hangup\nsilence', /hung up/],
   ] as const) {
     it(`refuses ${JSON.stringify(wrong)} by the number of its line`, () => {
