@@ -24,7 +24,7 @@ export const slim = ({ machine, ...snapshot }: CallSnapshot): object => {
   const said = Object.entries(snapshot).filter(([name, value]) => !isEmpty(name, value));
   const over = snapshot.ended !== null && snapshot.tasks.length === 0;
   const { awaiting } = snapshot;
-  return { ...Object.fromEntries(said), ...(awaiting !== null && { awaiting: awaiting.filler ? awaiting : slimAwaiting(awaiting) }), ...(over || machine === null ? {} : { machine: slimChart(machine as Chart) }) };
+  return { ...Object.fromEntries(said), ...(awaiting !== null && !awaiting.filler && { awaiting: { ...awaiting, filler: undefined } }), ...(over || machine === null ? {} : { machine: slimChart(machine as Chart) }) };
 };
 
 /** The snapshot that `slimmed` stands for. */
@@ -33,8 +33,6 @@ export const whole = (slimmed: object): CallSnapshot => {
   const snapshot = { ...empty, ...said, ...(said.awaiting && { awaiting: { ...said.awaiting, filler: said.awaiting.filler ?? false } }) };
   return { ...snapshot, machine: machine === undefined ? null : wholeChart(machine, snapshot.call) } as CallSnapshot;
 };
-
-const slimAwaiting = ({ filler: _, ...awaiting }: NonNullable<CallSnapshot['awaiting']>): object => awaiting;
 
 const isEmpty = (name: string, value: unknown): boolean => {
   if (!(name in empty)) return false;

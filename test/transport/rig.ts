@@ -6,6 +6,7 @@
 import { connect } from 'node:net';
 import type { AnyStateMachine } from 'xstate';
 import { botframework, type BotFrameworkOptions, type CallsOptions, type CallStore, type Log, memoryRecordings, memoryStore, serve } from 'callchart/transport';
+import { type CallRecord, readRecord } from '../../src/transport/record.ts';
 import { form, multipart } from './services/botframework/requests.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -116,9 +117,17 @@ export const rig = async (bots: AnyStateMachine | CallsOptions['bots'], options:
   return {
     url: server.url, port: server.port, lines, clock, recordings, store, service, send, caller,
     close: () => server.close(),
+    /** The call `id` as it is on record. */
+    record: (id: string) => recordIn(store, id),
     /** The lines that say `message`. */
     said: (message: string) => lines.filter((line) => line.message === message),
   };
+};
+
+/** The call `id` as it is on record in `store`. */
+export const recordIn = async (store: CallStore, id: string): Promise<CallRecord | undefined> => {
+  const stored = await store.load(`botframework:${id}`);
+  return stored && readRecord(stored.text);
 };
 
 export type Rig = Awaited<ReturnType<typeof rig>>;
