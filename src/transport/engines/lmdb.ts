@@ -101,6 +101,16 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
     return done.catch(commitFailed);
   };
 
+  /**
+   * What was acknowledged has to be there. On a disk that takes no more, lmdb 3.5.6 was once seen to say yes to a
+   * transaction that it then gave up (Node 22, the test of the full disk).
+   */
+  const confirm = (key: Buffer, { revision, expiresAt }: StoredRecord): void => {
+    root.resetReadTxn();
+    const now = stored(key)?.record.revision ?? (expiresAt === undefined ? 0 : revision);
+    if (now < revision) throw new Error('the commit was acknowledged and is not there');
+  };
+
   /** Queues, in such a block, the move of a call's row from one time to another. */
   const move = (index: Bytes, key: Buffer, from: number | undefined, to: number | undefined, callId: string): void => {
     if (from === to) return;
@@ -116,11 +126,13 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
         const key = keyOf(callId);
         const before = stored(key);
         if ((before?.record.revision ?? 0) !== expected) return false;
-        return unchanged(key, before, () => {
+        const won = await unchanged(key, before, () => {
           void records.put(key, packRecord(record), newVersion());
           move(dues, key, before?.record.dueAt, record.dueAt, callId);
           move(expiries, key, before?.record.expiresAt, record.expiresAt, callId);
         });
+        if (won) confirm(key, record);
+        return won;
       }),
 
     due: (until, limit, after) =>
