@@ -17,4 +17,4 @@ export { abandon, step, type StepEvent, type StepResult } from './step.ts';
 export { openRun, type Run } from './run.ts';
 export { toMermaid } from './draw/mermaid.ts';
 export { toScxml } from './draw/scxml.ts';
-export { actionsUsed, type ActionUse } from './uses.ts';
+export { actionsUsed, type ActionUse, type DeclaredTask, tasksDeclared } from './uses.ts';

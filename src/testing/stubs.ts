@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { isMachine, isTaskLogic, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskResult } from '../machines/index.ts';
+import { type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, tasksDeclared, type TaskResult } from '../machines/index.ts';
 
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
 export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
@@ -15,14 +15,11 @@ export type TaskStubs = Readonly<Record<string, TaskStub>>;
 
 /** @throws `ERR_OPTION_INVALID` for a stub that stands for no task of the bot. */
 export const checkStubs = (machine: AnyStateMachine, stubs: TaskStubs): void => {
-  const names = taskNames(machine);
+  const names = tasksDeclared(machine).map(({ name }) => name);
   const unknown = Object.keys(stubs).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new CallError('ERR_OPTION_INVALID', `the bot has no task \`${unknown}\`; it has ${names.map((name) => `\`${name}\``).join(', ') || 'none'}`, { option: 'tasks' });
 };
-
-const taskNames = (machine: AnyStateMachine): readonly string[] =>
-  Object.entries(machine.implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, actor]) => (isMachine(actor) ? taskNames(actor) : isTaskLogic(actor) ? [name] : []));
 
 /** The work that stands for the task called `name`; undefined when there is none. */
 export const stubOf = (stubs: TaskStubs, name: string): TaskFunction<never, unknown> | undefined => {
@@ -32,16 +29,8 @@ export const stubOf = (stubs: TaskStubs, name: string): TaskFunction<never, unkn
 };
 
 /** The bot's own work for `task`, whether the bot or one of its dialogs declares it. */
-export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskFunction<never, unknown> | undefined => {
-  const actors = machine.implementations.actors as Readonly<Record<string, unknown>>;
-  const own = machine.id === task.machine ? actors[task.name] : undefined;
-  if (isTaskLogic(own)) return own.run;
-  for (const actor of Object.values(actors)) {
-    const found = isMachine(actor) ? workOf(actor, task) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
+export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskFunction<never, unknown> | undefined =>
+  tasksDeclared(machine).find((declared) => declared.machine === task.machine && declared.name === task.name)?.run;
 
 /** Does `work` for `task`: at once, unless it gives a promise. Never throws, and the promise never rejects. */
 export const perform = (work: TaskFunction<never, unknown>, task: PendingTask, args: TaskArgs): TaskResult | Promise<TaskResult> => {

@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { actionsUsed, botFacts, isMachine, isTaskLogic, type TaskFunction } from '../machines/index.ts';
+import { actionsUsed, botFacts, isMachine, type TaskFunction, tasksDeclared } from '../machines/index.ts';
 import type { CallService } from './service.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
@@ -45,7 +45,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
       if ((ids.get(bot.id) ?? bot) !== bot) throw invalid(`two bots are both called \`${bot.id}\``);
       ids.set(bot.id, bot);
       checkCapabilities(bot, service);
-      for (const [key, run] of tasksOf(bot)) tasks.set(`${bot.id}\n${key}`, run);
+      for (const { machine, name, run } of tasksDeclared(bot)) tasks.set(`${bot.id}\n${machine}\n${name}`, run);
     }
   }
   if (ids.size === 0) throw invalid('no bot answers calls');
@@ -75,8 +75,3 @@ const checkCapabilities = (bot: AnyStateMachine, service: CallService): void => 
   const { state, action } = beyond;
   throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${service.name}\` cannot do \`${action}\``, { service: service.name, action, state });
 };
-
-const tasksOf = (machine: AnyStateMachine): readonly (readonly [string, TaskFunction<never, unknown>])[] =>
-  Object.entries(machine.implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, logic]) =>
-    isTaskLogic(logic) ? [[`${machine.id}\n${name}`, logic.run] as const] : isMachine(logic) ? tasksOf(logic) : [],
-  );
