@@ -59,7 +59,7 @@ export const issue = (call: CallData): CallData => {
 export const isIssued = (call: unknown): boolean => typeof call === 'object' && call !== null && issued.has(call);
 
 /** The `context.call` of a call that begins. */
-export const beginCall = (input: CallInput): CallData => issue({ ...input, asked: nothingAsked, ended: null });
+export const beginCall = (input: CallInput): CallData => issue({ asked: nothingAsked, ended: null, ...input });
 
 interface WithCall {
   readonly call: CallData;

@@ -23,16 +23,11 @@ export interface LivingActor {
 /** What runs in an actor. */
 export const logicOf = (ref: AnyActorRef): unknown => (ref as unknown as { readonly logic: unknown }).logic;
 
-const paths = new WeakMap<AnyActorRef, string>();
-
 /** The path of `ref`: the ids of its ancestors below the bot, and its own. */
 export const pathOf = (ref: AnyActorRef): string => {
-  const known = paths.get(ref);
-  if (known !== undefined) return known;
-  const above = ref._parent === undefined ? undefined : pathOf(ref._parent);
-  const path = above === undefined ? '' : above === '' ? ref.id : `${above}/${ref.id}`;
-  paths.set(ref, path);
-  return path;
+  if (ref._parent === undefined) return '';
+  const above = pathOf(ref._parent);
+  return above === '' ? ref.id : `${above}/${ref.id}`;
 };
 
 /** The path above `path`; undefined above the bot. */

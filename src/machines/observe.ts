@@ -39,6 +39,8 @@ export interface Observer {
   fail(error: unknown): void;
   /** Actors were restored: none of them began. */
   restored(): void;
+  /** How many transitions were taken so far. */
+  moves(): number;
   /** @throws the first thing that went wrong, now or before. */
   effects(root: AnyActorRef): Effects;
 }
@@ -53,6 +55,7 @@ export const observer = (): Observer => {
   let begun = new Set<string>();
   let trail: string[] = [];
   let microsteps = 0;
+  let moves = 0;
   /** Places in `asked` whose state is not known before the microstep ends. */
   let unplaced: { readonly ref: AnyActorRef; readonly index: number }[] = [];
   let failure: { readonly error: unknown } | undefined;
@@ -103,6 +106,7 @@ export const observer = (): Observer => {
     microsteps += 1;
     if (microsteps > mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
     if (!moved) return;
+    moves += 1;
     const state = stateName(pathOf(ref), snapshot.value);
     place(ref, snapshot, state);
     if (trail.at(-1) !== state) trail.push(state);
@@ -137,6 +141,7 @@ export const observer = (): Observer => {
     },
     fail,
     restored: () => begun.clear(),
+    moves: () => moves,
     effects: (root) => {
       for (const { ref } of unplaced) {
         const snapshot: unknown = ref.getSnapshot();

@@ -69,7 +69,8 @@ const fillerOf = (machine: AnyStateMachine): readonly PromptItem[] => {
 const silence = (ms: number): PromptItem => ({ silenceMs: Math.min(Math.max(ms, 500), 5_000) });
 
 const placed = ({ action, state }: Asking): Placed => {
-  const { atRunTime: _, ...params } = action.params as { readonly atRunTime?: unknown };
+  if (!('atRunTime' in action.params)) return { type: action.type, params: action.params, state } as Placed;
+  const { atRunTime: _, ...params } = action.params;
   return { type: action.type, params, state } as Placed;
 };
 
@@ -81,7 +82,7 @@ const send = (draft: Draft, batch: readonly Placed[], last: Asking | undefined, 
     revision: draft.revision, types: batch.map(({ type }) => type), path: last?.path ?? '', node: last?.node ?? null,
     question: last === undefined ? null : questionOf(last.action), filler,
   };
-  return batch.map((action, index): Operation => ({ ...action, operationId: operationId(draft.call.id, draft.revision, index) }));
+  return batch.map((action, index): Operation => ({ operationId: operationId(draft.call.id, draft.revision, index), ...action }));
 };
 
 const questionOf = (action: Asking['action']): OpenQuestion | null => {

@@ -73,17 +73,23 @@ export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: 
   return {
     machine,
     deliver: (path, event) => {
-      const taker = climb(path, (at) => {
+      for (let at: string | undefined = path; at !== undefined && at !== ''; at = parentOf(at)) {
         const ref = actorAt(root(), at);
-        return ref !== undefined && takesEvent(ref, event) ? ref : undefined;
-      });
-      taker?.send(event);
-      return taker !== undefined;
+        if (ref === undefined || !takesEvent(ref, event)) continue;
+        ref.send(event);
+        return true;
+      }
+      const moves = observed.moves();
+      root().send(event); // at the top nobody is left to ask: it takes the event or lets it pass
+      return observed.moves() > moves;
     },
     send: (path, event) => actorAt(root(), path)?.send(event),
     effects: () => observed.effects(root()),
     actors: () => livingActors(root()),
-    handles: (path, type) => climb(path, (at) => mayTake(actorAt(root(), at), type) || undefined) ?? false,
+    handles: (path, type) => {
+      for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) if (mayTake(actorAt(root(), at), type)) return true;
+      return false;
+    },
     isActive: (path, node) => isActiveNode(actorAt(root(), path), node),
     done: () => root().getSnapshot().status === 'done',
     persisted: () => {
@@ -93,15 +99,6 @@ export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: 
     },
     state: () => stateName('', root().getSnapshot().value),
   };
-};
-
-/** What `at` finds first: at `path`, or above it. */
-const climb = <T>(path: string, at: (path: string) => T | undefined): T | undefined => {
-  for (let here: string | undefined = path; here !== undefined; here = parentOf(here)) {
-    const found = at(here);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 };
 
 const hasActiveRegions = ({ ref }: { readonly ref: AnyActorRef }): boolean => {

@@ -108,7 +108,7 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
   if (taken === 'ignored') return result(before, { ignored: true });
   if (run !== undefined) draft.machine = (run as Run).persisted();
   const outgoing = canReply(event) ? reply(draft, draft.failed ? undefined : chart) : {};
-  return result(draft, { ...outgoing, trail });
+  return result(draft, { trail, ...outgoing });
 };
 
 /** A change of the line or of who is on it is told by the way: nobody runs a batch that is sent in answer to it. */

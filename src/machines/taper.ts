@@ -12,11 +12,24 @@ import type { Asked } from './call-context.ts';
 /** `action` with the prompts that the counts in `asked` call for, and without its reprompts. */
 export const tapered = (action: AskedAction, asked: Asked | undefined): AskedAction => {
   if (action.type !== 'recognize' && action.type !== 'record') return action;
-  const { reprompts, ...params } = action.params;
+  const { reprompts, prompts } = action.params;
   if (reprompts === undefined) return action;
+  const params = withoutReprompts(action.params);
   if (asked === undefined || asked.last === null) return { ...action, params } as AskedAction;
-  const prompts = [...textFor(reprompts[asked.last], asked[asked.last]), ...(reprompts.repeat ? params.prompts : [])];
-  return { ...action, params: { ...params, prompts } } as AskedAction;
+  const said = [...textFor(reprompts[asked.last], asked[asked.last]), ...(reprompts.repeat ? prompts : [])];
+  return { ...action, params: { ...params, prompts: said } } as unknown as AskedAction;
 };
+
+/** Of the bot's own parameters always the same object, frozen as they are. */
+const withoutReprompts = (params: Question['params']): object => {
+  const known = plain.get(params);
+  if (known !== undefined) return known;
+  const { reprompts: _, ...rest } = params;
+  if (Object.isFrozen(params)) plain.set(params, Object.freeze(rest));
+  return rest;
+};
+
+type Question = Extract<AskedAction, { readonly type: 'recognize' | 'record' }>;
+const plain = new WeakMap<object, object>();
 
 const textFor = (texts: Reprompts['noinput'], count: number): readonly PromptItem[] => texts[Math.min(count, texts.length) - 1] ?? [];

@@ -33,7 +33,7 @@ export const vetAsking = ({ action: { type, params }, state }: Asking): void => 
   if (vetted.has(params)) return;
   if (!callActions[type].is(params)) throw illegal('parameters', { type, state });
   vetJson(params, type, state);
-  vetted.add(params);
+  if (Object.isFrozen(params)) vetted.add(params);
 };
 
 /** @throws `ERR_CONTEXT_CALL`, `ERR_CONTEXT_JSON` */

@@ -59,8 +59,8 @@ export const withReply = (replies: readonly GivenReply[], id: string, body: stri
 
 interface Head {
   readonly heardAt: number;
-  readonly leasedUntil?: number;
-  readonly chain?: string;
+  readonly leasedUntil?: number | undefined;
+  readonly chain?: string | undefined;
   readonly seen: string;
   /** Length of each reply, in UTF-16 units; null for the one that is owed. */
   readonly replies: readonly { readonly id: string; readonly length: number | null }[];
@@ -69,7 +69,11 @@ interface Head {
 
 /** The text of `record`. */
 export const writeRecord = ({ snapshot, heardAt, leasedUntil, chain, seen, replies }: CallRecord): string => {
-  const head: Head = { heardAt, ...(leasedUntil !== 0 && { leasedUntil }), ...(chain !== undefined && { chain }), seen, replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })), snapshot: slim(snapshot) };
+  const head: Head = {
+    heardAt, leasedUntil: leasedUntil === 0 ? undefined : leasedUntil, chain, seen,
+    replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })),
+    snapshot: slim(snapshot),
+  };
   let text = `${JSON.stringify(head)}\n`;
   for (const { body } of replies) if (body !== null) text += body;
   return text;

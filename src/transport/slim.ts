@@ -19,13 +19,25 @@ interface Chart {
   readonly children?: Readonly<Record<string, { readonly snapshot: Chart }>>;
 }
 
-/** `snapshot` in few words; {@link whole} gives it back. */
-export const slim = ({ machine, ...snapshot }: CallSnapshot): object => {
-  const said = Object.entries(snapshot).filter(([name, value]) => !isEmpty(name, value));
-  const over = snapshot.ended !== null && snapshot.tasks.length === 0;
-  const { awaiting } = snapshot;
-  return { ...Object.fromEntries(said), ...(awaiting !== null && !awaiting.filler && { awaiting: { ...awaiting, filler: undefined } }), ...(over || machine === null ? {} : { machine: slimChart(machine as Chart) }) };
-};
+/**
+ * `snapshot` in few words; {@link whole} gives it back. What is left out is undefined, as JSON leaves it out. Every field
+ * is named, and none is added to a spread: Node 20 makes a hidden class at each such addition, for this object alone.
+ */
+export const slim = ({ format, bot, version, call, revision, answered, machine, awaiting, parked, timers, tasks, failed, ended }: CallSnapshot): Slim => ({
+  format, bot, version, call, revision, answered,
+  machine: machine === null || (ended !== null && tasks.length === 0) ? undefined : slimChart(machine as Chart),
+  awaiting: awaiting === null ? undefined : awaiting.filler ? awaiting : { ...awaiting, filler: undefined },
+  parked: unlessEmpty(parked),
+  timers: unlessEmpty(timers),
+  tasks: unlessEmpty(tasks),
+  failed: failed || undefined,
+  ended: ended ?? undefined,
+});
+
+/** Every field of a snapshot, so that none can be forgotten. */
+type Slim = Readonly<Record<keyof CallSnapshot, unknown>>;
+
+const unlessEmpty = (list: readonly unknown[]): readonly unknown[] | undefined => (list.length === 0 ? undefined : list);
 
 /** The snapshot that `slimmed` stands for. */
 export const whole = (slimmed: object): CallSnapshot => {
@@ -34,23 +46,26 @@ export const whole = (slimmed: object): CallSnapshot => {
   return { ...snapshot, machine: machine === undefined ? null : wholeChart(machine, snapshot.call) } as CallSnapshot;
 };
 
-const isEmpty = (name: string, value: unknown): boolean => {
-  if (!(name in empty)) return false;
-  const standard: unknown = empty[name as keyof typeof empty];
-  return Array.isArray(standard) ? Array.isArray(value) && value.length === 0 : value === standard;
+/** Who calls stands in the snapshot itself; in every actor's context only the rest of `context.call` is its own. */
+const slimChart = (chart: Chart): object => {
+  const { context, historyValue, children } = chart;
+  if (children === undefined) return chart; // a task's
+  return {
+    ...chart,
+    context: context?.call === undefined ? context : { ...context, call: slimCall(context.call) },
+    historyValue: hasEntries(historyValue) ? historyValue : undefined,
+    children: hasEntries(children) ? ofChildren(children, slimChart) : undefined,
+  };
 };
 
-/** Who calls stands in the snapshot itself; in every actor's context only the rest of `context.call` is its own. */
-const slimChart = ({ context, historyValue, children, ...chart }: Chart): object => ({
-  ...chart,
-  ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: slimCall(context.call) } }),
-  ...(historyValue !== undefined && Object.keys(historyValue).length > 0 && { historyValue }),
-  ...(children !== undefined && Object.keys(children).length > 0 && { children: ofChildren(children, slimChart) }),
-});
+const hasEntries = (object: object | undefined): boolean => {
+  for (const _ in object) return true;
+  return false;
+};
 
-const slimCall = ({ asked, ended }: Pick<CallData, 'asked' | 'ended'>): object => ({
-  asked: Object.fromEntries(Object.entries(asked).filter(([name, count]) => count !== fresh[name as keyof typeof fresh])),
-  ...(ended !== null && { ended }),
+const slimCall = ({ asked: { attempts, noinput, nomatch, failed, last }, ended }: Pick<CallData, 'asked' | 'ended'>): object => ({
+  asked: { attempts: attempts || undefined, noinput: noinput || undefined, nomatch: nomatch || undefined, failed: failed || undefined, last: last ?? undefined },
+  ended: ended ?? undefined,
 });
 
 const wholeChart = (chart: Chart, call: CallSnapshot['call']): Chart => {
@@ -58,7 +73,7 @@ const wholeChart = (chart: Chart, call: CallSnapshot['call']): Chart => {
   return {
     ...rest,
     ...('value' in chart && { historyValue, children: ofChildren(children, (child) => wholeChart(child, call)) }),
-    ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: { ...call, asked: { ...fresh, ...context.call.asked }, ended: (context.call.ended as CallData['ended'] | undefined) ?? null } } }),
+    ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: { asked: { ...fresh, ...context.call.asked }, ended: (context.call.ended as CallData["ended"] | undefined) ?? null, ...call } } }),
   };
 };
 

@@ -67,11 +67,12 @@ export const isDynamic = (...values: readonly unknown[]): boolean => values.some
 
 /**
  * The action object that asks: plain data when nothing has to be computed (so that every viewer shows it), else one
- * whose parameters are a function of the context.
+ * whose parameters are a function of the context. Frozen parameters are the bot's own, the same at every call: what is
+ * derived from them is derived once (`taper.ts`, and the encoders of services).
  */
 export const askAction = <P>(type: 'recognize' | 'record' | 'play' | 'transfer', dynamic: boolean, params: (evaluate: <T>(value: T | ((args: { context: never }) => T)) => T) => P): unknown => {
   const now = <T>(value: T | ((args: { context: never }) => T)): T => value as T;
-  if (!dynamic) return { type, params: params(now) };
+  if (!dynamic) return { type, params: Object.freeze(params(now)) };
   return {
     type,
     params: ({ context }: { context: never }) => params((value) => (typeof value === 'function' ? (value as (args: { context: never }) => never)({ context }) : value)),

@@ -3,7 +3,7 @@
  *
  * Nobody owns a call: whoever wins the commit made that step, and a loser reads again and decides again (pure, cheap).
  *
- * Recent calls are kept warm, with their live actors: a bounded cache and never the truth. A call leaves the cache while
+ * Recent calls are kept warm, with their live actors: a bounded cache and never the truth. A call is not in the cache while
  * it is worked on and comes back as it was committed, so nobody ever meets an actor whose step was not. And where a warm
  * call would answer that there is nothing to do, the store is asked whether another process has gone on with it.
  *
@@ -61,6 +61,14 @@ interface Known {
   readonly run: Run | undefined;
 }
 
+/**
+ * The place of a warm call. It stays while the call lasts and is emptied while the call is worked on: to remove and add
+ * it each time would make V8 copy the map's table each time, and a copy in the old generation holds on to what it held.
+ */
+interface WarmCall {
+  known: Known | undefined;
+}
+
 const mostAttempts = 8;
 
 /** How long the tasks of a call are left to the process that began them, ms. */
@@ -79,20 +87,29 @@ export interface Transactor {
 
 /** Makes the one that writes calls. It relies on being asked for one thing a call at a time. */
 export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, silentCallMs = 86_400_000, liveCalls = 1_000 }: TransactOptions): Transactor => {
-  const warm = new Map<string, Known>();
+  const warm = new Map<string, WarmCall>();
   const prefix = `${service.name}:`;
 
+  /** What is known of a call, which nobody else gets until it is kept again. */
   const takeWarm = (key: string): Known | undefined => {
-    const known = warm.get(key);
-    warm.delete(key);
+    const call = warm.get(key);
+    const known = call?.known;
+    if (call !== undefined) call.known = undefined;
     return known;
   };
 
   const keepWarm = (key: string, known: Known): void => {
-    if (liveCalls === 0 || known.record.snapshot.ended !== null) return;
-    warm.set(key, known); // at the young end
-    const [oldest] = warm.size > liveCalls ? warm.keys() : [];
-    if (oldest !== undefined) warm.delete(oldest);
+    if (liveCalls === 0) return;
+    const call = warm.get(key);
+    if (known.record.snapshot.ended !== null) warm.delete(key);
+    else if (call !== undefined) call.known = known;
+    else {
+      warm.set(key, { known });
+      const [oldest] = warm.size > liveCalls ? warm.keys() : [];
+      if (oldest === undefined) return;
+      takeWarm(oldest);
+      warm.delete(oldest);
+    }
   };
 
   const load = async (key: string): Promise<Known | undefined> => {
@@ -175,7 +192,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
 
     extendLease: async (callId, at) => {
       const key = prefix + callId;
-      warm.delete(key);
+      takeWarm(key);
       const known = await load(key);
       if (known === undefined) return;
       const record: CallRecord = { ...known.record, leasedUntil: at + leaseMs };

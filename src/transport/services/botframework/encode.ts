@@ -8,9 +8,9 @@
  *
  * @module
  */
-import type { Batch, Choice, Operation, Play, PromptItem, Recognize, Record as RecordParams } from '../../../actions/index.ts';
+import { type Batch, type Choice, isQuestion, type Operation, type Play, type PromptItem, type Recognize, type Record as RecordParams } from '../../../actions/index.ts';
 import { CallError } from '../../../errors.ts';
-import { checkActions } from './limits.ts';
+import { checkActions, checkSequence } from './limits.ts';
 import { type RuleId, rules } from './rules.ts';
 
 /** One action on the wire. */
@@ -18,14 +18,6 @@ export interface WireAction {
   readonly action: string;
   readonly operationId: string;
   readonly [field: string]: unknown;
-}
-
-/** The answer to a callback. */
-export interface Workflow {
-  readonly links: { readonly callback: string };
-  readonly actions: readonly WireAction[];
-  readonly appState?: string;
-  readonly notificationSubscriptions: readonly ['callStateChange'];
 }
 
 /** What goes into every workflow of a call. */
@@ -46,20 +38,54 @@ export interface WorkflowOptions {
  * // {"links":{"callback":"https://bot.example/api/calls"},"actions":[{"action":"hangup","operationId":"c1.4.0"}],"notificationSubscriptions":["callStateChange"]}
  * ```
  */
-export const encodeBatch = (batch: Batch, options: WorkflowOptions): string =>
-  batch.length === 0 ? '' : JSON.stringify(workflowOf(batch, options));
-
-/** The workflow that carries `batch`, which is not empty. Throws `ERR_BATCH_ILLEGAL`. */
-export function workflowOf(batch: Batch, { callback, appState }: WorkflowOptions): Workflow {
-  const workflow: Workflow = {
-    links: { callback },
-    actions: batch.map(wireAction),
-    ...(appState !== undefined && { appState }),
-    notificationSubscriptions: ['callStateChange'],
-  };
-  const [violation] = checkActions(workflow.actions, 'core'); // the callback was looked at when the service was set up
+export const encodeBatch = (batch: Batch, { callback, appState }: WorkflowOptions): string => {
+  if (batch.length === 0) return '';
+  const actions = batch.map(actionText);
+  const [violation] = checkSequence(actions.map(({ name }) => name));
   if (violation !== undefined) throw illegal(violation.rule, batch[violation.actionIndex ?? 0], violation.path);
-  return workflow;
+  const state = appState === undefined ? '' : `"appState":${JSON.stringify(appState)},`;
+  return `{"links":{"callback":${JSON.stringify(callback)}},"actions":[${actions.map(({ text }) => text).join(',')}],${state}"notificationSubscriptions":["callStateChange"]}`;
+};
+
+/** An action as JSON. */
+interface ActionText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What is the same of an action at every call of a bot: its JSON around the operation id. */
+interface Mould {
+  readonly name: string;
+  /** Undefined where the bot's own words hold the mark as well. */
+  readonly pieces: readonly string[] | undefined;
+}
+
+const moulds = new WeakMap<object, Mould>();
+
+/** Stands for an operation id where an action is moulded. */
+const mark = 'callchart.operation';
+
+function actionText(operation: Operation, index: number): ActionText {
+  const { params, operationId } = operation;
+  if (!Object.isFrozen(params)) return textOf(operation, index);
+  let mould = moulds.get(params);
+  if (mould === undefined) {
+    const { name, text } = textOf({ ...operation, operationId: mark }, index);
+    const pieces = text.split(mark);
+    const ids = isQuestion(operation.type) && 'prompts' in params && params.prompts.length > 0 ? 2 : 1;
+    mould = { name, pieces: pieces.length === ids + 1 ? pieces : undefined };
+    moulds.set(params, mould);
+  }
+  if (mould.pieces === undefined) return textOf(operation, index);
+  return { name: mould.name, text: mould.pieces.join(JSON.stringify(operationId).slice(1, -1)) };
+}
+
+/** Throws `ERR_BATCH_ILLEGAL` when the service would refuse the action by itself. */
+function textOf(operation: Operation, index: number): ActionText {
+  const wire = wireAction(operation);
+  const [violation] = checkActions([wire], 'core');
+  if (violation !== undefined) throw illegal(violation.rule, operation, violation.path.replace('actions.0', `actions.${index}`));
+  return { name: wire.action, text: JSON.stringify(wire) };
 }
 
 function illegal(rule: RuleId, operation: Operation | undefined, path?: string): CallError<'ERR_BATCH_ILLEGAL'> {

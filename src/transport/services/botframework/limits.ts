@@ -54,6 +54,14 @@ export function checkActions(actions: readonly unknown[], profile: Profile): rea
   return violations;
 }
 
+/** The same of the sequence of actions that are known to be good by themselves. */
+export function checkSequence(names: readonly string[]): readonly Violation[] {
+  const violations: Violation[] = [];
+  const order = newOrder();
+  names.forEach((name, actionIndex) => checkOrder(order, name, names.length, `actions.${actionIndex}`, (rule, path) => void violations.push({ rule, path, actionIndex })));
+  return violations;
+}
+
 function checkLinks(workflow: Fields, report: Report): void {
   const { links, notificationSubscriptions: subscriptions } = workflow;
   if (!isAbsent(links)) {

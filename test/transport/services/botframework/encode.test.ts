@@ -3,12 +3,12 @@ import { type Batch, type CallAction, recognizeDefaults, recordDefaults } from '
 import { isCallError } from '../../../../src/errors.ts';
 import { botframework } from '../../../../src/transport/services/botframework/index.ts';
 import { capabilities } from '../../../../src/transport/services/botframework/capabilities.ts';
-import { encodeBatch, workflowOf } from '../../../../src/transport/services/botframework/encode.ts';
+import { encodeBatch, type WireAction } from '../../../../src/transport/services/botframework/encode.ts';
 import { signHint } from '../../../../src/transport/services/botframework/hint.ts';
 
 const callback = 'https://bot.example/api/calls';
 const batch = (...actions: readonly CallAction[]): Batch => actions.map((action, index) => ({ ...action, operationId: `op${index}`, state: 'menu' }));
-const wire = (...actions: readonly CallAction[]) => workflowOf(batch(...actions), { callback }).actions;
+const wire = (...actions: readonly CallAction[]) => (JSON.parse(encodeBatch(batch(...actions), { callback })) as { readonly actions: readonly WireAction[] }).actions;
 const refusal = (actions: readonly CallAction[], options = { callback }) => {
   try {
     encodeBatch(batch(...actions), options);
@@ -46,6 +46,16 @@ describe('botframework encode', () => {
   it('gives the same bytes for the same batch', () => {
     const twice = [0, 1].map(() => encodeBatch(batch(play('a'), hangup), { callback, appState: signHint('s', { callId: 'c', bot: 'b' }) }));
     assert.equal(twice[0], twice[1]);
+  });
+
+  it('says the same of a question whose parameters are constant, with the operation id of each asking', () => {
+    for (const action of [ask({ digits: { max: 4 } }), play('Hello "callchart.operation".'), hangup, ask({ prompts: [{ text: 'callchart.operation' }], digits: { max: 1 } })]) {
+      const constant = { ...action, params: Object.freeze({ ...action.params }) } as CallAction;
+      for (const operationId of ['op0', 'a"\\$&:7:0']) {
+        const [moulded, plain] = [constant, action].map((one) => encodeBatch([{ ...one, operationId, state: 'menu' }], { callback }));
+        assert.equal(moulded, plain);
+      }
+    }
   });
 
   it('asks for digits with their number and stop tones, in fractions of a second', () => {
