@@ -6,7 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { CallActionType } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
-import { actionsUsed, fixedEventTypes, stateFacts } from '../machines/index.ts';
+import { actionsUsed, type ActionUse, fixedEventTypes, stateFacts } from '../machines/index.ts';
 import { capabilities } from '../transport/services/botframework/capabilities.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
@@ -39,7 +39,7 @@ const checkBot = async (bot: string, service: string): Promise<Checked> => {
     const uses = actionsUsed(machine);
     const actions = [...new Set(uses.map(({ action }) => action))];
     const missing = uses.filter(({ action }) => !capabilities.has(action)).map(({ state, action }) => `state \`${state}\`: the service \`${service}\` cannot do \`${action}\``);
-    return { bot: machine.id, actions, events: alphabet(machine, actions), findings: [...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })) };
+    return { bot: machine.id, actions, events: alphabet(machine, uses), findings: [...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })) };
   } catch (error) {
     if (!isCallError(error) || error.code !== 'ERR_BOT_INVALID') throw error;
     return { bot, actions: [], events: [], findings: error.details.problems.map((message) => ({ code: error.code, message })) };
@@ -47,10 +47,20 @@ const checkBot = async (bot: string, service: string): Promise<Checked> => {
 };
 
 /** The part of the alphabet that the bot can meet: the line's own events, the endings of its actions and of the answer that goes before them, its choices. */
-const alphabet = (machine: AnyStateMachine, actions: readonly CallActionType[]): readonly string[] => [
-  ...fixedEventTypes.filter((type) => ['call', 'answer', ...actions].includes(type.slice(0, type.indexOf('.')))),
-  ...new Set(stateFacts(machine).flatMap(({ facts }) => facts.choices.map((choice) => `recognize.choice.${choice}`))),
-];
+const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonly string[] => {
+  const made = stateFacts(machine);
+  const isByHand = uses.some(({ action, state }) => action === 'recognize' && !made.some((one) => one.state === state));
+  /** Whether digits, or choices that are known only at run time, are asked for anywhere; of a state written by hand nobody knows. */
+  const asksFor = (what: 'digits' | 'choice'): boolean => isByHand || made.some(({ facts: { kind, required } }) => kind === 'recognize' && required.includes(what));
+  const kinds = new Set<string>(['call', 'answer', ...uses.map(({ action }) => action)]);
+  return [
+    ...fixedEventTypes.filter((type) => {
+      if (type === 'recognize.choice') return asksFor('choice');
+      return type.startsWith('recognize.digits.') ? asksFor('digits') : kinds.has(type.slice(0, type.indexOf('.')));
+    }),
+    ...new Set(made.flatMap(({ facts }) => facts.choices.map((choice) => `recognize.choice.${choice}`))),
+  ];
+};
 
 const words = ({ bot, events, findings }: Checked): string =>
   [

@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { actionsUsed, botFacts, isMachine, type TaskFunction, tasksDeclared } from '../machines/index.ts';
+import { actionsUsed, isMachine, requireBot, type TaskFunction, tasksDeclared } from '../machines/index.ts';
 import type { CallService } from './service.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
@@ -41,7 +41,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
     const bots = isMachine(onPath) ? [onPath] : [...onPath.values()];
     if (bots.length === 0) throw invalid(`no bot answers on \`${path}\``);
     for (const bot of bots) {
-      if (!isMachine(bot) || botFacts(bot)?.kind !== 'bot') throw invalid('a bot is a machine made with `callMachine`');
+      requireBot(bot);
       if ((ids.get(bot.id) ?? bot) !== bot) throw invalid(`two bots are both called \`${bot.id}\``);
       ids.set(bot.id, bot);
       checkCapabilities(bot, service);

@@ -10,6 +10,8 @@ import type { Arrival } from './service.ts';
 /** One request of the service, understood and routed. */
 export interface Delivery {
   readonly arrival: Arrival;
+  /** Correlates the log lines of the call. */
+  readonly chain: string | undefined;
   /** The machine that takes the call if it begins with this event. */
   readonly bot: () => AnyStateMachine;
   /** Epoch ms by which the service wants its reply. */

@@ -36,23 +36,26 @@ export interface Line {
 export const exchange = async (request: CallRequest, line: Line): Promise<CallResponse> => {
   const { service, bots, engine, recordings, log, now } = line;
   const began = now();
+  const chain = service.chainId(request);
   let arrival: Arrival | undefined;
   try {
     await service.authenticate(request);
     arrival = await service.decode(request, recordings);
-    const { callId, chainId, events, hint } = arrival;
-    if (hint !== undefined && hint.callId !== callId) log.warn({ chain: chainId, call: callId, hinted: hint.callId }, 'hint names another call');
+    const { callId, events, hint } = arrival;
+    if (hint === 'forged') log.warn({ chain, call: callId }, 'hint is not ours');
+    else if (hint !== undefined && hint.callId !== callId) log.warn({ chain, call: callId, hinted: hint.callId }, 'hint names another call');
     const { kind, body } = await engine.deliver({
       arrival,
+      chain,
       bot: () => bots.route(request.path, calledNumber(events)),
       deadlineAt: began + service.replyWithinMs,
     });
     if (kind !== 'taken') await forgetRecordings(events, recordings);
-    log.info({ chain: chainId, call: callId, events: events.map(({ type }) => type), kind, bytes: body.length, ms: now() - began }, 'exchange');
+    log.info({ chain, call: callId, events: events.map(({ type }) => type), kind, bytes: body.length, ms: now() - began }, 'exchange');
     return body === '' ? nothingToDo : { status: 200, headers: { 'content-type': service.contentType }, body };
   } catch (error) {
     if (arrival !== undefined && isUndone(error)) await forgetRecordings(arrival.events, recordings);
-    return refusal(error, arrival, request, log, now() - began);
+    return refusal(error, { chain, call: arrival?.callId, path: request.path, ms: now() - began }, log);
   }
 };
 
@@ -68,14 +71,13 @@ const forgetRecordings = async (events: Arrival['events'], recordings: Recording
 /** Whether the request left nothing behind for certain. A write that was not heard of again may have been carried out, and its call then refers to the recording. */
 const isUndone = (error: unknown): boolean => isCallError(error) && !(error.code === 'ERR_STORE_UNAVAILABLE' && ['write', 'locked'].includes(error.details.reason));
 
-const refusal = (error: unknown, arrival: Arrival | undefined, request: CallRequest, log: Log, ms: number): CallResponse => {
-  const about = { chain: arrival?.chainId, call: arrival?.callId, path: request.path };
+const refusal = (error: unknown, about: Readonly<Record<string, unknown>>, log: Log): CallResponse => {
   if (!isCallError(error)) {
-    log.error({ ...about, status: 500, ...thrown(error), ms }, 'exchange failed');
+    log.error({ ...about, status: 500, ...thrown(error) }, 'exchange failed');
     return { status: 500, headers: jsonHeaders, body: '{"error":{"code":"ERR_INTERNAL"}}' };
   }
   const status = statusOf[error.code];
-  log[status >= 500 ? 'error' : 'warn']({ ...about, status, ...thrown(error), ms }, 'exchange refused');
+  log[status >= 500 ? 'error' : 'warn']({ ...about, status, ...thrown(error) }, 'exchange refused');
   const retryAfter = retryAfterSeconds[error.code];
   return {
     status,

@@ -37,10 +37,11 @@ export interface Arrival {
   readonly eventId: string;
   /** In the order in which they happened. */
   readonly events: readonly ServiceEvent[];
-  /** Correlates all log lines of a call, where the service sends such an id. */
-  readonly chainId?: string;
-  /** What our own signed hint in the message says; the message itself decides, and a difference is only logged. */
-  readonly hint?: ReplyContext;
+  /**
+   * What the signed hint in the message says, `'forged'` where we did not sign it; absent where there is none, or where it
+   * says again what the message says. The message itself decides, and a difference is only logged.
+   */
+  readonly hint?: ReplyContext | 'forged';
 }
 
 /** What goes into an answer besides the batch. */
@@ -54,6 +55,8 @@ export interface CallService {
   readonly name: string;
   /** The actions that it can do. */
   readonly capabilities: ReadonlySet<CallActionType>;
+  /** Correlates all log lines of a call, where the service sends such an id; known before anything else of the request is. */
+  chainId(request: CallRequest): string | undefined;
   /** Resolves when the request is from the service. Rejects with `ERR_BEARER_REJECTED` or `ERR_KEYS_UNAVAILABLE`. Reads no body. */
   authenticate(request: CallRequest): Promise<void>;
   /** Reads the body and says what it tells. Rejects with `ERR_EVENT_MALFORMED`, `ERR_BODY_TYPE` or `ERR_BODY_TOO_LARGE`. */

@@ -59,11 +59,11 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   // ---- requests ----
 
-  const deliver: Engine['deliver'] = async ({ arrival: { callId, eventId, events, chainId }, bot, deadlineAt }) => {
+  const deliver: Engine['deliver'] = async ({ arrival: { callId, eventId, events }, chain, bot, deadlineAt }) => {
     const request = eventHash(eventId);
     // The promise of a held reply leaves the turn inside an object: awaited here, it would keep out what it waits for.
     const { kind, body } = await inTurn(callId, async (): Promise<{ readonly kind: Reply['kind']; readonly body: string | Promise<string> }> => {
-      const taken = await take({ callId, event: { type: 'service', at: now(), events }, request, arrival: { bot, chain: chainId } });
+      const taken = await take({ callId, event: { type: 'service', at: now(), events }, request, arrival: { bot, chain } });
       const { record } = taken;
       const kind = taken.kind === 'committed' ? 'taken' : taken.kind;
       const given = replyTo(record, request);

@@ -29,7 +29,6 @@ export async function decodeRequest(request: CallRequest, recordings: RecordingS
   try {
     const decoded = decodeBody(json, {
       messageId: header(request, 'x-microsoft-skype-message-id'),
-      chainId: header(request, 'x-microsoft-skype-chain-id'),
       recording,
       appIdentity,
     });
@@ -89,6 +88,9 @@ function parse(text: string): unknown {
   if (typeof json !== 'object' || json === null) throw malformed('H-JSON');
   return json;
 }
+
+/** The id that the service gives to all requests of a call. Nobody has looked at who sent it: what does not look like an id is none. */
+export const chainIdOf = (request: CallRequest): string | undefined => /^[\w.:@-]{1,128}$/.exec(header(request, 'x-microsoft-skype-chain-id') ?? '')?.[0];
 
 function header(request: CallRequest, name: string): string | undefined {
   const value = request.headers[name];

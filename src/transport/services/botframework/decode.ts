@@ -23,7 +23,6 @@ import { type OperationOutcome, type RecognizeOutcome, type RecordOutcome, Conve
 /** What came with the body: its headers, and the stored audio of a recording. */
 export interface BodyExtra {
   readonly messageId?: string | undefined;
-  readonly chainId?: string | undefined;
   readonly recording?: Omit<Recording, 'lengthMs'> | undefined;
   /** The bot's own app id: it is the callee where several bots are in a call. */
   readonly appIdentity?: string | undefined;
@@ -42,8 +41,7 @@ export interface DecodedBody extends Arrival {
 export function decodeBody(json: unknown, extra: BodyExtra = {}): DecodedBody {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw malformed('H-JSON');
   const { callId, eventId, events, appState } = readers[shapeOf(json as Readonly<Record<string, unknown>>)](json, extra);
-  const chainId = given(extra.chainId);
-  return { callId, eventId, events, ...(chainId !== undefined && { chainId }), ...(appState !== undefined && { appState }) };
+  return { callId, eventId, events, ...(appState !== undefined && { appState }) };
 }
 
 interface Read {

@@ -57,8 +57,8 @@ function hintOf(payload: string): Hint | undefined {
 /** Signs hints, and remembers the last ones: a call has one hint, and what comes back is nearly always what was sent. */
 export interface Hints {
   sign(hint: Hint): string | undefined;
-  /** The hint in `text`; undefined where it is not ours, and where it only says again which call `callId` is. */
-  read(text: unknown, callId: string): Hint | undefined;
+  /** The hint in `text`; undefined where there is none, and where it only says again which call `callId` is. */
+  read(text: string | undefined, callId: string): Hint | 'forged' | undefined;
 }
 
 /** How many calls' hints are remembered. */
@@ -76,6 +76,6 @@ export const hintsOf = (secret: string): Hints => {
       if (oldest !== undefined) sent.delete(oldest);
       return text;
     },
-    read: (text, callId) => (text !== undefined && text === sent.get(callId)?.text ? undefined : readHint(secret, text)),
+    read: (text, callId) => (text === undefined || text === sent.get(callId)?.text ? undefined : (readHint(secret, text) ?? 'forged')),
   };
 };

@@ -6,7 +6,7 @@
 import { CallError } from '../../../errors.ts';
 import { bearerVerifier, type BearerPolicy } from '../../authenticate.ts';
 import type { CallService } from '../../service.ts';
-import { decodeRequest } from './body.ts';
+import { chainIdOf, decodeRequest } from './body.ts';
 import { capabilities } from './capabilities.ts';
 import { encodeBatch } from './encode.ts';
 import { hintsOf } from './hint.ts';
@@ -53,6 +53,7 @@ export const botframework = (options: BotFrameworkOptions): CallService => {
     capabilities,
     contentType: 'application/json; charset=utf-8',
     replyWithinMs: options.replyWithinMs ?? 10_000,
+    chainId: chainIdOf,
     authenticate: ({ headers }) => verify(headers['authorization']),
     decode: async (request, recordings) => {
       const { appState, ...arrival } = await decodeRequest(request, recordings, appId);

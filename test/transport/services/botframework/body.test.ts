@@ -74,9 +74,9 @@ describe('botframework body: a recording', () => {
 
   it('comes out of decode as the ending of the operation', async () => {
     const store = memoryRecordings();
-    const headers = { ...form, 'x-microsoft-skype-message-id': 'm1', 'x-microsoft-skype-chain-id': 'ch' };
-    const { events, eventId, chainId, callId } = await decodeRequest(requestOf(headers, multipart(json, audio)), store);
-    assert.deepEqual([eventId, chainId, callId], ['m1', 'ch', 'call-zoë']);
+    const headers = { ...form, 'x-microsoft-skype-message-id': 'm1' };
+    const { events, eventId, callId } = await decodeRequest(requestOf(headers, multipart(json, audio)), store);
+    assert.deepEqual([eventId, callId], ['m1', 'call-zoë']);
     assert.deepEqual(events, [
       { type: 'record.done', by: 'finalsilence', operationId: 'op', recording: { ref: store.refs()[0] ?? '', bytes: sound.length, contentType: 'audio/wav', lengthMs: 2000 } },
     ]);
