@@ -152,7 +152,7 @@ export const observer = (): Observer => {
       const effects: Effects = { asked, timers, begun, trail };
       asked = [];
       timers = [];
-      begun = new Set();
+      if (begun.size > 0) begun = new Set();
       trail = [];
       microsteps = 0;
       return effects;

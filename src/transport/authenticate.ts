@@ -62,9 +62,10 @@ export function bearerVerifier(policy: BearerPolicy): BearerVerifier {
   };
 
   return async function verifyBearer(authorization) {
-    const token = tokenIn(authorization);
-    const digest = hash('sha256', token, 'base64');
+    const header = onlyOne(authorization);
+    const digest = hash('sha256', header, 'base64');
     if (remembered(keys.held()?.verified, digest)) return;
+    const token = tokenIn(header);
     const set = await keys.having(kidOf(token, rules.algorithms));
     if (set === undefined) throw rejected('key');
     const { exp = 0, nbf = -Infinity } = await claimsOf(token, set, { ...expected, issuer: issuersOf(rules, set), currentDate: new Date(now()) });
@@ -75,11 +76,12 @@ export function bearerVerifier(policy: BearerPolicy): BearerVerifier {
   function remembered(verified: KeySet['verified'] | undefined, digest: string): boolean {
     const token = verified?.get(digest);
     if (verified === undefined || token === undefined) return false;
-    verified.delete(digest);
     const at = now();
-    if (at >= token.until || at < token.from) return false;
-    verified.set(digest, token); // to the young end of the map
-    return true;
+    const isGood = at < token.until && at >= token.from;
+    if (isGood && verified.size === 1) return true;
+    verified.delete(digest);
+    if (isGood) verified.set(digest, token); // to the young end of the map
+    return isGood;
   }
 
   function remember(verified: KeySet['verified'], digest: string, token: VerifiedToken): void {
@@ -99,13 +101,17 @@ const rejected = (reason: BearerReason) => new CallError('ERR_BEARER_REJECTED', 
 /** What node takes for all headers together by default. */
 const longestHeader = 16_384;
 
-/** The one bearer token of a header. Two headers are refused: whoever is in front of us may have checked the other one. */
-function tokenIn(authorization: string | readonly string[] | undefined): string {
-  const values = typeof authorization === 'string' ? [authorization] : (authorization ?? []);
-  const [value = ''] = values;
-  if (values.length > 1 || value.length > longestHeader) throw rejected('malformed');
-  if (value === '') throw rejected('missing');
-  const token = /^Bearer +([\w.-]+)$/i.exec(value)?.[1];
+/** The one header. Two are refused: whoever is in front of us may have checked the other one. */
+function onlyOne(authorization: string | readonly string[] | undefined): string {
+  const [header = '', ...more] = typeof authorization === 'string' ? [authorization] : (authorization ?? []);
+  if (more.length > 0 || header.length > longestHeader) throw rejected('malformed');
+  if (header === '') throw rejected('missing');
+  return header;
+}
+
+/** The bearer token of a header. */
+function tokenIn(header: string): string {
+  const token = /^Bearer +([\w.-]+)$/i.exec(header)?.[1];
   if (token === undefined) throw rejected('malformed');
   return token;
 }

@@ -143,8 +143,8 @@ describe('a bot that cannot be served', () => {
     const twin = callMachine('acme', { initial: 'bye', states: { bye: hangup('Bye.') } });
     const say = (bots: unknown): string => refusalOf(() => calls({ service: stubService(), bots: bots as never })).message;
     expect(say({ '/a': acme, '/b': twin })).to.equal('two bots are both called `acme`');
-    expect(say(createMachine({ initial: 'a', states: { a: {} } }))).to.equal('a bot is a machine made with `callMachine`');
-    expect(say({ '/a': { '28:x': { not: 'a machine' } } })).to.equal('a bot is a machine made with `callMachine`');
+    expect(say(createMachine({ initial: 'a', states: { a: {} } }))).to.equal('the machine is not a bot: make it with `callMachine`');
+    expect(say({ '/a': { '28:x': { not: 'a machine' } } })).to.equal('the machine is not a bot: make it with `callMachine`');
     expect(say({})).to.equal('no bot answers calls');
     expect(say({ '/a': {} })).to.equal('no bot answers on `/a`');
     expect(say({ 'api/calls': acme })).to.equal('the path `api/calls` begins with `/`');

@@ -38,24 +38,45 @@ export interface EmbeddedOptions extends TransactOptions {
 /** A lease is over so much later for others than for its holder, who renews it when it is over, ms. */
 const graceMs = 5_000;
 
+/** The events of one call that are taken now: `last` is done when all are. It stays when they are done, for the next. */
+interface Turn {
+  last: Promise<unknown> | undefined;
+}
+
+/** So many turns are kept before those are swept away in which nothing goes on: to add and remove one at each event costs more. */
+const sweepSize = 1_024;
+
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const { store, bots, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep } = options;
   const { transact, look, extendLease, callOf } = transactor(options);
-  const turns = new Map<string, Promise<unknown>>();
+  const turns = new Map<string, Turn>();
+  let sweepAt = sweepSize;
   let closing = false;
 
   /** Events of one call are taken one after the other in this process; between processes the commit decides. */
   const inTurn = <T>(callId: string, work: () => Promise<T>): Promise<T> => {
-    const before = turns.get(callId);
-    const turn = before === undefined ? work() : before.then(work, work);
-    turns.set(callId, turn);
+    const turn = turns.get(callId) ?? newTurn(callId);
+    const ours = turn.last === undefined ? work() : turn.last.then(work, work);
+    turn.last = ours;
     const leave = (): void => {
-      if (turns.get(callId) === turn) turns.delete(callId);
+      if (turn.last === ours) turn.last = undefined;
     };
-    turn.then(leave, leave);
+    ours.then(leave, leave);
+    return ours;
+  };
+
+  const newTurn = (callId: string): Turn => {
+    if (turns.size >= sweepAt) {
+      for (const [id, { last }] of turns) if (last === undefined) turns.delete(id);
+      sweepAt = sweepSize + 2 * turns.size;
+    }
+    const turn: Turn = { last: undefined };
+    turns.set(callId, turn);
     return turn;
   };
+
+  const underWay = (): readonly Promise<unknown>[] => Array.from(turns.values(), ({ last }) => last).filter((last) => last !== undefined);
 
   // ---- requests ----
 
@@ -157,7 +178,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       host.close();
       // What is held gets its filler, whose outcome asks whoever runs next.
       for (const ref of held.refs()) bringIn(ref, replyIsDue);
-      while (turns.size > 0) await Promise.allSettled(turns.values());
+      for (let all = underWay(); all.length > 0; all = underWay()) await Promise.allSettled(all);
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
       await store.close();
     },

@@ -81,7 +81,7 @@ export function contentType(value: string): ContentType {
 function parse(text: string): unknown {
   let json: unknown;
   try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+    json = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch {
     throw malformed('H-JSON'); // without its cause, whose message quotes the body
   }
