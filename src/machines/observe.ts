@@ -10,7 +10,7 @@ import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent } from 'xstate';
 import { type AskedAction, callActions, isQuestion } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { isMachine } from './call-machine.ts';
-import { askingNode, callOf, isMachineSnapshot, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
+import { askingNode, callOf, isMachineSnapshot, type LivingActor, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
 import type { Asking } from './snapshot.ts';
 import { tapered } from './taper.ts';
 import { unsupported, vetActor, vetAsking, vetJson } from './vet.ts';
@@ -31,6 +31,8 @@ export interface Effects {
   readonly begun: ReadonlySet<string>;
   /** States passed, in order. */
   readonly trail: readonly string[];
+  /** Every actor that lives on, parents first. */
+  readonly living: readonly LivingActor[];
 }
 
 /** An observer of one call's actors. */
@@ -147,9 +149,10 @@ export const observer = (): Observer => {
         const snapshot: unknown = ref.getSnapshot();
         if (isMachineSnapshot(snapshot)) place(ref, snapshot, stateName(pathOf(ref), snapshot.value));
       }
-      if (failure === undefined) attempt(() => { for (const { ref } of livingActors(root)) vetActor(ref); });
+      const living = livingActors(root);
+      if (failure === undefined) attempt(() => { for (const { ref } of living) vetActor(ref); });
       if (failure !== undefined) throw failure.error;
-      const effects: Effects = { asked, timers, begun, trail };
+      const effects: Effects = { asked, timers, begun, trail, living };
       asked = [];
       timers = [];
       if (begun.size > 0) begun = new Set();

@@ -16,8 +16,7 @@ import type { Asking, Draft, PendingTask, PendingTimer } from './snapshot.ts';
  */
 export const rest = (run: Run, draft: Draft, at: number): readonly string[] => {
   const effects = run.effects();
-  const living = run.actors();
-  const { asked } = effects;
+  const { asked, living } = effects;
   if (draft.parked.length > 0) draft.parked = draft.parked.filter((one) => isStillWanted(one, asked, run));
   if (asked.length > 0) draft.parked = [...draft.parked, ...asked];
   checkOneQuestion(asked, living);

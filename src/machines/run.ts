@@ -8,7 +8,7 @@
  */
 import { type AnyActor, type AnyActorRef, type AnyStateMachine, createActor } from 'xstate';
 import { issue } from './call-context.ts';
-import { actorAt, callOf, hasRegions, isActiveNode, isMachineSnapshot, type LivingActor, livingActors, mayTake, parentOf, stateName, takesEvent } from './chart.ts';
+import { actorAt, callOf, hasRegions, isActiveNode, isMachineSnapshot, livingActors, mayTake, parentOf, stateName, takesEvent } from './chart.ts';
 import { type Effects, observer } from './observe.ts';
 import type { CallInput } from './service-event.ts';
 
@@ -24,8 +24,6 @@ export interface Run {
   send(path: string, event: { readonly type: string }): void;
   /** What happened since the last call of this function. @throws what the author's code threw, or what `vet.ts` found. */
   effects(): Effects;
-  /** Every living actor, parents first. */
-  actors(): readonly LivingActor[];
   /** Whether somebody from the actor at `path` up has a transition for `type`. */
   handles(path: string, type: string): boolean;
   /** Whether the state node `node` of the actor at `path` is active. */
@@ -85,7 +83,6 @@ export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: 
     },
     send: (path, event) => actorAt(root(), path)?.send(event),
     effects: () => observed.effects(root()),
-    actors: () => livingActors(root()),
     handles: (path, type) => {
       for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) if (mayTake(actorAt(root(), at), type)) return true;
       return false;

@@ -46,11 +46,10 @@ export const vetActor = (ref: AnyActorRef): void => {
 const vetContext = (ref: AnyActorRef, snapshot: AnyMachineSnapshot): void => {
   const context = snapshot.context as Readonly<Record<string, unknown>>;
   if (vetted.has(context)) return;
-  const { call, ...own } = context;
   const ours = botFacts(snapshot.machine) !== undefined;
   const state = stateName(pathOf(ref), snapshot.value);
-  if (ours && !isIssued(call)) throw new CallError('ERR_CONTEXT_CALL', `state \`${state}\`: \`context.call\` is the framework's and read-only`, { state });
-  vetJson(ours ? own : context, 'context', state);
+  if (ours && !isIssued(context['call'])) throw new CallError('ERR_CONTEXT_CALL', `state \`${state}\`: \`context.call\` is the framework's and read-only`, { state });
+  for (const name in context) if ((!ours || name !== 'call') && context[name] !== undefined) vetJson(context[name], `context.${name}`, state);
   vetted.add(context);
 };
 

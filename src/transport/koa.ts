@@ -22,13 +22,14 @@ export interface BodyLimit {
 export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyLimit = {}): Middleware => {
   const read = textReader(bodyLimitBytes);
   return async function calls(ctx, next) {
-    if (!line.bots.hasPath(ctx.path)) return next();
+    const { path } = ctx;
+    if (!line.bots.hasPath(path)) return next();
     if (ctx.method !== 'POST') {
       ctx.status = 405;
       ctx.set('allow', 'POST');
       return;
     }
-    const { status, headers, body } = await exchange(requestOf(ctx, read), line);
+    const { status, headers, body } = await exchange(requestOf(ctx, path, read), line);
     ctx.status = status;
     ctx.set(headers);
     ctx.body = body;
@@ -36,9 +37,9 @@ export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyL
   };
 };
 
-const requestOf = (ctx: Context, read: TextReader): CallRequest => ({
+const requestOf = (ctx: Context, path: string, read: TextReader): CallRequest => ({
   method: ctx.method,
-  path: ctx.path,
+  path,
   headers: headersOf(ctx.req),
   // An app that parses bodies before us has the text, or has lost it.
   text: async () => (ctx.request as { readonly rawBody?: string }).rawBody ?? read(ctx.req),
@@ -49,9 +50,11 @@ const requestOf = (ctx: Context, read: TextReader): CallRequest => ({
 const headersOf = (request: IncomingMessage): CallRequest['headers'] => {
   const { headers, rawHeaders } = request;
   let authorizations = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) if (/^authorization$/i.test(rawHeaders[index] ?? '')) authorizations += 1;
+  for (let index = 0; index < rawHeaders.length; index += 2) if (isAuthorization(rawHeaders[index])) authorizations += 1;
   return authorizations < 2 ? headers : { ...headers, authorization: request.headersDistinct['authorization'] };
 };
+
+const isAuthorization = (name: string | undefined): boolean => name?.length === 13 && name.toLowerCase() === 'authorization';
 
 type TextReader = (request: IncomingMessage) => Promise<string>;
 
