@@ -8,7 +8,7 @@
  * @module
  */
 import { assign } from 'xstate';
-import { type CallSnapshot, callMachine, dialog, dialogMachine, hangup, openRun, prompt, recognize, step, type StepEvent } from 'callchart';
+import { type CallSnapshot, callMachine, dialog, dialogMachine, hangup, openRun, operationId, prompt, recognize, step, type StepEvent } from 'callchart';
 import { isQuick, report, shown, type Spread, spread, table } from './figures.ts';
 
 type Machine = Parameters<typeof step>[0];
@@ -46,25 +46,32 @@ const incoming: StepEvent = { type: 'service', at: 1, events: [{ type: 'call.inc
 
 const pressed = ({ awaiting }: CallSnapshot): StepEvent => {
   if (awaiting?.types.at(-1) !== 'recognize') throw new Error('the call waits for no answer');
-  return { type: 'service', at: 2, events: [{ type: 'recognize.input', operationId: `${input.id}:${awaiting.revision}:${awaiting.types.length - 1}`, input: { kind: 'choice', name: 'again' }, via: 'dtmf' }] };
+  return { type: 'service', at: 2, events: [{ type: 'recognize.input', operationId: operationId(input.id, awaiting.revision, awaiting.types.length - 1), input: { kind: 'choice', name: 'again' }, via: 'dtmf' }] };
 };
 
 /** A function that takes one more step of the same call. */
 type Walk = () => void;
 
+/** A step that counts: one that was ignored costs next to nothing, and says nothing. */
+const taken = (...of: Parameters<typeof step>): CallSnapshot => {
+  const { snapshot, ignored, batch } = step(...of);
+  if (ignored || batch.length === 0) throw new Error('the step did nothing');
+  return snapshot;
+};
+
 const live = (machine: Machine): Walk => {
   const run = openRun(machine, input);
-  let { snapshot } = step(machine, undefined, incoming, run);
+  let snapshot = taken(machine, undefined, incoming, run);
   return () => {
-    ({ snapshot } = step(machine, snapshot, pressed(snapshot), run));
+    snapshot = taken(machine, snapshot, pressed(snapshot), run);
   };
 };
 
 const restored = (machine: Machine): Walk => {
-  let text = JSON.stringify(step(machine, undefined, incoming).snapshot);
+  let text = JSON.stringify(taken(machine, undefined, incoming));
   return () => {
     const snapshot = JSON.parse(text) as CallSnapshot;
-    text = JSON.stringify(step(machine, snapshot, pressed(snapshot)).snapshot);
+    text = JSON.stringify(taken(machine, snapshot, pressed(snapshot)));
   };
 };
 
@@ -97,17 +104,17 @@ let kept: unknown;
 const handLive = (): Walk => {
   let call: Hand = { state: 'menu', count: 0, revision: 1 };
   return () => {
-    const taken = hand(call, 'again');
-    call = taken.call;
-    kept = taken.batch;
+    const next = hand(call, 'again');
+    call = next.call;
+    kept = next.batch;
   };
 };
 const handRestored = (): Walk => {
   let text = JSON.stringify({ state: 'menu', count: 0, revision: 1 } satisfies Hand);
   return () => {
-    const taken = hand(JSON.parse(text) as Hand, 'again');
-    text = JSON.stringify(taken.call);
-    kept = taken.batch;
+    const next = hand(JSON.parse(text) as Hand, 'again');
+    text = JSON.stringify(next.call);
+    kept = next.batch;
   };
 };
 
