@@ -17,9 +17,12 @@ import * as t from 'io-ts';
 import { DtmfKey } from './dtmf.ts';
 import { PromptItem } from './prompt.ts';
 
-/** One thing the caller may choose: its name, the key and the phrases that mean it. */
+/**
+ * One thing the caller may choose: its name, the key and the phrases that mean it. `command` marks one of the bot's own
+ * commands, which stands beside the choices of every question: it leads elsewhere, or has the question repeated.
+ */
 export const Choice = t.intersection(
-  [t.type({ name: t.string, phrases: t.readonlyArray(t.string) }), t.partial({ key: DtmfKey })],
+  [t.type({ name: t.string, phrases: t.readonlyArray(t.string) }), t.partial({ key: DtmfKey, command: t.keyof({ leads: 0, repeats: 0 }) })],
   'Choice',
 );
 export type Choice = t.TypeOf<typeof Choice>;
@@ -57,6 +60,8 @@ export interface RecognizeEvents {
   'recognize.digits.termchar': { readonly type: 'recognize.digits.termchar'; readonly digits: string };
   /** Digits, ended by a pause or because `max` of them were keyed. */
   'recognize.digits.interdigit': { readonly type: 'recognize.digits.interdigit'; readonly digits: string };
+  /** The caller wants to hear the question again: one of the bot's commands, and no attempt. */
+  'recognize.repeat': { readonly type: 'recognize.repeat'; readonly via: Via };
   /** Silence. */
   'recognize.noinput': { readonly type: 'recognize.noinput' };
   /** A key that is no choice. */

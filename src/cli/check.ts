@@ -6,7 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { CallActionType } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
-import { actionsUsed, type ActionUse, fixedEventTypes, stateFacts } from '../machines/index.ts';
+import { actionsUsed, type ActionUse, botFacts, fixedEventTypes, stateFacts } from '../machines/index.ts';
 import { capabilities } from '../transport/services/botframework/capabilities.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
@@ -49,6 +49,7 @@ const checkBot = async (bot: string, service: string): Promise<Checked> => {
 /** The part of the alphabet that the bot can meet: the line's own events, the endings of its actions and of the answer that goes before them, its choices. */
 const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonly string[] => {
   const made = stateFacts(machine);
+  const commands = botFacts(machine)?.commands ?? [];
   const isByHand = uses.some(({ action, state }) => action === 'recognize' && !made.some((one) => one.state === state));
   /** Whether digits, or choices that are known only at run time, are asked for anywhere; of a state written by hand nobody knows. */
   const asksFor = (what: 'digits' | 'choice'): boolean => isByHand || made.some(({ facts: { kind, required } }) => kind === 'recognize' && required.includes(what));
@@ -56,9 +57,10 @@ const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonl
   return [
     ...fixedEventTypes.filter((type) => {
       if (type === 'recognize.choice') return asksFor('choice');
+      if (type === 'recognize.repeat') return commands.some(({ command }) => command === 'repeats');
       return type.startsWith('recognize.digits.') ? asksFor('digits') : kinds.has(type.slice(0, type.indexOf('.')));
     }),
-    ...new Set(made.flatMap(({ facts }) => facts.choices.map((choice) => `recognize.choice.${choice}`))),
+    ...new Set([...made.flatMap(({ facts }) => facts.choices), ...commands.flatMap(({ name, command }) => (command === 'leads' ? [name] : []))].map((choice) => `recognize.choice.${choice}`)),
   ];
 };
 

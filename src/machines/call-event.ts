@@ -56,7 +56,7 @@ export const fixedEventTypes = Object.keys({
   'call.incoming': 0, 'call.ended': 0, 'call.state': 0, 'call.roster': 0,
   'answer.done': 0, 'answer.failed': 0,
   'play.done': 0, 'play.failed': 0,
-  'recognize.choice': 0, 'recognize.digits.termchar': 0, 'recognize.digits.interdigit': 0, 'recognize.noinput': 0,
+  'recognize.choice': 0, 'recognize.repeat': 0, 'recognize.digits.termchar': 0, 'recognize.digits.interdigit': 0, 'recognize.noinput': 0,
   'recognize.nomatch.key': 0, 'recognize.nomatch.interdigit': 0, 'recognize.nomatch.speech': 0, 'recognize.failed': 0,
   'record.done.finalsilence': 0, 'record.done.termchar': 0, 'record.done.maxspeech': 0, 'record.done.hangup': 0,
   'record.noinput': 0, 'record.failed': 0,

@@ -7,10 +7,11 @@
  * @module
  */
 import { type AnyStateMachine, type EventObject, type MachineContext, type MetaObject, type ProvidedActor, sendTo, setup, type StateMachine, type StateValue } from 'xstate';
-import { type Prompt, type PromptItem, promptItems } from '../actions/index.ts';
+import { type Choice, type Prompt, type PromptItem, promptItems } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { beginCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
 import type { CallEvent, FixedEvents } from './call-event.ts';
+import { commandChoices, commandHandlers, type Commands } from './commands.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
 import type { CheckedTop } from './rules.ts';
@@ -46,6 +47,11 @@ export interface BotOptions<C extends MachineContext, T extends Tasks> {
   readonly version?: string;
 }
 
+interface Commanded<S> {
+  /** What the caller may say or key at every question: “operator”, “repeat”. A question's own choices come first. */
+  readonly commands?: Commands<NoInfer<keyof S & string>>;
+}
+
 interface Body<C extends MachineContext, S, I extends string, T extends Tasks> {
   /** The state that a call begins in. */
   readonly initial: I;
@@ -68,6 +74,8 @@ export interface BotFacts {
   readonly kind: 'bot' | 'dialog';
   readonly apology: readonly PromptItem[];
   readonly filler: readonly PromptItem[];
+  /** Offered beside the choices of every question. */
+  readonly commands: readonly Choice[];
   readonly version: string;
 }
 
@@ -100,11 +108,11 @@ export const cleanupTask = 'call.cleanup';
  */
 export function callMachine<C extends MachineContext>(): <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(
   id: string,
-  config: BotOptions<C, T> & Body<C, S, I, T> & { readonly context: C | ((args: { readonly input: CallInput }) => C) },
+  config: BotOptions<C, T> & Body<C, S, I, T> & Commanded<S> & { readonly context: C | ((args: { readonly input: CallInput }) => C) },
 ) => CallMachine<C, S>;
 export function callMachine<const S extends States<Record<never, never>>, const I extends string, T extends Tasks = Record<never, never>>(
   id: string,
-  config: BotOptions<Record<never, never>, T> & Body<Record<never, never>, S, I, T>,
+  config: BotOptions<Record<never, never>, T> & Body<Record<never, never>, S, I, T> & Commanded<S>,
 ): CallMachine<Record<never, never>, S>;
 export function callMachine(id?: string, config?: unknown): unknown {
   return id === undefined ? makeBot : makeBot(id, config as LooseBot);
@@ -151,6 +159,7 @@ export const isMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === 'object' && value !== null && 'config' in value && 'root' in value && 'transition' in value;
 
 interface LooseBot extends BotOptions<never, Tasks> {
+  readonly commands?: Commands;
   readonly initial?: unknown;
   readonly states?: Readonly<Record<string, LooseState>>;
   readonly context?: unknown;
@@ -161,11 +170,12 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
     kind: 'bot', version: config.version ?? '1',
     apology: promptItems(config.apology ?? defaultApology),
     filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : promptItems(config.filler),
+    commands: commandChoices(config.commands ?? {}),
   };
   const own = config.context;
   return make(id, config, facts, {
     context: ({ input }: { readonly input?: CallInput }) => ({ ...(typeof own === 'function' ? own({ input: input ?? unknownCall }) : own), call: beginCall(input ?? unknownCall) }),
-    on: { ...config.on, 'call.ended': { target: '.ended', actions: { type: 'call.end' } } },
+    on: { ...commandHandlers(config.commands ?? {}), ...config.on, 'call.ended': { target: '.ended', actions: { type: 'call.end' } } },
     idle: { on: { 'call.incoming': { target: config.initial, actions: { type: 'call.begin' } } } },
     ended: { type: 'final', output: ({ context }: { context: { call: { ended: EndReason } } }) => ({ reason: context.call.ended }) },
     output: ({ event }: { event: { output?: unknown } }) => event.output,
@@ -174,7 +184,7 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
 
 const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
   const own = config.context;
-  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [] }, {
+  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [], commands: [] }, {
     context: ({ input }: { readonly input: DialogInput }) => ({ ...(typeof own === 'function' ? own({ input: input.input }) : own), call: beginCall(input.call) }),
     on: {},
     // XState starts the actors of a first state before that state's own entry runs; a first state that is left by an
@@ -198,7 +208,7 @@ const make = (id: string, config: LooseBot, facts: BotFacts, frame: Frame): AnyS
   const tasks = config.tasks ?? {};
   const problems = [
     ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
-    ...brokenRules({ id, initial: config.initial, states, on: config.on, tasks: Object.keys(tasks) }),
+    ...brokenRules({ id, initial: config.initial, states, on: config.on, tasks: Object.keys(tasks), commands: config.commands ?? {} }),
   ];
   if (problems.length > 0) throw invalid(id, problems);
   const built = build(id, states, facts.kind);

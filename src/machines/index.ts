@@ -1,9 +1,11 @@
 /** What the call decides: pure. @module */
 export * from './service-event.ts';
 export * from './call-event.ts';
+export type { Command, Commands } from './commands.ts';
 export type { Asked, AskLimits, CallData, Cause } from './call-context.ts';
 export type { Computed, Facts, Handler, MadeState, StateConfig, StateFacts, States, Step, WithCallData } from './state-config.ts';
-export * from './states/recognize.ts';
+export { choiceList, type ChoiceMeaning, type ChoiceMeanings, recognize, type RecognizeOptions } from './states/recognize.ts';
+export { confirm } from './states/confirm.ts';
 export * from './states/record.ts';
 export * from './states/speak.ts';
 export * from './states/transfer.ts';

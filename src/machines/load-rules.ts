@@ -7,6 +7,7 @@
 import { callActions, type Choice, type Digits, type PromptItem } from '../actions/index.ts';
 import type { AskLimits } from './call-context.ts';
 import { isDescriptor } from './call-event.ts';
+import { commandProblems, type Commands } from './commands.ts';
 import type { ReservedOutcome, ReservedState, Telltale } from './rules.ts';
 import { type StateFacts, targetsOf, type Transition, transitions } from './state-config.ts';
 
@@ -29,6 +30,8 @@ export interface RuledBot {
   readonly on: unknown;
   /** Names of the machine's tasks. */
   readonly tasks: readonly string[];
+  /** What may be said or keyed at every question. */
+  readonly commands: Commands;
 }
 
 const reservedOutcomes: readonly string[] = ['exhausted', 'noinput', 'nomatch', 'failed', 'digits', 'choice'] satisfies readonly ReservedOutcome[];
@@ -49,6 +52,7 @@ export const brokenRules = (bot: RuledBot): readonly string[] => {
   return [
     ...Object.keys(states).filter((name) => reservedStates.includes(name)).map((name) => `state \`${name}\`: is a name of the framework`),
     ...(initial === undefined ? ['the bot has no `initial`'] : typeof initial === 'string' && Object.hasOwn(states, initial) ? [] : [`initial state \`${String(initial)}\` does not exist`]),
+    ...commandProblems(bot.commands, (target) => isPath(target, states), reservedOutcomes),
     ...topProblems(bot).map((what) => `the bot's own \`on\`: ${what}`),
     ...Object.entries(states).flatMap(([name, state]) => stateProblems({ bot, path: name, name, state, siblings: states })),
   ];

@@ -65,7 +65,8 @@ const matchInput = (input: Input, via: 'dtmf' | 'speech', question: Extract<Open
   }
   const choice = question.choices.find((candidate) => means(input, candidate));
   if (choice === undefined) return nomatch;
-  return question.atRunTime ? { type: 'recognize.choice', choice: choice.name, via } : { type: `recognize.choice.${choice.name}`, via };
+  if (choice.command === 'repeats') return { type: 'recognize.repeat', via };
+  return question.atRunTime && choice.command === undefined ? { type: 'recognize.choice', choice: choice.name, via } : { type: `recognize.choice.${choice.name}`, via };
 };
 
 const means = (input: Input, choice: Choice): boolean => {

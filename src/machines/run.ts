@@ -8,6 +8,7 @@
  */
 import { type AnyActor, type AnyActorRef, type AnyStateMachine, createActor } from 'xstate';
 import { issue } from './call-context.ts';
+import { botFacts } from './call-machine.ts';
 import { actorAt, callOf, hasRegions, isActiveNode, isMachineSnapshot, livingActors, mayTake, parentOf, stateName, takesEvent } from './chart.ts';
 import { type Effects, observer } from './observe.ts';
 import type { CallInput } from './service-event.ts';
@@ -40,7 +41,7 @@ const stillClock = { setTimeout: (): number => 0, clearTimeout: (): void => {} }
 
 /** Starts the call's machine, in its first state or in the state of `persisted`. Never throws: {@link Run.effects} does. */
 export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: unknown): Run => {
-  const observed = observer();
+  const observed = observer(botFacts(machine)?.commands ?? []);
 
   const start = (from: unknown): AnyActor => {
     const actor: AnyActor = createActor(machine, { id: machine.id, input, clock: stillClock as never, inspect: observed.inspect, ...(from !== undefined && { snapshot: from as never }) });

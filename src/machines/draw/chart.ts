@@ -86,13 +86,16 @@ export interface Chart {
   readonly nodes: readonly ChartNode[];
   /** All transitions, by the state they leave. */
   readonly edges: readonly ChartEdge[];
+  /** Whether a command of the bot has questions repeated; each could be. */
+  readonly repeats: boolean;
 }
 
 /** Reads `machine`. */
 export const chartOf = (machine: AnyStateMachine): Chart => {
   const [root, ...nodes] = nodesOf(machine.root, machine);
   if (root === undefined) throw new TypeError('a machine without a root');
-  return { id: machine.id, root, nodes, edges: statesOf(machine.root).flatMap(edgesOf) };
+  const repeats = botFacts(machine)?.commands.some(({ command }) => command === 'repeats') === true;
+  return { id: machine.id, root, nodes, edges: statesOf(machine.root).flatMap(edgesOf), repeats };
 };
 
 /** The states directly in the state `path`. */
@@ -189,7 +192,7 @@ const edgesOf = (node: AnyStateNode): readonly ChartEdge[] => {
         ...(delay !== undefined && { delay }),
         actions,
         reenter: taken.reenter ?? false,
-        asksAgain: actions.some(({ type }) => type === 'call.askAgain'),
+        asksAgain: event === 'recognize.repeat' || actions.some(({ type }) => type === 'call.askAgain'),
         implicit: event === 'call.ended' && actions.some(({ type }) => type === 'call.end'),
       };
     });

@@ -17,7 +17,7 @@ export const toMermaid = (machine: AnyStateMachine): string => {
   const chart = chartOf(machine);
   const ids = identifiers(['', ...chart.nodes.map(({ path }) => path)]);
   const parents = new Map(chart.nodes.map(({ path, parent }) => [path, parent]));
-  const drawn = chart.edges.filter(({ implicit }) => !implicit);
+  const drawn = chart.edges.filter(({ implicit, event }) => !implicit && (chart.repeats || event !== 'recognize.repeat'));
   // A transition between two states of one parent is written inside it, any other at the top: Mermaid takes the place
   // where a transition is written for the place of both its states.
   const home = ({ from, targets }: ChartEdge): string => {

@@ -62,6 +62,29 @@ export const askAgain = (cause: Cause, ask: unknown, limits: AskLimits, on: Read
     ? transitions(on[cause])
     : [{ guard: { type: 'call.mayAskAgain', params: { cause, limits } }, actions: [{ type: 'call.askAgain', params: { cause } }, ask] }, ...transitions(on['exhausted'])];
 
+/** An action as the makers write it. */
+export interface AskAction {
+  readonly type: string;
+  readonly params: object | ((args: { context: never; event: never }) => object);
+}
+
+/** `ask` with other reprompts, which may depend on the event. */
+export const askWith = ({ type, params }: AskAction, reprompts: (args: { context: never; event: never }) => Partial<Reprompts>): AskAction => ({
+  type,
+  params: (args: { context: never; event: never }) => {
+    const base = typeof params === 'function' ? params(args) : params;
+    return { ...base, reprompts: { ...(base as { readonly reprompts: Reprompts }).reprompts, ...reprompts(args) } };
+  },
+});
+
+/** `ask` without anything before the prompt: the caller wants to hear it again. */
+export const askAsBefore = (ask: AskAction): AskAction => {
+  const { type, params } = ask;
+  return typeof params === 'function' ? askWith(ask, () => nothingBefore) : { type, params: Object.freeze({ ...params, reprompts: nothingBefore }) };
+};
+
+const nothingBefore: Reprompts = { noinput: [], nomatch: [], failed: [], repeat: true };
+
 /** Whether any of `values` has to be computed when the state is entered. */
 export const isDynamic = (...values: readonly unknown[]): boolean => values.some((value) => typeof value === 'function');
 
@@ -70,7 +93,7 @@ export const isDynamic = (...values: readonly unknown[]): boolean => values.some
  * whose parameters are a function of the context. Frozen parameters are the bot's own, the same at every call: what is
  * derived from them is derived once (`taper.ts`, and the encoders of services).
  */
-export const askAction = <P>(type: 'recognize' | 'record' | 'play' | 'transfer', dynamic: boolean, params: (evaluate: <T>(value: T | ((args: { context: never }) => T)) => T) => P): unknown => {
+export const askAction = <P extends object>(type: 'recognize' | 'record' | 'play' | 'transfer', dynamic: boolean, params: (evaluate: <T>(value: T | ((args: { context: never }) => T)) => T) => P): AskAction => {
   const now = <T>(value: T | ((args: { context: never }) => T)): T => value as T;
   if (!dynamic) return { type, params: Object.freeze(params(now)) };
   return {

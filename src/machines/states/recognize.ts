@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { MachineContext } from 'xstate';
-import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, promptItems, recognizeDefaults } from '../../actions/index.ts';
+import { and, type MachineContext } from 'xstate';
+import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
+import type { AskLimits } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
-import { type Facts, type Handler, type MadeState, targetsOf, transitions, type WithCallData } from '../state-config.ts';
-import { askAction, askAgain, askLimits, isDynamic, type QuestionOptions, reprompts } from './question.ts';
+import { type Facts, type Handler, type MadeState, targetsOf, type Transition, transitions, type WithCallData } from '../state-config.ts';
+import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, type QuestionOptions, reprompts } from './question.ts';
 
 /**
  * What means a choice. A string that is one key (`'1'`) is that key, and the choice's own name is its phrase; any other
@@ -30,12 +31,17 @@ export interface RecognizeOptions<C extends MachineContext> extends QuestionOpti
   readonly choicesFrom?: (args: { context: WithCallData<C> }) => ChoiceMeanings;
   /** BCP 47 tag of the language listened for. Default: the service's. */
   readonly culture?: string;
+  /**
+   * Looks at the digits before they count: what is wrong with them, as the caller is told before the question is asked
+   * again; undefined when nothing is. Wrong digits are an attempt and a `nomatch`. Pure, since it runs more than once.
+   */
+  readonly validate?: (args: { context: WithCallData<C>; digits: string }) => Prompt | undefined;
 }
 
 /** Outcomes that are not choices, with their events. `exhausted`, `noinput`, `nomatch` and `failed` are reserved names. */
-interface Endings {
+export interface Endings {
   /** The question was asked as often as it may be. */
-  readonly exhausted: FixedEvents['recognize.noinput' | 'recognize.nomatch.key' | 'recognize.nomatch.interdigit' | 'recognize.nomatch.speech' | 'recognize.failed' | 'play.failed'];
+  readonly exhausted: FixedEvents['recognize.digits.termchar' | 'recognize.digits.interdigit' | 'recognize.noinput' | 'recognize.nomatch.key' | 'recognize.nomatch.interdigit' | 'recognize.nomatch.speech' | 'recognize.failed' | 'play.failed'];
   /** Takes each silence out of the counting: it leads here at once. */
   readonly noinput: FixedEvents['recognize.noinput'];
   /** Takes each input that matches nothing out of the counting. */
@@ -48,7 +54,8 @@ interface Endings {
   readonly choice: FixedEvents['recognize.choice'];
 }
 
-type Own = 'noinput' | 'nomatch' | 'failed';
+/** Outcomes that may be handled, and then are not counted. */
+export type Own = 'noinput' | 'nomatch' | 'failed';
 
 /** The outcome names of a question: its choices, or `choice` when they are known only at run time, or `digits`. */
 type OutcomeOf<Ch, D> = [D] extends [object] ? 'digits' : string extends keyof Ch ? 'choice' : keyof Ch & string;
@@ -105,12 +112,13 @@ export function recognize(
     entry: [{ type: 'call.ask' }, ask],
     on: {
       ...Object.fromEntries(names.map((name) => [`recognize.choice.${name}`, transitions(on[name])])),
-      ...(digits !== undefined && { 'recognize.digits.*': transitions(on['digits']) }),
+      ...(digits !== undefined && { 'recognize.digits.*': [...refused(options.validate, ask, limits, on), ...transitions(on['digits'])] }),
       ...(choicesFrom !== undefined && { 'recognize.choice': transitions(on['choice']) }),
       'recognize.noinput': askAgain('noinput', ask, limits, on),
       'recognize.nomatch.*': askAgain('nomatch', ask, limits, on),
       'recognize.failed': askAgain('failed', ask, limits, on),
       'play.failed': askAgain('failed', ask, limits, on),
+      'recognize.repeat': [{ actions: [askAsBefore(ask)] }],
     },
     meta: {
       call: {
@@ -120,6 +128,18 @@ export function recognize(
     },
   };
 }
+
+/** What a question does about digits that `validate` finds fault with. */
+const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, limits: AskLimits, on: Readonly<Record<string, unknown>>): readonly Transition[] => {
+  if (validate === undefined) return [];
+  const reason = ({ context, event }: { context: never; event: never }): Prompt | undefined => validate({ context, digits: (event as { readonly digits: string }).digits });
+  const isWrong = (args: { context: never; event: never }): boolean => reason(args) !== undefined;
+  const asked = askWith(ask, (args) => ({ nomatch: [promptItems(reason(args))] }));
+  return [
+    { guard: and([isWrong as never, { type: 'call.mayAskAgain', params: { cause: 'nomatch', limits } }] as never), actions: [{ type: 'call.askAgain', params: { cause: 'nomatch' } }, asked] },
+    ...transitions(on['exhausted']).map((step) => ({ ...step, guard: step.guard === undefined ? isWrong : and([isWrong as never, step.guard] as never) })),
+  ];
+};
 
 /** `choices` as data, in their order. A name in camel or snake case is spoken as words: `mainMenu` is “main menu”. */
 export const choiceList = (choices: ChoiceMeanings): readonly Choice[] =>

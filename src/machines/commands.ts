@@ -1,0 +1,70 @@
+/**
+ * Commands — what a caller may say or key at any question: “operator”, “main menu”, “repeat”. Declared once, at the bot, and
+ * offered beside the choices of every question of its own and of the dialogs that it runs.
+ *
+ * A question's own choices come first: a key or a phrase that one of them uses means that choice there. A question for
+ * digits offers no commands, since any key may be part of the digits.
+ *
+ * @module
+ */
+import { type AskedAction, type Choice, type DtmfKey, words } from '../actions/index.ts';
+
+/** How a command is given: by a key, by phrases, or both. */
+interface Spoken {
+  readonly key?: DtmfKey;
+  readonly phrases?: readonly string[];
+}
+
+/** A command: it leads to a state of the bot, or has the open question asked again without counting it as an attempt. */
+export type Command<State extends string = string> = Spoken & ({ readonly target: State; readonly repeat?: never } | { readonly repeat: true; readonly target?: never });
+
+/** Commands by name. */
+export type Commands<State extends string = string> = Readonly<Record<string, Command<State>>>;
+
+/** `commands` as choices. */
+export const commandChoices = (commands: Commands): readonly Choice[] =>
+  Object.entries(commands).map(([name, { key, phrases, repeat }]) => ({
+    name, phrases: phrases ?? [name], command: repeat === true ? 'repeats' : 'leads', ...(key !== undefined && { key }),
+  }));
+
+/** What the machine as a whole does about `commands`. A command that repeats is taken by the question itself. */
+export const commandHandlers = (commands: Commands): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(commands).flatMap(([name, { target }]) => (target === undefined ? [] : [[`recognize.choice.${name}`, { target: `.${target}` }]])));
+
+/** The rules that `commands` break, as sentences. */
+export const commandProblems = (commands: Commands, exists: (target: string) => boolean, reserved: readonly string[]): readonly string[] =>
+  Object.entries(commands).flatMap(([name, { key, phrases, target, repeat }]) => [
+    ...(reserved.includes(name) ? [`command \`${name}\` is a reserved outcome name`] : []),
+    ...(/[.*]/.test(name) ? [`command \`${name}\` holds a \`.\` or \`*\``] : []),
+    ...(key === undefined && phrases?.length === 0 ? [`command \`${name}\` has neither a key nor a phrase`] : []),
+    ...((target === undefined) === (repeat === undefined) ? [`command \`${name}\` leads to a state or repeats the question: one of the two`] : []),
+    ...(target !== undefined && !exists(target) ? [`command \`${name}\`: target \`${target}\` does not exist`] : []),
+  ]);
+
+/** `action`, a question by choices, with `commands` among them; any other action as it is. */
+export const offering = (action: AskedAction, commands: readonly Choice[], repeatable: boolean): AskedAction => {
+  if (commands.length === 0 || action.type !== 'recognize' || action.params.choices === undefined) return action;
+  const { params } = action;
+  const known = offered.get(params)?.get(commands);
+  if (known !== undefined) return { ...action, params: known };
+  const own = action.params.choices;
+  const choices = [...own, ...commands.flatMap((command) => (repeatable || command.command !== 'repeats' ? left(command, own) : []))];
+  const more = { ...params, choices };
+  if (Object.isFrozen(params)) {
+    const ofBots = offered.get(params) ?? new WeakMap<readonly Choice[], typeof more>();
+    offered.set(params, ofBots.set(commands, Object.freeze(more)));
+  }
+  return { ...action, params: more };
+};
+
+/** Of the bots' constant questions, by question and by the commands of a bot. */
+const offered = new WeakMap<object, WeakMap<readonly Choice[], Extract<AskedAction, { readonly type: 'recognize' }>['params']>>();
+
+/** What is left of `command` beside the choices `own`. */
+const left = ({ key, ...command }: Choice, own: readonly Choice[]): readonly Choice[] => {
+  if (own.some(({ name }) => name === command.name)) return [];
+  const taken = new Set(own.flatMap((choice) => choice.phrases.map(words)));
+  const phrases = command.phrases.filter((phrase) => !taken.has(words(phrase)));
+  const free = key !== undefined && !own.some((choice) => choice.key === key);
+  return free ? [{ ...command, phrases, key }] : phrases.length > 0 ? [{ ...command, phrases }] : [];
+};

@@ -1,0 +1,46 @@
+/**
+ * The state `confirm` — asks a question that is answered with yes or no.
+ *
+ * @module
+ */
+import type { MachineContext } from 'xstate';
+import type { ChoiceEvent } from '../call-event.ts';
+import type { Facts, Handler, MadeState } from '../state-config.ts';
+import { type ChoiceMeaning, type Endings, type Own, recognize, type RecognizeOptions } from './recognize.ts';
+
+/** What means yes and what means no where the author says nothing else: the words of the Calling SDK, and the keys 1 and 2. */
+export const confirmDefaults = {
+  yes: { key: '1', phrases: ['yes', 'yep', 'sure', 'ok', 'true'] },
+  no: { key: '2', phrases: ['no', 'nope', 'not', 'false'] },
+} as const;
+
+type Outcomes<Cancel> = 'yes' | 'no' | ([Cancel] extends [undefined] ? never : 'cancel');
+
+type Handlers<C extends MachineContext> = { readonly [K in 'yes' | 'no' | 'cancel']?: Handler<C, ChoiceEvent<K>> } & { readonly [K in 'exhausted' | Own]?: Handler<C, Endings[K]> };
+
+/**
+ * A state that asks whether something is so. `yes`, `no` and `exhausted` must be handled; `cancel` as well once it is said
+ * what means it.
+ *
+ * @example
+ * ```ts
+ * confirm({ prompt: 'Is that right?', on: { yes: 'order', no: 'size', exhausted: 'bye' } })
+ * confirm({ prompt: 'Shall I book it?', cancel: ['9', 'cancel'], on: { yes: 'book', no: 'size', cancel: 'bye', exhausted: 'bye' } })
+ * ```
+ */
+export function confirm<C extends MachineContext, const On extends Handlers<C>, const Cancel extends ChoiceMeaning | undefined = undefined>(
+  options: Omit<RecognizeOptions<C>, 'choicesFrom' | 'validate'> & {
+    /** What means yes. Default: the key 1; “yes”, “yep”, “sure”, “ok”, “true”. */
+    readonly yes?: ChoiceMeaning;
+    /** What means no. Default: the key 2; “no”, “nope”, “not”, “false”. */
+    readonly no?: ChoiceMeaning;
+    /** What means neither. Default: nothing does. */
+    readonly cancel?: Cancel;
+    readonly on: On;
+  },
+): MadeState<C, Facts<'recognize', Outcomes<Cancel> | 'exhausted', Own, On, Outcomes<Cancel>>>;
+export function confirm({ yes = confirmDefaults.yes, no = confirmDefaults.no, cancel, ...options }: RecognizeOptions<never> & {
+  readonly yes?: ChoiceMeaning; readonly no?: ChoiceMeaning; readonly cancel?: ChoiceMeaning; readonly on: Readonly<Record<string, unknown>>;
+}): unknown {
+  return recognize({ ...options, choices: { yes, no, ...(cancel !== undefined && { cancel }) } } as never);
+}
