@@ -43,11 +43,15 @@ export type Batch = readonly Operation[];
  * Texts said before a question is asked again, tapered by count: the first entry at the first silence (or nomatch),
  * the last one for all that come after. `repeat` says whether the question's own prompts follow.
  */
-export interface Reprompts {
+export interface Reprompts extends Partial<RepromptTexts> {
+  readonly repeat: boolean;
+}
+
+/** The texts by what went wrong; where a question has none, its bot's. */
+export interface RepromptTexts {
   readonly noinput: readonly (readonly PromptItem[])[];
   readonly nomatch: readonly (readonly PromptItem[])[];
   readonly failed: readonly (readonly PromptItem[])[];
-  readonly repeat: boolean;
 }
 
 /** What a state asks on entry: an action; beside a question's parameters its reprompts, and whether its choices were known only at run time. */

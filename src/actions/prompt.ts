@@ -40,9 +40,19 @@ export type SilencePrompt = t.TypeOf<typeof SilencePrompt>;
 export const SsmlPrompt = t.type({ ssml: t.string }, 'SsmlPrompt');
 export type SsmlPrompt = t.TypeOf<typeof SsmlPrompt>;
 
+/** What a service can be given to play. */
+export const PlainPrompt = t.union([TextPrompt, AudioPrompt, SilencePrompt, SsmlPrompt], 'PlainPrompt');
+export type PlainPrompt = TextPrompt | AudioPrompt | SilencePrompt | SsmlPrompt;
+
+/** One of several wordings, which {@link chosen} picks before anything leaves for a service. */
+export const OneOfPrompt = t.type({ oneOf: t.readonlyArray(t.readonlyArray(PlainPrompt)) }, 'OneOfPrompt');
+export interface OneOfPrompt {
+  readonly oneOf: readonly (readonly PlainPrompt[])[];
+}
+
 /** One thing to play. */
-export const PromptItem = t.union([TextPrompt, AudioPrompt, SilencePrompt, SsmlPrompt], 'PromptItem');
-export type PromptItem = TextPrompt | AudioPrompt | SilencePrompt | SsmlPrompt;
+export const PromptItem: t.Type<PromptItem> = t.union([TextPrompt, AudioPrompt, SilencePrompt, SsmlPrompt, OneOfPrompt], 'PromptItem');
+export type PromptItem = PlainPrompt | OneOfPrompt;
 
 /** What an author may write wherever something is played. */
 export type Prompt = string | PromptItem | readonly (string | PromptItem)[];
@@ -55,13 +65,42 @@ export const promptItems = (prompt: Prompt | undefined): readonly PromptItem[] =
   return prompt.flatMap((item) => (typeof item === 'string' ? promptItems(item) : [item]));
 };
 
+type Wording = string | PlainPrompt | readonly (string | PlainPrompt)[];
+
+/**
+ * One of `wordings`, so that a caller does not always hear the same. Which one depends on the call and on the place in it
+ * alone: the same call, taken again, says the same words.
+ *
+ * @example
+ * ```ts
+ * prompt(oneOf('Hello.', 'Good day.', 'Welcome.'), 'menu')
+ * ```
+ */
+export const oneOf = (...wordings: readonly [Wording, Wording, ...(readonly Wording[])]): OneOfPrompt => ({ oneOf: wordings.map((wording) => promptItems(wording) as readonly PlainPrompt[]) });
+
+/** `prompts` with each choice of wordings made by `place`, a text that is another at each place of each call. */
+export const chosen = (prompts: readonly PromptItem[], place: string): readonly PlainPrompt[] =>
+  prompts.flatMap((item, index) => ('oneOf' in item ? (item.oneOf[hashOf(`${place}:${index}`) % item.oneOf.length] ?? []) : [item]));
+
+/** Whether there is anything to choose in `prompts`. */
+export const hasChoice = (prompts: readonly PromptItem[]): boolean => prompts.some((item) => 'oneOf' in item);
+
+/** FNV-1a, 32 bits, and a last mix so that neighbouring places differ in the low bits. */
+const hashOf = (text: string): number => {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (hash ^ (hash >>> 13)) >>> 0;
+};
+
 /** What a person reads where no sound is to be had: the words, or a bracketed word for a sound. */
-export const promptText = (prompts: readonly PromptItem[]): string =>
+export const promptText = (prompts: readonly PromptItem[]): string => // of several wordings all
   prompts
     .map((prompt) => {
       if ('text' in prompt) return prompt.text;
       if ('audio' in prompt) return `[audio ${prompt.audio}]`;
       if ('silenceMs' in prompt) return `[silence ${prompt.silenceMs / 1000} s]`;
+      if ('oneOf' in prompt) return prompt.oneOf.map(promptText).join(' / ');
       return prompt.ssml.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
     })
     .join(' ');

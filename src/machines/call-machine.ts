@@ -7,7 +7,7 @@
  * @module
  */
 import { type AnyStateMachine, type EventObject, type MachineContext, type MetaObject, type ProvidedActor, sendTo, setup, type StateMachine, type StateValue } from 'xstate';
-import { type Choice, type Prompt, type PromptItem, promptItems } from '../actions/index.ts';
+import { type Choice, type Prompt, type PromptItem, promptItems, type RepromptTexts } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { beginCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
 import type { CallEvent, FixedEvents } from './call-event.ts';
@@ -17,6 +17,7 @@ import { build } from './build.ts';
 import type { CheckedTop } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
+import { type BotReprompts, repromptTexts } from './states/question.ts';
 import type { Handler, StateFacts, States, WithCallData } from './state-config.ts';
 import { type TaskFunction, taskLogic } from './task-logic.ts';
 
@@ -39,6 +40,8 @@ export interface BotOptions<C extends MachineContext, T extends Tasks> {
   readonly tasks?: T;
   /** Said, before a hangup, when the bot's own code fails. Default: an apology in English. */
   readonly apology?: Prompt;
+  /** Said before a question is asked again that has no text of its own, by what went wrong. Default: a short apology in English. */
+  readonly reprompts?: BotReprompts;
   /** What the caller hears while work outlasts the service's patience. Default: a silence of 2 s. */
   readonly filler?: Prompt;
   /** Run after the call has ended, at least once, always with the same `taskId`. */
@@ -76,6 +79,8 @@ export interface BotFacts {
   readonly filler: readonly PromptItem[];
   /** Offered beside the choices of every question. */
   readonly commands: readonly Choice[];
+  /** Said before a question is asked again that has no text of its own. */
+  readonly reprompts: RepromptTexts;
   readonly version: string;
 }
 
@@ -170,7 +175,7 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
     kind: 'bot', version: config.version ?? '1',
     apology: promptItems(config.apology ?? defaultApology),
     filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : promptItems(config.filler),
-    commands: commandChoices(config.commands ?? {}),
+    commands: commandChoices(config.commands ?? {}), reprompts: repromptTexts(config.reprompts),
   };
   const own = config.context;
   return make(id, config, facts, {
@@ -184,7 +189,7 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
 
 const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
   const own = config.context;
-  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [], commands: [] }, {
+  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: repromptTexts() }, {
     context: ({ input }: { readonly input: DialogInput }) => ({ ...(typeof own === 'function' ? own({ input: input.input }) : own), call: beginCall(input.call) }),
     on: {},
     // XState starts the actors of a first state before that state's own entry runs; a first state that is left by an

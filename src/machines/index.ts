@@ -11,7 +11,7 @@ export * from './states/speak.ts';
 export * from './states/transfer.ts';
 export * from './states/task.ts';
 export * from './states/dialog.ts';
-export { defaultReprompts, type QuestionOptions } from './states/question.ts';
+export { type BotReprompts, defaultReprompts, type QuestionOptions } from './states/question.ts';
 export * from './task-logic.ts';
 export * from './call-machine.ts';
 export { operationId, type CallSnapshot, type PendingTask, type PendingTimer, readSnapshot } from './snapshot.ts';

@@ -7,9 +7,9 @@
  * @module
  */
 import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent } from 'xstate';
-import { type AskedAction, callActions, type Choice, isQuestion } from '../actions/index.ts';
+import { type AskedAction, callActions, isQuestion } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { isMachine } from './call-machine.ts';
+import { type BotFacts, isMachine } from './call-machine.ts';
 import { askingNode, callOf, isMachineSnapshot, type LivingActor, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
 import { offering } from './commands.ts';
 import type { Asking } from './snapshot.ts';
@@ -51,8 +51,8 @@ export interface Observer {
 /** Two actors that wake each other for ever escape XState's own `maxIterations`, which counts within one of them. */
 const mostMicrosteps = 2_000;
 
-/** Makes an observer. `commands` are those of the bot. */
-export const observer = (commands: readonly Choice[]): Observer => {
+/** Makes an observer of a call of the bot that `facts` are of. */
+export const observer = ({ commands, reprompts }: Pick<BotFacts, 'commands' | 'reprompts'>): Observer => {
   let asked: Asking[] = [];
   let timers: TimerChange[] = [];
   let begun = new Set<string>();
@@ -122,7 +122,7 @@ export const observer = (commands: readonly Choice[]): Observer => {
       if (asker !== ref || one === undefined) return true;
       const { action } = one;
       attempt(() => vetAsking({ ...one, state }));
-      asked[index] = { ...one, state, node: isHandWritten(action) ? null : askingNode(snapshot, action.type), action: offering(tapered(action, callOf(snapshot)?.asked), commands, !isHandWritten(action)) };
+      asked[index] = { ...one, state, node: isHandWritten(action) ? null : askingNode(snapshot, action.type), action: offering(tapered(action, callOf(snapshot)?.asked, reprompts), commands, !isHandWritten(action)) };
       return false;
     });
   };

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, compose, type Operation, type Placed, type PromptItem, type Recognize } from '../actions/index.ts';
+import { type Batch, chosen, compose, hasChoice, type Operation, type Placed, type PromptItem, type Recognize } from '../actions/index.ts';
 import { botFacts } from './call-machine.ts';
 import type { OpenQuestion } from './match.ts';
 import type { Run } from './run.ts';
@@ -31,7 +31,8 @@ export const reply = (draft: Draft, chart: (() => Run) | undefined): Outgoing =>
   if (parked.length === 0 && pending) return { batch: [], holds: true };
   if (awaiting !== null && isWorthWaitingFor(awaiting, parked, chart)) return nothing;
   const last = parked.at(-1);
-  return { batch: send(draft, compose(parked.map(placed), { answered: draft.answered, over: isOver(last, pending, chart) }), last), holds: false };
+  const place = `${draft.call.id}:${draft.revision}`;
+  return { batch: send(draft, compose(parked.map((one, index) => placed(one, `${place}:${index}`)), { answered: draft.answered, over: isOver(last, pending, chart) }), last), holds: false };
 };
 
 /** What only speaks does not cut an open question short: it is said after the answer. */
@@ -56,7 +57,7 @@ export const fill = (machine: AnyStateMachine, draft: Draft, at: number, chart: 
   if (awaiting !== null) return undefined;
   if (parked.length > 0 || (tasks.length === 0 && timers.length === 0)) return reply(draft, draft.failed ? undefined : chart);
   const prompts = tasks.length > 0 ? (tasks.find(({ filler }) => filler.length > 0)?.filler ?? fillerOf(machine)) : [silence(Math.min(...timers.map(({ dueAt }) => dueAt)) - at)];
-  const batch = compose([{ type: 'play', params: { prompts }, state: '' }], { answered, over: false });
+  const batch = compose([{ type: 'play', params: { prompts: chosen(prompts, `${draft.call.id}:${draft.revision}`) }, state: '' }], { answered, over: false });
   return { batch: send(draft, batch, undefined, true), holds: false };
 };
 
@@ -68,10 +69,16 @@ const fillerOf = (machine: AnyStateMachine): readonly PromptItem[] => {
 /** A silence of about `ms`: neither so short that the line does nothing but ask again, nor so long that nobody could. */
 const silence = (ms: number): PromptItem => ({ silenceMs: Math.min(Math.max(ms, 500), 5_000) });
 
-const placed = ({ action, state }: Asking): Placed => {
-  if (!('atRunTime' in action.params)) return { type: action.type, params: action.params, state } as Placed;
-  const { atRunTime: _, ...params } = action.params;
-  return { type: action.type, params, state } as Placed;
+/** What is asked for, worded: `place` is another at each place of each call. */
+const placed = ({ action, state }: Asking, place: string): Placed => {
+  const { type } = action;
+  let { params } = action;
+  if ('atRunTime' in params) {
+    const { atRunTime: _, ...rest } = params;
+    params = rest;
+  }
+  if ('prompts' in params && hasChoice(params.prompts)) params = { ...params, prompts: chosen(params.prompts, place) };
+  return { type, params, state } as Placed;
 };
 
 /** The operations of `batch`, remembered in `draft` as what the service works on now. */

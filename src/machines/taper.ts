@@ -6,17 +6,17 @@
  *
  * @module
  */
-import type { AskedAction, PromptItem, Reprompts } from '../actions/index.ts';
+import type { AskedAction, PromptItem, RepromptTexts } from '../actions/index.ts';
 import type { Asked } from './call-context.ts';
 
-/** `action` with the prompts that the counts in `asked` call for, and without its reprompts. */
-export const tapered = (action: AskedAction, asked: Asked | undefined): AskedAction => {
+/** `action` with the prompts that the counts in `asked` call for, and without its reprompts. `texts` are the bot's, for what it has none of its own for. */
+export const tapered = (action: AskedAction, asked: Asked | undefined, texts: RepromptTexts): AskedAction => {
   if (action.type !== 'recognize' && action.type !== 'record') return action;
   const { reprompts, prompts } = action.params;
   if (reprompts === undefined) return action;
   const params = withoutReprompts(action.params);
   if (asked === undefined || asked.last === null) return { ...action, params } as AskedAction;
-  const said = [...textFor(reprompts[asked.last], asked[asked.last]), ...(reprompts.repeat ? prompts : [])];
+  const said = [...textFor(reprompts[asked.last] ?? texts[asked.last], asked[asked.last]), ...(reprompts.repeat ? prompts : [])];
   return { ...action, params: { ...params, prompts: said } } as unknown as AskedAction;
 };
 
@@ -32,4 +32,4 @@ const withoutReprompts = (params: Question['params']): object => {
 type Question = Extract<AskedAction, { readonly type: 'recognize' | 'record' }>;
 const plain = new WeakMap<object, object>();
 
-const textFor = (texts: Reprompts['noinput'], count: number): readonly PromptItem[] => texts[Math.min(count, texts.length) - 1] ?? [];
+const textFor = (texts: RepromptTexts['noinput'], count: number): readonly PromptItem[] => texts[Math.min(count, texts.length) - 1] ?? [];

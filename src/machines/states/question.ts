@@ -8,7 +8,7 @@
  * @module
  */
 import type { MachineContext } from 'xstate';
-import { type Prompt, promptItems, type Reprompts } from '../../actions/index.ts';
+import { type Prompt, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
 import type { AskLimits, Cause } from '../call-context.ts';
 import { type Computed, type Transition, transitions } from '../state-config.ts';
 
@@ -30,24 +30,32 @@ export interface QuestionOptions<C extends MachineContext> {
   readonly reprompt?: boolean;
 }
 
-/** Said when the author gives no text of his own. */
+/** Said where neither the question nor its bot has a text. */
 export const defaultReprompts = {
   noinput: 'Sorry, I did not hear you.',
   nomatch: 'Sorry, I did not get that.',
   failed: 'Sorry, something went wrong.',
 } as const;
 
+/** One text, or a list that tapers by count. */
+const tapering = (given: string | readonly Prompt[]): RepromptTexts['noinput'] => [given].flat().map((prompt) => promptItems(prompt));
+
 /** The texts of `options`, evaluated for `context`. */
-export const reprompts = <C extends MachineContext>(options: QuestionOptions<C>, evaluate: <T>(value: Computed<C, T>) => T): Reprompts => {
-  const texts = (given: Computed<C, string | readonly Prompt[]> | undefined, otherwise: Prompt): Reprompts['noinput'] =>
-    [given === undefined ? otherwise : evaluate(given)].flat().map((prompt) => promptItems(prompt));
-  return {
-    noinput: texts(options.noinput, defaultReprompts.noinput),
-    nomatch: texts(options.nomatch, defaultReprompts.nomatch),
-    failed: [promptItems(defaultReprompts.failed)],
-    repeat: options.reprompt ?? true,
-  };
-};
+export const reprompts = <C extends MachineContext>(options: QuestionOptions<C>, evaluate: <T>(value: Computed<C, T>) => T): Reprompts => ({
+  ...(options.noinput !== undefined && { noinput: tapering(evaluate(options.noinput)) }),
+  ...(options.nomatch !== undefined && { nomatch: tapering(evaluate(options.nomatch)) }),
+  repeat: options.reprompt ?? true,
+});
+
+/** What a bot says before it asks again: one text, or a list that tapers by count. */
+export type BotReprompts = { readonly [K in keyof RepromptTexts]?: string | readonly Prompt[] };
+
+/** The texts of a bot. */
+export const repromptTexts = (given: BotReprompts = {}): RepromptTexts => ({
+  noinput: tapering(given.noinput ?? defaultReprompts.noinput),
+  nomatch: tapering(given.nomatch ?? defaultReprompts.nomatch),
+  failed: tapering(given.failed ?? defaultReprompts.failed),
+});
 
 /** The limits of `options`. */
 export const askLimits = (options: QuestionOptions<never>): AskLimits => ({
