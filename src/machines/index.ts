@@ -11,6 +11,8 @@ export * from './states/speak.ts';
 export * from './states/transfer.ts';
 export * from './states/task.ts';
 export * from './states/dialog.ts';
+export type { StepArgs, WaterfallOptions } from './dialogs/steps.ts';
+export { waterfall, type Waterfall, type WaterfallResult } from './dialogs/waterfall.ts';
 export { type BotReprompts, defaultReprompts, type QuestionOptions } from './states/question.ts';
 export * from './task-logic.ts';
 export * from './call-machine.ts';

@@ -1,0 +1,143 @@
+/**
+ * Steps — the states of a waterfall: a question, a sentence, work. Each is an ordinary made state that keeps its result under
+ * its name and leads on.
+ *
+ * @module
+ */
+import { assign } from 'xstate';
+import type { Digits, Prompt } from '../../actions/index.ts';
+import type { CallData } from '../call-context.ts';
+import type { TaskFailure } from '../call-event.ts';
+import { confirmDefaults } from '../states/confirm.ts';
+import { type ChoiceMeaning, type ChoiceMeanings, recognize } from '../states/recognize.ts';
+import { prompt } from '../states/speak.ts';
+import { task } from '../states/task.ts';
+
+/** What a step may be computed from. */
+export interface StepArgs<Input, R> {
+  /** What the steps before it came to. */
+  readonly results: R;
+  /** What the dialog was given. */
+  readonly input: Input;
+  readonly call: CallData;
+}
+
+/** What leads from one question to another, beside its answers. */
+export interface WaterfallOptions {
+  /** Means: the question before this one. */
+  readonly back?: ChoiceMeaning;
+  /** Means: on without an answer. */
+  readonly skip?: ChoiceMeaning;
+  /** Means: enough of it. */
+  readonly cancel?: ChoiceMeaning;
+}
+
+/** A step, looked at without its types. */
+export interface Step {
+  readonly name: string;
+  readonly isQuestion: boolean;
+  readonly when: When | undefined;
+  /** Names of the choices, for a question that has some. */
+  readonly choices: readonly string[];
+  /** The state, given the ways on from it. */
+  readonly state: (ways: Ways) => unknown;
+}
+
+/** Whether a step is taken. */
+export type When = (args: StepArgs<never, never>) => boolean;
+
+/** Where a step leads: on, and back to the question before it. */
+interface Ways {
+  readonly next: string;
+  readonly back: readonly Way[];
+}
+
+/** A transition. */
+export interface Way {
+  readonly target: string;
+  readonly guard?: (args: { readonly context: Context }) => boolean;
+}
+
+/** What a waterfall holds. */
+export interface Context {
+  readonly results: Readonly<Record<string, unknown>>;
+  readonly input: unknown;
+  readonly error: TaskFailure | null;
+  readonly call: CallData;
+}
+
+/** What an author gives for a step, looked at without its types. */
+export interface LooseOptions {
+  readonly when?: When;
+  readonly prompt?: unknown;
+  readonly choices?: ChoiceMeanings;
+  readonly digits?: Digits;
+  readonly yes?: ChoiceMeaning;
+  readonly no?: ChoiceMeaning;
+  readonly validate?: (args: object) => Prompt | undefined;
+  readonly timeoutMs?: number;
+  readonly filler?: Prompt;
+}
+
+/** A question by `choices`, or for digits. */
+export const question = (name: string, { choices, ...options }: LooseOptions, ways: WaterfallOptions): Step => asking(name, options, choices, (choice) => choice, ways);
+
+/** A question of yes and no. */
+export const yesOrNo = (name: string, { yes = confirmDefaults.yes, no = confirmDefaults.no, ...options }: LooseOptions, ways: WaterfallOptions): Step => asking(name, options, { yes, no }, (choice) => choice === 'yes', ways);
+
+/** Something said on the way. */
+export const sentence = (name: string, what: unknown, { when }: LooseOptions): Step => ({ name, isQuestion: false, when, choices: [], state: ({ next }) => prompt(worded(what), next) });
+
+const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
+  name, isQuestion: true, when, choices: Object.keys(choices ?? {}),
+  state: (ways) => {
+    const shared = { ...question, prompt: worded(words) };
+    if (choices === undefined) {
+      const looks = validate && (({ context, digits }: { readonly context: Context; readonly digits: string }) => validate({ ...argsOf(context), digits }));
+      return recognize({ ...shared, ...(looks && { validate: looks }), on: { digits: keeping(ways.next, name, ({ digits }) => digits), exhausted: 'notCompleted' } } as never);
+    }
+    return recognize({
+      ...shared,
+      choices: { ...choices, ...(back !== undefined && { back }), ...(skip !== undefined && { skip }), ...(cancel !== undefined && { cancel }) },
+      on: {
+        ...Object.fromEntries(Object.keys(choices).map((choice) => [choice, keeping(ways.next, name, () => result(choice))])),
+        ...(back !== undefined && { back: ways.back }),
+        ...(skip !== undefined && { skip: keeping(ways.next, name, () => undefined) }),
+        ...(cancel !== undefined && { cancel: 'cancelled' }),
+        exhausted: 'notCompleted',
+      },
+    } as never);
+  },
+});
+
+/** Work. */
+export const work = (name: string, run: (args: object) => unknown, { when, timeoutMs, filler }: LooseOptions): Step => ({
+  name, isQuestion: false, when, choices: [],
+  state: ({ next }) =>
+    task({
+      run: (args: object) => run(args),
+      input: ({ context: { results, input } }: { readonly context: Context }) => ({ results, input }),
+      ...(timeoutMs !== undefined && { timeoutMs }), ...(filler !== undefined && { filler }),
+      on: {
+        done: keeping(next, name, ({ output }) => output),
+        failed: { target: 'notCompleted', actions: assign(({ event }) => ({ error: (event as { readonly error?: TaskFailure }).error ?? tookTooLong })) },
+      },
+    } as never),
+});
+
+const tookTooLong: TaskFailure = { message: 'the step took too long', code: 'ERR_TASK_TIMEOUT' };
+
+/** What an author's function is given. */
+export const argsOf = ({ results, input, call }: Context): StepArgs<unknown, unknown> => ({ results, input, call });
+
+const worded = (words: unknown): never => (typeof words === 'function' ? ({ context }: { readonly context: Context }) => (words as (args: object) => Prompt)(argsOf(context)) : words) as never;
+
+/** On to `target`, with what the event comes to as the result of the step `name`. */
+const keeping = (target: string, name: string, result: (event: Readonly<Record<string, unknown>>) => unknown): object => ({
+  target,
+  actions: assign(({ context, event }: { readonly context: Context; readonly event: unknown }) => {
+    const { [name]: _, ...others } = context.results;
+    const value = result(event as Readonly<Record<string, unknown>>);
+    return { results: value === undefined ? others : { ...others, [name]: value } } as never; // what is undefined does not come back from a store
+  }),
+});

@@ -1,0 +1,135 @@
+/**
+ * Waterfall — a dialog out of steps that follow one another: questions, sentences, work. Each step adds its result, by
+ * name and with its type, to those before it; whoever runs the dialog gets them all.
+ *
+ * What comes out is one dialog with a state a step, and no machinery of its own: it is drawn, checked and kept like any
+ * other. `back`, `skip` and `cancel` are choices of every question but those for digits, once they are said what means them.
+ *
+ * @module
+ */
+import type { Digits, Prompt } from '../../actions/index.ts';
+import { CallError } from '../../errors.ts';
+import type { TaskFailure } from '../call-event.ts';
+import { dialogMachine } from '../call-machine.ts';
+import type { Dialog } from '../states/dialog.ts';
+import type { ChoiceMeaning, ChoiceMeanings, RecognizeOptions } from '../states/recognize.ts';
+import { argsOf, type Context, type LooseOptions, question, sentence, type Step, type StepArgs, type WaterfallOptions, type Way, work, yesOrNo } from './steps.ts';
+
+/** How a waterfall ended, with the results so far. */
+export type WaterfallResult<R> =
+  | { readonly status: 'completed'; readonly results: R }
+  /** A question was asked as often as it may be, or a step's work failed, which `error` tells. */
+  | { readonly status: 'notCompleted'; readonly results: Partial<R>; readonly error: TaskFailure | null }
+  /** The caller cancelled; or went back from the first question. */
+  | { readonly status: 'cancelled' | 'back'; readonly results: Partial<R>; readonly error: null };
+
+type Said<Input, R> = Prompt | ((args: StepArgs<Input, R>) => Prompt);
+
+interface StepOptions<Input, R> {
+  /** Whether the step is taken; else it is passed over and has no result. */
+  readonly when?: (args: StepArgs<Input, R>) => boolean;
+}
+
+interface QuestionStep<Input, R> extends StepOptions<Input, R>, Omit<RecognizeOptions<never>, 'prompt' | 'noinput' | 'nomatch' | 'choicesFrom' | 'validate'> {
+  readonly prompt: Said<Input, R>;
+  readonly noinput?: string | readonly Prompt[];
+  readonly nomatch?: string | readonly Prompt[];
+}
+
+/** What the results of a step are when it may have none. */
+type Maybe<T, S> = S extends { readonly when: unknown } ? T | undefined : T;
+type Result<N extends string, T> = { readonly [K in N]: T };
+
+/** A waterfall while it is written. Each method gives a longer one and leaves the one before as it was. */
+export interface Waterfall<Input, R, Skipped> {
+  /** Asks for one of `choices`; the result is its name. Or asks for `digits`; the result is a text. */
+  ask<const N extends string, const Ch extends ChoiceMeanings, S extends QuestionStep<Input, R>>(name: N, question: S & QuestionStep<Input, R> & { readonly choices: Ch; readonly digits?: never }): Waterfall<Input, R & Result<N, Maybe<keyof Ch & string, S> | Skipped>, Skipped>;
+  ask<const N extends string, S extends QuestionStep<Input, R>>(
+    name: N,
+    question: S & QuestionStep<Input, R> & {
+      readonly digits: Digits;
+      readonly choices?: never;
+      /** What is wrong with the digits, as the caller is told; undefined when nothing is. */
+      readonly validate?: (args: StepArgs<Input, R> & { readonly digits: string }) => Prompt | undefined;
+    },
+  ): Waterfall<Input, R & Result<N, Maybe<string, S>>, Skipped>;
+  /** Asks yes or no; the result is true or false. */
+  confirm<const N extends string, S extends QuestionStep<Input, R>>(name: N, question: S & QuestionStep<Input, R> & { readonly yes?: ChoiceMeaning; readonly no?: ChoiceMeaning }): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped>;
+  /** Works; the result is what `run` gives, which is JSON. */
+  run<const N extends string, O, S extends StepOptions<Input, R> & { readonly timeoutMs?: number; readonly filler?: Prompt }>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: S): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
+  /** Says something on the way. */
+  say(what: Said<Input, R>, options?: StepOptions<Input, R>): Waterfall<Input, R, Skipped>;
+  /** The dialog. @throws `ERR_BOT_INVALID` when it has no steps, or two of one name. */
+  end(): Dialog<Input, WaterfallResult<R>>;
+}
+
+/**
+ * Begins a waterfall.
+ *
+ * @example
+ * ```ts
+ * const order = waterfall('order', { back: 'back' })
+ *   .ask('size', { prompt: 'Large or small?', choices: { large: '1', small: '2' } })
+ *   .ask('count', { prompt: ({ results }) => `How many ${results.size} ones?`, digits: { max: 2, termchars: ['#'] } })
+ *   .end();
+ * ```
+ */
+export const waterfall = <Input = undefined, const O extends WaterfallOptions = WaterfallOptions>(
+  id: string,
+  options?: O,
+): Waterfall<Input, Record<never, never>, O extends { readonly skip: ChoiceMeaning } ? undefined : never> => writing(id, options ?? {}, []) as never;
+
+const writing = (id: string, options: WaterfallOptions, steps: readonly Step[]): object => {
+  const more = (step: Step): object => writing(id, options, [...steps, step]);
+  return {
+    ask: (name: string, given: LooseOptions) => more(question(name, given, options)),
+    confirm: (name: string, given: LooseOptions) => more(yesOrNo(name, given, options)),
+    run: (name: string, run: (args: object) => unknown, given: LooseOptions = {}) => more(work(name, run, given)),
+    say: (what: unknown, given: LooseOptions = {}) => more(sentence(`say${steps.length + 1}`, what, given)),
+    end: () => built(id, Object.keys(options), steps),
+  };
+};
+
+const built = (id: string, own: readonly string[], steps: readonly Step[]): Dialog<never, never> => {
+  const problems = problemsOf(own, steps);
+  if (problems.length > 0) throw new CallError('ERR_BOT_INVALID', `waterfall \`${id}\`: ${problems.join('; ')}`, { problems });
+  /** The ways from before the step `index`; a step that is not taken is passed over. */
+  const onward = (index: number): readonly Way[] => {
+    const step = steps[index];
+    return step === undefined ? [{ target: 'completed' }] : step.when === undefined ? [wayTo(step)] : [wayTo(step), ...onward(index + 1)];
+  };
+  const backward = (index: number): readonly Way[] => {
+    const step = steps[index];
+    if (step === undefined) return [{ target: 'back' }];
+    return !step.isQuestion ? backward(index - 1) : step.when === undefined ? [wayTo(step)] : [wayTo(step), ...backward(index - 1)];
+  };
+  const junctions: Record<string, unknown> = {};
+  /** Where to go to get to the step `index`. What decides it is known only when the result before it is: at a state between. */
+  const entry = (index: number): string => {
+    const [first, ...others] = onward(index);
+    if (first === undefined || others.length === 0) return first?.target ?? 'completed';
+    junctions[`before_${index + 1}`] = { always: [first, ...others] };
+    return `before_${index + 1}`;
+  };
+  const initial = entry(0);
+  const states = Object.fromEntries(steps.map(({ name, state }, index) => [name, state({ next: entry(index + 1), back: backward(index - 1) })]));
+  const ends = (status: WaterfallResult<unknown>['status']) => ({
+    type: 'final', output: ({ context: { results, error } }: { readonly context: Context }) => (status === 'completed' ? { status, results } : { status, results, error }),
+  });
+  return dialogMachine()(id, {
+    context: ({ input }: { readonly input: unknown }) => ({ results: {}, input: input ?? null, error: null }),
+    initial,
+    states: { ...states, ...junctions, completed: ends('completed'), notCompleted: ends('notCompleted'), cancelled: ends('cancelled'), back: ends('back') },
+  } as never) as unknown as Dialog<never, never>;
+};
+
+const wayTo = ({ name, when }: Step): Way => ({ target: name, ...(when !== undefined && { guard: ({ context }: { readonly context: Context }) => when(argsOf(context) as never) }) });
+
+const taken: readonly string[] = ['completed', 'notCompleted', 'cancelled', 'back', 'idle', 'ended'];
+
+const problemsOf = (own: readonly string[], steps: readonly Step[]): readonly string[] => [
+  ...(steps.length === 0 ? ['has no steps'] : []),
+  ...steps.filter(({ name }, index) => steps.findIndex((other) => other.name === name) < index).map(({ name }) => `two steps are called \`${name}\``),
+  ...steps.filter(({ name }) => taken.includes(name) || /[.#*]/.test(name)).map(({ name }) => `no step can be called \`${name}\``),
+  ...steps.flatMap(({ name, choices }) => choices.filter((choice) => own.includes(choice)).map((choice) => `step \`${name}\`: choice \`${choice}\` is a way of the waterfall`)),
+];

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { assign } from 'xstate';
+import { callMachine, dialog, type Dialog, hangup, isCallError, waterfall, type WaterfallResult } from '../../src/index.ts';
+import { dial } from '../../src/testing/index.ts';
+
+/** A bot that runs `order` and says how it ended. */
+const teller = <R>(order: Dialog<undefined, WaterfallResult<R>>) =>
+  callMachine<{ readonly ended: string }>()('teller', {
+    context: { ended: '' },
+    initial: 'order',
+    states: {
+      order: dialog(order, { on: { done: { target: 'told', actions: assign({ ended: ({ event }) => JSON.stringify(event.output) }) } } }),
+      told: hangup(({ context }) => context.ended),
+    },
+  });
+
+const order = waterfall('order', { back: ['9', 'back'], cancel: 'never mind' })
+  .say('Let us see.')
+  .ask('size', { prompt: 'Large or small?', choices: { large: '1', small: '2' } })
+  .ask('count', { prompt: ({ results }) => `How many ${results.size} ones?`, digits: { max: 2, termchars: ['#'] }, validate: ({ digits }) => (digits === '0' ? 'At least one.' : undefined) })
+  .ask('glaze', { prompt: 'Which glaze?', choices: { blue: '1', white: '2' }, when: ({ results }) => results.size === 'large' })
+  .confirm('sure', { prompt: ({ results: { count, size, glaze } }) => `${count} ${size} ${glaze ?? 'plain'} ones, right?` })
+  .end();
+
+describe('a waterfall', () => {
+  it('asks one thing after the other, each knowing what came before, and gives all results', () => {
+    dial(teller(order)).hears('Let us see.').hears('Large or small?').presses('1').hears('How many large ones?').presses('12').hears('Which glaze?').presses('2')
+      .hears('12 large white ones, right?').says('yes').hears('{"status":"completed","results":{"size":"large","count":"12","glaze":"white","sure":true}}').isHungUp();
+  });
+
+  it('passes over a step that is not to be taken, by the result just given', () => {
+    dial(teller(order)).hears('Large').presses('2').hears('How many small').presses('3#').hears('3 small plain ones, right?').says('no').hears('"sure":false}}');
+  });
+
+  it('looks at digits before they count', () => {
+    dial(teller(order)).hears('Large').presses('2').hears('How many').presses('0#').hears('At least one. How many small');
+  });
+
+  it('goes back to the question before, and out of the first one', () => {
+    const caller = dial(teller(order)).hears('Large').presses('1').hears('How many').presses('5#').hears('glaze').says('back').hears('How many large').presses('6#').hears('glaze').presses('1');
+    caller.hears('6 large blue ones, right?').presses('9').hears('glaze').says('back').hears('How many');
+    dial(teller(order)).hears('Large').presses('9').hears('{"status":"back","results":{},"error":null}').isHungUp();
+    dial(teller(order)).hears('Large').presses('2').hears('How many').presses('3#').hears('right?').says('back').hears('How many small');
+  });
+
+  it('can be cancelled, and tells what it had', () => {
+    dial(teller(order)).hears('Large').presses('2').hears('How many').presses('3#').hears('right?').says('never mind').hears('{"status":"cancelled","results":{"size":"small","count":"3"},"error":null}').isHungUp();
+  });
+
+  it('is not completed when a question was asked in vain', () => {
+    dial(teller(order)).hears('Large').staysSilent().staysSilent().staysSilent().hears('{"status":"notCompleted","results":{},"error":null}').isHungUp();
+  });
+
+  it('goes on without an answer where that is allowed', () => {
+    const bot = teller(waterfall('poll', { skip: 'skip' }).ask('age', { prompt: 'Young or old?', choices: { young: '1', old: '2' } }).ask('town', { prompt: 'North or south?', choices: { north: '1', south: '2' } }).end());
+    dial(bot).hears('Young').says('skip').hears('North').presses('1').hears('{"status":"completed","results":{"town":"north"}}');
+  });
+
+  it('works between its questions, and tells what went wrong with that', async () => {
+    const bot = teller(
+      waterfall('price')
+        .ask('size', { prompt: 'Large or small?', choices: { large: '1', small: '2' } })
+        .run('price', async ({ results }) => ({ euros: results.size === 'large' ? 9 : 6 }))
+        .say(({ results }) => `That is ${results.price.euros} euros.`)
+        .end(),
+    );
+    (await dial(bot, { runTasks: true }).hears('Large').presses('1').settled()).hears('That is 9 euros.').hears('"status":"completed"').isHungUp();
+    const failing = dial(bot, { tasks: { price: () => { throw Object.assign(new Error('no such size'), { code: 'E_SIZE' }); } } });
+    failing.hears('Large').presses('2').hears('{"status":"notCompleted","results":{"size":"small"},"error":{"message":"no such size","code":"E_SIZE"}}').isHungUp();
+  });
+
+  for (const [sentence, write] of [
+    ['has no steps', () => waterfall('empty').end()],
+    ['two steps are called `size`', () => waterfall('twice').ask('size', { prompt: '?', choices: { a: '1' } }).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
+    ['no step can be called `completed`', () => waterfall('named').ask('completed', { prompt: '?', choices: { a: '1' } }).end()],
+    ['step `size`: choice `back` is a way of the waterfall', () => waterfall('way', { back: '9' }).ask('size', { prompt: '?', choices: { back: '1' } }).end()],
+  ] as const) {
+    it(`is refused when it is made: ${sentence}`, () => {
+      try {
+        write();
+      } catch (error) {
+        expect(isCallError(error) && [error.code, error.message.endsWith(sentence)]).to.deep.equal(['ERR_BOT_INVALID', true]);
+        return;
+      }
+      expect.fail('it was made');
+    });
+  }
+
+  it('knows the type of each result', () => {
+    const typed: Dialog<undefined, WaterfallResult<{ readonly size: 'large' | 'small' } & { readonly count: string } & { readonly glaze: 'blue' | 'white' | undefined } & { readonly sure: boolean }>> = order;
+    expect(typed.id).to.equal('order');
+    // @ts-expect-error: nothing is called `colour` here
+    waterfall('x').ask('size', { prompt: '?', choices: { a: '1' } }).say(({ results }) => results.colour);
+  });
+});
