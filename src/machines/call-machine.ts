@@ -12,12 +12,13 @@ import { CallError } from '../errors.ts';
 import { beginCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
 import type { CallEvent, FixedEvents } from './call-event.ts';
 import { commandChoices, commandHandlers, type Commands } from './commands.ts';
+import { type BotLanguage, isBotLanguage } from './default-texts.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
 import type { CheckedTop } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
-import { type BotReprompts, repromptTexts } from './states/question.ts';
+import { botReprompts, type BotReprompts } from './states/question.ts';
 import type { Handler, StateFacts, States, WithCallData } from './state-config.ts';
 import { type TaskFunction, taskLogic } from './task-logic.ts';
 
@@ -38,10 +39,12 @@ export interface BotOptions<C extends MachineContext, T extends Tasks> {
   readonly on?: { readonly [K in Exclude<keyof FixedEvents, 'call.ended'>]?: Handler<C, FixedEvents[K]> };
   /** Work that states ask for by name. */
   readonly tasks?: T;
-  /** Said, before a hangup, when the bot's own code fails. Default: an apology in English. */
+  /** Said, before a hangup, when the bot's own code fails. Default: an apology in the bot's language. */
   readonly apology?: Prompt;
-  /** Said before a question is asked again that has no text of its own, by what went wrong. Default: a short apology in English. */
+  /** Said before a question is asked again that has no text of its own, by what went wrong. Default: a short apology in the bot's language. */
   readonly reprompts?: BotReprompts;
+  /** What the bot speaks where its author has said nothing; `'caller'` is the language of whoever calls, where there are words for it. Default `'en'`. */
+  readonly language?: BotLanguage;
   /** What the caller hears while work outlasts the service's patience. Default: a silence of 2 s. */
   readonly filler?: Prompt;
   /** Run after the call has ended, at least once, always with the same `taskId`. */
@@ -75,16 +78,16 @@ export type CallMachine<C extends MachineContext = MachineContext, S = States<C>
 /** What a machine made here says of itself, as data: `machine.config.meta.call`. */
 export interface BotFacts {
   readonly kind: 'bot' | 'dialog';
-  readonly apology: readonly PromptItem[];
+  /** Null is the default in the bot's language. */
+  readonly apology: readonly PromptItem[] | null;
   readonly filler: readonly PromptItem[];
   /** Offered beside the choices of every question. */
   readonly commands: readonly Choice[];
   /** Said before a question is asked again that has no text of its own. */
-  readonly reprompts: RepromptTexts;
+  readonly reprompts: Partial<RepromptTexts>;
+  readonly language: BotLanguage;
   readonly version: string;
 }
-
-const defaultApology = 'Sorry, something went wrong. Please call again later.';
 
 /** Name of the actor that stands for the author's cleanup. */
 export const cleanupTask = 'call.cleanup';
@@ -173,9 +176,9 @@ interface LooseBot extends BotOptions<never, Tasks> {
 const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
   const facts: BotFacts = {
     kind: 'bot', version: config.version ?? '1',
-    apology: promptItems(config.apology ?? defaultApology),
+    apology: config.apology === undefined ? null : promptItems(config.apology), language: config.language ?? 'en',
     filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : promptItems(config.filler),
-    commands: commandChoices(config.commands ?? {}), reprompts: repromptTexts(config.reprompts),
+    commands: commandChoices(config.commands ?? {}), reprompts: botReprompts(config.reprompts),
   };
   const own = config.context;
   return make(id, config, facts, {
@@ -189,7 +192,7 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
 
 const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
   const own = config.context;
-  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: repromptTexts() }, {
+  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: {}, language: 'en' }, {
     context: ({ input }: { readonly input: DialogInput }) => ({ ...(typeof own === 'function' ? own({ input: input.input }) : own), call: beginCall(input.call) }),
     on: {},
     // XState starts the actors of a first state before that state's own entry runs; a first state that is left by an
@@ -213,6 +216,7 @@ const make = (id: string, config: LooseBot, facts: BotFacts, frame: Frame): AnyS
   const tasks = config.tasks ?? {};
   const problems = [
     ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
+    ...(config.language === undefined || isBotLanguage(config.language) ? [] : [`there are no default texts in the language \`${String(config.language)}\``]),
     ...brokenRules({ id, initial: config.initial, states, on: config.on, tasks: Object.keys(tasks), commands: config.commands ?? {} }),
   ];
   if (problems.length > 0) throw invalid(id, problems);

@@ -12,7 +12,9 @@ import { CallError } from '../errors.ts';
 import { type BotFacts, isMachine } from './call-machine.ts';
 import { askingNode, callOf, isMachineSnapshot, type LivingActor, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
 import { offering } from './commands.ts';
+import { spoken } from './default-texts.ts';
 import type { Asking } from './snapshot.ts';
+import { defaultReprompt } from './states/question.ts';
 import { tapered } from './taper.ts';
 import { unsupported, vetActor, vetAsking, vetJson } from './vet.ts';
 
@@ -52,7 +54,7 @@ export interface Observer {
 const mostMicrosteps = 2_000;
 
 /** Makes an observer of a call of the bot that `facts` are of. */
-export const observer = ({ commands, reprompts }: Pick<BotFacts, 'commands' | 'reprompts'>): Observer => {
+export const observer = ({ commands, reprompts, language }: Pick<BotFacts, 'commands' | 'reprompts' | 'language'>): Observer => {
   let asked: Asking[] = [];
   let timers: TimerChange[] = [];
   let begun = new Set<string>();
@@ -122,7 +124,10 @@ export const observer = ({ commands, reprompts }: Pick<BotFacts, 'commands' | 'r
       if (asker !== ref || one === undefined) return true;
       const { action } = one;
       attempt(() => vetAsking({ ...one, state }));
-      asked[index] = { ...one, state, node: isHandWritten(action) ? null : askingNode(snapshot, action.type), action: offering(tapered(action, callOf(snapshot)?.asked, reprompts), commands, !isHandWritten(action)) };
+      const call = callOf(snapshot);
+      const worded = tapered(action, call?.asked, (cause) => reprompts[cause] ?? defaultReprompt(cause, spoken(language, call?.language)));
+      const byHand = isHandWritten(action);
+      asked[index] = { ...one, state, node: byHand ? null : askingNode(snapshot, action.type), action: offering(worded, commands, !byHand) };
       return false;
     });
   };

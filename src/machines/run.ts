@@ -12,7 +12,6 @@ import { botFacts } from './call-machine.ts';
 import { actorAt, callOf, hasRegions, isActiveNode, isMachineSnapshot, livingActors, mayTake, parentOf, stateName, takesEvent } from './chart.ts';
 import { type Effects, observer } from './observe.ts';
 import type { CallInput } from './service-event.ts';
-import { repromptTexts } from './states/question.ts';
 
 /**
  * A call's actor. A host may keep one from step to step (`step`'s `live`), as long as every step that it was given to was
@@ -42,7 +41,7 @@ const stillClock = { setTimeout: (): number => 0, clearTimeout: (): void => {} }
 
 /** Starts the call's machine, in its first state or in the state of `persisted`. Never throws: {@link Run.effects} does. */
 export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: unknown): Run => {
-  const observed = observer(botFacts(machine) ?? { commands: [], reprompts: repromptTexts() });
+  const observed = observer(botFacts(machine) ?? { commands: [], reprompts: {}, language: 'en' });
 
   const start = (from: unknown): AnyActor => {
     const actor: AnyActor = createActor(machine, { id: machine.id, input, clock: stillClock as never, inspect: observed.inspect, ...(from !== undefined && { snapshot: from as never }) });

@@ -7,16 +7,16 @@
  * @module
  */
 import type { AskedAction, PromptItem, RepromptTexts } from '../actions/index.ts';
-import type { Asked } from './call-context.ts';
+import type { Asked, Cause } from './call-context.ts';
 
-/** `action` with the prompts that the counts in `asked` call for, and without its reprompts. `texts` are the bot's, for what it has none of its own for. */
-export const tapered = (action: AskedAction, asked: Asked | undefined, texts: RepromptTexts): AskedAction => {
+/** `action` with the prompts that the counts in `asked` call for, and without its reprompts. What it has no text of its own for, `otherwise` has. */
+export const tapered = (action: AskedAction, asked: Asked | undefined, otherwise: (cause: Cause) => RepromptTexts[Cause]): AskedAction => {
   if (action.type !== 'recognize' && action.type !== 'record') return action;
   const { reprompts, prompts } = action.params;
   if (reprompts === undefined) return action;
   const params = withoutReprompts(action.params);
   if (asked === undefined || asked.last === null) return { ...action, params } as AskedAction;
-  const said = [...textFor(reprompts[asked.last] ?? texts[asked.last], asked[asked.last]), ...(reprompts.repeat ? prompts : [])];
+  const said = [...textFor(reprompts[asked.last] ?? otherwise(asked.last), asked[asked.last]), ...(reprompts.repeat ? prompts : [])];
   return { ...action, params: { ...params, prompts: said } } as unknown as AskedAction;
 };
 

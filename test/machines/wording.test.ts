@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callMachine, hangup, oneOf, prompt, recognize, step } from '../../src/index.ts';
+import { type BotLanguage, callMachine, confirm, defaultTexts, hangup, oneOf, prompt, recognize, step, type TextLanguage } from '../../src/index.ts';
 import { dial } from '../../src/testing/index.ts';
 
 const wordings = ['Hello.', 'Good day.', 'Welcome.'] as const;
@@ -66,5 +66,24 @@ describe('what a bot says before it asks again', () => {
     const other = callMachine('other', { initial: 'ask', states: { ask: recognize({ prompt: 'Which?', choices: { one: '1' }, on: { one: 'bye', exhausted: 'bye' } }), bye: hangup() } });
     dial(asking({})).hears('Which?').presses('5').hears('Pardon?');
     dial(other).hears('Which?').presses('5').hears('Sorry, I did not get that.');
+  });
+
+  it('is in the language of the bot, or of the caller where the bot speaks that of its callers', () => {
+    const bot = (language: BotLanguage) => callMachine('speaks', { language, initial: 'ask', states: { ask: recognize({ prompt: '?', choices: { one: '1' }, on: { one: 'broken', exhausted: 'bye' } }), broken: prompt(() => { throw new Error('oh'); }, 'bye'), bye: hangup() } });
+    for (const [language, text] of Object.entries(defaultTexts)) {
+      dial(bot(language as TextLanguage)).hears('?').staysSilent().hears(text.noinput).presses('5').hears(text.nomatch).presses('1').hears(text.apology);
+      dial(bot('caller'), { call: { language: `${language}-XX` } }).hears('?').staysSilent().hears(text.noinput).presses('1').hears(text.apology);
+    }
+    dial(bot('caller'), { call: { language: 'tlh' } }).hears('?').staysSilent().hears(defaultTexts.en.noinput);
+    dial(bot('caller')).hears('?').staysSilent().hears(defaultTexts.en.noinput);
+    expect(() => bot('tlh' as never)).to.throw('no default texts in the language `tlh`');
+  });
+
+  it('has words for yes and no in each of these languages', () => {
+    for (const { yes, no } of Object.values(defaultTexts)) {
+      const bot = callMachine('agrees', { initial: 'sure', states: { sure: confirm({ prompt: '?', yes, no, on: { yes: 'agreed', no: 'not', exhausted: 'not' } }), agreed: hangup('Agreed.'), not: hangup('Not.') } });
+      for (const word of yes.phrases) dial(bot).hears('?').says(word).hears('Agreed.');
+      for (const word of no.phrases) dial(bot).hears('?').says(word).hears('Not.');
+    }
   });
 });

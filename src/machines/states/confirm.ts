@@ -5,14 +5,12 @@
  */
 import type { MachineContext } from 'xstate';
 import type { ChoiceEvent } from '../call-event.ts';
+import { defaultTexts } from '../default-texts.ts';
 import type { Facts, Handler, MadeState } from '../state-config.ts';
 import { type ChoiceMeaning, type Endings, type Own, recognize, type RecognizeOptions } from './recognize.ts';
 
-/** What means yes and what means no where the author says nothing else: the words of the Calling SDK, and the keys 1 and 2. */
-export const confirmDefaults = {
-  yes: { key: '1', phrases: ['yes', 'yep', 'sure', 'ok', 'true'] },
-  no: { key: '2', phrases: ['no', 'nope', 'not', 'false'] },
-} as const;
+/** What means yes and what means no where the author says nothing else. {@link defaultTexts} has the words of other languages. */
+export const confirmDefaults = { yes: defaultTexts.en.yes, no: defaultTexts.en.no } as const;
 
 type Outcomes<Cancel> = 'yes' | 'no' | ([Cancel] extends [undefined] ? never : 'cancel');
 

@@ -10,6 +10,7 @@
 import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
 import type { AskLimits, Cause } from '../call-context.ts';
+import { defaultTexts, type TextLanguage } from '../default-texts.ts';
 import { type Computed, type Transition, transitions } from '../state-config.ts';
 
 /** Options that every question has. */
@@ -30,13 +31,6 @@ export interface QuestionOptions<C extends MachineContext> {
   readonly reprompt?: boolean;
 }
 
-/** Said where neither the question nor its bot has a text. */
-export const defaultReprompts = {
-  noinput: 'Sorry, I did not hear you.',
-  nomatch: 'Sorry, I did not get that.',
-  failed: 'Sorry, something went wrong.',
-} as const;
-
 /** One text, or a list that tapers by count. */
 const tapering = (given: string | readonly Prompt[]): RepromptTexts['noinput'] => [given].flat().map((prompt) => promptItems(prompt));
 
@@ -51,11 +45,14 @@ export const reprompts = <C extends MachineContext>(options: QuestionOptions<C>,
 export type BotReprompts = { readonly [K in keyof RepromptTexts]?: string | readonly Prompt[] };
 
 /** The texts of a bot. */
-export const repromptTexts = (given: BotReprompts = {}): RepromptTexts => ({
-  noinput: tapering(given.noinput ?? defaultReprompts.noinput),
-  nomatch: tapering(given.nomatch ?? defaultReprompts.nomatch),
-  failed: tapering(given.failed ?? defaultReprompts.failed),
+export const botReprompts = ({ noinput, nomatch, failed }: BotReprompts = {}): Partial<RepromptTexts> => ({
+  ...(noinput !== undefined && { noinput: tapering(noinput) }),
+  ...(nomatch !== undefined && { nomatch: tapering(nomatch) }),
+  ...(failed !== undefined && { failed: tapering(failed) }),
 });
+
+/** What is said before a question is asked again where neither the question nor its bot has a text for `cause`. */
+export const defaultReprompt = (cause: Cause, language: TextLanguage): RepromptTexts[Cause] => tapering(defaultTexts[language][cause]);
 
 /** The limits of `options`. */
 export const askLimits = (options: QuestionOptions<never>): AskLimits => ({
