@@ -18,5 +18,5 @@ export type Answer = t.TypeOf<typeof Answer>;
 /** Every way an {@link Answer} can end. */
 export interface AnswerEvents {
   'answer.done': { readonly type: 'answer.done' };
-  'answer.failed': { readonly type: 'answer.failed' };
+  'answer.failed': { readonly type: 'answer.failed'; readonly reason?: string };
 }

@@ -16,6 +16,6 @@ export type Play = t.TypeOf<typeof Play>;
 /** Every way a {@link Play} can end. */
 export interface PlayEvents {
   'play.done': { readonly type: 'play.done' };
-  /** The prompt could not be played. An ending of its own: never taken for input. */
-  'play.failed': { readonly type: 'play.failed' };
+  /** The prompt could not be played, for what `reason` the service gives, if any. An ending of its own: never taken for input. */
+  'play.failed': { readonly type: 'play.failed'; readonly reason?: string };
 }

@@ -71,5 +71,5 @@ export interface RecognizeEvents {
   /** A phrase, or a name, that is no choice. */
   'recognize.nomatch.speech': { readonly type: 'recognize.nomatch.speech' };
   /** The service could not listen, or ended in a way that it does not name. */
-  'recognize.failed': { readonly type: 'recognize.failed'; readonly cause: 'system' | 'unknown' };
+  'recognize.failed': { readonly type: 'recognize.failed'; readonly cause: 'system' | 'unknown'; readonly reason?: string };
 }

@@ -49,5 +49,5 @@ export interface RecordEvents {
   /** The caller hung up; what was said until then is kept. `call.ended` follows. */
   'record.done.hangup': Done<'hangup'>;
   'record.noinput': { readonly type: 'record.noinput' };
-  'record.failed': { readonly type: 'record.failed'; readonly cause: 'system' | 'unknown' };
+  'record.failed': { readonly type: 'record.failed'; readonly cause: 'system' | 'unknown'; readonly reason?: string };
 }

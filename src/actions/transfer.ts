@@ -16,5 +16,5 @@ export interface TransferEvents {
   'transfer.done': { readonly type: 'transfer.done' };
   'transfer.busy': { readonly type: 'transfer.busy' };
   'transfer.noanswer': { readonly type: 'transfer.noanswer' };
-  'transfer.failed': { readonly type: 'transfer.failed' };
+  'transfer.failed': { readonly type: 'transfer.failed'; readonly reason?: string };
 }

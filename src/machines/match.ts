@@ -45,15 +45,18 @@ const matched = (outcome: Outcome, question: OpenQuestion | null): CallEvent => 
     case 'recognize.nomatch':
       return { type: `recognize.nomatch.${outcome.by}` };
     case 'recognize.failed':
-      return { type: 'recognize.failed', cause: outcome.cause };
+      return { type: 'recognize.failed', cause: outcome.cause, ...reasonOf(outcome) };
     case 'record.failed':
-      return { type: 'record.failed', cause: outcome.cause };
+      return { type: 'record.failed', cause: outcome.cause, ...reasonOf(outcome) };
     case 'record.done':
       return { type: `record.done.${outcome.by}`, recording: outcome.recording } as CallEvent;
     default:
-      return { type: outcome.type } as CallEvent;
+      return { type: outcome.type, ...reasonOf(outcome) } as CallEvent;
   }
 };
+
+/** The service's own words for a failure: for the bot's code, never for a log. */
+const reasonOf = ({ type, reason }: Outcome): { readonly reason?: string } => (reason !== undefined && type.endsWith('.failed') ? { reason } : {});
 
 const matchInput = (input: Input, via: 'dtmf' | 'speech', question: Extract<OpenQuestion, { readonly type: 'recognize' }>): CallEvent => {
   const nomatch = { type: via === 'dtmf' ? 'recognize.nomatch.key' : 'recognize.nomatch.speech' } as const;
