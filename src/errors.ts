@@ -47,6 +47,10 @@ export interface CallErrorDetails {
   ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
   /** The bot uses an action that this service cannot do. */
   ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
+  /** A hook of the application failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
+  ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };
+  /** A `receive` hook refused the request. */
+  ERR_HOOK_REFUSED: { readonly name: string };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

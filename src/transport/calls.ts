@@ -13,14 +13,15 @@ import { type BotsByPath, gatherBots } from './bots.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
 import type { CallStore } from './engines/store.ts';
+import { checkHooks, type Hooks } from './hooks.ts';
 import { type BodyLimit, koaMiddleware } from './koa.ts';
-import { type Log, silentLog, thrown } from './log.ts';
+import { type Log, silentLog, steady, thrown, type TransportEvent } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import { memoryRecordings } from './recordings-memory.ts';
 import type { CallService } from './service.ts';
 
 /** What answers calls, and how. */
-export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'onStep'> {
+export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'onStep' | 'onDetail'> {
   readonly service: CallService;
   /** One bot, on the path `/api/calls`; or bots by path, and there by called number. */
   readonly bots: AnyStateMachine | BotsByPath;
@@ -29,6 +30,10 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
   /** Where recordings are kept. Default: in memory. */
   readonly recordings?: RecordingStore;
   readonly log?: Log;
+  /** Functions of the application around requests, replies, and the beginning and end of calls. */
+  readonly hooks?: Hooks;
+  /** Told what happens, for metrics. What it throws is logged and harms nothing. */
+  readonly onEvent?: (event: TransportEvent) => void;
   readonly now?: () => number;
 }
 
@@ -41,7 +46,7 @@ export const defaultPath = '/api/calls';
 /**
  * A Koa middleware that answers calls on the bots' paths, for an app that exists already.
  *
- * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`
+ * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`
  * @example
  * ```ts
  * app.use(calls({ service: botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }), bots: acme }));
@@ -49,10 +54,12 @@ export const defaultPath = '/api/calls';
  */
 export const calls = (options: CallsOptions): CallsMiddleware => {
   checkNumbers(options);
-  const { service, store = memoryStore(), recordings = memoryRecordings(), log = silentLog, now = Date.now } = options;
+  checkHooks(options.hooks);
+  const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent } = options;
+  const log = steady(options.log ?? silentLog);
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
   const engine = embeddedEngine({ ...options, store, bots, log, now });
-  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now }, options);
+  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent }, options);
   return Object.assign(middleware, { close: () => engine.close() });
 };
 
@@ -73,7 +80,8 @@ export interface CallServer {
 
 /** Serves bots on a port of their own. */
 export const serve = async (options: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
-  const { host = '127.0.0.1', port = 3978, log = silentLog } = options;
+  const { host = '127.0.0.1', port = 3978 } = options;
+  const log = steady(options.log ?? silentLog);
   const app = new Koa();
   const middleware = calls(options);
   app.use(middleware);

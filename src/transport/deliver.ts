@@ -24,6 +24,8 @@ export interface Reply {
   readonly body: string;
   /** Whether the request was taken now, had been before (this is the stored reply), or was of no interest. */
   readonly kind: 'taken' | 'repeated' | 'ignored';
+  /** The id of the bot that has the call. */
+  readonly bot: string;
 }
 
 /** Keeps calls and takes their events. */

@@ -3,11 +3,13 @@
  *
  *     authenticate   is it from the service?                  or 401, or 503 when its keys can't be had
  *     decode         what does it tell, of which call?        or 400, 413, 415
+ *     receive        the application's own hooks (`hooks.ts`), around deliver      or 403, or 500 when one fails
  *     deliver        the engine's part, `engines/transact.ts`: state and reply are committed together
  *       load           the call, or the bot that takes a call that begins    or 404
  *       step           the event into the machine: the batch that it asks for
  *       encode         the batch into the service's own format
  *       commit         or again from load, when somebody else was faster
+ *     send           hooks again, around the reply             or 500; a retry gets the stored reply
  *
  * Each line takes the value of the one before. Whatever fails becomes a status by one table at the end; the process
  * does not die of a request.
@@ -16,48 +18,58 @@
  */
 import { type AnyCallError, isCallError } from '../errors.ts';
 import type { Bots } from './bots.ts';
-import type { Engine } from './deliver.ts';
-import { type Log, thrown } from './log.ts';
+import type { Delivery, Engine, Reply } from './deliver.ts';
+import { type Hooks, type Receiving, refuse, within } from './hooks.ts';
+import { tell, thrown, type Told } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import type { Arrival, CallRequest, CallResponse, CallService } from './service.ts';
 import { retryAfterSeconds, statusOf } from './status.ts';
 
 /** All that a request is carried through. */
-export interface Line {
+export interface Line extends Told {
   readonly service: CallService;
   readonly bots: Bots;
   readonly engine: Engine;
   readonly recordings: RecordingStore;
-  readonly log: Log;
   readonly now: () => number;
+  readonly hooks?: Hooks | undefined;
 }
 
 /** Carries `request` through `line`. Never rejects. */
 export const exchange = async (request: CallRequest, line: Line): Promise<CallResponse> => {
-  const { service, bots, engine, recordings, log, now } = line;
+  const { service, bots, engine, recordings, log, now, hooks } = line;
   const began = now();
   const chain = service.chainId(request);
   let arrival: Arrival | undefined;
+  let reply = undefined as Reply | undefined;
   try {
     await service.authenticate(request);
     arrival = await service.decode(request, recordings);
     const { callId, events, hint } = arrival;
     if (hint === 'forged') log.warn({ chain, call: callId }, 'hint is not ours');
     else if (hint !== undefined && hint.callId !== callId) log.warn({ chain, call: callId, hinted: hint.callId }, 'hint names another call');
-    const { kind, body } = await engine.deliver({
+    const delivery: Delivery = {
       arrival,
       chain,
       bot: () => bots.route(request.path, calledNumber(events)),
       deadlineAt: began + service.replyWithinMs,
-    });
+    };
+    reply =
+      hooks?.receive === undefined
+        ? await engine.deliver(delivery)
+        : await within('receive', hooks.receive, receiving(request, delivery), async () => (reply = await engine.deliver(delivery)), service.replyWithinMs);
+    const { kind, body, bot } = reply;
     if (kind !== 'taken') await forgetRecordings(events, recordings);
-    log.info({ chain, call: callId, events: events.map(({ type }) => type), kind, bytes: body.length, ms: now() - began }, 'exchange');
+    if (hooks?.send !== undefined) await within('send', hooks.send, { callId, chain, kind, body }, async () => {}, service.replyWithinMs);
+    tell(line, 'info', 'exchange', { chain, call: callId, bot, events: events.map(({ type }) => type), kind, status: 200, bytes: body.length, ms: now() - began });
     return body === '' ? nothingToDo : { status: 200, headers: { 'content-type': service.contentType }, body };
   } catch (error) {
-    if (arrival !== undefined && isUndone(error)) await forgetRecordings(arrival.events, recordings);
-    return refusal(error, { chain, call: arrival?.callId, path: request.path, ms: now() - began }, log);
+    if (arrival !== undefined && (reply === undefined ? isUndone(error) : reply.kind !== 'taken')) await forgetRecordings(arrival.events, recordings);
+    return refusal(error, { chain, call: arrival?.callId, path: request.path, ms: now() - began }, line);
   }
 };
+
+const receiving = ({ path, headers }: CallRequest, { arrival: { callId, eventId, events }, chain }: Delivery): Receiving => ({ callId, chain, eventId, events, path, headers, refuse });
 
 const nothingToDo: CallResponse = { status: 200, headers: {}, body: '' };
 
@@ -71,13 +83,13 @@ const forgetRecordings = async (events: Arrival['events'], recordings: Recording
 /** Whether the request left nothing behind for certain. A write that was not heard of again may have been carried out, and its call then refers to the recording. */
 const isUndone = (error: unknown): boolean => isCallError(error) && !(error.code === 'ERR_STORE_UNAVAILABLE' && ['write', 'locked'].includes(error.details.reason));
 
-const refusal = (error: unknown, about: Readonly<Record<string, unknown>>, log: Log): CallResponse => {
+const refusal = (error: unknown, about: { readonly chain: string | undefined; readonly call: string | undefined; readonly path: string; readonly ms: number }, line: Line): CallResponse => {
   if (!isCallError(error)) {
-    log.error({ ...about, status: 500, ...thrown(error) }, 'exchange failed');
+    tell(line, 'error', 'exchange.failed', { ...about, status: 500 }, thrown(error));
     return { status: 500, headers: jsonHeaders, body: '{"error":{"code":"ERR_INTERNAL"}}' };
   }
   const status = statusOf[error.code];
-  log[status >= 500 ? 'error' : 'warn']({ ...about, status, ...thrown(error) }, 'exchange refused');
+  tell(line, status >= 500 ? 'error' : 'warn', 'exchange.refused', { ...about, status, code: error.code }, thrown(error));
   const retryAfter = retryAfterSeconds[error.code];
   return {
     status,

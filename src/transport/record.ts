@@ -23,6 +23,14 @@ export interface CallRecord {
   readonly snapshot: CallSnapshot;
   /** When the service was last heard of, epoch ms. */
   readonly heardAt: number;
+  /** When it began, epoch ms. */
+  readonly begunAt: number;
+  /** When the bot answered it, epoch ms; null before, and when it never did. */
+  readonly answeredAt: number | null;
+  /** How often a question of the bot was asked again. */
+  readonly askedAgain: number;
+  /** How many tasks it has waited for. */
+  readonly tasksBegun: number;
   /** Until when its tasks are left to the process that began them; 0 where there are none. */
   readonly leasedUntil: number;
   /** Correlates the log lines of the call, where the service sends such an id. */
@@ -36,11 +44,16 @@ export interface CallRecord {
 /** How many replies are kept byte for byte; a retry of an older request is answered with nothing to do. */
 const repliesKept = 2;
 
+const hashLength = 12;
+
 /** What stands for a request's id: 72 bits of its SHA-256. */
-export const eventHash = (eventId: string): string => hash('sha256', eventId, 'base64url').slice(0, 12);
+export const eventHash = (eventId: string): string => hash('sha256', eventId, 'base64url').slice(0, hashLength);
 
 /** Whether the request `id` was taken before. Ids are of one length and hold no blank, so none is found across two. */
 export const hasSeen = ({ seen }: CallRecord, id: string): boolean => seen.includes(id);
+
+/** How many requests were taken: as many as ids are remembered. */
+export const requestsTaken = ({ seen }: Pick<CallRecord, 'seen'>): number => Math.floor((seen.length + 1) / (hashLength + 1));
 
 /** What the request `id` is answered with: null while its reply is owed, the empty string when there is nothing to say (any more). */
 export const replyTo = ({ replies }: CallRecord, id: string): string | null => {
@@ -59,6 +72,12 @@ export const withReply = (replies: readonly GivenReply[], id: string, body: stri
 
 interface Head {
   readonly heardAt: number;
+  /** How long the call had lasted then, ms; absent where it has just begun, as all below are where they are 0. */
+  readonly age?: number | undefined;
+  /** How long after its beginning it was answered, ms. */
+  readonly rang?: number | undefined;
+  readonly again?: number | undefined;
+  readonly worked?: number | undefined;
   readonly leasedUntil?: number | undefined;
   readonly chain?: string | undefined;
   readonly seen: string;
@@ -68,9 +87,15 @@ interface Head {
 }
 
 /** The text of `record`. */
-export const writeRecord = ({ snapshot, heardAt, leasedUntil, chain, seen, replies }: CallRecord): string => {
+export const writeRecord = ({ snapshot, heardAt, begunAt, answeredAt, askedAgain, tasksBegun, leasedUntil, chain, seen, replies }: CallRecord): string => {
   const head: Head = {
-    heardAt, leasedUntil: leasedUntil === 0 ? undefined : leasedUntil, chain, seen,
+    heardAt,
+    age: heardAt - begunAt || undefined,
+    rang: answeredAt === null ? undefined : answeredAt - begunAt || undefined,
+    again: askedAgain || undefined,
+    worked: tasksBegun || undefined,
+    leasedUntil: leasedUntil || undefined,
+    chain, seen,
     replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })),
     snapshot: slim(snapshot),
   };
@@ -85,9 +110,13 @@ export const readRecord = (text: string): CallRecord => {
   let at = text.indexOf('\n') + 1;
   try {
     head = JSON.parse(text.slice(0, at)) as Head;
-    const { heardAt, leasedUntil = 0, chain, seen } = head;
+    const { heardAt, age = 0, rang = 0, again: askedAgain = 0, worked: tasksBegun = 0, leasedUntil = 0, chain, seen } = head;
     const replies = head.replies.map(({ id, length }) => ({ id, body: length === null ? null : text.slice(at, (at += length)) }));
-    if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') return { snapshot: whole(readSnapshot(head.snapshot)), heardAt, leasedUntil, chain, seen, replies };
+    if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') {
+      const snapshot = whole(readSnapshot(head.snapshot));
+      const begunAt = heardAt - age;
+      return { snapshot, heardAt, begunAt, answeredAt: snapshot.answered ? begunAt + rang : null, askedAgain, tasksBegun, leasedUntil, chain, seen, replies };
+    }
   } catch (cause) {
     if (cause instanceof CallError) throw cause;
   }

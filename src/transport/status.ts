@@ -12,6 +12,7 @@ import type { CallErrorCode } from '../errors.ts';
 export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_EVENT_MALFORMED: 400,
   ERR_BEARER_REJECTED: 401,
+  ERR_HOOK_REFUSED: 403,
   ERR_CALL_UNKNOWN: 404,
   ERR_ROUTE_UNKNOWN: 404,
   ERR_CALL_CONFLICT: 409,
@@ -23,6 +24,7 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_RECORD_UNKNOWN: 500,
   ERR_BATCH_ILLEGAL: 500,
   ERR_BOT_THREW: 500,
+  ERR_HOOK_FAILED: 500,
   ERR_CONTEXT_CALL: 500,
   ERR_CONTEXT_JSON: 500,
   ERR_ACTOR_UNSUPPORTED: 500,

@@ -260,4 +260,22 @@ describe('the log of a call', () => {
     expect(JSON.stringify(failed)).to.contain('RangeError').and.to.contain('exchange.test.ts');
     await line.close();
   });
+
+  it('that cannot be written leaves no caller without an answer, and is told once', async () => {
+    const told: string[] = [];
+    const hears = (warning: Error & { readonly code?: string }): void => void (warning.code === 'CALLCHART_LOG' && told.push(warning.message));
+    process.on('warning', hears);
+    const full = (): never => {
+      throw new RangeError('the disk is full');
+    };
+    const line = await rig(acme, { log: { info: full, warn: full, error: full } });
+    const caller = line.caller('c');
+    await caller.rings();
+    expect((await caller.post({ id: 'c' })).status).to.equal(400);
+    expect((await caller.presses('support')).heard).to.contain('Support');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).to.deep.equal(['the log of calls cannot be written: RangeError']);
+    process.off('warning', hears);
+    await line.close();
+  });
 });

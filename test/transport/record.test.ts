@@ -28,7 +28,7 @@ const bot = callMachine<{ n: number }>()('bot', {
   },
 });
 
-const kept = { heardAt: 1, leasedUntil: 0, chain: undefined, seen: eventHash('a'), replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
+const kept = { heardAt: 1, begunAt: 1, answeredAt: 1, askedAgain: 0, tasksBegun: 0, leasedUntil: 0, chain: undefined, seen: eventHash('a'), replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
 
 describe('the record of a call', () => {
   const walks = { 'at the menu': '', 'in a dialog': '1', 'in a nested state': '2', 'with a history': '2 1', 'while a task runs': '3' };

@@ -9,10 +9,12 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
-import type { StepEvent, StepResult } from '../../machines/index.ts';
+import type { EndReason, StepEvent, StepResult } from '../../machines/index.ts';
 import type { Engine, Reply } from '../deliver.ts';
+import { type CallDetailRecord, detailDesk, detailOf } from '../detail.ts';
+import { callHooks, type Hooks } from '../hooks.ts';
 import { type CallRef, taskHost } from '../host.ts';
-import { type Log, thrown } from '../log.ts';
+import { codeOf, emit, tell, thrown, type Told } from '../log.ts';
 import { type CallRecord, eventHash, replyTo } from '../record.ts';
 import { attendant } from './attendant.ts';
 import { heldRequests } from './held.ts';
@@ -25,14 +27,20 @@ export interface Stepped {
   readonly result: StepResult;
 }
 
-export interface EmbeddedOptions extends TransactOptions {
-  readonly log: Log;
+export interface EmbeddedOptions extends TransactOptions, Told {
   /** How long before the service's deadline the filler goes out, ms. Default 500. */
   readonly marginMs?: number;
   /** Longest time between two looks for calls that want attention, ms. Default 1,000. */
   readonly roundMs?: number;
   readonly now?: () => number;
   readonly onStep?: (stepped: Stepped) => void;
+  /** Of these the engine runs those of `call`; the others are the exchange's. */
+  readonly hooks?: Hooks;
+  /**
+   * Gets the detail record of each call at its end, from the process that committed the end, and never twice. What it
+   * throws is logged as `detail lost`; and the record is lost when the process dies right after the commit.
+   */
+  readonly onDetail?: (detail: CallDetailRecord) => void | Promise<void>;
 }
 
 /** A lease is over so much later for others than for its holder, who renews it when it is over, ms. */
@@ -48,8 +56,10 @@ const sweepSize = 1_024;
 
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
-  const { store, bots, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep } = options;
+  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep, hooks, onDetail } = options;
   const { transact, look, extendLease, callOf } = transactor(options);
+  const ofCalls = hooks?.call && callHooks(hooks.call, options, service.replyWithinMs);
+  const details = onDetail && detailDesk(onDetail, options);
   const turns = new Map<string, Turn>();
   let sweepAt = sweepSize;
   let closing = false;
@@ -83,7 +93,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const deliver: Engine['deliver'] = async ({ arrival: { callId, eventId, events }, chain, bot, deadlineAt }) => {
     const request = eventHash(eventId);
     // The promise of a held reply leaves the turn inside an object: awaited here, it would keep out what it waits for.
-    const { kind, body } = await inTurn(callId, async (): Promise<{ readonly kind: Reply['kind']; readonly body: string | Promise<string> }> => {
+    const { kind, body, bot: id } = await inTurn(callId, async (): Promise<Omit<Reply, 'body'> & { readonly body: string | Promise<string> }> => {
       const taken = await take({ callId, event: { type: 'service', at: now(), events }, request, arrival: { bot, chain } });
       const { record } = taken;
       const kind = taken.kind === 'committed' ? 'taken' : taken.kind;
@@ -92,9 +102,9 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       const isSuperseded = kind === 'taken' && given !== null && (given !== '' || record.snapshot.ended !== null);
       if (isSuperseded) held.answer(callId, '');
       else if (held.of(callId) !== undefined && !isWaiting(record)) await takeOurs(callId, replyIsDue);
-      return { kind, body: reply };
+      return { kind, body: reply, bot: record.snapshot.bot };
     });
-    return { kind, body: await body };
+    return { kind, body: await body, bot: id };
   };
 
   const held = heldRequests((ref) => bringIn(ref, replyIsDue));
@@ -160,14 +170,31 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     host.giveUp(ref.call, snapshot.tasks);
     if (snapshot.tasks.length > 0) host.begin(ref, snapshot.tasks.filter(({ id }) => !before?.snapshot.tasks.some((task) => task.id === id)));
     if (dueAt !== undefined) attend.wakeAt(dueAt);
-    for (const error of failures) log.error({ ...ref, revision: snapshot.revision, ...thrown(error) }, 'bot failed');
-    if (snapshot.ended !== null && before?.snapshot.ended !== snapshot.ended) log.info({ ...ref, reason: snapshot.ended }, 'call ended');
+    if (before === undefined) {
+      tell(options, 'info', 'call.begun', ref);
+      ofCalls?.tell({ type: 'begun', callId: ref.call, bot: ref.bot, chain: ref.chain, call: snapshot.call });
+    }
+    if (taking.event.type === 'task' && taking.event.result.type === 'task.failed') tellFailure(ref, before, taking.event.taskId, taking.event.result.error.code);
+    for (const error of failures) tell(options, 'error', 'bot.failed', { ...ref, revision: snapshot.revision, code: error.code }, thrown(error));
+    if (snapshot.ended !== null && before?.snapshot.ended !== snapshot.ended) end(ref, taken.record, snapshot.ended, taking.event.at);
     try {
       onStep?.({ machine, event: taking.event, result });
     } catch (error) {
       log.error({ ...ref, ...thrown(error) }, 'observer failed');
     }
     return taken;
+  };
+
+  /** The host has logged it when it happened; this is when the bot was told. */
+  const tellFailure = (ref: CallRef, before: CallRecord | undefined, taskId: string, code: unknown): void =>
+    emit(options, 'task.failed', { ...ref, task: before?.snapshot.tasks.find(({ id }) => id === taskId)?.name ?? '', ...codeOf(code) });
+
+  const end = (ref: CallRef, record: CallRecord, reason: EndReason, at: number): void => {
+    tell(options, 'info', 'call.ended', { ...ref, reason, durationMs: at - record.begunAt });
+    if (ofCalls === undefined && details === undefined) return;
+    const detail = detailOf(record, reason, at);
+    ofCalls?.tell({ type: 'ended', callId: ref.call, bot: ref.bot, chain: ref.chain, call: record.snapshot.call, reason, detail });
+    details?.hand(detail);
   };
 
   return {
@@ -180,6 +207,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       for (const ref of held.refs()) bringIn(ref, replyIsDue);
       for (let all = underWay(); all.length > 0; all = underWay()) await Promise.allSettled(all);
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
+      await Promise.all([ofCalls?.settled(), details?.settled()]);
       await store.close();
     },
   };

@@ -13,6 +13,7 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
 import { abandon, openRun, type PendingTask, type Run, step, type StepEvent, type StepResult } from '../../machines/index.ts';
 import type { Bots } from '../bots.ts';
+import { timesAskedAgain } from '../detail.ts';
 import { type CallRecord, hasSeen, readRecord, replyTo, withReply, writeRecord } from '../record.ts';
 import type { CallService } from '../service.ts';
 import type { CallStore, StoredRecord } from './store.ts';
@@ -204,10 +205,14 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
 };
 
 const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }: StepResult, request: string | undefined, body: string | null, chain: string | undefined): CallRecord => {
-  const { seen = '', replies = [], heardAt = event.at } = before ?? {};
+  const { seen = '', replies = [], heardAt = event.at, begunAt = event.at, answeredAt = null, askedAgain = 0, tasksBegun = 0 } = before ?? {};
   return {
     snapshot,
     heardAt: event.type === 'service' ? event.at : heardAt,
+    begunAt,
+    answeredAt: answeredAt ?? (snapshot.answered ? event.at : null),
+    askedAgain: askedAgain + timesAskedAgain(before?.snapshot.machine, snapshot.machine),
+    tasksBegun: snapshot.tasks.length === 0 || snapshot.ended !== null ? tasksBegun : tasksBegun + snapshot.tasks.filter((task) => isNew(before, task)).length,
     leasedUntil: leaseOf(before, event.at, snapshot.tasks),
     chain: chain ?? before?.chain,
     seen: request === undefined || seen.includes(request) ? seen : seen === '' ? request : `${seen} ${request}`,
@@ -218,9 +223,10 @@ const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }
 /** Only the process that begins a task leases it: what others take in meanwhile is no sign that it is alive. */
 const leaseOf = (before: CallRecord | undefined, at: number, tasks: readonly PendingTask[]): number => {
   if (tasks.length === 0) return 0;
-  const isNew = ({ id }: PendingTask): boolean => before?.snapshot.tasks.some((task) => task.id === id) !== true;
-  return before === undefined || tasks.some(isNew) ? at + leaseMs : before.leasedUntil;
+  return before === undefined || tasks.some((task) => isNew(before, task)) ? at + leaseMs : before.leasedUntil;
 };
+
+const isNew = (before: CallRecord | undefined, { id }: PendingTask): boolean => before?.snapshot.tasks.some((task) => task.id === id) !== true;
 
 /** With the call ends what is owed; and of a finished call one reply can still be asked for again. */
 const keptReplies = (replies: CallRecord['replies'], ended: boolean): CallRecord['replies'] => (ended ? replies.filter(({ body }) => body !== null).slice(-1) : replies);
