@@ -5,7 +5,8 @@ import { CallError, callMachine, hangup, prompt, recognize, record, task } from 
 import { memoryStore, silentLog } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
 import { keyServer } from '../helpers/tokens.ts';
-import { gate, incoming, type Json, rig, type Rig, stubService, until } from '../transport/rig.ts';
+import { gate, incoming, type Json, stubService, until } from '../transport/rig.ts';
+import { openings } from './opened.ts';
 
 /** What a caller hears when the bot's own code fails. */
 const sorry = 'playPrompt“Sorry, something went wrong. Please call again later.” hangup';
@@ -14,14 +15,7 @@ const boom = (): never => {
   throw new Error('the row is not there');
 };
 
-/** What the test at hand has opened; it is closed whether the test passed or not. */
-const open: { readonly close: () => Promise<unknown> }[] = [];
-const opened = async (...given: Parameters<typeof rig>): Promise<Rig> => {
-  const line = await rig(...given);
-  open.push(line);
-  return line;
-};
-const closeAll = async (): Promise<void> => void (await Promise.all(open.splice(0).map((one) => one.close())));
+const { open, opened, closeAll } = openings();
 
 describe('calls that the old SDK lost', () => {
   afterEach(closeAll);

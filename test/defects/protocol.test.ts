@@ -5,7 +5,8 @@ import { callMachine, hangup, isCallError, prompt, recognize, recognizeDefaults,
 import { dial } from 'callchart/testing';
 import acme from '../../examples/acme/bot.ts';
 import { checkWorkflow } from '../../src/transport/services/botframework/limits.ts';
-import { type Answer, incoming, type Json, raw, rig, type Rig } from '../transport/rig.ts';
+import { type Answer, incoming, type Json, raw } from '../transport/rig.ts';
+import { openings } from './opened.ts';
 
 /** What a caller hears when the bot asked for what cannot be. */
 const sorry = 'playPrompt“Sorry, something went wrong. Please call again later.” hangup';
@@ -32,14 +33,7 @@ const refusalOf = (make: () => unknown): string => {
 /** What came of a question: a choice for which there was a reason. */
 const chosen = (completionReason: string, outcome: 'success' | 'failure' = 'failure'): Json => ({ type: 'recognizeOutcome', outcome, choiceOutcome: { completionReason, ...(outcome === 'success' && { choiceName: 'sales' }) } });
 
-/** What the test at hand has opened; it is closed whether the test passed or not. */
-const open: { readonly close: () => Promise<unknown> }[] = [];
-const opened = async (...given: Parameters<typeof rig>): Promise<Rig> => {
-  const line = await rig(...given);
-  open.push(line);
-  return line;
-};
-const closeAll = async (): Promise<void> => void (await Promise.all(open.splice(0).map((one) => one.close())));
+const { opened, closeAll } = openings();
 
 describe('misfits of the old SDK with its service', () => {
   afterEach(closeAll);

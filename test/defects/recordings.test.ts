@@ -4,8 +4,9 @@ import { expect } from 'chai';
 import { assign } from 'xstate';
 import { callMachine, hangup, recognize, record } from 'callchart';
 import { memoryRecordings } from 'callchart/transport';
-import { type Json, rig, type Rig, until } from '../transport/rig.ts';
+import { type Json, type Rig, until } from '../transport/rig.ts';
 import { form, multipart } from '../transport/services/botframework/requests.ts';
+import { openings } from './opened.ts';
 
 /** Says how many bytes it was given and how they ended; its cleanup is told the ref. */
 const mailbox = (ends: unknown[] = []) =>
@@ -42,14 +43,7 @@ const speaks = async (line: Rig, id: string, audio: Buffer, { head = audioHead, 
 
 const keptIn = async (line: Rig): Promise<readonly Buffer[]> => Promise.all(line.recordings.refs().map(async (ref) => Buffer.concat((await line.recordings.open(ref).toArray()) as Buffer[])));
 
-/** What the test at hand has opened; it is closed whether the test passed or not. */
-const open: { readonly close: () => Promise<unknown> }[] = [];
-const opened = async (...given: Parameters<typeof rig>): Promise<Rig> => {
-  const line = await rig(...given);
-  open.push(line);
-  return line;
-};
-const closeAll = async (): Promise<void> => void (await Promise.all(open.splice(0).map((one) => one.close())));
+const { opened, closeAll } = openings();
 
 describe('recordings that the old SDK lost', () => {
   afterEach(closeAll);

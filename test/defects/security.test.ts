@@ -8,6 +8,7 @@ import acme from '../../examples/acme/bot.ts';
 import { audience, compact, issuer, keyServer, type KeyServer } from '../helpers/tokens.ts';
 import { type Answer, incoming, pressed, raw, rig, type Rig, stubService } from '../transport/rig.ts';
 import { form, multipart } from '../transport/services/botframework/requests.ts';
+import { openings } from './opened.ts';
 
 /** The service as it is in earnest, its tokens verified by the keys of an issuer on loopback. */
 const guarded = (openIdMetadataUrl: string) => stubService({ openIdMetadataUrl, issuer, verify: undefined } as never);
@@ -17,14 +18,7 @@ const codeOf = (text: string): string => (JSON.parse(text) as { readonly error: 
 /** What a sender without a good name can know: everything but the key. */
 const claims = { iss: issuer, aud: audience, exp: 4_000_000_000 };
 
-/** What the test at hand has opened; it is closed whether the test passed or not. */
-const open: { readonly close: () => Promise<unknown> }[] = [];
-const opened = async (...given: Parameters<typeof rig>): Promise<Rig> => {
-  const line = await rig(...given);
-  open.push(line);
-  return line;
-};
-const closeAll = async (): Promise<void> => void (await Promise.all(open.splice(0).map((one) => one.close())));
+const { open, opened, closeAll } = openings();
 
 describe('security that the old SDK lacked', () => {
   afterEach(closeAll);
