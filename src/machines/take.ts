@@ -5,6 +5,7 @@
  */
 import { type CallActionType, illegal, isQuestion } from '../actions/index.ts';
 import type { CallEvent } from './call-event.ts';
+import { stateName } from './chart.ts';
 import { match, understood } from './match.ts';
 import type { Run } from './run.ts';
 import type { EndReason, Outcome, ServiceEvent } from './service-event.ts';
@@ -65,8 +66,11 @@ const refused = (draft: Draft, operationId: string, reason: string): Taken => {
   const { awaiting } = draft;
   if (awaiting === null || operationIndex(draft.call.id, awaiting, operationId) < 0) return 'ignored';
   if (draft.failed) return isBareHangup(awaiting) ? ended(draft, 'service') : release(draft, 'hangup');
-  throw illegal('refused', { type: awaiting.types.at(-1) ?? 'hangup', state: awaiting.node ?? awaiting.path }, reason);
+  throw illegal('refused', { type: awaiting.types.at(-1) ?? 'hangup', state: waitingState(awaiting) }, reason);
 };
+
+/** The state that waits, as people name it. A node's id is that of its machine, a dot, and its place there. */
+const waitingState = ({ path, node }: Awaiting): string => (node === null ? path : stateName(path, node.slice(node.indexOf('.') + 1)));
 
 const takeOutcome = (draft: Draft, outcome: Outcome, chart: () => Run): Taken => {
   const { awaiting } = draft;

@@ -302,7 +302,7 @@ describe('a batch that the service refuses', () => {
     const refuse = (): ReturnType<Line['service']> => line.service({ type: 'batch.refused', operationId: operation(line.snapshot(), 0), reason: 'no' });
     const sent = [line.result(), refuse(), refuse()];
     expect(sent.map(types)).to.deep.equal([['answer', 'recognize'], ['play', 'hangup'], ['hangup']]);
-    expect(sent[1]?.error?.details).to.deep.equal({ rule: 'refused', state: 'bot.ask', action: 'recognize' });
+    expect(sent[1]?.error?.details).to.deep.equal({ rule: 'refused', state: 'ask', action: 'recognize' });
     expect(refuse()).to.deep.include({ batch: [], ignored: false });
     expect(line.snapshot().ended).to.equal('error');
   });
