@@ -19,10 +19,11 @@ import { PromptItem } from './prompt.ts';
 
 /**
  * One thing the caller may choose: its name, the key and the phrases that mean it. `command` marks one of the bot's own
- * commands, which stands beside the choices of every question: it leads elsewhere, or has the question repeated.
+ * commands, which stands beside the choices of every question: it leads elsewhere, or has the question repeated. `word` marks
+ * a plain yes or no, which is said in the language of the bot.
  */
 export const Choice = t.intersection(
-  [t.type({ name: t.string, phrases: t.readonlyArray(t.string) }), t.partial({ key: DtmfKey, command: t.keyof({ leads: 0, repeats: 0 }) })],
+  [t.type({ name: t.string, phrases: t.readonlyArray(t.string) }), t.partial({ key: DtmfKey, command: t.keyof({ leads: 0, repeats: 0 }), word: t.keyof({ yes: 0, no: 0 }) })],
   'Choice',
 );
 export type Choice = t.TypeOf<typeof Choice>;

@@ -39,6 +39,10 @@ export const build = (id: string, states: Readonly<Record<string, LooseState>>, 
       return path;
     }
     const machine = src as { readonly id?: unknown; readonly root?: unknown } | null;
+    if (typeof machine === 'object' && machine !== null && 'end' in machine && typeof machine.end === 'function') {
+      problems.push(`state \`${path}\`: runs a waterfall that is not finished; call its \`.end()\``);
+      return path;
+    }
     if (typeof machine !== 'object' || machine === null || typeof machine.id !== 'string' || machine.root === undefined) {
       problems.push(`state \`${path}\`: runs an actor that cannot be restored; use \`task\` or \`dialog\``);
       return path;

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { type AskedAction, type Choice, type DtmfKey, words } from '../actions/index.ts';
+import { type AskedAction, type Choice, DtmfKey, words } from '../actions/index.ts';
+import { spoken } from './states/recognize.ts';
 
 /** How a command is given: by a key, by phrases, or both. */
 interface Spoken {
@@ -24,7 +25,7 @@ export type Commands<State extends string = string> = Readonly<Record<string, Co
 /** `commands` as choices. */
 export const commandChoices = (commands: Commands): readonly Choice[] =>
   Object.entries(commands).map(([name, { key, phrases, repeat }]) => ({
-    name, phrases: phrases ?? [name], command: repeat === true ? 'repeats' : 'leads', ...(key !== undefined && { key }),
+    name, phrases: phrases ?? [spoken(name)], command: repeat === true ? 'repeats' : 'leads', ...(key !== undefined && { key }),
   }));
 
 /** What the machine as a whole does about `commands`. A command that repeats is taken by the question itself. */
@@ -32,7 +33,27 @@ export const commandHandlers = (commands: Commands): Readonly<Record<string, unk
   Object.fromEntries(Object.entries(commands).flatMap(([name, { target }]) => (target === undefined ? [] : [[`recognize.choice.${name}`, { target: `.${target}` }]])));
 
 /** The rules that `commands` break, as sentences. */
-export const commandProblems = (commands: Commands, exists: (target: string) => boolean, reserved: readonly string[]): readonly string[] =>
+export const commandProblems = (commands: Commands, exists: (target: string) => boolean, reserved: readonly string[]): readonly string[] => {
+  const shapes = Object.entries(commands).flatMap(([name, { key, phrases }]) => [
+    ...(key !== undefined && !DtmfKey.is(key) ? [`command \`${name}\`: \`key\` is no key`] : []),
+    ...(phrases !== undefined && !(Array.isArray(phrases) && phrases.every((phrase) => typeof phrase === 'string')) ? [`command \`${name}\`: \`phrases\` is no list of texts`] : []),
+  ]);
+  return shapes.length > 0 ? shapes : [...eachProblem(commands, exists, reserved), ...doubled(commandChoices(commands))];
+};
+
+/** A key or a phrase that stands for two commands: no service takes such a question. */
+const doubled = (commands: readonly Choice[]): readonly string[] => {
+  const meant = new Map<string, string>();
+  return commands.flatMap(({ name, key, phrases }) =>
+    [...(key === undefined ? [] : [`key \`${key}\``]), ...new Set(phrases.map((phrase) => `phrase “${words(phrase)}”`))].flatMap((sign) => {
+      const other = meant.get(sign);
+      meant.set(sign, name);
+      return other === undefined ? [] : [`${sign} means both the commands \`${other}\` and \`${name}\``];
+    }),
+  );
+};
+
+const eachProblem = (commands: Commands, exists: (target: string) => boolean, reserved: readonly string[]): readonly string[] =>
   Object.entries(commands).flatMap(([name, { key, phrases, target, repeat }]) => [
     ...(reserved.includes(name) ? [`command \`${name}\` is a reserved outcome name`] : []),
     ...(/[.*]/.test(name) ? [`command \`${name}\` holds a \`.\` or \`*\``] : []),

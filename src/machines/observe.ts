@@ -16,6 +16,7 @@ import { spoken } from './default-texts.ts';
 import type { Asking } from './snapshot.ts';
 import { defaultReprompt } from './states/question.ts';
 import { tapered } from './taper.ts';
+import { inLanguage } from './words.ts';
 import { unsupported, vetActor, vetAsking, vetJson } from './vet.ts';
 
 /** A delayed event that was set, or one that was taken back (`event` undefined). */
@@ -125,7 +126,8 @@ export const observer = ({ commands, reprompts, language }: Pick<BotFacts, 'comm
       const { action } = one;
       attempt(() => vetAsking({ ...one, state }));
       const call = callOf(snapshot);
-      const worded = tapered(action, call?.asked, (cause) => reprompts[cause] ?? defaultReprompt(cause, spoken(language, call?.language)));
+      const speaks = spoken(language, call?.language);
+      const worded = inLanguage(tapered(action, call?.asked, (cause) => reprompts[cause] ?? defaultReprompt(cause, speaks)), speaks);
       const byHand = isHandWritten(action);
       asked[index] = { ...one, state, node: byHand ? null : askingNode(snapshot, action.type), action: offering(worded, commands, !byHand) };
       return false;

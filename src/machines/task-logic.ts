@@ -54,7 +54,7 @@ export const taskLogic = (run: TaskFunction<never, unknown>): TaskLogic => ({
 });
 
 /** Whether `logic` is a task's. */
-export const isTaskLogic = (logic: unknown): logic is TaskLogic => typeof logic === 'object' && logic !== null && 'run' in logic && typeof logic.run === 'function';
+export const isTaskLogic = (logic: unknown): logic is TaskLogic => typeof logic === 'object' && logic !== null && 'run' in logic && typeof logic.run === 'function' && 'getInitialSnapshot' in logic;
 
 /** The input of a task's actor. */
 export const taskInput = (value: unknown, filler: readonly PromptItem[]): TaskInput => ({ value: value ?? null, filler });

@@ -79,6 +79,8 @@ describe('commands', () => {
     ['command `operator`: target `nowhere` does not exist', { key: '0', target: 'nowhere' }],
     ['command `operator` leads to a state or repeats the question: one of the two', { key: '0', target: 'bye', repeat: true }],
     ['command `operator` has neither a key nor a phrase', { phrases: [], target: 'bye' }],
+    ['command `operator`: `key` is no key', { key: '12', target: 'bye' }],
+    ['command `operator`: `phrases` is no list of texts', { phrases: 'operator', target: 'bye' }],
   ] as const) {
     it(`are refused when the bot is loaded: ${sentence}`, () => {
       try {
@@ -90,6 +92,17 @@ describe('commands', () => {
       expect.fail('it was loaded');
     });
   }
+
+  it('are refused when a key or a phrase would mean two of them, which no service takes', () => {
+    const made = (first: object, second: object) => () => callMachine('bad', { commands: { operator: { target: 'bye', ...first }, help: { target: 'bye', ...second } }, initial: 'bye', states: { bye: hangup() } });
+    expect(made({ key: '0' }, { key: '0' })).to.throw('key `0` means both the commands `operator` and `help`');
+    expect(made({ phrases: ['Help me'] }, { phrases: ['help, me!'] })).to.throw('phrase “help me” means both the commands `operator` and `help`');
+  });
+
+  it('are said as the words of their name, where nothing else is said', () => {
+    const bot = callMachine('named', { commands: { mainMenu: { target: 'menu' } }, initial: 'menu', states: { menu: recognize({ prompt: 'Sales?', choices: { sales: '1' }, on: { sales: 'bye', exhausted: 'bye' } }), bye: hangup('Bye.') } });
+    dial(bot).hears('Sales?').says('main menu').hears('Sales?');
+  });
 
   it('lead to a state that exists, as the compiler sees', () => {
     const load = (): unknown =>
@@ -151,6 +164,13 @@ describe('validate', () => {
 
   it('counts wrong digits as attempts, together with silence', () => {
     dial(bot).hears(/account number/).presses('12#').hears(/four/).staysSilent().hears(/did not hear you/).presses('9999').hears(/call again/).isHungUp();
+  });
+
+  it('finds nothing wrong where it has nothing to say', () => {
+    for (const nothing of ['', undefined, false, null]) {
+      const bot2 = callMachine('quiet', { initial: 'ask', states: { ask: recognize({ prompt: 'PIN?', digits: { max: 1 }, validate: () => nothing as never, on: { digits: 'bye', exhausted: 'sorry' } }), bye: hangup('Bye.'), sorry: hangup('Sorry.') } });
+      dial(bot2).hears('PIN?').presses('1').hears('Bye.');
+    }
   });
 
   it('leaves digits that are right alone', () => {

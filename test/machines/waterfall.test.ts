@@ -86,6 +86,11 @@ describe('a waterfall', () => {
     });
   }
 
+  it('is missed where it was not finished', () => {
+    const open = waterfall('open').ask('size', { prompt: '?', choices: { a: '1' } });
+    expect(() => callMachine('bad', { initial: 'x', states: { x: dialog(open as never, { on: { done: 'bye' } }), bye: hangup() } })).to.throw('state `x`: runs a waterfall that is not finished; call its `.end()`');
+  });
+
   it('knows the type of each result', () => {
     const typed: Dialog<undefined, WaterfallResult<{ readonly size: 'large' | 'small' } & { readonly count: string } & { readonly glaze: 'blue' | 'white' | undefined } & { readonly sure: boolean }>> = order;
     expect(typed.id).to.equal('order');

@@ -79,6 +79,15 @@ describe('what a bot says before it asks again', () => {
     expect(() => bot('tlh' as never)).to.throw('no default texts in the language `tlh`');
   });
 
+  it('takes yes and no in the language of the bot, and in that of the caller, without a word of the author', () => {
+    const bot = (language: BotLanguage) => callMachine('agrees', { language, initial: 'sure', states: { sure: confirm({ prompt: '?', on: { yes: 'agreed', no: 'not', exhausted: 'not' } }), agreed: hangup('Agreed.'), not: hangup('Not.') } });
+    for (const [language, { yes, no }] of Object.entries(defaultTexts)) {
+      dial(bot(language as TextLanguage)).hears('?').says(yes.phrases[0]).hears('Agreed.');
+      dial(bot('caller'), { call: { language } }).hears('?').says(no.phrases[0]).hears('Not.');
+      dial(bot(language as TextLanguage)).hears('?').presses('1').hears('Agreed.');
+    }
+  });
+
   it('has words for yes and no in each of these languages', () => {
     for (const { yes, no } of Object.values(defaultTexts)) {
       const bot = callMachine('agrees', { initial: 'sure', states: { sure: confirm({ prompt: '?', yes, no, on: { yes: 'agreed', no: 'not', exhausted: 'not' } }), agreed: hangup('Agreed.'), not: hangup('Not.') } });

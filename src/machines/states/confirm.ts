@@ -9,8 +9,8 @@ import { defaultTexts } from '../default-texts.ts';
 import type { Facts, Handler, MadeState } from '../state-config.ts';
 import { type ChoiceMeaning, type Endings, type Own, recognize, type RecognizeOptions } from './recognize.ts';
 
-/** What means yes and what means no where the author says nothing else. {@link defaultTexts} has the words of other languages. */
-export const confirmDefaults = { yes: defaultTexts.en.yes, no: defaultTexts.en.no } as const;
+/** What means yes and what means no where the author says nothing else: the words in {@link defaultTexts} of the bot's language. */
+export const confirmDefaults = { yes: { ...defaultTexts.en.yes, word: 'yes' }, no: { ...defaultTexts.en.no, word: 'no' } } as const;
 
 type Outcomes<Cancel> = 'yes' | 'no' | ([Cancel] extends [undefined] ? never : 'cancel');
 
@@ -28,9 +28,9 @@ type Handlers<C extends MachineContext> = { readonly [K in 'yes' | 'no' | 'cance
  */
 export function confirm<C extends MachineContext, const On extends Handlers<C>, const Cancel extends ChoiceMeaning | undefined = undefined>(
   options: Omit<RecognizeOptions<C>, 'choicesFrom' | 'validate'> & {
-    /** What means yes. Default: the key 1; “yes”, “yep”, “sure”, “ok”, “true”. */
+    /** What means yes. Default: the key 1, and the words for it in the bot's language: “yes”, “yep”, “sure”, “ok”, “true”. */
     readonly yes?: ChoiceMeaning;
-    /** What means no. Default: the key 2; “no”, “nope”, “not”, “false”. */
+    /** What means no. Default: the key 2, and the words for it in the bot's language: “no”, “nope”, “not”, “false”. */
     readonly no?: ChoiceMeaning;
     /** What means neither. Default: nothing does. */
     readonly cancel?: Cancel;

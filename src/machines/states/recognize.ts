@@ -12,9 +12,10 @@ import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, i
 
 /**
  * What means a choice. A string that is one key (`'1'`) is that key, and the choice's own name is its phrase; any other
- * string is a phrase; a list may hold both; an object says each by itself.
+ * string is a phrase; a list may hold both; an object says each by itself, and by `word` that a plain yes or no is meant, in the
+ * words of the bot's language.
  */
-export type ChoiceMeaning = string | readonly string[] | { readonly key?: DtmfKey; readonly phrases?: readonly string[] };
+export type ChoiceMeaning = string | readonly string[] | { readonly key?: DtmfKey; readonly phrases?: readonly string[]; readonly word?: 'yes' | 'no' };
 
 /** Choices by name. The name is the outcome: `sales` ends the question as `recognize.choice.sales`. */
 export type ChoiceMeanings = Readonly<Record<string, ChoiceMeaning>>;
@@ -33,7 +34,7 @@ export interface RecognizeOptions<C extends MachineContext> extends QuestionOpti
   readonly culture?: string;
   /**
    * Looks at the digits before they count: what is wrong with them, as the caller is told before the question is asked
-   * again; undefined when nothing is. Wrong digits are an attempt and a `nomatch`. Pure, since it runs more than once.
+   * again; undefined or the empty text when nothing is. Wrong digits are an attempt and a `nomatch`. Pure, since it runs more than once.
    */
   readonly validate?: (args: { context: WithCallData<C>; digits: string }) => Prompt | undefined;
 }
@@ -132,7 +133,8 @@ export function recognize(
 /** What a question does about digits that `validate` finds fault with. */
 const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, limits: AskLimits, on: Readonly<Record<string, unknown>>): readonly Transition[] => {
   if (validate === undefined) return [];
-  const reason = ({ context, event }: { context: never; event: never }): Prompt | undefined => validate({ context, digits: (event as { readonly digits: string }).digits });
+  /** In JavaScript “nothing” comes in several forms. */
+  const reason = ({ context, event }: { context: never; event: never }): Prompt | undefined => validate({ context, digits: (event as { readonly digits: string }).digits }) || undefined;
   const isWrong = (args: { context: never; event: never }): boolean => reason(args) !== undefined;
   const asked = askWith(ask, (args) => ({ nomatch: [promptItems(reason(args))] }));
   return [
@@ -145,7 +147,7 @@ const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, 
 export const choiceList = (choices: ChoiceMeanings): readonly Choice[] =>
   Object.entries(choices).map(([name, meaning]) => {
     if (typeof meaning === 'object' && !isList(meaning)) {
-      return { name, phrases: meaning.phrases ?? [], ...(meaning.key !== undefined && { key: meaning.key }) };
+      return { name, phrases: meaning.phrases ?? [], ...(meaning.key !== undefined && { key: meaning.key }), ...(meaning.word !== undefined && { word: meaning.word }) };
     }
     const words = [meaning].flat().map(String); // from JavaScript a key may come as a number
     const key = words.find((word): word is DtmfKey => DtmfKeyCodec.is(word));
@@ -155,4 +157,5 @@ export const choiceList = (choices: ChoiceMeanings): readonly Choice[] =>
 
 const isList = (meaning: object): meaning is readonly string[] => Array.isArray(meaning);
 
-const spoken = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').trim().toLowerCase();
+/** `name` as it is said: a name in camel or snake case is several words. */
+export const spoken = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').trim().toLowerCase();
