@@ -57,10 +57,10 @@ export type PromptItem = PlainPrompt | OneOfPrompt;
 /** What an author may write wherever something is played. */
 export type Prompt = string | PromptItem | readonly (string | PromptItem)[];
 
-/** The list that `prompt` stands for. The empty string and the empty list stand for nothing. */
+/** The list that `prompt` stands for. A string of blanks, the empty one and the empty list stand for nothing. */
 export const promptItems = (prompt: Prompt | undefined): readonly PromptItem[] => {
-  if (prompt === undefined || prompt === '') return [];
-  if (typeof prompt === 'string') return [{ text: prompt }];
+  if (prompt === undefined) return [];
+  if (typeof prompt === 'string') return prompt.trim() === '' ? [] : [{ text: prompt }];
   if (!isPromptList(prompt)) return [prompt];
   return prompt.flatMap((item) => (typeof item === 'string' ? promptItems(item) : [item]));
 };

@@ -9,7 +9,7 @@ describe('prompt', () => {
     expect(promptItems(['One', { silenceMs: 200 }, { audio: 'https://x/two.wav' }])).to.deep.equal([{ text: 'One' }, { silenceMs: 200 }, { audio: 'https://x/two.wav' }]);
   });
   it('nothing, an empty text and an empty list stand for nothing', () => {
-    for (const nothing of [undefined, '', []]) expect(promptItems(nothing)).to.deep.equal([]);
+    for (const nothing of [undefined, '', ' \n', []]) expect(promptItems(nothing)).to.deep.equal([]);
     expect(promptItems(['', 'Hi', ''])).to.deep.equal([{ text: 'Hi' }]);
   });
   it('what is no prompt is not taken for one', () => {
