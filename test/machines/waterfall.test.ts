@@ -72,6 +72,10 @@ describe('a waterfall', () => {
   for (const [sentence, write] of [
     ['has no steps', () => waterfall('empty').end()],
     ['two steps are called `size`', () => waterfall('twice').ask('size', { prompt: '?', choices: { a: '1' } }).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
+    ['option `bakc` does not exist', () => waterfall('typo', { bakc: '9' } as never).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
+    ['step `size`: only digits are validated', () => waterfall('vain').ask('size', { prompt: '?', choices: { a: '1' }, validate: () => 'No.' } as never).end()],
+    ['step `size`: asks for neither choices nor digits', () => waterfall('vague').ask('size', { prompt: '?' } as never).end()],
+    ['step `size`: option `promt` does not exist', () => waterfall('typo2').ask('size', { promt: '?', choices: { a: '1' } } as never).end()],
     ['no step can be called `completed`', () => waterfall('named').ask('completed', { prompt: '?', choices: { a: '1' } }).end()],
     ['step `size`: choice `back` is a way of the waterfall', () => waterfall('way', { back: '9' }).ask('size', { prompt: '?', choices: { back: '1' } }).end()],
   ] as const) {

@@ -39,6 +39,8 @@ export interface Step {
   readonly when: When | undefined;
   /** Names of the choices, for a question that has some. */
   readonly choices: readonly string[];
+  /** What is wrong with it, as sentences. */
+  readonly oddities: readonly string[];
   /** The state, given the ways on from it. */
   readonly state: (ways: Ways) => unknown;
 }
@@ -86,10 +88,18 @@ export const question = (name: string, { choices, ...options }: LooseOptions, wa
 export const yesOrNo = (name: string, { yes = confirmDefaults.yes, no = confirmDefaults.no, ...options }: LooseOptions, ways: WaterfallOptions): Step => asking(name, options, { yes, no }, (choice) => choice === 'yes', ways);
 
 /** Something said on the way. */
-export const sentence = (name: string, what: unknown, { when }: LooseOptions): Step => ({ name, isQuestion: false, when, choices: [], state: ({ next }) => prompt(worded(what), next) });
+export const sentence = (name: string, what: unknown, { when }: LooseOptions): Step => ({ name, isQuestion: false, when, choices: [], oddities: [], state: ({ next }) => prompt(worded(what), next) });
+
+/** What may be said of a question. */
+const options: ReadonlySet<string> = new Set(['digits', 'bargein', 'timeoutMs', 'interdigitMs', 'culture', 'attempts', 'maxNoinput', 'maxNomatch', 'noinput', 'nomatch', 'reprompt']);
 
 const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
   name, isQuestion: true, when, choices: Object.keys(choices ?? {}),
+  oddities: [
+    ...(choices !== undefined && validate !== undefined ? ['only digits are validated'] : []),
+    ...(choices === undefined && question.digits === undefined ? ['asks for neither choices nor digits'] : []),
+    ...Object.keys(question).filter((option) => !options.has(option)).map((option) => `option \`${option}\` does not exist`),
+  ],
   state: (ways) => {
     const shared = { ...question, prompt: worded(words) };
     if (choices === undefined) {
@@ -112,7 +122,7 @@ const asking = (name: string, { when, prompt: words, validate, ...question }: Lo
 
 /** Work. */
 export const work = (name: string, run: (args: object) => unknown, { when, timeoutMs, filler }: LooseOptions): Step => ({
-  name, isQuestion: false, when, choices: [],
+  name, isQuestion: false, when, choices: [], oddities: [],
   state: ({ next }) =>
     task({
       run: (args: object) => run(args),

@@ -129,6 +129,8 @@ const taken: readonly string[] = ['completed', 'notCompleted', 'cancelled', 'bac
 
 const problemsOf = (own: readonly string[], steps: readonly Step[]): readonly string[] => [
   ...(steps.length === 0 ? ['has no steps'] : []),
+  ...own.filter((option) => !['back', 'skip', 'cancel'].includes(option)).map((option) => `option \`${option}\` does not exist`),
+  ...steps.flatMap(({ name, oddities }) => oddities.map((what) => `step \`${name}\`: ${what}`)),
   ...steps.filter(({ name }, index) => steps.findIndex((other) => other.name === name) < index).map(({ name }) => `two steps are called \`${name}\``),
   ...steps.filter(({ name }) => taken.includes(name) || /[.#*]/.test(name)).map(({ name }) => `no step can be called \`${name}\``),
   ...steps.flatMap(({ name, choices }) => choices.filter((choice) => own.includes(choice)).map((choice) => `step \`${name}\`: choice \`${choice}\` is a way of the waterfall`)),
