@@ -51,7 +51,7 @@ export interface OneOfPrompt {
 }
 
 /** One thing to play. */
-export const PromptItem: t.Type<PromptItem> = t.union([TextPrompt, AudioPrompt, SilencePrompt, SsmlPrompt, OneOfPrompt], 'PromptItem');
+export const PromptItem: t.Type<PromptItem> = t.union([PlainPrompt, OneOfPrompt], 'PromptItem');
 export type PromptItem = PlainPrompt | OneOfPrompt;
 
 /** What an author may write wherever something is played. */

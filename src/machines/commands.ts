@@ -8,6 +8,7 @@
  * @module
  */
 import { type AskedAction, type Choice, DtmfKey, words } from '../actions/index.ts';
+import { oncePer } from './constant.ts';
 import { spoken } from './states/recognize.ts';
 
 /** How a command is given: by a key, by phrases, or both. */
@@ -65,21 +66,18 @@ const eachProblem = (commands: Commands, exists: (target: string) => boolean, re
 /** `action`, a question by choices, with `commands` among them; any other action as it is. */
 export const offering = (action: AskedAction, commands: readonly Choice[], repeatable: boolean): AskedAction => {
   if (commands.length === 0 || action.type !== 'recognize' || action.params.choices === undefined) return action;
-  const { params } = action;
-  const known = offered.get(params)?.get(commands);
-  if (known !== undefined) return { ...action, params: known };
-  const own = action.params.choices;
-  const choices = [...own, ...commands.flatMap((command) => (repeatable || command.command !== 'repeats' ? left(command, own) : []))];
-  const more = { ...params, choices };
-  if (Object.isFrozen(params)) {
-    const ofBots = offered.get(params) ?? new WeakMap<readonly Choice[], typeof more>();
-    offered.set(params, ofBots.set(commands, Object.freeze(more)));
-  }
-  return { ...action, params: more };
+  return { ...action, params: (repeatable ? withAll : withoutRepeats)(action.params, commands) };
 };
 
-/** Of the bots' constant questions, by question and by the commands of a bot. */
-const offered = new WeakMap<object, WeakMap<readonly Choice[], Extract<AskedAction, { readonly type: 'recognize' }>['params']>>();
+type Params = Extract<AskedAction, { readonly type: 'recognize' }>['params'];
+
+const withCommands = (isOffered: (command: Choice) => boolean) =>
+  oncePer((params: Params, commands: readonly Choice[]): Params => {
+    const own = params.choices ?? [];
+    return { ...params, choices: [...own, ...commands.filter(isOffered).flatMap((command) => left(command, own))] };
+  });
+const withAll = withCommands(() => true);
+const withoutRepeats = withCommands(({ command }) => command !== 'repeats');
 
 /** What is left of `command` beside the choices `own`. */
 const left = ({ key, ...command }: Choice, own: readonly Choice[]): readonly Choice[] => {

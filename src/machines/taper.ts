@@ -8,28 +8,21 @@
  */
 import type { AskedAction, PromptItem, RepromptTexts } from '../actions/index.ts';
 import type { Asked, Cause } from './call-context.ts';
+import { oncePer } from './constant.ts';
 
 /** `action` with the prompts that the counts in `asked` call for, and without its reprompts. What it has no text of its own for, `otherwise` has. */
 export const tapered = (action: AskedAction, asked: Asked | undefined, otherwise: (cause: Cause) => RepromptTexts[Cause]): AskedAction => {
   if (action.type !== 'recognize' && action.type !== 'record') return action;
   const { reprompts, prompts } = action.params;
   if (reprompts === undefined) return action;
-  const params = withoutReprompts(action.params);
+  const params = withoutReprompts(action.params, undefined);
   if (asked === undefined || asked.last === null) return { ...action, params } as AskedAction;
   const said = [...textFor(reprompts[asked.last] ?? otherwise(asked.last), asked[asked.last]), ...(reprompts.repeat ? prompts : [])];
   return { ...action, params: { ...params, prompts: said } } as unknown as AskedAction;
 };
 
-/** Of the bot's own parameters always the same object, frozen as they are. */
-const withoutReprompts = (params: Question['params']): object => {
-  const known = plain.get(params);
-  if (known !== undefined) return known;
-  const { reprompts: _, ...rest } = params;
-  if (Object.isFrozen(params)) plain.set(params, Object.freeze(rest));
-  return rest;
-};
+type Params = Extract<AskedAction, { readonly type: 'recognize' | 'record' }>['params'];
 
-type Question = Extract<AskedAction, { readonly type: 'recognize' | 'record' }>;
-const plain = new WeakMap<object, object>();
+const withoutReprompts = oncePer<Params, undefined, object>(({ reprompts: _, ...params }) => params);
 
 const textFor = (texts: RepromptTexts['noinput'], count: number): readonly PromptItem[] => texts[Math.min(count, texts.length) - 1] ?? [];

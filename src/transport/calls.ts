@@ -83,7 +83,7 @@ export const serve = async (options: CallsOptions & { readonly port?: number; re
   const { host = '127.0.0.1', port = 3978 } = options;
   const log = steady(options.log ?? silentLog);
   const app = new Koa();
-  const middleware = calls(options);
+  const middleware = calls({ ...options, log });
   app.use(middleware);
   app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
   const server: Server = createServer(app.callback());
