@@ -23,6 +23,9 @@ export const tapered = (action: AskedAction, asked: Asked | undefined, otherwise
 
 type Params = Extract<AskedAction, { readonly type: 'recognize' | 'record' }>['params'];
 
-const withoutReprompts = oncePer<Params, undefined, object>(({ reprompts: _, ...params }) => params);
+const withoutReprompts = oncePer<Params, undefined, object>((params) => {
+  const { reprompts: _, ...rest } = params;
+  return rest;
+});
 
 const textFor = (texts: RepromptTexts['noinput'], count: number): readonly PromptItem[] => texts[Math.min(count, texts.length) - 1] ?? [];
