@@ -51,6 +51,12 @@ export interface CallErrorDetails {
   ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };
   /** A `receive` hook refused the request. */
   ERR_HOOK_REFUSED: { readonly name: string };
+  /** A kept document does not fit its codec, and `migrate` made nothing of it; or the bot wants to keep what does not fit. */
+  ERR_DATA_SHAPE: { readonly data: string };
+  /** Data were to be written and it is not known whose they are: the caller's number is withheld. */
+  ERR_DATA_OWNER: { readonly data: string };
+  /** Other writers kept winning the write of a document. */
+  ERR_DATA_CONFLICT: { readonly attempts: number };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

@@ -12,7 +12,7 @@
 import { CallError, isCallError } from '../errors.ts';
 import type { LooseState } from './load-rules.ts';
 import { transitions } from './state-config.ts';
-import { isTaskLogic } from './task-logic.ts';
+import { isNamedTask, isTaskLogic, type TaskFunction, taskLogic } from './task-logic.ts';
 
 /** The states, the actors that were found in them, and what cannot be. */
 export interface Built {
@@ -27,16 +27,23 @@ interface Invoke {
   readonly [key: string]: unknown;
 }
 
-/** Builds the states of the machine `id`. */
-export const build = (id: string, states: Readonly<Record<string, LooseState>>, kind: 'bot' | 'dialog'): Built => {
+/** Builds the states of the machine `id`, which has `tasks`. */
+export const build = (id: string, states: Readonly<Record<string, LooseState>>, kind: 'bot' | 'dialog', tasks: Readonly<Record<string, TaskFunction<never, unknown>>>): Built => {
   const actors: Record<string, unknown> = {};
   const problems: string[] = [];
 
   const actorName = (src: unknown, path: string): string => {
     if (typeof src === 'string') return src;
     if (isTaskLogic(src)) {
+      if (Object.hasOwn(tasks, path)) problems.push(`state \`${path}\`: its task and one of the bot's \`tasks\` are both called \`${path}\``);
       actors[path] = src;
       return path;
+    }
+    if (isNamedTask(src)) {
+      const name = `${path}:${src.task}`;
+      const run = tasks[src.task];
+      if (run !== undefined) actors[name] = taskLogic(run, src.output, src.task); // else the rules have told it
+      return name;
     }
     const machine = src as { readonly id?: unknown; readonly root?: unknown } | null;
     if (typeof machine === 'object' && machine !== null && 'end' in machine && typeof machine.end === 'function') {

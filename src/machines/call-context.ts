@@ -20,6 +20,8 @@ export interface Asked {
 
 /** `context.call`: read-only to the author. */
 export interface CallData extends CallInput {
+  /** The account of the caller, once the state `lookupUser` has found it. */
+  readonly user?: string;
   readonly asked: Asked;
   /** Why the call ended, or null while it lasts. */
   readonly ended: EndReason | null;
@@ -76,14 +78,20 @@ export const contextActions = {
     const { asked } = context.call;
     return { call: issue({ ...context.call, asked: { ...asked, attempts: asked.attempts + 1, [cause]: asked[cause] + 1, last: cause } }) };
   }),
+  /** The caller's account is known. */
+  'call.link': assign(({ context, event }) => ({ call: issue({ ...(context as WithCall).call, user: (event as { output?: string }).output ?? '' }) })),
   /** The call is over. */
   'call.end': assign(({ context, event }) => ({
     call: issue({ ...(context as WithCall).call, ended: (event as { reason?: EndReason }).reason ?? 'service' }),
   })),
 };
 
-/** The named guards of questions. */
+/** The named guards of states: how often a question may be asked, and which of its endings a task came to. */
 export const contextGuards = {
+  /** The task failed with `code`. */
+  'call.failedWith': ({ event }: { event: object }, { code }: { code: string }): boolean => (event as { readonly error?: { readonly code?: unknown } }).error?.code === code,
+  /** The task gave nothing. */
+  'call.gaveNothing': ({ event }: { event: object }): boolean => ((event as { readonly output?: unknown }).output ?? null) === null,
   /** The question may be asked once more after `cause`. */
   'call.mayAskAgain': ({ context }: { context: WithCall }, { cause, limits }: { cause: Cause; limits: AskLimits }): boolean => {
     const { asked } = context.call;

@@ -220,7 +220,7 @@ const make = (id: string, config: LooseBot, facts: BotFacts, frame: Frame): AnyS
     ...brokenRules({ id, initial: config.initial, states, on: config.on, tasks: Object.keys(tasks), commands: config.commands ?? {} }),
   ];
   if (problems.length > 0) throw invalid(id, problems);
-  const built = build(id, states, facts.kind);
+  const built = build(id, states, facts.kind, tasks);
   if (built.problems.length > 0) throw invalid(id, built.problems);
   const actors = {
     ...Object.fromEntries(Object.entries(tasks).map(([name, run]) => [name, taskLogic(run)])),

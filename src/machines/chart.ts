@@ -64,6 +64,12 @@ export const taskInputOf = (ref: AnyActorRef): TaskInput | undefined => {
   return isTaskInput(input) ? input : taskInput(input, []);
 };
 
+/** The name of the task at `ref`. */
+export const taskNameOf = (ref: AnyActorRef): string => {
+  const logic = logicOf(ref);
+  return (isTaskLogic(logic) ? logic.task : undefined) ?? String(ref.src);
+};
+
 /** The framework's part of a machine's context. */
 export const callOf = (snapshot: unknown): CallData | undefined => (snapshot as { readonly context?: { readonly call?: CallData } }).context?.call;
 

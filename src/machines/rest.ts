@@ -4,7 +4,7 @@
  * @module
  */
 import { illegal, isQuestion } from '../actions/index.ts';
-import { isMachineSnapshot, type LivingActor, openQuestions, taskInputOf } from './chart.ts';
+import { isMachineSnapshot, type LivingActor, openQuestions, taskInputOf, taskNameOf } from './chart.ts';
 import type { Effects } from './observe.ts';
 import type { Run } from './run.ts';
 import type { Asking, Draft, PendingTask, PendingTimer } from './snapshot.ts';
@@ -60,5 +60,5 @@ const tasksOf = ({ begun }: Effects, draft: Draft, living: readonly LivingActor[
     if (task === undefined) return [];
     const known = begun.has(path) ? undefined : draft.tasks.find((one) => one.path === path);
     if (known !== undefined) return [known];
-    return [{ id: `${draft.call.id}:${draft.revision}:${path}`, path, machine, name: String(ref.src), input: task.value, filler: task.filler, since: at }];
+    return [{ id: `${draft.call.id}:${draft.revision}:${path}`, path, machine, name: taskNameOf(ref), input: task.value, filler: task.filler, since: at }];
   });

@@ -24,6 +24,8 @@ export interface CallInput {
   readonly name?: string;
   /** BCP 47 tag of the caller's language, where the service tells it. */
   readonly language?: string;
+  /** The service's id of the conversation, where it is another than the call's. */
+  readonly conversation?: string;
   readonly direction: Direction;
   /** What the service sent along: SIP headers, or the protocol's own extras. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;

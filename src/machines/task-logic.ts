@@ -9,6 +9,8 @@
 import type { ActorLogic, ActorSystem, ActorSystemInfo, Snapshot } from 'xstate';
 import type { PromptItem } from '../actions/index.ts';
 import type { TaskFailure } from './call-event.ts';
+import { decoded, type JsonCodec } from './codec.ts';
+import type { DataOperation } from './data-operation.ts';
 import { notJson } from './json.ts';
 
 /** What a task is told besides its input. */
@@ -34,27 +36,50 @@ export type TaskResult = { readonly type: 'task.done'; readonly output: unknown 
 
 type TaskSnapshot = Snapshot<unknown> & { readonly input: TaskInput };
 
-/** The actor of a task, with the function that a host runs for it. */
+/** What a host does for a task: runs a function, or carries out an operation on data that are kept beyond the call. */
+export type TaskWork = TaskFunction<never, unknown> | DataOperation;
+
+/** The actor of a task, with what a host does for it. */
 export interface TaskLogic extends ActorLogic<TaskSnapshot, TaskResult, TaskInput, ActorSystem<ActorSystemInfo>> {
-  readonly run: TaskFunction<never, unknown>;
+  readonly work: TaskWork;
+  /** The name of the task where this actor is another state's view of it. */
+  readonly task: string | undefined;
 }
 
-/** An actor that waits for the result of `run`. */
-export const taskLogic = (run: TaskFunction<never, unknown>): TaskLogic => ({
-  run,
+/** A task of the machine by its name, whose result one state holds against a codec. */
+export interface NamedTask {
+  readonly task: string;
+  readonly output: JsonCodec<unknown>;
+}
+
+/** An actor that waits for the result of `work`. A result that does not fit `output` is a failure. */
+export const taskLogic = (work: TaskWork, output?: JsonCodec<unknown>, task?: string): TaskLogic => ({
+  work,
+  task,
   getInitialSnapshot: (_, input) => ({ status: 'active', output: undefined, error: undefined, input }),
   transition: (snapshot, event) => {
     const { input } = snapshot; // one order of keys, through JSON or not
-    if (event.type === 'task.done') return { status: 'done', output: event.output, error: undefined, input };
-    if (event.type === 'task.failed') return { status: 'error', output: undefined, error: event.error, input };
+    const result = event.type === 'task.done' && output !== undefined ? fitting(event.output, output) : event;
+    if (result.type === 'task.done') return { status: 'done', output: result.output, error: undefined, input };
+    if (result.type === 'task.failed') return { status: 'error', output: undefined, error: result.error, input };
     return snapshot;
   },
   getPersistedSnapshot: (snapshot) => snapshot,
   restoreSnapshot: (snapshot) => snapshot as TaskSnapshot,
 });
 
+const fitting = (output: unknown, codec: JsonCodec<unknown>): TaskResult => {
+  const fit = decoded(codec, output, 'output');
+  return 'value' in fit ? { type: 'task.done', output: fit.value } : failure(`the task's \`${fit.path}\` does not fit its codec`, 'ERR_TASK_OUTPUT');
+};
+
+const failure = (message: string, code: string): TaskResult => ({ type: 'task.failed', error: { message, code } });
+
 /** Whether `logic` is a task's. */
-export const isTaskLogic = (logic: unknown): logic is TaskLogic => typeof logic === 'object' && logic !== null && 'run' in logic && typeof logic.run === 'function' && 'getInitialSnapshot' in logic;
+export const isTaskLogic = (logic: unknown): logic is TaskLogic => typeof logic === 'object' && logic !== null && 'work' in logic && 'getInitialSnapshot' in logic;
+
+/** Whether `source` names a task of the machine. */
+export const isNamedTask = (source: unknown): source is NamedTask => typeof source === 'object' && source !== null && 'task' in source && 'output' in source && !('work' in source);
 
 /** The input of a task's actor. */
 export const taskInput = (value: unknown, filler: readonly PromptItem[]): TaskInput => ({ value: value ?? null, filler });
@@ -65,12 +90,16 @@ export const taskInput = (value: unknown, filler: readonly PromptItem[]): TaskIn
  */
 export const taskDone = (output: unknown): TaskResult => {
   const path = output === undefined ? undefined : notJson(output, 'output');
-  if (path !== undefined) return { type: 'task.failed', error: { message: `the task gave \`${path}\`, which is nothing that JSON can carry`, code: 'ERR_TASK_OUTPUT' } };
+  if (path !== undefined) return failure(`the task gave \`${path}\`, which is nothing that JSON can carry`, 'ERR_TASK_OUTPUT');
   return { type: 'task.done', output: JSON.parse(JSON.stringify(output ?? null)) as unknown };
 };
 
+/** Names of errors that are endings of their own, with the code that tells them: what an `AbortSignal` makes a library throw. */
+const endings: Readonly<Record<string, string>> = { AbortError: 'ERR_TASK_CANCELLED', TimeoutError: 'ERR_TASK_TIMEOUT' };
+
 /** The result of a task that threw `error`. */
 export const taskFailed = (error: unknown): TaskResult => {
-  const { message, code } = (typeof error === 'object' && error !== null ? error : { message: error }) as { readonly message?: unknown; readonly code?: unknown };
+  const { name, message, code: own } = (typeof error === 'object' && error !== null ? error : { message: error }) as { readonly name?: unknown; readonly message?: unknown; readonly code?: unknown };
+  const code = typeof name === 'string' && Object.hasOwn(endings, name) ? endings[name] : own;
   return { type: 'task.failed', error: { message: typeof message === 'string' ? message : 'the task threw', ...(typeof code === 'string' && { code }) } };
 };

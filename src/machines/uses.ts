@@ -7,7 +7,7 @@ import type { AnyStateMachine } from 'xstate';
 import { callActions, type CallActionType } from '../actions/index.ts';
 import { isMachine } from './call-machine.ts';
 import { chartOf } from './draw/chart.ts';
-import { isTaskLogic, type TaskFunction } from './task-logic.ts';
+import { isTaskLogic, type TaskWork } from './task-logic.ts';
 
 /** An action with the state that asks for it. */
 export interface ActionUse {
@@ -33,11 +33,11 @@ const isCallAction = (type: string): type is CallActionType => Object.hasOwn(cal
 export interface DeclaredTask {
   readonly machine: string;
   readonly name: string;
-  readonly run: TaskFunction<never, unknown>;
+  readonly work: TaskWork;
 }
 
 /** Every task of a machine and of the dialogs that it runs. */
 export const tasksDeclared = (machine: AnyStateMachine): readonly DeclaredTask[] =>
   Object.entries(machine.implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, logic]) =>
-    isTaskLogic(logic) ? [{ machine: machine.id, name, run: logic.run }] : isMachine(logic) ? tasksDeclared(logic) : [],
+    isTaskLogic(logic) ? (logic.task === undefined ? [{ machine: machine.id, name, work: logic.work }] : []) : isMachine(logic) ? tasksDeclared(logic) : [],
   );

@@ -13,6 +13,7 @@ import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Batch, isDigits, type Operation, type Recording } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
 import { type CallInput, type EndReason, requireBot, type ServiceEvent, type StepEvent } from '../machines/index.ts';
+import { type DataStore, dataStore } from './data-store.ts';
 import { listensFor, openLine, promptsOf, type Tick, whyFailed } from './line.ts';
 import { checkStubs, type TaskStubs } from './stubs.ts';
 import { type Expected, openTranscript } from './transcript.ts';
@@ -27,6 +28,8 @@ export interface DialOptions {
   readonly tasks?: TaskStubs;
   /** Whether tasks without a stub are run for real, the cleanup included. Default false: such a task fails the test. */
   readonly runTasks?: boolean;
+  /** What bots keep beyond the call. Default: nothing is kept yet. */
+  readonly data?: DataStore;
   /** Virtual epoch ms at which the call comes in. Default: Monday, 6 January 2025, 09:00 UTC. */
   readonly now?: number;
   /** Prompts that the service cannot play, by what they say: a file that is not there. */
@@ -130,7 +133,7 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   const transcript = openTranscript(bot.id);
   transcript.note('caller dials');
   const line = openLine(bot, {
-    call: { ...aCall, ...options.call }, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false,
+    call: { ...aCall, ...options.call }, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
     unplayable: options.unplayable, patienceMs: options.patienceMs ?? 10_000,
   }, transcript);
   let recordings = 0;

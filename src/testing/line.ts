@@ -11,6 +11,7 @@ import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallerInput, type Heard, isQuestion, listen, type Operation, type PromptItem, promptText, type Recognize } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
 import { type CallInput, type CallSnapshot, cleanupTask, openRun, type Outcome, type PendingTask, type Run, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
+import type { CarryOut } from './data-store.ts';
 import { perform, stubOf, type TaskStubs, workOf } from './stubs.ts';
 import { endOf, type Expected, type Transcript } from './transcript.ts';
 
@@ -20,6 +21,7 @@ export interface LineOptions {
   readonly now: number;
   readonly tasks: TaskStubs;
   readonly runTasks: boolean;
+  readonly carryOut: CarryOut;
   readonly unplayable: Expected | undefined;
   readonly patienceMs: number;
 }
@@ -154,13 +156,14 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     const task = stored().tasks.find(({ id }) => !begun.has(id));
     if (task === undefined) return false;
     begun.add(task.id);
-    const work = stubOf(options.tasks, task.name) ?? (options.runTasks ? workOf(machine, task) : undefined);
+    const own = workOf(machine, task);
+    const work = stubOf(options.tasks, task.name) ?? (options.runTasks || typeof own === 'object' ? own : undefined);
     if (work === undefined) {
       if (task.name === cleanupTask) return true;
       throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);
     }
     const abort = new AbortController();
-    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id });
+    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id }, options.carryOut);
     if (result instanceof Promise) running.set(task.id, { abort, result: result.then((value) => ({ id: task.id, result: value })) });
     else finish(task, result);
     return true;

@@ -5,7 +5,8 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, tasksDeclared, type TaskResult } from '../machines/index.ts';
+import { type DataInput, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskWork, tasksDeclared, type TaskResult } from '../machines/index.ts';
+import type { CarryOut } from './data-store.ts';
 
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
 export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
@@ -29,13 +30,13 @@ export const stubOf = (stubs: TaskStubs, name: string): TaskFunction<never, unkn
 };
 
 /** The bot's own work for `task`, whether the bot or one of its dialogs declares it. */
-export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskFunction<never, unknown> | undefined =>
-  tasksDeclared(machine).find((declared) => declared.machine === task.machine && declared.name === task.name)?.run;
+export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskWork | undefined =>
+  tasksDeclared(machine).find((declared) => declared.machine === task.machine && declared.name === task.name)?.work;
 
 /** Does `work` for `task`: at once, unless it gives a promise. Never throws, and the promise never rejects. */
-export const perform = (work: TaskFunction<never, unknown>, task: PendingTask, args: TaskArgs): TaskResult | Promise<TaskResult> => {
+export const perform = (work: TaskWork, task: PendingTask, args: TaskArgs, carryOut: CarryOut): TaskResult | Promise<TaskResult> => {
   try {
-    const output = work(task.input as never, args);
+    const output = typeof work === 'function' ? work(task.input as never, args) : carryOut(work, task.input as DataInput, task.id);
     return isPromise(output) ? Promise.resolve(output).then(taskDone, taskFailed) : taskDone(output);
   } catch (error) {
     return taskFailed(error);

@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { actionsUsed, isMachine, requireBot, type TaskFunction, tasksDeclared } from '../machines/index.ts';
+import { actionsUsed, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
 import type { CallService } from './service.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
@@ -22,8 +22,8 @@ export interface Bots {
   byId(id: string): AnyStateMachine;
   /** Whether any bot answers on `path`. */
   hasPath(path: string): boolean;
-  /** What runs the task `name` of the machine `machine`, which is the bot or one of its dialogs. */
-  task(bot: string, machine: string, name: string): TaskFunction<never, unknown> | undefined;
+  /** What is done for the task `name` of the machine `machine`, which is the bot or one of its dialogs. */
+  task(bot: string, machine: string, name: string): TaskWork | undefined;
   readonly all: readonly AnyStateMachine[];
 }
 
@@ -35,7 +35,7 @@ export interface Bots {
 export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
   const paths = new Map(Object.entries(byPath).map(([path, onPath]) => [path, isMachine(onPath) ? onPath : new Map(Object.entries(onPath))] as const));
   const ids = new Map<string, AnyStateMachine>();
-  const tasks = new Map<string, TaskFunction<never, unknown>>();
+  const tasks = new Map<string, TaskWork>();
   for (const [path, onPath] of paths) {
     if (!path.startsWith('/')) throw invalid(`the path \`${path}\` begins with \`/\``);
     const bots = isMachine(onPath) ? [onPath] : [...onPath.values()];
@@ -45,7 +45,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
       if ((ids.get(bot.id) ?? bot) !== bot) throw invalid(`two bots are both called \`${bot.id}\``);
       ids.set(bot.id, bot);
       checkCapabilities(bot, service);
-      for (const { machine, name, run } of tasksDeclared(bot)) tasks.set(`${bot.id}\n${machine}\n${name}`, run);
+      for (const { machine, name, work } of tasksDeclared(bot)) tasks.set(`${bot.id}\n${machine}\n${name}`, work);
     }
   }
   if (ids.size === 0) throw invalid('no bot answers calls');

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { type PendingTask, taskDone, taskFailed, type TaskFunction, type TaskResult } from '../machines/index.ts';
+import { type DataInput, type PendingTask, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
+import type { Documents } from './documents.ts';
 import { codeOf, type Log } from './log.ts';
 
 /** A call, as the log lines name it. */
@@ -30,14 +31,15 @@ export interface Host {
 
 /** What a host needs. */
 export interface HostOptions {
-  readonly find: (bot: string, machine: string, name: string) => TaskFunction<never, unknown> | undefined;
+  readonly find: (bot: string, machine: string, name: string) => TaskWork | undefined;
+  readonly documents: Documents;
   /** Takes a result in. Never rejects. */
   readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
   readonly log: Log;
 }
 
 /** Makes a host. */
-export const taskHost = ({ find, done, log }: HostOptions): Host => {
+export const taskHost = ({ find, documents, done, log }: HostOptions): Host => {
   /** By call, by task. */
   const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
@@ -45,7 +47,7 @@ export const taskHost = ({ find, done, log }: HostOptions): Host => {
   const run = async (ref: CallRef, task: PendingTask, ours: Map<string, AbortController>): Promise<void> => {
     const controller = new AbortController();
     ours.set(task.id, controller);
-    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal);
+    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal, documents);
     if (!forget(ref.call, task.id, controller)) return;
     if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
     done(ref, task.id, result);
@@ -85,11 +87,12 @@ export const taskHost = ({ find, done, log }: HostOptions): Host => {
   };
 };
 
-/** Runs `run`; whatever it does, the result is data. */
-export const runTask = async (run: TaskFunction<never, unknown> | undefined, task: PendingTask, callId: string, signal: AbortSignal): Promise<TaskResult> => {
-  if (run === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
+/** Does `work`; whatever comes of it, the result is data. */
+const runTask = async (work: TaskWork | undefined, task: PendingTask, callId: string, signal: AbortSignal, documents: Documents): Promise<TaskResult> => {
+  if (work === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
   try {
-    return taskDone(await run(task.input as never, { signal, callId, taskId: task.id }));
+    const output = typeof work === 'function' ? work(task.input as never, { signal, callId, taskId: task.id }) : documents.carryOut(work, task.input as DataInput, task.id);
+    return taskDone(await output);
   } catch (error) {
     return taskFailed(error);
   }

@@ -1,5 +1,6 @@
 /** How bytes arrive and leave. @module */
 export * from './calls.ts';
+export { type DataAccess, dataIn } from './documents.ts';
 export { type Bots, type BotsByPath, type BotsOnPath, gatherBots } from './bots.ts';
 export type { Delivery, Engine, Reply } from './deliver.ts';
 export type { CallDetailRecord } from './detail.ts';

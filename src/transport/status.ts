@@ -31,6 +31,9 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_BOT_INVALID: 500,
   ERR_BOT_LOAD: 500,
   ERR_CAPABILITY_MISSING: 500,
+  ERR_DATA_SHAPE: 500,
+  ERR_DATA_OWNER: 500,
+  ERR_DATA_CONFLICT: 500,
   ERR_OPTION_INVALID: 500,
   ERR_EXPECTATION: 500,
 };

@@ -179,7 +179,7 @@ const edgesOf = (node: AnyStateNode): readonly ChartEdge[] => {
   const edges = (event: string, list: readonly Taken[]): readonly ChartEdge[] =>
     list.map((taken, index) => {
       const actions = actionsOf(taken.actions);
-      const outcome = facts === undefined ? undefined : outcomeOf(facts, event, list.slice(0, index));
+      const outcome = facts === undefined ? undefined : (guardOutcome(taken.guard) ?? outcomeOf(facts, event, list.slice(0, index)));
       const guard = guardName(taken.guard);
       const delay = delays.get(event);
       return {
@@ -217,6 +217,13 @@ const outcomeOf = (facts: StateFacts, event: string, earlier: readonly Taken[]):
   const [, how] = /^xstate\.(done|error)\.actor\./.exec(event) ?? [];
   const last = how === 'done' ? 'done' : how === 'error' ? 'failed' : event.replace(/\.\*$/, '').split('.').at(-1);
   return [choice ?? last].find((name) => name !== undefined && (facts.required.includes(name) || facts.optional.includes(name)));
+};
+
+/** The outcome that a maker's guard stands for, also where the author's own guard is joined to it. */
+const guardOutcome = (guard: unknown): string | undefined => {
+  if (guard === undefined || guard === null || typeof guard === 'string') return undefined;
+  const { params, guards = [] } = guard as { readonly params?: { readonly outcome?: string }; readonly guards?: readonly unknown[] };
+  return params?.outcome ?? guards.map(guardOutcome).find((outcome) => outcome !== undefined);
 };
 
 const guardName = (guard: unknown): string | undefined => {

@@ -4,60 +4,89 @@
  *
  * @module
  */
+import type * as t from 'io-ts';
 import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems } from '../../actions/index.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
-import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
-import { type TaskFunction, taskInput, taskLogic } from '../task-logic.ts';
+import type { JsonCodec } from '../codec.ts';
+import { type Computed, type Facts, type Handler, type MadeState, type StateFacts, targetsOf, type Transition, transitions } from '../state-config.ts';
+import { type NamedTask, type TaskFunction, taskInput, type TaskLogic, taskLogic } from '../task-logic.ts';
+import { outcomeWhen } from './outcome.ts';
 
 interface Handlers<C extends MachineContext, Output> {
   readonly done?: Handler<C, DoneEvent<Output>>;
   readonly failed?: Handler<C, FailedEvent>;
   readonly timeout?: Handler<C, { type: string }>;
+  readonly cancelled?: Handler<C, FailedEvent>;
 }
 
-/** What a task gives, when it is written in place; that of a task by name is not known here. */
-type OutputOf<R> = R extends (...args: never) => infer O ? Awaited<O> : unknown;
+/** What a task gives: what its codec says, or what the function that is written in place returns. That of a task by name is not known here. */
+type OutputOf<R, D> = [D] extends [never] ? ReturnOf<R> : [D] extends [t.Mixed] ? t.TypeOf<D> : ReturnOf<R>;
+type ReturnOf<R> = R extends (...args: never) => infer O ? Awaited<O> : unknown;
 type InputOf<R> = R extends (input: infer I, ...args: never) => unknown ? NoInfer<I> : unknown;
 
-interface TaskOptions<C extends MachineContext, Input> {
-  /** What the task is given: JSON. */
-  readonly input?: Computed<C, Input>;
+/** What states that wait for work have in common. */
+export interface WorkOptions {
   /** The task is given up after this long, ms, and ends as `timeout` (or `failed`). */
   readonly timeoutMs?: number;
   /** What the caller hears while the task outlasts the service's patience. Default: the bot's filler. */
   readonly filler?: Prompt;
 }
 
+interface TaskOptions<C extends MachineContext, Input> extends WorkOptions {
+  /** What the task is given: JSON. */
+  readonly input?: Computed<C, Input>;
+}
+
 /**
  * A state that runs a task: a function, or the name of one of the machine's `tasks`. `done` (its result is
- * `event.output`) and `failed` must be handled; `timeout` may be, else it counts as `failed`.
+ * `event.output`) and `failed` must be handled. `timeout` and `cancelled` may be, else they count as `failed`: a task that
+ * throws a `TimeoutError` or an `AbortError`, as whatever obeys an `AbortSignal` does, ends so.
+ *
+ * `output` is an io-ts codec of the result, which types `event.output`; a result that does not fit it is a failure with the
+ * code `ERR_TASK_OUTPUT`, and never reaches the chart.
  *
  * @example
  * ```ts
- * task({ run: async (order: string) => shop.find(order), input: ({ context }) => context.order,
+ * task({ run: async (order: string) => shop.find(order), input: ({ context }) => context.order, output: t.type({ eta: t.number }),
  *   on: { done: { target: 'tell', actions: assign(({ event }) => ({ eta: event.output.eta })) }, failed: 'sorry' } })
  * ```
  */
-export function task<C extends MachineContext, const R extends string | TaskFunction<never, unknown>, const On extends Handlers<C, OutputOf<R>>>(
-  options: TaskOptions<C, InputOf<R>> & { readonly run: R; readonly on: On },
-): MadeState<C, Facts<'task', 'done' | 'failed', 'timeout', On, never, R extends string ? R : never>>;
-export function task(options: TaskOptions<never, unknown> & { readonly run: string | TaskFunction<never, unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
-  const { run, input, timeoutMs, filler, on } = options;
-  return {
-    invoke: {
-      id: 'task',
-      src: typeof run === 'string' ? run : taskLogic(run),
-      input: ({ context }: { context: never }) => taskInput(typeof input === 'function' ? input({ context }) : input, promptItems(filler)),
-      onDone: transitions(on['done']),
-      onError: transitions(on['failed']),
-    },
-    ...(timeoutMs !== undefined && { after: { [timeoutMs]: transitions(on['timeout'] ?? on['failed']) } }),
-    meta: {
-      call: {
-        kind: 'task', required: ['done', 'failed'], optional: ['timeout'],
-        handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: [], task: typeof run === 'string' ? [run] : [],
-      },
-    },
-  };
+export function task<C extends MachineContext, const R extends string | TaskFunction<never, unknown>, const On extends Handlers<C, OutputOf<R, D>>, const D extends t.Mixed | undefined = undefined>(
+  options: TaskOptions<C, InputOf<R>> & { readonly run: R; readonly output?: D; readonly on: On },
+): MadeState<C, Facts<'task', 'done' | 'failed', 'timeout' | 'cancelled', On, never, R extends string ? R : never>>;
+export function task(options: TaskOptions<never, unknown> & { readonly run: string | TaskFunction<never, unknown>; readonly output?: JsonCodec<unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
+  const { run, output, input, on } = options;
+  return workState({
+    ...options,
+    src: typeof run !== 'string' ? taskLogic(run, output) : output === undefined ? run : { task: run, output },
+    input: ({ context }) => (typeof input === 'function' ? input({ context }) : input),
+    onDone: transitions(on['done']),
+    onError: outcomeWhen({ type: 'call.failedWith', params: { outcome: 'cancelled', code: 'ERR_TASK_CANCELLED' } }, on['cancelled']),
+    required: ['done', 'failed'], optional: ['timeout', 'cancelled'], task: typeof run === 'string' ? [run] : [],
+  });
 }
+
+/** A state that waits for work, looked at without its types. */
+export interface Work extends WorkOptions, Pick<StateFacts, 'required' | 'optional'> {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly src: string | TaskLogic | NamedTask;
+  readonly input: (args: { readonly context: never }) => unknown;
+  readonly onDone: readonly Transition[];
+  /** Taken before `timeout` and `failed`. */
+  readonly onError: readonly Transition[];
+  readonly task?: readonly string[];
+}
+
+/** The state that `work` describes. */
+export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, required, optional, task: names = [] }: Work): unknown => ({
+  invoke: {
+    id: 'task',
+    src,
+    input: (args: { context: never }) => taskInput(input(args), promptItems(filler)),
+    onDone,
+    onError: [...onError, ...outcomeWhen({ type: 'call.failedWith', params: { outcome: 'timeout', code: 'ERR_TASK_TIMEOUT' } }, on['timeout']), ...transitions(on['failed'])],
+  },
+  ...(timeoutMs !== undefined && { after: { [timeoutMs]: transitions(on['timeout'] ?? on['failed']) } }),
+  meta: { call: { kind: 'task', required, optional, handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: [], task: names } },
+});

@@ -11,6 +11,7 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
 import type { EndReason, StepEvent, StepResult } from '../../machines/index.ts';
 import type { Engine, Reply } from '../deliver.ts';
+import { documents } from '../documents.ts';
 import { type CallDetailRecord, detailDesk, detailOf } from '../detail.ts';
 import { callHooks, type Hooks } from '../hooks.ts';
 import { type CallRef, taskHost } from '../host.ts';
@@ -131,7 +132,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const replyIsDue = (): StepEvent => ({ type: 'reply.due', at: now() });
 
-  const host = taskHost({ find: bots.task, log, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+  const host = taskHost({ find: bots.task, documents: documents(store, now), log, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
 
   // ---- calls that nobody rings about ----
 

@@ -1,0 +1,25 @@
+/**
+ * Codec — what comes from outside the bot (a task's result, a stored document) is held against an io-ts codec before the
+ * chart sees it.
+ *
+ * @module
+ */
+import type * as t from 'io-ts';
+import { notJson } from './json.ts';
+
+/** A codec whose values are JSON on both sides. */
+export type JsonCodec<A> = t.Type<A>;
+
+/** What `value` is to the codec, or the path of the first place in it that does not fit. */
+export type Decoded<A> = { readonly value: A } | { readonly path: string };
+
+/** Holds `value` against `codec`. What the codec makes of it has to be JSON itself. */
+export const decoded = <A>(codec: JsonCodec<A>, value: unknown, name: string): Decoded<A> => {
+  const result = codec.decode(value);
+  if (result._tag === 'Left') {
+    const keys = result.left[0]?.context.map(({ key }) => key).filter((key) => key !== '') ?? [];
+    return { path: [name, ...keys].join('.') };
+  }
+  const path = result.right === undefined ? undefined : notJson(result.right, name);
+  return path === undefined ? { value: result.right } : { path };
+};

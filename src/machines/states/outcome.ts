@@ -1,0 +1,17 @@
+/**
+ * Outcome — the endings of a task that come as one event and are told apart by a guard.
+ *
+ * @module
+ */
+import { and } from 'xstate';
+import { type Transition, transitions } from '../state-config.ts';
+
+/** A guard by its name, with the outcome that it stands for, which charts show. */
+export interface OutcomeGuard {
+  readonly type: 'call.failedWith' | 'call.gaveNothing';
+  readonly params: { readonly outcome: string; readonly code?: string };
+}
+
+/** `handler`, for the ending that `guard` tells; none when it is absent. */
+export const outcomeWhen = (guard: OutcomeGuard, handler: unknown): readonly Transition[] =>
+  transitions(handler).map((step) => ({ ...step, guard: step.guard === undefined ? guard : and([guard as never, step.guard as never]) }));
