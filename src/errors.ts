@@ -57,6 +57,8 @@ export interface CallErrorDetails {
   ERR_DATA_OWNER: { readonly data: string };
   /** Other writers kept winning the write of a document. */
   ERR_DATA_CONFLICT: { readonly attempts: number };
+  /** A bot asks for a secret, and there is no key to seal it with, or none that can be read; or a secret was sealed by a key that is not known here. */
+  ERR_SECRET_KEY: { readonly reason: 'missing' | 'malformed' | 'unknown' };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

@@ -32,11 +32,11 @@ export type Choice = t.TypeOf<typeof Choice>;
 export const Digits = t.partial({ max: t.number, termchars: t.readonlyArray(DtmfKey) }, 'Digits');
 export type Digits = t.TypeOf<typeof Digits>;
 
-/** Plays `prompts`, then waits for one of `choices` or for `digits`: exactly one of the two is there. */
+/** Plays `prompts`, then waits for one of `choices` or for `digits`: exactly one of the two is there. `secret` digits are nobody's to see. */
 export const Recognize = t.intersection(
   [
     t.type({ prompts: t.readonlyArray(PromptItem), bargein: t.boolean, timeoutMs: t.number, interdigitMs: t.number }),
-    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, culture: t.string }),
+    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, culture: t.string, secret: t.boolean }),
   ],
   'Recognize',
 );

@@ -25,10 +25,11 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const log = openLog(environment['CALLCHART_LOG_LEVEL'] || 'info');
   const stopped = signalled(); // from here on a signal ends us in order
   const { machine } = await loadBot(plain(bot));
+  const secretKey = environment['CALLCHART_SECRET_KEY'];
   const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
   const recordings = folderRecordings({ folder: environment['CALLCHART_RECORDINGS'] || '.callchart/recordings', maxBytes: longestRecordingBytes });
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
-  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, recordings, log, ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(inspection !== undefined && { onStep: inspection.onStep }) }));
   process.stdout.write(`listening on ${server.url}\n`);
   await stopped;
   await server.close();

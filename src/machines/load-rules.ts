@@ -83,6 +83,7 @@ const stateProblems = (place: Place): readonly string[] => {
   const facts = state.meta?.call;
   const own = [
     ...(/[.#]/.test(name) ? ['its name holds a `.` or `#`'] : []),
+    ...(facts?.oddities ?? []),
     ...(facts === undefined ? [] : factProblems(facts, state)),
     ...unknownTargets(place).map((target) => `target \`${target}\` does not exist`),
     ...actionProblems(state),
@@ -134,7 +135,7 @@ const isCount = (count: number): boolean => Number.isInteger(count) && count > 0
 // ---- outcomes ----
 
 const factProblems = (facts: StateFacts, state: LooseState): readonly string[] => {
-  const { required, optional, handled, choices, kind } = facts;
+  const { required, optional, handled, choices, kind, secret } = facts;
   const reserved = choices.filter((choice) => reservedOutcomes.includes(choice));
   return [
     ...reserved.map((choice) => `choice \`${choice}\` is a reserved outcome name`),
@@ -143,6 +144,7 @@ const factProblems = (facts: StateFacts, state: LooseState): readonly string[] =
     ...(reserved.length > 0 ? [] : required.filter((outcome) => !handled.includes(outcome)).map((outcome) => `outcome \`${outcome}\` is not handled`)),
     ...handled.filter((outcome) => !required.includes(outcome) && !optional.includes(outcome)).map((outcome) => `outcome \`${outcome}\` does not exist`),
     ...replaced(facts, state).map((property) => `property \`${property}\` replaces what the maker wrote there`),
+    ...(secret === true && !required.includes('digits') ? ['only digits can be secret'] : []),
     ...(kind === 'recognize' && !required.some((outcome) => outcome !== 'exhausted') ? ['a question has at least one choice'] : []),
   ];
 };

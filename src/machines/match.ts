@@ -13,7 +13,7 @@ import type { Input, Outcome } from './service-event.ts';
 /** What has to be remembered of an open question to understand its answer. */
 export type OpenQuestion =
   | { readonly type: 'recognize'; readonly choices: readonly Choice[]; readonly atRunTime?: true }
-  | { readonly type: 'recognize'; readonly digits: true }
+  | { readonly type: 'recognize'; readonly digits: true; readonly secret?: true }
   | { readonly type: 'record' };
 
 const outcomeTypes = {

@@ -95,6 +95,6 @@ const send = (draft: Draft, batch: readonly Placed[], last: Asking | undefined, 
 const questionOf = (action: Asking['action']): OpenQuestion | null => {
   if (action.type === 'record') return { type: 'record' };
   if (action.type !== 'recognize') return null;
-  const { choices, atRunTime } = action.params as Recognize & { readonly atRunTime?: boolean };
-  return choices === undefined ? { type: 'recognize', digits: true } : { type: 'recognize', choices, ...(atRunTime === true && { atRunTime }) };
+  const { choices, atRunTime, secret } = action.params as Recognize & { readonly atRunTime?: boolean };
+  return choices === undefined ? { type: 'recognize', digits: true, ...(secret === true && { secret }) } : { type: 'recognize', choices, ...(atRunTime === true && { atRunTime }) };
 };

@@ -20,6 +20,11 @@ export interface TaskArgs {
   readonly callId: string;
   /** The same when the task is run again after a crash: use it as an idempotency key. */
   readonly taskId: string;
+  /**
+   * What was keyed at a question marked `secret`, by its seal. What a task gives back, or throws, must not hold it: such a
+   * result is a failure. @throws `ERR_SECRET_KEY`
+   */
+  readonly reveal: (sealed: string) => string;
 }
 
 /** A task: input and output are JSON. It may be run more than once, with the same `taskId`. */
@@ -102,4 +107,24 @@ export const taskFailed = (error: unknown): TaskResult => {
   const { name, message, code: own } = (typeof error === 'object' && error !== null ? error : { message: error }) as { readonly name?: unknown; readonly message?: unknown; readonly code?: unknown };
   const code = typeof name === 'string' && Object.hasOwn(endings, name) ? endings[name] : own;
   return { type: 'task.failed', error: { message: typeof message === 'string' ? message : 'the task threw', ...(typeof code === 'string' && { code }) } };
+};
+
+/**
+ * Lets a task see secrets, and its result not: what it was shown must not come back, into the chart and the record of the
+ * call. `told` gives its result, or the failure that stands for one that tells a secret.
+ */
+export const confiding = (reveal: (sealed: string) => string): { readonly guarded: (sealed: string) => string; readonly told: (result: TaskResult) => TaskResult } => {
+  const shown = new Set<string>();
+  return {
+    guarded: (sealed) => {
+      const text = reveal(sealed);
+      shown.add(text);
+      return text;
+    },
+    told: (result) => {
+      if (shown.size === 0) return result;
+      const text = JSON.stringify(result);
+      return [...shown].some((secret) => secret !== '' && text.includes(secret)) ? failure("the task's result tells a secret that it was shown", 'ERR_TASK_OUTPUT') : result;
+    },
+  };
 };

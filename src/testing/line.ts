@@ -9,8 +9,8 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallerInput, type Heard, isQuestion, listen, type Operation, type PromptItem, promptText, type Recognize } from '../actions/index.ts';
-import type { CallError } from '../errors.ts';
-import { type CallInput, type CallSnapshot, cleanupTask, openRun, type Outcome, type PendingTask, type Run, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
+import { CallError } from '../errors.ts';
+import { type CallInput, type CallSnapshot, cleanupTask, isSecret, openRun, type Outcome, type PendingTask, type Run, type Seal, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
 import { perform, stubOf, type TaskStubs, workOf } from './stubs.ts';
 import { endOf, type Expected, type Transcript } from './transcript.ts';
@@ -84,8 +84,9 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   };
   const live = (): Run => (run ??= openRun(machine, stored().call, stored().machine ?? undefined));
 
-  const take = (event: StepEvent): void => {
+  const take = (told: StepEvent): void => {
     steps += 1;
+    const event = snapshot !== undefined && isSecret(snapshot) ? sealEvent(told, snapshot, sealed) : told;
     if (steps > maxSteps) throw transcript.surprise('the call to come to rest', `instead it went on for ${maxSteps} steps without the caller; it is in \`${live().state()}\``);
     const result = step(machine, snapshot, event, snapshot === undefined ? undefined : live());
     events.push(event);
@@ -163,7 +164,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);
     }
     const abort = new AbortController();
-    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id }, options.carryOut);
+    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id, reveal: unsealed }, options.carryOut);
     if (result instanceof Promise) running.set(task.id, { abort, result: result.then((value) => ({ id: task.id, result: value })) });
     else finish(task, result);
     return true;
@@ -250,6 +251,15 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       }
     },
   };
+};
+
+/** A test has no key: its seals hide a secret from a reader's eye and from a search, as a server's do, and from nobody who wants to know. */
+const sealed: Seal = (text) => `sealed.test.${Buffer.from(text).toString('base64url')}`;
+
+const unsealed = (seal: string): string => {
+  const [word, key, body] = seal.split('.');
+  if (word !== 'sealed' || key !== 'test' || body === undefined) throw new CallError('ERR_SECRET_KEY', 'the secret was not sealed by a key that is known here', { reason: 'unknown' });
+  return Buffer.from(body, 'base64url').toString('utf8');
 };
 
 /** The outcomes that need nobody's decision. */

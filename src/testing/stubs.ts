@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { type DataInput, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskWork, tasksDeclared, type TaskResult } from '../machines/index.ts';
+import { confiding, type DataInput, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskWork, tasksDeclared, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
 
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
@@ -35,11 +35,14 @@ export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskWork | 
 
 /** Does `work` for `task`: at once, unless it gives a promise. Never throws, and the promise never rejects. */
 export const perform = (work: TaskWork, task: PendingTask, args: TaskArgs, carryOut: CarryOut): TaskResult | Promise<TaskResult> => {
+  const { guarded, told } = confiding(args.reveal);
+  const done = (output: unknown): TaskResult => told(taskDone(output));
+  const failed = (error: unknown): TaskResult => told(taskFailed(error));
   try {
-    const output = typeof work === 'function' ? work(task.input as never, args) : carryOut(work, task.input as DataInput, task.id);
-    return isPromise(output) ? Promise.resolve(output).then(taskDone, taskFailed) : taskDone(output);
+    const output = typeof work === 'function' ? work(task.input as never, { ...args, reveal: guarded }) : carryOut(work, task.input as DataInput, task.id);
+    return isPromise(output) ? Promise.resolve(output).then(done, failed) : done(output);
   } catch (error) {
-    return taskFailed(error);
+    return failed(error);
   }
 };
 

@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { actionsUsed, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
+import { actionsUsed, asksSecrets, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
 import type { CallService } from './service.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
@@ -25,6 +25,8 @@ export interface Bots {
   /** What is done for the task `name` of the machine `machine`, which is the bot or one of its dialogs. */
   task(bot: string, machine: string, name: string): TaskWork | undefined;
   readonly all: readonly AnyStateMachine[];
+  /** Those that ask for a secret. */
+  readonly confidential: ReadonlySet<AnyStateMachine>;
 }
 
 /**
@@ -64,6 +66,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
     hasPath: (path) => paths.has(path),
     task: (bot, machine, name) => tasks.get(`${bot}\n${machine}\n${name}`),
     all: [...ids.values()],
+    confidential: new Set([...ids.values()].filter(asksSecrets)),
   };
 };
 

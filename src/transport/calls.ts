@@ -18,6 +18,7 @@ import { type BodyLimit, koaMiddleware } from './koa.ts';
 import { type Log, silentLog, steady, thrown, type TransportEvent } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import { memoryRecordings } from './recordings-memory.ts';
+import { secretsFor } from './secrets.ts';
 import type { CallService } from './service.ts';
 
 /** What answers calls, and how. */
@@ -27,6 +28,12 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
   readonly bots: AnyStateMachine | BotsByPath;
   /** Where calls are kept. Default: in memory, which does not survive the process. */
   readonly store?: CallStore;
+  /**
+   * What seals the secrets that bots ask for: 32 bytes in base64 or hex; of several with commas between, the first seals and
+   * all open. Needed where a bot asks for a secret and `store` outlives the process; `callchart serve` takes it from
+   * `CALLCHART_SECRET_KEY`. Default: a key that is forgotten with the process.
+   */
+  readonly secretKey?: string | undefined;
   /** Where recordings are kept. Default: in memory. */
   readonly recordings?: RecordingStore;
   readonly log?: Log;
@@ -46,7 +53,7 @@ export const defaultPath = '/api/calls';
 /**
  * A Koa middleware that answers calls on the bots' paths, for an app that exists already.
  *
- * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`
+ * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`, `ERR_SECRET_KEY`
  * @example
  * ```ts
  * app.use(calls({ service: botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }), bots: acme }));
@@ -58,7 +65,8 @@ export const calls = (options: CallsOptions): CallsMiddleware => {
   const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent } = options;
   const log = steady(options.log ?? silentLog);
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
-  const engine = embeddedEngine({ ...options, store, bots, log, now });
+  const secrets = secretsFor(options.secretKey, store, bots.confidential);
+  const engine = embeddedEngine({ ...options, store, bots, secrets, log, now });
   const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent }, options);
   return Object.assign(middleware, { close: () => engine.close() });
 };

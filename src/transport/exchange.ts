@@ -17,6 +17,7 @@
  * @module
  */
 import { type AnyCallError, isCallError } from '../errors.ts';
+import { maskEvents } from '../machines/index.ts';
 import type { Bots } from './bots.ts';
 import type { Delivery, Engine, Reply } from './deliver.ts';
 import { type Hooks, type Receiving, refuse, within } from './hooks.ts';
@@ -57,7 +58,7 @@ export const exchange = async (request: CallRequest, line: Line): Promise<CallRe
     reply =
       hooks?.receive === undefined
         ? await engine.deliver(delivery)
-        : await within('receive', hooks.receive, receiving(request, delivery), async () => (reply = await engine.deliver(delivery)), service.replyWithinMs);
+        : await within('receive', hooks.receive, receiving(request, delivery, line), async () => (reply = await engine.deliver(delivery)), service.replyWithinMs);
     const { kind, body, bot } = reply;
     if (kind !== 'taken') await forgetRecordings(events, recordings);
     if (hooks?.send !== undefined) await within('send', hooks.send, { callId, chain, kind, body }, async () => {}, service.replyWithinMs);
@@ -69,7 +70,7 @@ export const exchange = async (request: CallRequest, line: Line): Promise<CallRe
   }
 };
 
-const receiving = ({ path, headers }: CallRequest, { arrival: { callId, eventId, events }, chain }: Delivery): Receiving => ({ callId, chain, eventId, events, path, headers, refuse });
+const receiving = ({ path, headers }: CallRequest, { arrival: { callId, eventId, events }, chain }: Delivery, { bots: { confidential } }: Line): Receiving => ({ callId, chain, eventId, events: confidential.size > 0 ? maskEvents(events) : events, path, headers, refuse });
 
 const nothingToDo: CallResponse = { status: 200, headers: {}, body: '' };
 

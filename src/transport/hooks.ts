@@ -23,7 +23,7 @@ export interface Receiving {
   readonly chain: string | undefined;
   /** The same on every retry of the same request. */
   readonly eventId: string;
-  /** What the request tells; holds what the caller said, keyed and is. */
+  /** What the request tells; holds what the caller said, keyed and is. Where a bot asks for secrets, all that callers say and key is masked. */
   readonly events: readonly ServiceEvent[];
   readonly path: string;
   /** Names in lower case; holds the service's token. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type DataInput, type PendingTask, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
+import { confiding, type DataInput, type PendingTask, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
 import type { Documents } from './documents.ts';
 import { codeOf, type Log } from './log.ts';
 
@@ -33,13 +33,14 @@ export interface Host {
 export interface HostOptions {
   readonly find: (bot: string, machine: string, name: string) => TaskWork | undefined;
   readonly documents: Documents;
+  readonly reveal: (sealed: string) => string;
   /** Takes a result in. Never rejects. */
   readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
   readonly log: Log;
 }
 
 /** Makes a host. */
-export const taskHost = ({ find, documents, done, log }: HostOptions): Host => {
+export const taskHost = ({ find, documents, reveal, done, log }: HostOptions): Host => {
   /** By call, by task. */
   const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
@@ -47,7 +48,7 @@ export const taskHost = ({ find, documents, done, log }: HostOptions): Host => {
   const run = async (ref: CallRef, task: PendingTask, ours: Map<string, AbortController>): Promise<void> => {
     const controller = new AbortController();
     ours.set(task.id, controller);
-    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal, documents);
+    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal, { documents, reveal });
     if (!forget(ref.call, task.id, controller)) return;
     if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
     done(ref, task.id, result);
@@ -88,12 +89,13 @@ export const taskHost = ({ find, documents, done, log }: HostOptions): Host => {
 };
 
 /** Does `work`; whatever comes of it, the result is data. */
-const runTask = async (work: TaskWork | undefined, task: PendingTask, callId: string, signal: AbortSignal, documents: Documents): Promise<TaskResult> => {
+const runTask = async (work: TaskWork | undefined, task: PendingTask, callId: string, signal: AbortSignal, { documents, reveal }: Pick<HostOptions, 'documents' | 'reveal'>): Promise<TaskResult> => {
   if (work === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
+  const { guarded, told } = confiding(reveal);
   try {
-    const output = typeof work === 'function' ? work(task.input as never, { signal, callId, taskId: task.id }) : documents.carryOut(work, task.input as DataInput, task.id);
-    return taskDone(await output);
+    const output = typeof work === 'function' ? work(task.input as never, { signal, callId, taskId: task.id, reveal: guarded }) : documents.carryOut(work, task.input as DataInput, task.id);
+    return told(taskDone(await output));
   } catch (error) {
-    return taskFailed(error);
+    return told(taskFailed(error));
   }
 };

@@ -12,9 +12,12 @@ const empty = { awaiting: null, parked: [], timers: [], tasks: [], failed: false
 /** `context.call.asked` where nothing has happened yet. */
 const fresh = { attempts: 0, noinput: 0, nomatch: 0, failed: 0, last: null } as const;
 
+/** What of `context.call` is an actor's own; the rest is the call's. */
+type OwnCall = Pick<CallData, 'asked' | 'ended' | 'user'>;
+
 /** XState's persisted snapshot of one actor, as far as it is looked into. */
 interface Chart {
-  readonly context?: { readonly call?: Pick<CallData, 'asked' | 'ended'> };
+  readonly context?: { readonly call?: OwnCall };
   readonly historyValue?: object;
   readonly children?: Readonly<Record<string, { readonly snapshot: Chart }>>;
 }
@@ -63,9 +66,10 @@ const hasEntries = (object: object | undefined): boolean => {
   return false;
 };
 
-const slimCall = ({ asked: { attempts, noinput, nomatch, failed, last }, ended }: Pick<CallData, 'asked' | 'ended'>): object => ({
+const slimCall = ({ asked: { attempts, noinput, nomatch, failed, last }, ended, user }: OwnCall): object => ({
   asked: { attempts: attempts || undefined, noinput: noinput || undefined, nomatch: nomatch || undefined, failed: failed || undefined, last: last ?? undefined },
   ended: ended ?? undefined,
+  user,
 });
 
 const wholeChart = (chart: Chart, call: CallSnapshot['call']): Chart => {
@@ -73,9 +77,13 @@ const wholeChart = (chart: Chart, call: CallSnapshot['call']): Chart => {
   return {
     ...rest,
     ...('value' in chart && { historyValue, children: ofChildren(children, (child) => wholeChart(child, call)) }),
-    ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: { asked: { ...fresh, ...context.call.asked }, ended: (context.call.ended as CallData["ended"] | undefined) ?? null, ...call } } }),
+    ...(context !== undefined && { context: context.call === undefined ? context : { ...context, call: wholeCall(context.call, call) } }),
   };
 };
+
+/** The keys stand as they do in a call that was never stored: the account, which is found later, at the end. */
+const wholeCall = ({ asked, ended, user }: Partial<OwnCall>, call: CallSnapshot['call']): CallData =>
+  ({ asked: { ...fresh, ...asked }, ended: ended ?? null, ...call, ...(user !== undefined && { user }) });
 
 const ofChildren = (children: NonNullable<Chart['children']>, change: (chart: Chart) => object): NonNullable<Chart['children']> =>
   Object.fromEntries(Object.entries(children).map(([id, child]) => [id, { ...child, snapshot: change(child.snapshot) as Chart }]));

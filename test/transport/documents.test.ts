@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import * as t from 'io-ts';
 import { assign } from 'xstate';
-import { type CallError, callMachine, hangup, loadData, prompt, updateData, userData } from 'callchart';
+import { type CallError, callMachine, hangup, loadData, lookupUser, prompt, recognize, updateData, userData } from 'callchart';
 import { type CallStore, dataIn, lmdbStore, memoryStore } from 'callchart/transport';
 import { documents } from '../../src/transport/documents.ts';
 import { updateOperation } from '../../src/machines/data.ts';
@@ -117,5 +117,26 @@ describe('data', () => {
   it('are written for somebody, or not at all', async () => {
     const error = await dataIn(memoryStore()).update(visits, {}, add).catch((caught: unknown) => caught as CallError);
     expect(error).to.include({ code: 'ERR_DATA_OWNER', message: 'the data `visits` are kept by user, and it is not known who that is' });
+  });
+});
+
+describe('an account that was found', () => {
+  it('is still known after the call was read from its record', async () => {
+    const desk = callMachine('desk', {
+      initial: 'who',
+      states: {
+        who: lookupUser({ run: () => 'account-1', on: { known: 'ask', unknown: 'bye', failed: 'bye' } }),
+        ask: recognize({ prompt: 'Yes?', choices: { yes: '1' }, on: { yes: 'hello', exhausted: 'bye' } }),
+        hello: hangup(({ context }) => `Hello, ${context.call.user}.`),
+        bye: hangup('Bye.'),
+      },
+    });
+    for (const liveCalls of [0, 10]) {
+      const line = await rig(desk, { service: patient(), liveCalls });
+      const caller = line.caller('one');
+      await caller.rings();
+      expect((await caller.presses('yes')).heard).to.include('Hello, account-1.');
+      await line.close();
+    }
   });
 });

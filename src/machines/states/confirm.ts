@@ -27,7 +27,7 @@ type Handlers<C extends MachineContext> = { readonly [K in 'yes' | 'no' | 'cance
  * ```
  */
 export function confirm<C extends MachineContext, const On extends Handlers<C>, const Cancel extends ChoiceMeaning | undefined = undefined>(
-  options: Omit<RecognizeOptions<C>, 'choicesFrom' | 'validate'> & {
+  options: Omit<RecognizeOptions<C>, 'choicesFrom' | 'validate' | 'secret'> & {
     /** What means yes. Default: the key 1, and the words for it in the bot's language: “yes”, “yep”, “sure”, “ok”, “true”. */
     readonly yes?: ChoiceMeaning;
     /** What means no. Default: the key 2, and the words for it in the bot's language: “no”, “nope”, “not”, “false”. */

@@ -37,6 +37,11 @@ export interface RecognizeOptions<C extends MachineContext> extends QuestionOpti
    * again; undefined or the empty text when nothing is. Wrong digits are an attempt and a `nomatch`. Pure, since it runs more than once.
    */
   readonly validate?: (args: { context: WithCallData<C>; digits: string }) => Prompt | undefined;
+  /**
+   * The digits are a PIN or a card: they are sealed before the chart, the record, the log or the inspector meets them, and
+   * `event.digits` is the seal, which a task's `reveal` breaks. Of digits only, and not together with `validate`. Default false.
+   */
+  readonly secret?: boolean;
 }
 
 /** Outcomes that are not choices, with their events. `exhausted`, `noinput`, `nomatch` and `failed` are reserved names. */
@@ -106,6 +111,7 @@ export function recognize(
     ...(choices !== undefined && { choices: choiceList(choices) }),
     ...(choicesFrom !== undefined && { choices: choiceList(evaluate(choicesFrom)), atRunTime: true }),
     ...(digits !== undefined && { digits }),
+    ...(options.secret === true && { secret: true }),
     reprompts: reprompts(options, evaluate),
   }));
   const outcome = digits !== undefined ? ['digits'] : choicesFrom !== undefined ? ['choice'] : names;
@@ -125,6 +131,7 @@ export function recognize(
       call: {
         kind: 'recognize', required: [...outcome, 'exhausted'], optional: ['noinput', 'nomatch', 'failed'],
         handled: Object.keys(on), targets: targetsOf(on), choices: names, actions: ['recognize'], task: [],
+        ...(options.secret === true && { secret: true, ...(options.validate !== undefined && { oddities: ['secret digits cannot be validated; look at them in a task'] }) }),
       },
     },
   };

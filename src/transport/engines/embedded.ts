@@ -132,7 +132,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const replyIsDue = (): StepEvent => ({ type: 'reply.due', at: now() });
 
-  const host = taskHost({ find: bots.task, documents: documents(store, now), log, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+  const host = taskHost({ find: bots.task, documents: documents(store, now), reveal: options.secrets?.reveal ?? noSecrets, log, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
 
   // ---- calls that nobody rings about ----
 
@@ -166,7 +166,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const take = async (taking: Taking): Promise<Taken> => {
     const taken = await transact(taking);
     if (taken.kind !== 'committed') return taken;
-    const { machine, record: { snapshot }, commit: { before, result, failures, dueAt } } = taken;
+    const { machine, record: { snapshot }, commit: { event, before, result, failures, dueAt } } = taken;
     const ref = refOf(taken.record);
     host.giveUp(ref.call, snapshot.tasks);
     if (snapshot.tasks.length > 0) host.begin(ref, snapshot.tasks.filter(({ id }) => !before?.snapshot.tasks.some((task) => task.id === id)));
@@ -179,7 +179,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     for (const error of failures) tell(options, 'error', 'bot.failed', { ...ref, revision: snapshot.revision, code: error.code }, thrown(error));
     if (snapshot.ended !== null && before?.snapshot.ended !== snapshot.ended) end(ref, taken.record, snapshot.ended, taking.event.at);
     try {
-      onStep?.({ machine, event: taking.event, result });
+      onStep?.({ machine, event, result });
     } catch (error) {
       log.error({ ...ref, ...thrown(error) }, 'observer failed');
     }
@@ -212,6 +212,10 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       await store.close();
     },
   };
+};
+
+const noSecrets = (): never => {
+  throw new CallError('ERR_SECRET_KEY', 'there is no key to open a secret with', { reason: 'missing' });
 };
 
 /** Whether the call has nothing to say before one of its tasks or timers is done. */

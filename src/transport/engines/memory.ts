@@ -36,6 +36,8 @@ export function memoryStore(): CallStore {
   };
 
   return {
+    durable: false,
+
     async load(callId) {
       isOpen('read');
       const kept = calls.get(callId);

@@ -27,6 +27,8 @@ export interface DueCall {
 
 /** All methods reject with `ERR_STORE_UNAVAILABLE` when the engine fails. */
 export interface CallStore {
+  /** Whether what is kept outlives the process: of a store that does not say so it is believed. */
+  readonly durable?: boolean;
   load(callId: string): Promise<StoredRecord | undefined>;
   /**
    * Writes `record` only if the stored revision is `expected` (0: no record), and says whether it did. When it resolves

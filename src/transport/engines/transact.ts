@@ -11,10 +11,11 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
-import { abandon, openRun, type PendingTask, type Run, step, type StepEvent, type StepResult } from '../../machines/index.ts';
+import { abandon, isSecret, openRun, type PendingTask, type Run, sealEvent, step, type StepEvent, type StepResult } from '../../machines/index.ts';
 import type { Bots } from '../bots.ts';
 import { timesAskedAgain } from '../detail.ts';
 import { type CallRecord, hasSeen, readRecord, replyTo, withReply, writeRecord } from '../record.ts';
+import type { Secrets } from '../secrets.ts';
 import type { CallService } from '../service.ts';
 import type { CallStore, StoredRecord } from './store.ts';
 
@@ -28,6 +29,8 @@ export interface TransactOptions {
   readonly silentCallMs?: number;
   /** How many calls are kept as live actors. Default 1,000; 0 keeps none. */
   readonly liveCalls?: number;
+  /** Without them no bot may ask for a secret. */
+  readonly secrets?: Secrets | undefined;
 }
 
 /** What is to be taken, and what for. */
@@ -47,6 +50,8 @@ export type Taken =
 
 /** A step that counts. */
 export interface Committed {
+  /** What was taken: with its secrets sealed. */
+  readonly event: StepEvent;
   readonly before: CallRecord | undefined;
   readonly result: StepResult;
   /** Why the bot's batch did not go out, the last word last. */
@@ -87,7 +92,7 @@ export interface Transactor {
 }
 
 /** Makes the one that writes calls. It relies on being asked for one thing a call at a time. */
-export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, silentCallMs = 86_400_000, liveCalls = 1_000 }: TransactOptions): Transactor => {
+export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, silentCallMs = 86_400_000, liveCalls = 1_000, secrets }: TransactOptions): Transactor => {
   const warm = new Map<string, WarmCall>();
   const prefix = `${service.name}:`;
 
@@ -136,6 +141,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       if (result.error !== undefined) failures.push(result.error);
       const { batch, snapshot, holds } = result;
       try {
+        if (secrets === undefined && isSecret(snapshot)) throw new CallError('ERR_SECRET_KEY', 'a secret is asked for by hand, and there is no key to seal it with', { reason: 'missing' });
         return { result, failures, body: holds ? null : service.encode(batch, { callId: snapshot.call.id, bot: machine.id }) };
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
@@ -159,7 +165,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   const silentGrain = Math.max(1, Math.floor(silentCallMs / 24));
 
   return {
-    transact: async ({ callId, event, request, arrival }) => {
+    transact: async ({ callId, event: told, request, arrival }) => {
       const key = prefix + callId;
       for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
         const cached = attempt === 0 ? takeWarm(key) : undefined;
@@ -171,6 +177,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
           return { kind: 'repeated', record: before };
         }
         const machine = before === undefined ? (arrival?.bot() ?? unknownCall()) : bots.byId(before.snapshot.bot);
+        const event = secrets !== undefined && (bots.confidential.has(machine) || (before !== undefined && isSecret(before.snapshot))) ? sealEvent(told, before?.snapshot, secrets.seal) : told;
         const run = known?.run ?? openLive(machine, before, event);
         const { result, failures, body } = decide(machine, before, event, run);
         if (result.ignored) {
@@ -184,7 +191,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         const times = attention(record, event.at);
         if (!(await store.commit(key, revision - 1, { revision, text: writeRecord(record), ...times }))) continue;
         keepWarm(key, { revision, record, run: failures.length === 0 ? run : undefined });
-        return { kind: 'committed', record, machine, commit: { before, result, failures, dueAt: times.dueAt } };
+        return { kind: 'committed', record, machine, commit: { event, before, result, failures, dueAt: times.dueAt } };
       }
       throw new CallError('ERR_CALL_CONFLICT', 'other writers kept winning the commit', { attempts: mostAttempts });
     },
