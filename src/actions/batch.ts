@@ -36,7 +36,10 @@ export const callActions = {
 
 export type CallActionType = keyof typeof callActions;
 
-/** What a service can do or not: an action, or `speech`: to hear whatever is said at a question, and not only the phrases of its choices. */
+/**
+ * What a service can do or not: an action, or `speech`: to hear whatever is said at a question, and not only the phrases of
+ * its choices. One that can `hold` can `unhold`, since callers are taken back unasked.
+ */
 export type Capability = CallActionType | 'speech';
 
 /** One thing asked of the service. */

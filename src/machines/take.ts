@@ -101,9 +101,10 @@ const takeOutcome = (draft: Draft, outcome: Outcome, chart: () => Run): Taken =>
 };
 
 /** What is heard on hold, if the caller is there when the first `count` operations have been done. */
-const onHold = ({ held }: Draft, { types, hold = [] }: Awaiting, count: number): Draft['held'] => {
+const onHold = ({ held }: Draft, { types, hold }: Awaiting, count: number): Draft['held'] => {
+  if (held === null && hold === undefined) return null;
   const done = types.slice(0, count);
-  return heldAfter(held !== null, done) ? (done.includes('hold') ? hold : held) : null;
+  return heldAfter(held !== null, done) ? (hold !== undefined && done.includes('hold') ? hold : held) : null;
 };
 
 /**
