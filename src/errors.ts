@@ -45,7 +45,7 @@ export interface CallErrorDetails {
   ERR_BOT_INVALID: { readonly problems: readonly string[] };
   /** The bot's file cannot be loaded: it is absent, has a syntax error, or its default export is no bot. */
   ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
-  /** The bot uses an action that this service cannot do. */
+  /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none. */
   ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
   /** A hook of the application failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
   ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };

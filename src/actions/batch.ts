@@ -9,13 +9,16 @@
  */
 import * as t from 'io-ts';
 import { Answer } from './answer.ts';
+import { Createcall } from './createcall.ts';
 import { Hangup } from './hangup.ts';
+import { Hold } from './hold.ts';
 import { Play } from './play.ts';
 import { type Prompt, type PromptItem, promptItems } from './prompt.ts';
 import { Recognize } from './recognize.ts';
 import { Record } from './record.ts';
 import { Reject } from './reject.ts';
 import { Transfer } from './transfer.ts';
+import { Unhold } from './unhold.ts';
 
 /** The codec of each action's parameters, by its type. */
 export const callActions = {
@@ -26,9 +29,18 @@ export const callActions = {
   recognize: Recognize,
   record: Record,
   transfer: Transfer,
+  hold: Hold,
+  unhold: Unhold,
+  createcall: Createcall,
 } as const;
 
 export type CallActionType = keyof typeof callActions;
+
+/**
+ * What a service can do or not: an action, or `speech`: to hear whatever is said at a question, and not only the phrases of
+ * its choices. One that can `hold` can `unhold`, since callers are taken back unasked.
+ */
+export type Capability = CallActionType | 'speech';
 
 /** One thing asked of the service. */
 export type CallAction = { [K in CallActionType]: { readonly type: K; readonly params: t.TypeOf<(typeof callActions)[K]> } }[CallActionType];

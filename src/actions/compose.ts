@@ -10,6 +10,7 @@
  * | not answered | something to play or to ask | | `answer` first |
  * | not answered | `hangup` alone, or nothing | is over | `reject` alone |
  * | answered | anything | is over | `hangup` last |
+ * | on hold | something to play or to ask, or an outgoing call | | `unhold` before it |
  *
  * @module
  */
@@ -25,10 +26,12 @@ export interface Line {
   readonly answered: boolean;
   /** Whether the machine has ended, or nothing more can be asked. */
   readonly over: boolean;
+  /** Whether the caller is on hold. Default false. */
+  readonly held?: boolean;
 }
 
 /** The rules of every batch, whatever the service. */
-export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last' | 'parameters' | 'refused';
+export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last' | 'createcall-last' | 'parameters' | 'refused';
 
 const sentences: Readonly<Record<BatchRule, string>> = {
   'answer-first': 'an answer comes before anything else in its batch',
@@ -38,6 +41,7 @@ const sentences: Readonly<Record<BatchRule, string>> = {
   'hangup-last': 'nothing follows a hangup',
   'question-last': 'nothing follows a question in its batch: two questions cannot be open at once',
   'transfer-last': 'nothing follows a transfer',
+  'createcall-last': 'nothing follows an outgoing call in its batch',
   parameters: 'what was computed for it is not what it takes',
   refused: 'the service refused its batch',
 };
@@ -48,7 +52,7 @@ const sentences: Readonly<Record<BatchRule, string>> = {
  * @throws `ERR_BATCH_ILLEGAL` with the rule, and the state that breaks it.
  */
 export const compose = (asked: readonly Placed[], line: Line): readonly Placed[] => {
-  const audible = asked.flatMap((action, index) => heard(action, index === asked.length - 1 && !line.over));
+  const audible = takingBack(asked.flatMap((action, index) => heard(action, index === asked.length - 1 && !line.over)), line.held ?? false);
   const ended = audible.some(({ type }) => type === 'hangup' || type === 'reject');
   const closing = line.over && !ended ? [...audible, placed('hangup', asked)] : audible;
   const batch = line.answered ? closing : answering(closing);
@@ -61,6 +65,25 @@ const heard = (action: Placed, isAwaited: boolean): readonly Placed[] => {
   if (action.type !== 'play' || action.params.prompts.length > 0) return [action];
   return isAwaited ? [{ ...action, params: { prompts: [{ silenceMs: 1 }] } }] : [];
 };
+
+/** What needs the caller: on hold he would neither hear nor be heard. */
+const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall']);
+
+/** A caller who is on hold is taken back before anything that needs him. */
+const takingBack = (asked: readonly Placed[], held: boolean): readonly Placed[] => {
+  if (!held && !asked.some(({ type }) => type === 'hold')) return asked;
+  let isHeld = held;
+  return asked.flatMap((action): readonly Placed[] => {
+    const isMissed = isHeld && needsCaller.has(action.type);
+    isHeld = isMissed ? false : afterwards(isHeld, action.type);
+    return isMissed ? [{ type: 'unhold', params: {}, state: action.state }, action] : [action];
+  });
+};
+
+const afterwards = (held: boolean, type: CallActionType): boolean => (type === 'hold' ? true : type === 'unhold' ? false : held);
+
+/** Whether a caller who was on hold (`held`) or not is on hold when actions of these `types` have been done. */
+export const heldAfter = (held: boolean, types: readonly CallActionType[]): boolean => types.reduce(afterwards, held);
 
 const placed = (type: 'hangup' | 'answer', asked: readonly Placed[]): Placed => {
   const state = (type === 'answer' ? asked[0] : asked.at(-1))?.state ?? '';
@@ -86,7 +109,7 @@ const broken = (type: CallActionType, index: number, batch: readonly Placed[], a
   if (type === 'answer') return answered || batch.findIndex((other) => other.type === 'answer') < index ? 'answer-once' : index > 0 ? 'answer-first' : undefined;
   if (type === 'reject') return answered ? 'reject-answered' : batch.length > 1 ? 'reject-alone' : undefined;
   if (last) return undefined;
-  return type === 'hangup' ? 'hangup-last' : isQuestion(type) ? 'question-last' : type === 'transfer' ? 'transfer-last' : undefined;
+  return type === 'hangup' ? 'hangup-last' : isQuestion(type) ? 'question-last' : type === 'transfer' || type === 'createcall' ? `${type}-last` : undefined;
 };
 
 /** The error for an action that breaks `rule`. */

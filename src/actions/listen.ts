@@ -15,6 +15,7 @@ export type CallerInput = { readonly keys: string } | { readonly says: string } 
 export type Heard = { readonly rest: string } & (
   | { readonly ending: 'choice'; readonly name: string; readonly via: Via }
   | { readonly ending: 'digits'; readonly digits: string; readonly by: 'termchar' | 'interdigit' }
+  | { readonly ending: 'speech'; readonly phrase: string }
   | { readonly ending: 'noinput' }
   | { readonly ending: 'nomatch'; readonly by: 'key' | 'interdigit' | 'speech' }
 );
@@ -22,7 +23,7 @@ export type Heard = { readonly rest: string } & (
 /** Ends the question `request` with `input`. */
 export const listen = (request: Recognize, input: CallerInput): Heard => {
   if (input === 'silence') return { ending: 'noinput', rest: '' };
-  if ('says' in input) return hear(request.choices ?? [], input.says);
+  if ('says' in input) return hear(request, input.says);
   return request.digits === undefined ? key(request.choices ?? [], input.keys) : collect(request.digits, input.keys);
 };
 
@@ -30,10 +31,11 @@ export const listen = (request: Recognize, input: CallerInput): Heard => {
 export const words = (phrase: string): string =>
   phrase.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
 
-const hear = (choices: readonly Choice[], says: string): Heard => {
+const hear = ({ choices = [], speech }: Recognize, says: string): Heard => {
   if (words(says) === '') return { ending: 'noinput', rest: '' };
   const choice = choices.find(({ phrases }) => phrases.some((phrase) => words(phrase) === words(says)));
-  return choice === undefined ? { ending: 'nomatch', by: 'speech', rest: '' } : { ending: 'choice', name: choice.name, via: 'speech', rest: '' };
+  if (choice !== undefined) return { ending: 'choice', name: choice.name, via: 'speech', rest: '' };
+  return speech === true ? { ending: 'speech', phrase: says, rest: '' } : { ending: 'nomatch', by: 'speech', rest: '' };
 };
 
 const key = (choices: readonly Choice[], keys: string): Heard => {

@@ -32,11 +32,15 @@ export type Choice = t.TypeOf<typeof Choice>;
 export const Digits = t.partial({ max: t.number, termchars: t.readonlyArray(DtmfKey) }, 'Digits');
 export type Digits = t.TypeOf<typeof Digits>;
 
-/** Plays `prompts`, then waits for one of `choices` or for `digits`: exactly one of the two is there. `secret` digits are nobody's to see. */
+/**
+ * Plays `prompts`, then waits for one of `choices` or for `digits`: at most one of the two is there. With `speech` whatever
+ * else the caller says is taken as well; a question without it has one of the two. `secret` digits are nobody's
+ * to see.
+ */
 export const Recognize = t.intersection(
   [
     t.type({ prompts: t.readonlyArray(PromptItem), bargein: t.boolean, timeoutMs: t.number, interdigitMs: t.number }),
-    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, culture: t.string, secret: t.boolean }),
+    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, speech: t.literal(true), culture: t.string, secret: t.boolean }),
   ],
   'Recognize',
 );
@@ -61,6 +65,8 @@ export interface RecognizeEvents {
   'recognize.digits.termchar': { readonly type: 'recognize.digits.termchar'; readonly digits: string };
   /** Digits, ended by a pause or because `max` of them were keyed. */
   'recognize.digits.interdigit': { readonly type: 'recognize.digits.interdigit'; readonly digits: string };
+  /** Whatever the caller said, as the service understood it, where a question takes `speech` and no choice is meant. `confidence` is 0 to 1, where the service tells it. */
+  'recognize.speech': { readonly type: 'recognize.speech'; readonly phrase: string; readonly confidence?: number };
   /** The caller wants to hear the question again: one of the bot's commands, and no attempt. */
   'recognize.repeat': { readonly type: 'recognize.repeat'; readonly via: Via };
   /** Silence. */
@@ -69,7 +75,7 @@ export interface RecognizeEvents {
   'recognize.nomatch.key': { readonly type: 'recognize.nomatch.key' };
   /** A pause before a whole choice was keyed. */
   'recognize.nomatch.interdigit': { readonly type: 'recognize.nomatch.interdigit' };
-  /** A phrase, or a name, that is no choice. */
+  /** A phrase, or a name, that is no choice, and the question takes no `speech`; or what nobody understood. */
   'recognize.nomatch.speech': { readonly type: 'recognize.nomatch.speech' };
   /** The service could not listen, or ended in a way that it does not name. */
   'recognize.failed': { readonly type: 'recognize.failed'; readonly cause: 'system' | 'unknown'; readonly reason?: string };

@@ -6,7 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { CallActionType } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
-import { actionsUsed, type ActionUse, botFacts, fixedEventTypes, stateFacts } from '../machines/index.ts';
+import { actionsUsed, type ActionUse, botFacts, capabilitiesUsed, fixedEventTypes, stateFacts } from '../machines/index.ts';
 import { capabilities } from '../transport/services/botframework/capabilities.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
@@ -38,7 +38,7 @@ const checkBot = async (bot: string, service: string): Promise<Checked> => {
     const { machine } = await loadBot(bot);
     const uses = actionsUsed(machine);
     const actions = [...new Set(uses.map(({ action }) => action))];
-    const missing = uses.filter(({ action }) => !capabilities.has(action)).map(({ state, action }) => `state \`${state}\`: the service \`${service}\` cannot do \`${action}\``);
+    const missing = capabilitiesUsed(machine).filter(({ capability }) => !capabilities.has(capability)).map(({ state, capability }) => `state \`${state}\`: the service \`${service}\` cannot do \`${capability}\``);
     return { bot: machine.id, actions, events: alphabet(machine, uses), findings: [...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })) };
   } catch (error) {
     if (!isCallError(error) || error.code !== 'ERR_BOT_INVALID') throw error;
@@ -51,12 +51,13 @@ const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonl
   const made = stateFacts(machine);
   const commands = botFacts(machine)?.commands ?? [];
   const isByHand = uses.some(({ action, state }) => action === 'recognize' && !made.some((one) => one.state === state));
-  /** Whether digits, or choices that are known only at run time, are asked for anywhere; of a state written by hand nobody knows. */
-  const asksFor = (what: 'digits' | 'choice'): boolean => isByHand || made.some(({ facts: { kind, required } }) => kind === 'recognize' && required.includes(what));
-  const kinds = new Set<string>(['call', 'answer', ...uses.map(({ action }) => action)]);
+  /** Whether digits, choices that are known only at run time, or whatever is said are asked for anywhere; of a state written by hand nobody knows. */
+  const asksFor = (what: 'digits' | 'choice' | 'speech'): boolean => isByHand || made.some(({ facts: { kind, required } }) => kind === 'recognize' && required.includes(what));
+  const kinds = new Set<string>(['call', 'answer', ...uses.flatMap(({ action }) => (action === 'hold' ? [action, 'unhold'] : [action]))]);
   return [
     ...fixedEventTypes.filter((type) => {
       if (type === 'recognize.choice') return asksFor('choice');
+      if (type === 'recognize.speech') return asksFor('speech');
       if (type === 'recognize.repeat') return commands.some(({ command }) => command === 'repeats');
       return type.startsWith('recognize.digits.') ? asksFor('digits') : kinds.has(type.slice(0, type.indexOf('.')));
     }),

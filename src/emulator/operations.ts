@@ -167,7 +167,7 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   /** How `input` ends the question, if it does. */
   function answered(request: Recognize, input: CallerInput): Ending | undefined {
     const heard = listen(request, input);
-    if (heard.ending === 'noinput' || (heard.ending === 'nomatch' && heard.by === 'speech')) return undefined;
+    if (heard.ending === 'noinput' || heard.ending === 'speech' || (heard.ending === 'nomatch' && heard.by === 'speech')) return undefined;
     if (heard.ending === 'digits' && heard.by === 'interdigit' && heard.digits.length !== request.digits?.max) return undefined;
     typedAhead = heard.rest;
     if (heard.ending === 'digits') return { end: 'digits', digits: heard.digits, by: heard.by };

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { AnswerEvents, PlayEvents, RecognizeEvents, RecordEvents, TransferEvents } from '../actions/index.ts';
+import type { AnswerEvents, CreatecallEvents, HoldEvents, PlayEvents, RecognizeEvents, RecordEvents, TransferEvents, UnholdEvents } from '../actions/index.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 
 /** The events of the line itself. */
@@ -22,7 +22,7 @@ export interface LineEvents {
 }
 
 /** Every event that has one fixed name, by that name. */
-export type FixedEvents = LineEvents & AnswerEvents & PlayEvents & Omit<RecognizeEvents, `recognize.choice.${string}`> & RecordEvents & TransferEvents;
+export type FixedEvents = LineEvents & AnswerEvents & PlayEvents & Omit<RecognizeEvents, `recognize.choice.${string}`> & RecordEvents & TransferEvents & HoldEvents & UnholdEvents & CreatecallEvents;
 
 /** One event type a choice. */
 export interface ChoiceEvent<Name extends string = string> {
@@ -56,11 +56,13 @@ export const fixedEventTypes = Object.keys({
   'call.incoming': 0, 'call.ended': 0, 'call.state': 0, 'call.roster': 0,
   'answer.done': 0, 'answer.failed': 0,
   'play.done': 0, 'play.failed': 0,
-  'recognize.choice': 0, 'recognize.repeat': 0, 'recognize.digits.termchar': 0, 'recognize.digits.interdigit': 0, 'recognize.noinput': 0,
+  'recognize.choice': 0, 'recognize.speech': 0, 'recognize.repeat': 0, 'recognize.digits.termchar': 0, 'recognize.digits.interdigit': 0, 'recognize.noinput': 0,
   'recognize.nomatch.key': 0, 'recognize.nomatch.interdigit': 0, 'recognize.nomatch.speech': 0, 'recognize.failed': 0,
   'record.done.finalsilence': 0, 'record.done.termchar': 0, 'record.done.maxspeech': 0, 'record.done.hangup': 0,
   'record.noinput': 0, 'record.failed': 0,
   'transfer.done': 0, 'transfer.busy': 0, 'transfer.noanswer': 0, 'transfer.failed': 0,
+  'hold.done': 0, 'hold.failed': 0, 'unhold.done': 0, 'unhold.failed': 0,
+  'createcall.done': 0, 'createcall.busy': 0, 'createcall.noanswer': 0, 'createcall.failed': 0,
 } satisfies Record<keyof FixedEvents, 0>) as readonly (keyof FixedEvents)[];
 
 /** Whether some event of the alphabet matches the descriptor `descriptor` (exact, `prefix.*` or `*`). */

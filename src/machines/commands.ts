@@ -65,7 +65,7 @@ const eachProblem = (commands: Commands, exists: (target: string) => boolean, re
 
 /** `action`, a question by choices, with `commands` among them; any other action as it is. */
 export const offering = (action: AskedAction, commands: readonly Choice[], repeatable: boolean): AskedAction => {
-  if (commands.length === 0 || action.type !== 'recognize' || action.params.choices === undefined) return action;
+  if (commands.length === 0 || action.type !== 'recognize' || action.params.digits !== undefined) return action;
   return { ...action, params: (repeatable ? withAll : withoutRepeats)(action.params, commands) };
 };
 

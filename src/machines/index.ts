@@ -16,6 +16,8 @@ export { asksSecrets, isSecret, maskEvents, type Seal, sealEvent } from './secre
 export { conversationData, type Data, dataKey, type DataOptions, type DataOwner, type DataScope, type Kept, loadOperation, privateConversationData, saveOperation, updateOperation, userData } from './data.ts';
 export type { DataInput, DataOperation, DataStep, KeptText } from './data-operation.ts';
 export type { JsonCodec } from './codec.ts';
+export * from './states/hold.ts';
+export * from './states/createcall.ts';
 export * from './states/dialog.ts';
 export type { StepArgs, WaterfallOptions } from './dialogs/steps.ts';
 export { waterfall, type Waterfall, type WaterfallResult } from './dialogs/waterfall.ts';
@@ -28,4 +30,4 @@ export { abandon, step, type StepEvent, type StepResult } from './step.ts';
 export { openRun, type Run } from './run.ts';
 export { toMermaid } from './draw/mermaid.ts';
 export { toScxml } from './draw/scxml.ts';
-export { actionsUsed, type ActionUse, type DeclaredTask, tasksDeclared } from './uses.ts';
+export { actionsUsed, type ActionUse, capabilitiesUsed, type CapabilityUse, type DeclaredTask, tasksDeclared } from './uses.ts';

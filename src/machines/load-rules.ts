@@ -34,14 +34,14 @@ export interface RuledBot {
   readonly commands: Commands;
 }
 
-const reservedOutcomes: readonly string[] = ['exhausted', 'noinput', 'nomatch', 'failed', 'digits', 'choice'] satisfies readonly ReservedOutcome[];
+const reservedOutcomes: readonly string[] = ['exhausted', 'noinput', 'nomatch', 'failed', 'digits', 'choice', 'speech'] satisfies readonly ReservedOutcome[];
 const reservedStates: readonly string[] = ['idle', 'ended'] satisfies readonly ReservedState[];
 const stateProperties = new Set([
   'type', 'initial', 'history', 'target', 'entry', 'exit', 'always', 'after', 'on', 'onDone', 'invoke', 'output', 'tags', 'description', 'id', 'meta', 'states',
 ]);
 
 const telltale: Readonly<Record<string, string>> = {
-  recognize: 'recognize.nomatch.*', record: 'record.done.*', transfer: 'transfer.failed', prompt: 'play.done', answer: 'answer.done',
+  recognize: 'recognize.nomatch.*', record: 'record.done.*', transfer: 'transfer.failed', hold: 'hold.done', unhold: 'unhold.done', createcall: 'createcall.failed', prompt: 'play.done', answer: 'answer.done',
 } satisfies Telltale;
 
 /** Every rule that a machine's states break, as sentences. */
@@ -219,6 +219,7 @@ interface Parameters {
   readonly prompts?: readonly PromptItem[];
   readonly choices?: readonly Choice[];
   readonly digits?: Digits;
+  readonly speech?: true;
 }
 
 const times = ['timeoutMs', 'interdigitMs', 'finalSilenceMs', 'maxMs'];
@@ -229,7 +230,8 @@ const parameterProblems = (type: string, params: Parameters): readonly string[] 
   ...(type === 'recognize' ? questionProblems(params) : []),
 ];
 
-const questionProblems = ({ choices, digits }: Parameters): readonly string[] => {
+const questionProblems = ({ choices, digits, speech }: Parameters): readonly string[] => {
+  if (speech === true && choices === undefined && digits === undefined) return [];
   if ((choices === undefined) === (digits === undefined)) return ['a question has either `choices` or `digits`'];
   if (digits !== undefined) return digitsProblems(digits);
   if (choices === undefined || choices.length === 0) return ['a question has at least one choice'];

@@ -12,13 +12,15 @@ import type { Input, Outcome } from './service-event.ts';
 
 /** What has to be remembered of an open question to understand its answer. */
 export type OpenQuestion =
-  | { readonly type: 'recognize'; readonly choices: readonly Choice[]; readonly atRunTime?: true }
-  | { readonly type: 'recognize'; readonly digits: true; readonly secret?: true }
+  | { readonly type: 'recognize'; readonly choices: readonly Choice[]; readonly atRunTime?: true; readonly speech?: true }
+  | { readonly type: 'recognize'; readonly digits: true; readonly secret?: true; readonly speech?: true }
   | { readonly type: 'record' };
 
 const outcomeTypes = {
   'answer.done': 0, 'answer.failed': 0, 'play.done': 0, 'play.failed': 0, 'hangup.done': 0, 'hangup.failed': 0, 'reject.done': 0, 'reject.failed': 0,
   'transfer.done': 0, 'transfer.busy': 0, 'transfer.noanswer': 0, 'transfer.failed': 0,
+  'hold.done': 0, 'hold.failed': 0, 'unhold.done': 0, 'unhold.failed': 0,
+  'createcall.done': 0, 'createcall.busy': 0, 'createcall.noanswer': 0, 'createcall.failed': 0,
   'recognize.input': 0, 'recognize.noinput': 0, 'recognize.nomatch': 0, 'recognize.failed': 0, 'record.done': 0, 'record.noinput': 0, 'record.failed': 0,
 } satisfies Readonly<Record<Outcome['type'], 0>>;
 
@@ -61,15 +63,24 @@ const reasonOf = ({ type, reason }: Outcome): { readonly reason?: string } => (r
 const matchInput = (input: Input, via: 'dtmf' | 'speech', question: Extract<OpenQuestion, { readonly type: 'recognize' }>): CallEvent => {
   const nomatch = { type: via === 'dtmf' ? 'recognize.nomatch.key' : 'recognize.nomatch.speech' } as const;
   if ('digits' in question) {
+    if (input.kind === 'phrase') return spoken(input, question.speech) ?? nomatch;
     if (input.kind !== 'digits' && input.kind !== 'keys') return nomatch;
     const digits = input.kind === 'digits' ? input.digits : input.keys;
     if (digits === '') return { type: 'recognize.noinput' };
     return { type: `recognize.digits.${input.kind === 'digits' ? input.by : 'interdigit'}`, digits };
   }
   const choice = question.choices.find((candidate) => means(input, candidate));
-  if (choice === undefined) return nomatch;
+  if (choice === undefined) return spoken(input, question.speech) ?? nomatch;
   if (choice.command === 'repeats') return { type: 'recognize.repeat', via };
   return question.atRunTime && choice.command === undefined ? { type: 'recognize.choice', choice: choice.name, via } : { type: `recognize.choice.${choice.name}`, via };
+};
+
+/** What was said, where the question takes whatever is said. */
+const spoken = (input: Input, speech: true | undefined): CallEvent | undefined => {
+  if (speech === undefined || input.kind !== 'phrase' || typeof input.phrase !== 'string') return undefined;
+  const { phrase, confidence } = input;
+  if (words(phrase) === '') return { type: 'recognize.noinput' };
+  return { type: 'recognize.speech', phrase, ...(typeof confidence === 'number' && { confidence }) };
 };
 
 const means = (input: Input, choice: Choice): boolean => {

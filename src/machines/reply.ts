@@ -5,11 +5,11 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, chosen, compose, hasChoice, type Operation, type Placed, type PromptItem, type Recognize } from '../actions/index.ts';
+import { type Batch, type CallAction, chosen, compose, hasChoice, type Operation, type Placed, type PromptItem, type Recognize } from '../actions/index.ts';
 import { botFacts } from './call-machine.ts';
 import type { OpenQuestion } from './match.ts';
 import type { Run } from './run.ts';
-import { type Asking, type Draft, operationId } from './snapshot.ts';
+import { type Asking, type Awaiting, type Draft, operationId } from './snapshot.ts';
 
 /** A batch; and whether the reply is worth holding back until a task or a timer of the call has something to say. */
 export interface Outgoing {
@@ -32,7 +32,7 @@ export const reply = (draft: Draft, chart: (() => Run) | undefined): Outgoing =>
   if (awaiting !== null && isWorthWaitingFor(awaiting, parked, chart)) return nothing;
   const last = parked.at(-1);
   const place = `${draft.call.id}:${draft.revision}`;
-  return { batch: send(draft, compose(parked.map((one, index) => placed(one, `${place}:${index}`)), { answered: draft.answered, over: isOver(last, pending, chart) }), last), holds: false };
+  return { batch: send(draft, compose(parked.map((one, index) => placed(one, `${place}:${index}`)), { answered: draft.answered, held: draft.held !== null, over: isOver(last, pending, chart) }), last), holds: false };
 };
 
 /** What only speaks does not cut an open question short: it is said after the answer. */
@@ -45,20 +45,23 @@ const isOver = (last: Asking | undefined, pending: boolean, chart: (() => Run) |
   if (pending) return false;
   if (last === undefined) return true;
   const { type } = last.action;
-  return (type === 'play' || type === 'answer') && !chart().handles(last.path, `${type}.done`);
+  return (type === 'play' || type === 'answer' || type === 'hold' || type === 'unhold') && !chart().handles(last.path, `${type}.done`);
 };
 
 /**
  * Answers a request that was held back and must be answered now. While the call waits for its own tasks or timers that is
- * a filler: what the author chose to be heard, whose end asks again. Undefined when no request can have been held.
+ * a filler: what the author chose to be heard, whose end asks again; for a caller on hold it is
+ * what he hears there, once more. Undefined when no request can have been held.
  */
 export const fill = (machine: AnyStateMachine, draft: Draft, at: number, chart: () => Run): Outgoing | undefined => {
-  const { awaiting, parked, tasks, timers, answered } = draft;
+  const { awaiting, parked, tasks, timers, answered, held } = draft;
   if (awaiting !== null) return undefined;
   if (parked.length > 0 || (tasks.length === 0 && timers.length === 0)) return reply(draft, draft.failed ? undefined : chart);
+  const keep = (filler: CallAction): Outgoing =>
+    ({ batch: send(draft, compose([{ ...filler, state: '' }], { answered, held: held !== null, over: false }), undefined, true), holds: false });
+  if (held !== null) return keep({ type: 'hold', params: { prompts: held } });
   const prompts = tasks.length > 0 ? (tasks.find(({ filler }) => filler.length > 0)?.filler ?? fillerOf(machine)) : [silence(Math.min(...timers.map(({ dueAt }) => dueAt)) - at)];
-  const batch = compose([{ type: 'play', params: { prompts: chosen(prompts, `${draft.call.id}:${draft.revision}`) }, state: '' }], { answered, over: false });
-  return { batch: send(draft, batch, undefined, true), holds: false };
+  return keep({ type: 'play', params: { prompts: chosen(prompts, `${draft.call.id}:${draft.revision}`) } });
 };
 
 const fillerOf = (machine: AnyStateMachine): readonly PromptItem[] => {
@@ -85,16 +88,19 @@ const placed = ({ action, state }: Asking, place: string): Placed => {
 const send = (draft: Draft, batch: readonly Placed[], last: Asking | undefined, filler = false): Batch => {
   draft.parked = [];
   draft.answered ||= batch.some(({ type }) => type === 'answer');
-  draft.awaiting = {
+  const hold = batch.findLast((action): action is Placed & { readonly type: 'hold' } => action.type === 'hold');
+  const awaiting: Awaiting = {
     revision: draft.revision, types: batch.map(({ type }) => type), path: last?.path ?? '', node: last?.node ?? null,
     question: last === undefined ? null : questionOf(last.action), filler,
   };
+  draft.awaiting = hold === undefined ? awaiting : { ...awaiting, hold: hold.params.prompts };
   return batch.map((action, index): Operation => ({ operationId: operationId(draft.call.id, draft.revision, index), ...action }));
 };
 
 const questionOf = (action: Asking['action']): OpenQuestion | null => {
   if (action.type === 'record') return { type: 'record' };
   if (action.type !== 'recognize') return null;
-  const { choices, atRunTime, secret } = action.params as Recognize & { readonly atRunTime?: boolean };
-  return choices === undefined ? { type: 'recognize', digits: true, ...(secret === true && { secret }) } : { type: 'recognize', choices, ...(atRunTime === true && { atRunTime }) };
+  const { choices, digits, speech, secret, atRunTime } = action.params as Recognize & { readonly atRunTime?: boolean };
+  const free = speech === true && { speech };
+  return digits !== undefined ? { type: 'recognize', digits: true, ...(secret === true && { secret }), ...free } : { type: 'recognize', choices: choices ?? [], ...(atRunTime === true && { atRunTime }), ...free };
 };

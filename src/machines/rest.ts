@@ -27,7 +27,7 @@ export const rest = (run: Run, draft: Draft, at: number): readonly string[] => {
 
 /** What was said waits for its turn; what waits for the caller, and was never sent, goes with the state that asked for it. */
 const isStillWanted = ({ action: { type }, path, node }: Asking, asked: readonly Asking[], run: Run): boolean => {
-  if (type === 'play' || type === 'answer') return true;
+  if (type === 'play' || type === 'answer' || type === 'hold' || type === 'unhold') return true;
   if (isQuestion(type) && asked.some((one) => isQuestion(one.action.type))) return false;
   return node === null || run.isActive(path, node);
 };

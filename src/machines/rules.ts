@@ -12,7 +12,7 @@ import type { FixedEvents } from './call-event.ts';
 import type { StateFacts, TargetOf } from './state-config.ts';
 
 /** Names that no choice may have, since they are outcomes of their own. */
-export type ReservedOutcome = 'exhausted' | 'noinput' | 'nomatch' | 'failed' | 'digits' | 'choice';
+export type ReservedOutcome = 'exhausted' | 'noinput' | 'nomatch' | 'failed' | 'digits' | 'choice' | 'speech';
 
 /** Names that no state of the author may have at the top of a machine. */
 export type ReservedState = 'idle' | 'ended';
@@ -50,6 +50,9 @@ export interface Telltale {
   readonly recognize: 'recognize.nomatch.*';
   readonly record: 'record.done.*';
   readonly transfer: 'transfer.failed';
+  readonly hold: 'hold.done';
+  readonly unhold: 'unhold.done';
+  readonly createcall: 'createcall.failed';
   readonly prompt: 'play.done';
   readonly answer: 'answer.done';
 }

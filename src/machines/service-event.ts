@@ -51,13 +51,15 @@ export type Input =
   /** The service matched it itself. */
   | { readonly kind: 'choice'; readonly name: string }
   | { readonly kind: 'keys'; readonly keys: string }
-  | { readonly kind: 'phrase'; readonly phrase: string }
+  | { readonly kind: 'phrase'; readonly phrase: string; readonly confidence?: number }
   | { readonly kind: 'digits'; readonly digits: string; readonly by: 'termchar' | 'interdigit' };
 
 /** An outcome: which operation ended, and how. `reason` is the service's own word for a failure. */
 export type Outcome = { readonly operationId: string; readonly reason?: string } & (
   | { readonly type: 'answer.done' | 'answer.failed' | 'play.done' | 'play.failed' | 'hangup.done' | 'hangup.failed' | 'reject.done' | 'reject.failed' }
   | { readonly type: 'transfer.done' | 'transfer.busy' | 'transfer.noanswer' | 'transfer.failed' }
+  | { readonly type: 'hold.done' | 'hold.failed' | 'unhold.done' | 'unhold.failed' }
+  | { readonly type: 'createcall.done' | 'createcall.busy' | 'createcall.noanswer' | 'createcall.failed' }
   | { readonly type: 'recognize.input'; readonly input: Input; readonly via: Via }
   | { readonly type: 'recognize.noinput' | 'record.noinput' }
   | { readonly type: 'recognize.nomatch'; readonly by: 'key' | 'interdigit' | 'speech' }

@@ -32,6 +32,8 @@ export interface Awaiting {
   readonly question: OpenQuestion | null;
   /** A filler keeps the line while something is pending; its outcome is nobody's event. */
   readonly filler: boolean;
+  /** What is heard on hold, where the batch puts the caller there. */
+  readonly hold?: readonly PromptItem[];
 }
 
 /** A delayed event of the chart. A host brings it back when it is due. */
@@ -67,6 +69,8 @@ export interface CallSnapshot {
   readonly revision: number;
   /** Whether an `answer` was sent. */
   readonly answered: boolean;
+  /** What the caller hears over and over, while he is on hold; null while he is not. */
+  readonly held: readonly PromptItem[] | null;
   /** XState's own persisted snapshot. */
   readonly machine: unknown;
   readonly awaiting: Awaiting | null;

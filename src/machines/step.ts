@@ -83,10 +83,13 @@ const begin = (machine: AnyStateMachine, event: StepEvent): CallSnapshot => {
   const incoming = event.type === 'service' ? event.events.find(({ type }) => type === 'call.incoming') : undefined;
   if (incoming?.type !== 'call.incoming' || typeof (incoming.call as CallInput | undefined)?.id !== 'string') throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});
   return {
-    format: snapshotFormat, bot: machine.id, version: facts.version, call: incoming.call, revision: 0, answered: false,
+    format: snapshotFormat, bot: machine.id, version: facts.version, call: incoming.call, revision: 0, answered: isOutbound(incoming.call), held: null,
     machine: null, awaiting: null, parked: [], timers: [], tasks: [], failed: false, ended: null,
   };
 };
+
+/** A call that the bot placed begins for it when the other side has answered. */
+const isOutbound = ({ direction }: CallInput): boolean => direction === 'outbound';
 
 const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEvent, live: Run | undefined): StepResult => {
   const draft: Draft = { ...before, revision: before.revision + 1 };

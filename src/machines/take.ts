@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CallActionType, illegal, isQuestion } from '../actions/index.ts';
+import { type CallActionType, heldAfter, illegal, isQuestion } from '../actions/index.ts';
 import type { CallEvent } from './call-event.ts';
 import { stateName } from './chart.ts';
 import { match, understood } from './match.ts';
@@ -81,6 +81,7 @@ const takeOutcome = (draft: Draft, outcome: Outcome, chart: () => Run): Taken =>
   const last = awaiting.types.at(-1);
   // A service may tell of every operation; the batch is at its end with the last of them, or with one that failed.
   if (index < awaiting.types.length - 1 && !ending.type.endsWith('.failed')) return 'ignored';
+  draft.held = onHold(draft, awaiting, ending.type.endsWith('.failed') ? index : index + 1);
   switch (ending.type) {
     case 'hangup.done':
       return ended(draft, 'bot');
@@ -97,6 +98,13 @@ const takeOutcome = (draft: Draft, outcome: Outcome, chart: () => Run): Taken =>
   if (ending.type === 'transfer.done' && !chart().handles(awaiting.path, ending.type)) return ended(draft, 'transferred');
   if (isAwaited(draft, awaiting, chart)) chart().deliver(awaiting.path, match(ending, awaiting.question));
   return release(draft, 'taken');
+};
+
+/** What is heard on hold, if the caller is there when the first `count` operations have been done. */
+const onHold = ({ held }: Draft, { types, hold }: Awaiting, count: number): Draft['held'] => {
+  if (held === null && hold === undefined) return null;
+  const done = types.slice(0, count);
+  return heldAfter(held !== null, done) ? (hold !== undefined && done.includes('hold') ? hold : held) : null;
 };
 
 /**

@@ -1,12 +1,13 @@
 /**
- * Uses — the call actions that a bot can ask for: what is held against a service's capabilities before the first call.
+ * Uses — the call actions that a bot can ask for, and what else of a service it needs: what is held against the service's
+ * capabilities before the first call.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { callActions, type CallActionType } from '../actions/index.ts';
+import { callActions, type CallActionType, type Capability } from '../actions/index.ts';
 import { isMachine } from './call-machine.ts';
-import { chartOf } from './draw/chart.ts';
+import { type ChartAction, chartOf } from './draw/chart.ts';
 import { isTaskLogic, type TaskWork } from './task-logic.ts';
 
 /** An action with the state that asks for it. */
@@ -23,9 +24,34 @@ export const actionsUsed = (machine: AnyStateMachine): readonly ActionUse[] => {
     ...edges.flatMap(({ from, actions }) => actions.map(({ type }) => ({ state: from, action: type }))),
     ...nodes.flatMap(({ path, facts }) => (facts?.actions ?? []).map((action) => ({ state: path, action }))),
   ];
-  const dialogs = Object.values(machine.implementations.actors as Readonly<Record<string, unknown>>).filter(isMachine);
-  return [...acting.flatMap(({ state, action }) => (isCallAction(action) ? [{ state, action }] : [])), ...dialogs.flatMap(actionsUsed)];
+  return [...acting.flatMap(({ state, action }) => (isCallAction(action) ? [{ state, action }] : [])), ...dialogsOf(machine).flatMap(actionsUsed)];
 };
+
+/** What a state needs the service to be capable of. */
+export interface CapabilityUse {
+  readonly state: string;
+  readonly capability: Capability;
+}
+
+/** Every capability that a machine and the dialogs that it runs need. Of a question written by hand whose parameters are computed, nobody knows whether it takes `speech`. */
+export const capabilitiesUsed = (machine: AnyStateMachine): readonly CapabilityUse[] => [
+  ...actionsUsed(machine).map(({ state, action }) => ({ state, capability: action })),
+  ...speechUsed(machine),
+];
+
+const speechUsed = (machine: AnyStateMachine): readonly CapabilityUse[] => {
+  const { nodes, edges } = chartOf(machine);
+  const states = [
+    ...nodes.filter(({ entry, exit, facts }) => [...entry, ...exit].some(takesSpeech) || (facts?.kind === 'recognize' && facts.required.includes('speech'))).map(({ path }) => path),
+    ...edges.filter(({ actions }) => actions.some(takesSpeech)).map(({ from }) => from),
+  ];
+  return [...[...new Set(states)].map((state) => ({ state, capability: 'speech' as const })), ...dialogsOf(machine).flatMap(speechUsed)];
+};
+
+const takesSpeech = ({ type, params }: ChartAction): boolean => type === 'recognize' && params?.['speech'] === true;
+
+const dialogsOf = (machine: AnyStateMachine): readonly AnyStateMachine[] =>
+  Object.values(machine.implementations.actors as Readonly<Record<string, unknown>>).filter(isMachine);
 
 const isCallAction = (type: string): type is CallActionType => Object.hasOwn(callActions, type);
 

@@ -10,7 +10,7 @@
  * @module
  */
 import type { AnyStateMachine, ContextFrom } from 'xstate';
-import { type Batch, isDigits, type Operation, type Recording } from '../actions/index.ts';
+import { type Batch, heldAfter, isDigits, type Operation, type Recording } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
 import { type CallInput, type EndReason, requireBot, type ServiceEvent, type StepEvent } from '../machines/index.ts';
 import { type DataStore, dataStore } from './data-store.ts';
@@ -22,7 +22,7 @@ export type { Expected } from './transcript.ts';
 
 /** How a call is placed, and what stands for the world around the bot. */
 export interface DialOptions {
-  /** Who calls whom. Default: +15550100 calls +15550199. */
+  /** Who calls whom. Default: +15550100 calls +15550199. With the direction `outbound` the bot has placed the call, and whoever is called has answered it. */
   readonly call?: Partial<CallInput>;
   /** What stands for the bot's tasks, by name: a result, or a function that gives it (or throws). */
   readonly tasks?: TaskStubs;
@@ -34,6 +34,8 @@ export interface DialOptions {
   readonly now?: number;
   /** Prompts that the service cannot play, by what they say: a file that is not there. */
   readonly unplayable?: Expected;
+  /** Actions that the service fails at, whenever they are asked for. */
+  readonly failing?: readonly ('answer' | 'hold' | 'unhold')[];
   /** How long the service waits for a reply while tasks or timers are pending, ms; then the filler is heard. Default 10,000. */
   readonly patienceMs?: number;
 }
@@ -75,6 +77,12 @@ export interface Caller<Context = unknown> {
   transferAnswers(): Caller<Context>;
   /** The transfer comes to nothing, and the bot has the caller back. */
   transferFails(how?: 'busy' | 'noanswer' | 'failed'): Caller<Context>;
+  /** Whoever the bot has called answers, and talks with the caller. */
+  partyAnswers(): Caller<Context>;
+  /** Whoever the bot has called hangs up after they have talked, and the bot has the caller back. */
+  partyHangsUp(): Caller<Context>;
+  /** Whoever the bot has called cannot be had. */
+  partyFails(how?: 'busy' | 'noanswer' | 'failed'): Caller<Context>;
   /** The service could not play what led to the open question: nothing of it was heard, and nothing is asked. */
   promptFails(): Caller<Context>;
   /** The service tells something that no other verb says, word for word. */
@@ -92,6 +100,10 @@ export interface Caller<Context = unknown> {
   isHungUp(): Caller<Context>;
   /** Expects that the bot's last request is a transfer to `to`. */
   isTransferredTo(to: string): Caller<Context>;
+  /** Expects that the bot's last request is an outgoing call to `to`. */
+  isCalling(to: string): Caller<Context>;
+  /** Expects that the caller is on hold. */
+  isOnHold(): Caller<Context>;
   /** Expects that the call has ended, for `reason`. */
   endedWith(reason: EndReason): Caller<Context>;
 
@@ -131,10 +143,11 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   requireBot(bot);
   checkStubs(bot, options.tasks ?? {});
   const transcript = openTranscript(bot.id);
-  transcript.note('caller dials');
+  const call: CallInput = { ...aCall, ...options.call };
+  transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
-    call: { ...aCall, ...options.call }, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
-    unplayable: options.unplayable, patienceMs: options.patienceMs ?? 10_000,
+    call, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
+    unplayable: options.unplayable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
   }, transcript);
   let recordings = 0;
 
@@ -145,6 +158,12 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
     return caller;
   };
 
+  /** Whether the caller is on hold, with what the service works on now. */
+  const isHeld = (): boolean => {
+    const { ended, held, awaiting } = line.snapshot;
+    return ended === null && heldAfter(held !== null, awaiting?.types ?? []);
+  };
+
   /** How the call stands, for people. */
   const standing = (): string => {
     const { ended, tasks, timers, answered } = line.snapshot;
@@ -153,7 +172,8 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
     if (open?.type === 'recognize') return `the bot listens for ${listensFor(open.params)}`;
     if (open?.type === 'record') return 'the bot records';
     if (open?.type === 'transfer') return `the bot transfers the caller to ${open.params.to}`;
-    if (tasks.length > 0) return `the bot waits for its task \`${tasks.map(({ name }) => name).join('`, `')}\`: await caller.settled()`;
+    if (open?.type === 'createcall') return line.joined ? `the caller talks with ${open.params.to}` : `it rings at ${open.params.to}`;
+    if (tasks.length > 0) return `${isHeld() ? 'the caller is on hold, and ' : ''}the bot waits for its task \`${tasks.map(({ name }) => name).join('`, `')}\`: await caller.settled()`;
     if (timers.length > 0) return `the bot waits for its timers, the next in ${seconds(Math.min(...timers.map(({ dueAt }) => dueAt)) - line.now)}`;
     return answered ? 'the call goes on' : 'the phone rings';
   };
@@ -163,6 +183,13 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
     const { open } = line;
     if (open?.type !== type) throw surprise(`${needs[type] ?? type} to be open: ${deed}`, `instead ${standing()}`);
     return open as Operation & { readonly type: T };
+  };
+
+  /** The open outgoing call, answered already (`joined`) or not yet. */
+  const rung = (deed: string, joined: boolean): Operation & { readonly type: 'createcall' } => {
+    const operation = opened('createcall', deed);
+    if (line.joined !== joined) throw surprise(`${joined ? 'the other party to have answered' : 'it to ring still'}: ${deed}`, `instead ${standing()}`);
+    return operation;
   };
 
   const lasting = (deed: string): void => {
@@ -236,6 +263,18 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
       const { operationId } = opened('transfer', 'it fails');
       return act(`(the transfer fails: ${how})`, () => line.report({ type: `transfer.${how}`, operationId }));
     },
+    partyAnswers: () => {
+      const { params } = rung('the other party answers', false);
+      return act(`${params.to} answers`, () => line.join());
+    },
+    partyHangsUp: () => {
+      const { operationId, params } = rung('the other party hangs up', true);
+      return act(`${params.to} hangs up`, () => line.report({ type: 'createcall.done', operationId }));
+    },
+    partyFails: (how = 'failed') => {
+      const { operationId } = rung('the other party cannot be had', false);
+      return act(`(the call fails: ${how})`, () => line.report({ type: `createcall.${how}`, operationId }));
+    },
     promptFails: () => {
       const played = line.open === undefined ? [] : line.batch.filter((operation) => promptsOf(operation).length > 0);
       const [first] = played;
@@ -256,6 +295,11 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
       const last = line.batch.at(-1);
       return expect(last?.type === 'transfer' && last.params.to === to, `the bot to transfer the caller to ${to}`);
     },
+    isCalling: (to) => {
+      const last = line.batch.at(-1);
+      return expect(last?.type === 'createcall' && last.params.to === to, `the bot to call ${to}`);
+    },
+    isOnHold: () => expect(isHeld(), 'the caller to be on hold'),
     endedWith: (reason) => expect(line.snapshot.ended === reason, `the call to end with \`${reason}\``),
 
     get state() {
@@ -299,7 +343,7 @@ const ends: Readonly<Record<EndReason, string>> = {
 };
 
 /** What has to be open for each thing that is done to it. */
-const needs: { readonly [K in Operation['type']]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer' };
+const needs: { readonly [K in Operation['type']]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer', createcall: 'an outgoing call' };
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
 

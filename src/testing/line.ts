@@ -3,12 +3,13 @@
  * moves when it is told to. The bot behind it is the pure core (`step`), so a whole call is plain function calls.
  *
  * Prompts take no time. What nobody has to decide is reported at once, as a service does: a play that came to its end,
- * an answer, a hangup. What a caller decides (a question, a recording, a transfer) stays open until he does.
+ * an answer, a hangup. What somebody decides (a question, a recording, a transfer, an outgoing call) stays
+ * open until he does.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, type CallerInput, type Heard, isQuestion, listen, type Operation, type PromptItem, promptText, type Recognize } from '../actions/index.ts';
+import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, type PromptItem, promptText, type Recognize } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { type CallInput, type CallSnapshot, cleanupTask, isSecret, openRun, type Outcome, type PendingTask, type Run, type Seal, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
@@ -24,6 +25,7 @@ export interface LineOptions {
   readonly carryOut: CarryOut;
   readonly unplayable: Expected | undefined;
   readonly patienceMs: number;
+  readonly failing: readonly CallActionType[];
 }
 
 /** What moves the clock on. */
@@ -38,14 +40,18 @@ export interface Line {
   readonly now: number;
   /** Why the bot's code failed, if it did. */
   readonly error: CallError | undefined;
-  /** What the caller has to decide: the open question, recording or transfer. */
+  /** What the caller or somebody else has to decide: the open question, recording, transfer or outgoing call. */
   readonly open: Operation | undefined;
+  /** Whether the other party of the open outgoing call has answered, and is not gone yet. */
+  readonly joined: boolean;
   /** The batch that the service works on, or worked on last. */
   readonly batch: Batch;
   /** The configuration, as the chart shows it. */
   state(): string;
   /** The service tells `events`, all at once. */
   report(...events: readonly ServiceEvent[]): void;
+  /** The other party answers the open outgoing call: it rings no longer. */
+  join(): void;
   /** The caller's keys: what the open question does not take is kept for the next one. */
   press(keys: string): void;
   /** The caller answers the open question. */
@@ -71,7 +77,8 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   let batch: Batch = [];
   let since = now; // when the service last asked for a reply
   let askedAt = now;
-  let unplayed: Operation | undefined; // the prompt that broke the batch off
+  let broken: Outcome | undefined; // what broke the batch off
+  let joinedTo: string | undefined; // the outgoing call that was answered
   let ahead = ''; // keys that no question has taken yet
   let error: CallError | undefined;
   let steps = 0;
@@ -80,7 +87,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   const last = (): Operation | undefined => (stored().awaiting === null ? undefined : batch.at(-1));
   const open = (): Operation | undefined => {
     const operation = last();
-    return operation !== undefined && (isQuestion(operation.type) || operation.type === 'transfer') ? operation : undefined;
+    return operation !== undefined && (isQuestion(operation.type) || operation.type === 'transfer' || operation.type === 'createcall') ? operation : undefined;
   };
   const live = (): Run => (run ??= openRun(machine, stored().call, stored().machine ?? undefined));
 
@@ -109,11 +116,17 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     batch = asked;
     askedAt = now;
     for (const operation of asked) {
+      if (operation.type === 'hold' && stored().awaiting?.filler !== true) transcript.note('bot puts the caller on hold');
+      if (options.failing.includes(operation.type)) {
+        transcript.note(`(the service fails: ${operation.type})`);
+        broken = { type: `${operation.type}.failed`, operationId: operation.operationId } as Outcome;
+        return;
+      }
       const prompts = promptsOf(operation);
       if (prompts.length > 0) {
         if (options.unplayable !== undefined && endOf(options.unplayable, promptText(prompts), 0) >= 0) {
           transcript.note(`(the service cannot play: ${promptText(prompts)})`);
-          unplayed = operation;
+          broken = { type: 'play.failed', operationId: operation.operationId };
           return;
         }
         transcript.play(promptText(prompts));
@@ -135,10 +148,10 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
         if (!beginTask()) return;
         continue;
       }
-      if (unplayed !== undefined) {
-        const { operationId } = unplayed;
-        unplayed = undefined;
-        report({ type: 'play.failed', operationId });
+      if (broken !== undefined) {
+        const outcome = broken;
+        broken = undefined;
+        report(outcome);
         continue;
       }
       const operation = last();
@@ -181,6 +194,11 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     report(outcomeOf(heard, question.operationId));
   };
 
+  const ringsOut = ({ operationId }: Operation): void => {
+    transcript.note('(nobody answers)');
+    report({ type: 'createcall.noanswer', operationId });
+  };
+
   /** What the clock comes to next; the earliest, and of two at once the first named here. */
   const next = (): { readonly at: number; readonly tick: Tick; readonly happen: () => void } | undefined => {
     const { timers, tasks, awaiting, ended } = stored();
@@ -191,6 +209,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       ...(due === undefined ? [] : [{ at: due.dueAt, tick: 'timer' as const, happen: () => take({ type: 'timer', at: now, timer: due, reply: stored().awaiting === null }) }]),
       ...(operation?.type === 'recognize' ? [{ at: askedAt + operation.params.timeoutMs, tick: 'silence' as const, happen: () => hear(operation, 'silence') }] : []),
       ...(operation?.type === 'record' ? [{ at: askedAt + operation.params.timeoutMs, tick: 'silence' as const, happen: () => report({ type: 'record.noinput', operationId: operation.operationId }) }] : []),
+      ...(operation?.type === 'createcall' && joinedTo !== operation.operationId ? [{ at: askedAt + operation.params.timeoutMs, tick: 'silence' as const, happen: () => ringsOut(operation) }] : []),
       ...(awaiting === null && timers.length + tasks.length > 0 ? [{ at: since + options.patienceMs, tick: 'filler' as const, happen: () => take({ type: 'reply.due', at: now }) }] : []),
     ];
     return ticks.reduce<(typeof ticks)[number] | undefined>((first, one) => (first === undefined || one.at < first.at ? one : first), undefined);
@@ -221,6 +240,13 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     },
     get batch() {
       return batch;
+    },
+    get joined() {
+      const operation = open();
+      return operation !== undefined && operation.operationId === joinedTo;
+    },
+    join: () => {
+      joinedTo = open()?.operationId;
     },
     state: () => (stored().machine === null ? 'idle' : live().state()),
     report: (...told) => verb(() => report(...told)),
@@ -263,7 +289,7 @@ const unsealed = (seal: string): string => {
 };
 
 /** The outcomes that need nobody's decision. */
-const outcomes: { readonly [K in Operation['type']]?: 'play.done' | 'answer.done' | 'hangup.done' | 'reject.done' } = { play: 'play.done', answer: 'answer.done', hangup: 'hangup.done', reject: 'reject.done' };
+const outcomes: { readonly [K in Operation['type']]?: 'play.done' | 'answer.done' | 'hangup.done' | 'reject.done' | 'hold.done' | 'unhold.done' } = { play: 'play.done', hold: 'hold.done', unhold: 'unhold.done', answer: 'answer.done', hangup: 'hangup.done', reject: 'reject.done' };
 
 /** What the caller hears of `operation`. */
 export const promptsOf = (operation: Operation): readonly PromptItem[] => ('prompts' in operation.params ? operation.params.prompts : []);
@@ -278,6 +304,10 @@ const noteOf = (operation: Operation): string | undefined => {
       return 'bot refuses the call';
     case 'transfer':
       return `bot transfers the caller to ${operation.params.to}`;
+    case 'unhold':
+      return 'bot takes the caller back';
+    case 'createcall':
+      return `bot calls ${operation.params.to}`;
     case 'record':
       return operation.params.beep ? '(beep)' : undefined;
     default:
@@ -287,12 +317,14 @@ const noteOf = (operation: Operation): string | undefined => {
 
 /** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
 const losesKeys = (operation: Operation): boolean =>
-  operation.type === 'record' || operation.type === 'transfer' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
+  operation.type === 'record' || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'hold' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
 
 const outcomeOf = (heard: Heard, operationId: string): Outcome => {
   switch (heard.ending) {
     case 'choice':
       return { type: 'recognize.input', operationId, input: { kind: 'choice', name: heard.name }, via: heard.via };
+    case 'speech':
+      return { type: 'recognize.input', operationId, input: { kind: 'phrase', phrase: heard.phrase }, via: 'speech' };
     case 'digits':
       return { type: 'recognize.input', operationId, input: { kind: 'digits', digits: heard.digits, by: heard.by }, via: 'dtmf' };
     case 'noinput':
@@ -307,7 +339,13 @@ export const whyFailed = (error: CallError): string =>
   `the bot failed: ${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}`;
 
 /** What `question` takes, for people. */
-export const listensFor = ({ choices, digits }: Recognize): string =>
-  choices !== undefined
-    ? choices.map(({ name, key, phrases }) => `${name} (${[...(key === undefined ? [] : [key]), ...phrases.map((phrase) => `"${phrase}"`)].join(', ')})`).join(', ')
-    : `digits (${[...(digits?.max === undefined ? [] : [`up to ${digits.max}`]), ...(digits?.termchars === undefined ? [] : [`ended by ${digits.termchars.join(' or ')}`])].join(', ')})`;
+export const listensFor = ({ choices, digits, speech }: Recognize): string => {
+  const inputs = [...(choices !== undefined ? [choicesText(choices)] : digits !== undefined ? [digitsText(digits)] : []), ...(speech === true ? ['whatever is said'] : [])];
+  return inputs.join(', or ');
+};
+
+const choicesText = (choices: NonNullable<Recognize['choices']>): string =>
+  choices.map(({ name, key, phrases }) => `${name} (${[...(key === undefined ? [] : [key]), ...phrases.map((phrase) => `"${phrase}"`)].join(', ')})`).join(', ');
+
+const digitsText = ({ max, termchars }: NonNullable<Recognize['digits']>): string =>
+  `digits (${[...(max === undefined ? [] : [`up to ${max}`]), ...(termchars === undefined ? [] : [`ended by ${termchars.join(' or ')}`])].join(', ')})`;

@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { actionsUsed, asksSecrets, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
+import { asksSecrets, capabilitiesUsed, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
 import type { CallService } from './service.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
@@ -73,8 +73,8 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
 const invalid = (problem: string): CallError<'ERR_BOT_INVALID'> => new CallError('ERR_BOT_INVALID', problem, { problems: [problem] });
 
 const checkCapabilities = (bot: AnyStateMachine, service: CallService): void => {
-  const beyond = actionsUsed(bot).find(({ action }) => !service.capabilities.has(action));
+  const beyond = capabilitiesUsed(bot).find(({ capability }) => !service.capabilities.has(capability));
   if (beyond === undefined) return;
-  const { state, action } = beyond;
-  throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${service.name}\` cannot do \`${action}\``, { service: service.name, action, state });
+  const { state, capability } = beyond;
+  throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${service.name}\` cannot do \`${capability}\``, { service: service.name, action: capability, state });
 };

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Readable } from 'node:stream';
-import type { Batch, CallActionType } from '../actions/index.ts';
+import type { Batch, Capability } from '../actions/index.ts';
 import type { ServiceEvent } from '../machines/index.ts';
 import type { RecordingStore } from './recordings.ts';
 
@@ -53,8 +53,8 @@ export interface ReplyContext {
 /** A calling service. */
 export interface CallService {
   readonly name: string;
-  /** The actions that it can do. */
-  readonly capabilities: ReadonlySet<CallActionType>;
+  /** The actions that it can do, and whether it hears free `speech`. */
+  readonly capabilities: ReadonlySet<Capability>;
   /** Correlates all log lines of a call, where the service sends such an id; known before anything else of the request is. */
   chainId(request: CallRequest): string | undefined;
   /** Resolves when the request is from the service. Rejects with `ERR_BEARER_REJECTED` or `ERR_KEYS_UNAVAILABLE`. Reads no body. */

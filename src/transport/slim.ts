@@ -7,7 +7,7 @@
 import type { CallData, CallSnapshot } from '../machines/index.ts';
 
 /** What is left out when it is this. */
-const empty = { awaiting: null, parked: [], timers: [], tasks: [], failed: false, ended: null } as const;
+const empty = { held: null, awaiting: null, parked: [], timers: [], tasks: [], failed: false, ended: null } as const;
 
 /** `context.call.asked` where nothing has happened yet. */
 const fresh = { attempts: 0, noinput: 0, nomatch: 0, failed: 0, last: null } as const;
@@ -26,8 +26,9 @@ interface Chart {
  * `snapshot` in few words; {@link whole} gives it back. What is left out is undefined, as JSON leaves it out. Every field
  * is named, and none is added to a spread: Node 20 makes a hidden class at each such addition, for this object alone.
  */
-export const slim = ({ format, bot, version, call, revision, answered, machine, awaiting, parked, timers, tasks, failed, ended }: CallSnapshot): Slim => ({
+export const slim = ({ format, bot, version, call, revision, answered, held, machine, awaiting, parked, timers, tasks, failed, ended }: CallSnapshot): Slim => ({
   format, bot, version, call, revision, answered,
+  held: held ?? undefined,
   machine: machine === null || (ended !== null && tasks.length === 0) ? undefined : slimChart(machine as Chart),
   awaiting: awaiting === null ? undefined : awaiting.filler ? awaiting : { ...awaiting, filler: undefined },
   parked: unlessEmpty(parked),

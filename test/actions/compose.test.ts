@@ -9,6 +9,9 @@ const actions: { readonly [K in CallActionType]: Extract<CallAction, { readonly 
   recognize: { type: 'recognize', params: { prompts: [], bargein: true, timeoutMs: 0, interdigitMs: 0, digits: { max: 1 } } },
   record: { type: 'record', params: { prompts: [], beep: true, format: 'wav', timeoutMs: 0, finalSilenceMs: 0, maxMs: 0 } },
   transfer: { type: 'transfer', params: { to: '+4723000000' } },
+  hold: { type: 'hold', params: { prompts: [{ audio: 'https://media.example.test/waltz.wav' }] } },
+  unhold: { type: 'unhold', params: {} },
+  createcall: { type: 'createcall', params: { to: '+4723000000', timeoutMs: 30_000 } },
 };
 
 const ask = (list: string): readonly Placed[] => list.split(' ').filter((type) => type !== '').map((type, index) => ({ ...actions[type as CallActionType], state: `s${index}` }));
@@ -50,6 +53,13 @@ const table: readonly (readonly [asked: string, ringing: string, ringingAndOver:
   ['record transfer', '!question-last', '!question-last', '!question-last', '!question-last'],
   ['transfer play', '!transfer-last', '!transfer-last', '!transfer-last', '!transfer-last'],
   ['transfer hangup', '!transfer-last', '!transfer-last', '!transfer-last', '!transfer-last'],
+  ['hold', 'answer hold', 'answer hold hangup', 'hold', 'hold hangup'],
+  ['play hold', 'answer play hold', 'answer play hold hangup', 'play hold', 'play hold hangup'],
+  ['hold play', 'answer hold unhold play', 'answer hold unhold play hangup', 'hold unhold play', 'hold unhold play hangup'],
+  ['hold unhold recognize', 'answer hold unhold recognize', '!question-last', 'hold unhold recognize', '!question-last'],
+  ['hold transfer', 'answer hold transfer', '!transfer-last', 'hold transfer', '!transfer-last'],
+  ['createcall', 'answer createcall', '!createcall-last', 'createcall', '!createcall-last'],
+  ['createcall play', '!createcall-last', '!createcall-last', '!createcall-last', '!createcall-last'],
 ];
 
 const outcome = (asked: string, line: Line): string => {
@@ -65,6 +75,26 @@ describe('compose', () => {
   for (const [asked, ...expected] of table) {
     it(`a call that asks for ${asked === '' ? 'nothing' : asked.replaceAll(' ', ', then ')} gets a legal batch, or its author an error`, () => {
       expect([ringing, ringingAndOver, talking, talkingAndOver].map((line) => outcome(asked, line))).to.deep.equal(expected);
+    });
+  }
+
+  const held: readonly (readonly [asked: string, batch: string])[] = [
+    ['play', 'unhold play'],
+    ['play recognize', 'unhold play recognize'],
+    ['recognize', 'unhold recognize'],
+    ['record', 'unhold record'],
+    ['createcall', 'unhold createcall'],
+    ['unhold', 'unhold'],
+    ['unhold play', 'unhold play'],
+    ['hold', 'hold'],
+    ['play hold', 'unhold play hold'],
+    ['transfer', 'transfer'],
+    ['hangup', 'hangup'],
+    ['play hangup', 'unhold play hangup'],
+  ];
+  for (const [asked, batch] of held) {
+    it(`a caller on hold is taken back before anything that needs him, once: ${asked.replaceAll(' ', ', then ')}`, () => {
+      expect(types(compose(ask(asked), { ...talking, held: true }))).to.equal(batch);
     });
   }
 
@@ -93,6 +123,7 @@ describe('compose', () => {
     ['play hangup play', talking, 'hangup-last', 's1', 'hangup'],
     ['record play', talking, 'question-last', 's0', 'record'],
     ['transfer play', talking, 'transfer-last', 's0', 'transfer'],
+    ['createcall play', talking, 'createcall-last', 's0', 'createcall'],
   ];
   for (const [asked, line, rule, state, action] of broken) {
     it(`the error for ${asked} names the rule ${rule}, the state and the action`, () => {

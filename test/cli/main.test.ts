@@ -61,6 +61,24 @@ describe('the command callchart', function () {
     }
   });
 
+  it('finds what the service cannot do before the first call, and takes none', async () => {
+    const sentences = ['holding', 'back', 'ringing', 'wish'].map((state, index) => `state \`${state}\`: the service \`botframework\` cannot do \`${['hold', 'unhold', 'createcall', 'speech'][index]}\``);
+    const [checked, called, drawn] = await Promise.all([
+      run(['check', 'test/fixtures/bots/beyond', '--json']),
+      run(['call', 'test/fixtures/bots/beyond', '--keys', '1']),
+      run(['draw', 'test/fixtures/bots/beyond']),
+    ]);
+    const { findings, actions, events } = JSON.parse(checked.stdout) as { readonly findings: readonly { readonly code: string; readonly message: string }[]; readonly actions: readonly string[]; readonly events: readonly string[] };
+    expect([checked.code, findings.map(({ message }) => message)]).to.deep.equal([1, sentences]);
+    expect(new Set(findings.map(({ code }) => code))).to.deep.equal(new Set(['ERR_CAPABILITY_MISSING']));
+    expect([...actions].sort()).to.deep.equal(['createcall', 'hangup', 'hold', 'play', 'recognize', 'unhold']);
+    expect(events).to.include.members(['recognize.speech', 'hold.done', 'hold.failed', 'unhold.failed', 'createcall.noanswer']);
+    expect(called.code).to.not.equal(0);
+    expect(called.stdout).to.equal('');
+    expect(called.stderr).to.equal(`callchart: ${sentences[0]} (ERR_CAPABILITY_MISSING)\n`);
+    for (const saying of ['holding : puts on hold', 'back : takes back from hold', 'ringing : places a call to +15550123']) expect(drawn.stdout).to.contain(saying);
+  });
+
   it('writes a project, once', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-new-'));
     try {

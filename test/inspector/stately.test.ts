@@ -119,7 +119,7 @@ describe('calls, as the official inspector is told of them', () => {
     const observed = (more: Partial<CallObservation>): CallObservation => ({ ...ring(acme, 'c1').begin(), ...more });
     const event = (fields: object): Partial<CallObservation> => ({ events: [{ type: 'x', ...fields }] });
     for (const more of [
-      event({ choice: '4929' }), event({ phrase: '4929', keys: '4929' }), event({ input: { kind: 'keys', keys: '4929' } }), event({ via: '4929', reason: '4929', cause: '4929', by: '4929', participants: '4929' }),
+      event({ choice: '4929' }), event({ phrase: '4929', keys: '4929' }), event({ type: 'recognize.speech', phrase: '4929', confidence: 0.4929 }), event({ input: { kind: 'keys', keys: '4929' } }), event({ via: '4929', reason: '4929', cause: '4929', by: '4929', participants: '4929' }),
       event({ recording: { ref: '4929' } }), event({ 4929: true, 'my 4929': 1, pin4929: 1 }), event({ output: { 4929: 4929 } }), event({ type: 'recognize.choice.4929' }),
       { snapshot: { status: 'done', value: 'menu', output: '4929', error: { message: '4929' }, context: { 4929: 1, digits: ['4929'], call: { asked: { attempts: 1, last: '4929' }, ended: '4929', direction: '4929', x: '4929' } }, children: { t: { src: 't', snapshot: { status: 'active', input: { value: '4929' } } } } } },
       { snapshot: '4929' }, { snapshot: null, ended: true },

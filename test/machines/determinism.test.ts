@@ -132,7 +132,7 @@ describe('step', () => {
     initial: 'hi',
     states: { hi: prompt('Hi.', 'menu'), menu: recognize({ prompt: 'Hm?', choices: { a: '1', b: 'bee' }, on: { a: 'menu', b: 'bye', exhausted: 'bye' } }), bye: hangup('Bye.') },
   });
-  const known = ['call.incoming', 'call.ended', 'call.state', 'call.roster', 'batch.refused', 'recognize.input', 'recognize.nomatch', 'recognize.failed', 'record.done', 'record.failed', 'play.done', 'play.failed', 'hangup.done', 'hangup.failed', 'reject.done', 'answer.failed', 'transfer.done'];
+  const known = ['call.incoming', 'call.ended', 'call.state', 'call.roster', 'batch.refused', 'recognize.input', 'recognize.nomatch', 'recognize.failed', 'record.done', 'record.failed', 'play.done', 'play.failed', 'hangup.done', 'hangup.failed', 'reject.done', 'answer.failed', 'transfer.done', 'hold.done', 'unhold.failed', 'createcall.done'];
   const garbage = fc.record(
     {
       type: fc.oneof(fc.constantFrom(...known), fc.constantFrom('xstate.init', 'xstate.stop', 'xstate.done.actor.x', '*', 'recognize.*', '__proto__', 'constructor', ''), fc.string()),

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { callMachine, type CallSnapshot, dialog, dialogMachine, hangup, type Outcome, play, prompt, recognize, record, reject, type ServiceEvent, type StepEvent, task, transfer } from 'callchart';
+import { callMachine, type CallSnapshot, createcall, dialog, dialogMachine, hangup, hold, type Outcome, play, prompt, recognize, record, reject, type ServiceEvent, type StepEvent, task, transfer, unhold } from 'callchart';
 import fc from 'fast-check';
 import { type AnyStateMachine, assign, raise, spawnChild } from 'xstate';
 import { operation } from './line.ts';
 
 // ---- plans ----
 
-const kinds = ['choices', 'digits', 'runtime', 'say', 'wait', 'record', 'transfer', 'task', 'dialog', 'parallel', 'compound', 'hand', 'fork', 'timer', 'throws', 'hangup', 'reject', 'final'] as const;
+const kinds = ['choices', 'digits', 'runtime', 'say', 'wait', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'speech', 'task', 'dialog', 'parallel', 'compound', 'hand', 'fork', 'timer', 'throws', 'hangup', 'reject', 'final'] as const;
 type Kind = (typeof kinds)[number];
 
 /** A state: its kind, and numbers out of which everything else about it is made. */
@@ -25,7 +25,7 @@ export interface StatePlan {
 export type BotPlan = readonly StatePlan[];
 
 const weights: Readonly<Record<Kind, number>> = {
-  choices: 8, digits: 2, runtime: 2, say: 5, wait: 3, record: 2, transfer: 1, task: 5, dialog: 8, parallel: 4, compound: 5, hand: 3, fork: 4, timer: 3, throws: 1, hangup: 1, reject: 1, final: 1,
+  choices: 8, digits: 2, runtime: 2, say: 5, wait: 3, record: 2, transfer: 1, hold: 3, unhold: 1, createcall: 1, speech: 2, task: 5, dialog: 8, parallel: 4, compound: 5, hand: 3, fork: 4, timer: 3, throws: 1, hangup: 1, reject: 1, final: 1,
 };
 
 const dice = fc.array(fc.nat(1_000), { minLength: 8, maxLength: 8 });
@@ -86,6 +86,17 @@ export const botOf = (plan: BotPlan): AnyStateMachine => {
         return record({ prompt: id, attempts, on: { done: { target: target(), actions: assign({ said: ({ event }: { event: { recording: { ref: string } } }) => event.recording.ref }) } as never, exhausted: to() as never } });
       case 'transfer':
         return transfer({ to: '+47', on: { failed: to() as never, ...(die(2) === 0 && { done: to() as never }) } });
+      case 'hold':
+        return after(hold(text() as string, (die(2) === 0 ? to() : { on: { done: to(), failed: to() } }) as never));
+      case 'unhold':
+        return unhold((die(2) === 0 ? to() : { on: { done: to(), failed: to() } }) as never);
+      case 'createcall':
+        return createcall({ to: '+47', on: { done: to() as never, failed: to() as never, ...(die(2) === 0 && { busy: to() as never }) } });
+      case 'speech': {
+        const choices = die(2) === 0 ? { choices: { b: ['2', 'bee'] } } : {};
+        const said = { target: target(), actions: assign({ said: ({ event }: { event: { phrase: string } }) => event.phrase }) };
+        return recognize({ prompt: id, speech: true, ...choices, attempts, on: { ...('choices' in choices && { b: to() }), speech: said, exhausted: to() } } as never);
+      }
       case 'task':
         return task({ run: () => 0, input: (({ context }: Args) => context.n) as never, ...(die(2) === 0 && { timeoutMs: 2_000 }), ...(die(3) === 0 && { filler: `${id} filler` }), on: { done: { target: target(), actions: assign({ said: ({ event }: { event: { output: unknown } }) => `${String(event.output)}` }) } as never, failed: to() as never } });
       case 'dialog': {
@@ -161,12 +172,15 @@ const endings: Readonly<Record<string, readonly object[]>> = {
   hangup: [{ type: 'hangup.done' }, { type: 'hangup.failed' }],
   reject: [{ type: 'reject.done' }],
   transfer: [{ type: 'transfer.busy' }, { type: 'transfer.failed' }, { type: 'transfer.noanswer' }, { type: 'transfer.done' }],
+  hold: [{ type: 'hold.done' }, { type: 'hold.failed' }],
+  unhold: [{ type: 'unhold.done' }, { type: 'unhold.failed' }],
+  createcall: [{ type: 'createcall.done' }, { type: 'createcall.busy' }, { type: 'createcall.noanswer' }, { type: 'createcall.failed' }],
   record: [{ type: 'record.done', by: 'termchar', recording }, { type: 'record.done', by: 'maxspeech', recording }, { type: 'record.noinput' }, { type: 'record.failed', cause: 'system' }],
   recognize: [
     { type: 'recognize.input', input: { kind: 'keys', keys: '1' }, via: 'dtmf' }, { type: 'recognize.input', input: { kind: 'choice', name: 'a' }, via: 'speech' },
     { type: 'recognize.input', input: { kind: 'keys', keys: '2' }, via: 'dtmf' }, { type: 'recognize.input', input: { kind: 'phrase', phrase: 'BEE!' }, via: 'speech' },
     { type: 'recognize.input', input: { kind: 'digits', digits: '12', by: 'termchar' }, via: 'dtmf' }, { type: 'recognize.input', input: { kind: 'choice', name: 'nobody' }, via: 'speech' },
-    { type: 'recognize.noinput' }, { type: 'recognize.nomatch', by: 'speech' }, { type: 'recognize.failed', cause: 'system' },
+    { type: 'recognize.input', input: { kind: 'phrase', phrase: 'a word' }, via: 'speech' }, { type: 'recognize.noinput' }, { type: 'recognize.nomatch', by: 'speech' }, { type: 'recognize.failed', cause: 'system' },
   ],
 };
 

@@ -1,7 +1,7 @@
 /**
  * The state makers return plain XState, and a bot made of them runs in a plain XState actor: no host, no service.
  */
-import { answer, type CallEvent, callMachine, dialog, dialogMachine, type EndReason, hangup, play, prompt, recognize, record, reject, task, transfer } from 'callchart';
+import { answer, type CallEvent, callMachine, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, recognize, record, reject, task, transfer, unhold } from 'callchart';
 import { expect } from 'chai';
 import { assign, createActor, initialTransition, transition } from 'xstate';
 import acme from '../../examples/acme/bot.ts';
@@ -33,6 +33,11 @@ const plain: Readonly<Record<string, object>> = {
   'recognize by digits': recognize({ digits: { max: 4 }, on: { digits: 'x', exhausted: 'y' } }),
   'record': record({ prompt: 'Beep.', termchars: ['#'], on: { done: 'x', exhausted: 'y', maxspeech: 'y' } }),
   'transfer': transfer({ to: 'sip:a@example.com', on: { failed: 'x' } }),
+  'hold': hold({ audio: 'https://media.example.test/waltz.wav' }, 'x'),
+  'hold that waits': hold('', { on: { done: 'x', failed: 'y' } }),
+  'unhold': unhold('x'),
+  'createcall': createcall({ to: 'sip:a@example.com', on: { done: 'x', failed: 'y' } }),
+  'recognize by free speech': recognize({ speech: true, on: { speech: 'x', exhausted: 'y' } }),
   'hangup': hangup('Bye.'),
   'hangup without a word': hangup(),
   'reject': reject('busy'),

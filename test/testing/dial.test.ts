@@ -141,6 +141,11 @@ describe('a scripted caller', () => {
       expect(surprise(() => caller.hears('jingle'))).to.contain('heard instead: "You missed it."');
     });
 
+    it('is not answered where the service cannot', () => {
+      const caller = dial(bank, { failing: ['answer'] }).endedWith('service');
+      expect(caller.transcript).to.equal('caller dials\n(the service fails: answer)');
+    });
+
     it('hears a closing word or not: the bot hangs up', () => {
       dial(bank, { unplayable: 'Goodbye' }).waits(60_000).isHungUp();
     });

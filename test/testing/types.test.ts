@@ -35,6 +35,10 @@ describe('the types of a scripted caller', () => {
       caller.endedWith('bored');
       // @ts-expect-error a transfer does not fail like that
       caller.transferFails('bored');
+      // @ts-expect-error nor does an outgoing call
+      caller.partyFails('bored');
+      // @ts-expect-error an action that a test cannot have fail
+      dial(bank, { failing: ['hangup'] });
       // @ts-expect-error a recording does not end like that
       caller.records(1_000, { endedBy: 'boredom' });
       // @ts-expect-error an event that no service tells

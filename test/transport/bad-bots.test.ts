@@ -55,6 +55,9 @@ describe('a batch that the service cannot take', () => {
     ['a text of 2,049 characters', prompt(long, 'bye'), /./],
     ['SSML', prompt({ ssml: '<speak>Hi</speak>' } as never, 'bye'), /PR-SSML/],
     ['a transfer that nobody could see before', { entry: enqueueActions(({ enqueue }) => enqueue({ type: 'transfer', params: { to: 'tel:+15550100' } } as never)), on: { 'transfer.done': 'bye', 'transfer.failed': 'bye', 'transfer.busy': 'bye', 'transfer.noanswer': 'bye' } }, /TR-NONE/],
+    ['a hold that nobody could see before', { entry: enqueueActions(({ enqueue }) => enqueue({ type: 'hold', params: { prompts: [] } } as never)), on: { 'hold.done': 'bye' } }, /HO-NONE/],
+    ['an outgoing call that nobody could see before', { entry: enqueueActions(({ enqueue }) => enqueue({ type: 'createcall', params: { to: 'tel:+15550100', timeoutMs: 1_000 } } as never)), on: { 'createcall.*': 'bye' } }, /CC-NONE/],
+    ['free speech that nobody could see before', { entry: { type: 'recognize', params: () => ({ prompts: [], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, speech: true }) }, on: { 'recognize.*': 'bye' } }, /RG-SPEECH/],
   ];
   for (const [name, state, rule] of cases) {
     it(`never reaches the wire: ${name}`, async () => {

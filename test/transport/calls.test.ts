@@ -3,10 +3,11 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { createMachine } from 'xstate';
-import { callMachine, hangup, isCallError, prompt, recognize, transfer } from 'callchart';
+import { callMachine, dialog, dialogMachine, hangup, isCallError, prompt, recognize, transfer } from 'callchart';
 import { calls, memoryStore, serve } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
 import watson from '../../examples/watson/bot.ts';
+import porter from '../fixtures/bots/beyond/bot.ts';
 import { incoming, type LogLine, logInto, rig, stubService, until } from './rig.ts';
 
 const refusalOf = (make: () => unknown) => {
@@ -137,6 +138,22 @@ describe('a bot that cannot be served', () => {
   it('is refused at start for what a hand-written state asks for, too', () => {
     const bot = callMachine('hand', { initial: 'on', states: { on: { entry: { type: 'transfer', params: { to: 'tel:+15550100' } } } } } as never);
     expect(refusalOf(() => calls({ service: stubService(), bots: bot })).details).to.deep.equal({ service: 'botframework', action: 'transfer', state: 'on' });
+  });
+
+  it('is refused at start for hold, for an outgoing call, and for free speech, of its own or of a dialog', () => {
+    const capable = (...more: readonly string[]) => ({ ...stubService(), capabilities: new Set([...stubService().capabilities, ...more]) }) as never;
+    const missing = (...more: readonly string[]) => refusalOf(() => calls({ service: capable(...more), bots: porter })).details;
+    expect(missing()).to.deep.equal({ service: 'botframework', action: 'hold', state: 'holding' });
+    expect(missing('hold')).to.deep.equal({ service: 'botframework', action: 'unhold', state: 'back' });
+    expect(missing('hold', 'unhold')).to.deep.equal({ service: 'botframework', action: 'createcall', state: 'ringing' });
+    expect(missing('hold', 'unhold', 'createcall')).to.deep.equal({ service: 'botframework', action: 'speech', state: 'wish' });
+    expect(() => calls({ service: capable('hold', 'unhold', 'createcall', 'speech'), bots: porter })).to.not.throw();
+
+    const name = dialogMachine()('name', { initial: 'ask', states: { ask: recognize({ speech: true, on: { speech: 'got', exhausted: 'got' } }), got: { type: 'final' } } });
+    const asking = callMachine('asking', { initial: 'name', states: { name: dialog(name, { on: { done: 'bye' } }), bye: hangup() } });
+    expect(refusalOf(() => calls({ service: stubService(), bots: asking })).message).to.equal('state `ask`: the service `botframework` cannot do `speech`');
+    const byHand = callMachine('by-hand', { initial: 'ask', states: { ask: { entry: { type: 'recognize', params: { prompts: [], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, speech: true } }, on: { 'recognize.speech': 'bye', 'recognize.*': 'bye' } }, bye: hangup() } });
+    expect(refusalOf(() => calls({ service: stubService(), bots: byHand })).details).to.deep.equal({ service: 'botframework', action: 'speech', state: 'ask' });
   });
 
   it('is refused when another bot has its id, when it was not made with callMachine, and when there is none', () => {

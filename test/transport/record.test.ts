@@ -1,7 +1,7 @@
 /** What is kept of a call: nothing is lost by being written in few words. */
 import { assign } from 'xstate';
 import { expect } from 'chai';
-import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, step, task } from 'callchart';
+import { callMachine, dialog, dialogMachine, hangup, hold, prompt, recognize, step, task } from 'callchart';
 import { eventHash, readRecord, writeRecord } from '../../src/transport/record.ts';
 import { ring } from '../machines/line.ts';
 
@@ -49,6 +49,17 @@ describe('the record of a call', () => {
       expect(step(bot, record.snapshot, end).snapshot).to.deep.equal(step(bot, snapshot, end).snapshot);
     });
   }
+
+  it('remembers what a caller on hold hears, before and after he is there', () => {
+    const music = { audio: 'https://media.example.test/waltz.wav' };
+    const line = ring(callMachine('bot', { initial: 'holding', states: { holding: hold(music, 'work'), work: task({ run: () => 1, on: { done: 'bye', failed: 'bye' } }), bye: hangup('Bye.') } }));
+    for (const held of [null, [music]]) {
+      const snapshot = line.snapshot();
+      expect(snapshot.held).to.deep.equal(held);
+      expect(JSON.parse(JSON.stringify(readRecord(writeRecord({ ...kept, snapshot })).snapshot))).to.deep.equal(snapshot);
+      if (held === null) line.ends({ type: 'hold.done' });
+    }
+  });
 
   it('of a finished call has no chart, and still the answers to late repeats', () => {
     const line = ring(bot);

@@ -7,7 +7,7 @@
  * @module
  */
 import {
-  answer, callMachine, type CallData, dialog, dialogMachine, type EndReason, hangup, play, prompt, type Recording, recognize, record, reject, task, type TaskFailure, transfer,
+  answer, callMachine, type CallData, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, type Recording, recognize, record, reject, task, type TaskFailure, transfer, unhold,
 } from 'callchart';
 import { assign, createActor, raise } from 'xstate';
 
@@ -135,6 +135,22 @@ export const big = callMachine<Account>()('big', {
       to: ({ context }) => `sip:${context.n}@example.com`,
       on: { failed: 'hung', busy: 'menu', noanswer: [{ target: 'menu', guard: ({ event }) => event.type === 'transfer.noanswer' }, 'hung'], done: 'hung' },
     }),
+    holding: hold({ audio: 'https://media.example.test/waltz.wav' }, 'byName'),
+    holdingSome: hold(({ context }) => `Number ${context.n} in the queue.`, [{ target: 'byName', guard: ({ context }) => context.n > 0 }, 'hung']),
+    holdingOn: hold('', { on: { done: { target: 'byName', actions: assign({ pin: ({ event }) => event.type }) }, failed: { target: 'hung', actions: assign({ pin: ({ event }) => event.reason ?? '' }) } } }),
+    back: unhold('menu'),
+    backOn: unhold({ on: { done: 'menu', failed: { target: 'hung', actions: assign({ pin: ({ event }) => { holds<Same<typeof event.type, 'unhold.failed'>>(); return event.type; } }) } } }),
+    colleague: createcall({
+      to: ({ context }) => `sip:${context.n}@example.com`, from: '+15550100', timeoutMs: 20_000,
+      on: { done: 'menu', failed: 'hung', busy: 'menu', noanswer: [{ target: 'menu', guard: ({ event }) => event.type === 'createcall.noanswer' }, 'hung'] },
+    }),
+    wish: recognize({
+      prompt: 'What can I do for you?', speech: true,
+      on: { speech: { target: 'byName', actions: assign({ pin: ({ event }) => { const phrase: string = event.phrase; const sure: number = event.confidence ?? 1; return `${phrase} ${sure}`; } }) }, exhausted: 'hung' },
+    }),
+    wishOrAgent: recognize({ choices: { agent: '0' }, speech: true, on: { agent: { target: 'agent', guard: ({ event }) => event.via === 'dtmf' }, speech: 'byName', exhausted: 'hung', nomatch: 'hung' } }),
+    wishOrNumber: recognize({ digits: { max: 8 }, speech: true, on: { digits: 'byName', speech: 'byName', exhausted: 'hung' } }),
+    wishAtRunTime: recognize({ choicesFrom: ({ context }) => ({ [context.pin ?? 'none']: '1' }), speech: true, on: { choice: { target: 'menu', actions: assign({ pin: ({ event }) => event.choice }) }, speech: 'byName', exhausted: 'hung' } }),
     order: task({
       run: async (id: string): Promise<Order> => ({ id, eta: 2 }),
       input: ({ context }) => context.pin ?? '',

@@ -28,9 +28,12 @@ export interface Message {
   readonly body: string | Uint8Array;
 }
 
+/** What no service that is emulated can do; such a reply is refused before it gets here. */
+type Beyond = 'hold' | 'unhold' | 'createcall';
+
 /** What the bot wants done. `other` is an action that a line has no part in: it is taken and is done at once. */
 export type LineAction =
-  | (CallAction & { readonly operationId: string })
+  | (Exclude<CallAction, { readonly type: Beyond }> & { readonly operationId: string })
   | { readonly type: 'other'; readonly name: string; readonly answers: boolean; readonly operationId: string };
 
 /** How an action ended. */

@@ -66,7 +66,7 @@ const remarksOf = ({ entry, runs, description }: ChartNode): readonly string[] =
 ];
 
 const sayings: Readonly<Record<string, string>> = {
-  answer: 'answers', play: 'says', recognize: 'asks', record: 'records', transfer: 'transfers', hangup: 'hangs up', reject: 'refuses the call',
+  answer: 'answers', play: 'says', recognize: 'asks', record: 'records', transfer: 'transfers', hold: 'puts on hold', unhold: 'takes back from hold', createcall: 'places a call', hangup: 'hangs up', reject: 'refuses the call',
 };
 
 const spoken = ({ type, params, computed }: ChartAction): readonly string[] => {

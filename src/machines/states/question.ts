@@ -8,7 +8,7 @@
  * @module
  */
 import type { MachineContext } from 'xstate';
-import { type Prompt, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
+import { type CallActionType, type Prompt, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
 import type { AskLimits, Cause } from '../call-context.ts';
 import { defaultTexts, type TextLanguage } from '../default-texts.ts';
 import { type Computed, type Transition, transitions } from '../state-config.ts';
@@ -98,7 +98,7 @@ export const isDynamic = (...values: readonly unknown[]): boolean => values.some
  * whose parameters are a function of the context. Frozen parameters are the bot's own, the same at every call: what is
  * derived from them is derived once (`taper.ts`, and the encoders of services).
  */
-export const askAction = <P extends object>(type: 'recognize' | 'record' | 'play' | 'transfer', dynamic: boolean, params: (evaluate: <T>(value: T | ((args: { context: never }) => T)) => T) => P): AskAction => {
+export const askAction = <P extends object>(type: CallActionType, dynamic: boolean, params: (evaluate: <T>(value: T | ((args: { context: never }) => T)) => T) => P): AskAction => {
   const now = <T>(value: T | ((args: { context: never }) => T)): T => value as T;
   if (!dynamic) return { type, params: Object.freeze(params(now)) };
   return {

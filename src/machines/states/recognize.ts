@@ -44,7 +44,7 @@ export interface RecognizeOptions<C extends MachineContext> extends QuestionOpti
   readonly secret?: boolean;
 }
 
-/** Outcomes that are not choices, with their events. `exhausted`, `noinput`, `nomatch` and `failed` are reserved names. */
+/** Outcomes that are not choices, with their events. Their names are reserved. */
 export interface Endings {
   /** The question was asked as often as it may be. */
   readonly exhausted: FixedEvents['recognize.digits.termchar' | 'recognize.digits.interdigit' | 'recognize.noinput' | 'recognize.nomatch.key' | 'recognize.nomatch.interdigit' | 'recognize.nomatch.speech' | 'recognize.failed' | 'play.failed'];
@@ -58,6 +58,8 @@ export interface Endings {
   readonly digits: FixedEvents['recognize.digits.termchar' | 'recognize.digits.interdigit'];
   /** Of a question whose choices are known only at run time. */
   readonly choice: FixedEvents['recognize.choice'];
+  /** Of a question that takes whatever is said. */
+  readonly speech: FixedEvents['recognize.speech'];
 }
 
 /** Outcomes that may be handled, and then are not counted. */
@@ -65,6 +67,10 @@ export type Own = 'noinput' | 'nomatch' | 'failed';
 
 /** The outcome names of a question: its choices, or `choice` when they are known only at run time, or `digits`. */
 type OutcomeOf<Ch, D> = [D] extends [object] ? 'digits' : string extends keyof Ch ? 'choice' : keyof Ch & string;
+
+/** The same of a question that may take `speech`: with no choices and no digits beside it, nobody knows at compile time whether there are choices at run time. */
+type RequiredOf<Ch, D, S> = [S] extends [true] ? 'speech' | Exclude<OutcomeOf<Ch, D>, 'choice'> : OutcomeOf<Ch, D>;
+type OptionalOf<Ch, D, S> = Own | Exclude<OutcomeOf<Ch, D>, RequiredOf<Ch, D, S>>;
 
 type EndingOf<K> = K extends keyof Endings ? Endings[K] : ChoiceEvent<K & string>;
 
@@ -76,8 +82,9 @@ type NamesOf<Ch, D> = OutcomeOf<Ch, D> extends 'digits' | 'choice' ? never : Out
  * A state that asks and waits.
  *
  * With `choices`, each name is an outcome that `on` must handle. With `choicesFrom` the names are known only at run time and
- * arrive in the one outcome `choice`. With `digits`, the outcome is `digits`. In all
- * three `exhausted` must be handled; `noinput`, `nomatch` and `failed` may be, and then are no longer counted.
+ * arrive in the one outcome `choice`. With `digits`, the outcome is `digits`. With `speech: true`, alone or beside one of
+ * these, what the caller says and no choice means is the outcome `speech`, `event.phrase` (for a task of the bot's own that
+ * understands language). In all of them `exhausted` must be handled; `noinput`, `nomatch` and `failed` may be, and then are no longer counted.
  *
  * @example
  * ```ts
@@ -93,13 +100,14 @@ export function recognize<
   const On extends Handlers<C, Ch, D>,
   const Ch extends ChoiceMeanings,
   const D extends Digits | undefined,
+  const S extends boolean | undefined,
 >(
-  options: RecognizeOptions<C> & { readonly choices?: Ch; readonly digits?: D; readonly on: On },
-): MadeState<C, Facts<'recognize', OutcomeOf<Ch, D> | 'exhausted', Own, On, NamesOf<Ch, D>>>;
+  options: RecognizeOptions<C> & { readonly choices?: Ch; readonly digits?: D; readonly speech?: S; readonly on: On },
+): MadeState<C, Facts<'recognize', RequiredOf<Ch, D, S> | 'exhausted', OptionalOf<Ch, D, S>, On, NamesOf<Ch, D>>>;
 export function recognize(
-  options: RecognizeOptions<never> & { readonly choices?: ChoiceMeanings; readonly digits?: Digits; readonly on: Readonly<Record<string, unknown>> },
+  options: RecognizeOptions<never> & { readonly choices?: ChoiceMeanings; readonly digits?: Digits; readonly speech?: boolean; readonly on: Readonly<Record<string, unknown>> },
 ): unknown {
-  const { choices, choicesFrom, digits, on } = options;
+  const { choices, choicesFrom, digits, speech = false, on } = options;
   const names = Object.keys(choices ?? {});
   const limits = askLimits(options);
   const ask = askAction('recognize', isDynamic(options.prompt, options.noinput, options.nomatch, choicesFrom), (evaluate) => ({
@@ -112,15 +120,17 @@ export function recognize(
     ...(choicesFrom !== undefined && { choices: choiceList(evaluate(choicesFrom)), atRunTime: true }),
     ...(digits !== undefined && { digits }),
     ...(options.secret === true && { secret: true }),
+    ...(speech && { speech }),
     reprompts: reprompts(options, evaluate),
   }));
-  const outcome = digits !== undefined ? ['digits'] : choicesFrom !== undefined ? ['choice'] : names;
+  const outcome = [...(digits !== undefined ? ['digits'] : choicesFrom !== undefined ? ['choice'] : names), ...(speech ? ['speech'] : [])];
   return {
     entry: [{ type: 'call.ask' }, ask],
     on: {
       ...Object.fromEntries(names.map((name) => [`recognize.choice.${name}`, transitions(on[name])])),
       ...(digits !== undefined && { 'recognize.digits.*': [...refused(options.validate, ask, limits, on), ...transitions(on['digits'])] }),
       ...(choicesFrom !== undefined && { 'recognize.choice': transitions(on['choice']) }),
+      ...(speech && { 'recognize.speech': transitions(on['speech']) }),
       'recognize.noinput': askAgain('noinput', ask, limits, on),
       'recognize.nomatch.*': askAgain('nomatch', ask, limits, on),
       'recognize.failed': askAgain('failed', ask, limits, on),
@@ -131,11 +141,17 @@ export function recognize(
       call: {
         kind: 'recognize', required: [...outcome, 'exhausted'], optional: ['noinput', 'nomatch', 'failed'],
         handled: Object.keys(on), targets: targetsOf(on), choices: names, actions: ['recognize'], task: [],
-        ...(options.secret === true && { secret: true, ...(options.validate !== undefined && { oddities: ['secret digits cannot be validated; look at them in a task'] }) }),
+        ...(options.secret === true && { secret: true, ...secretOddities(options) }),
       },
     },
   };
 }
+
+/** What a secret cannot be together with. */
+const secretOddities = ({ validate, speech }: RecognizeOptions<never> & { readonly speech?: boolean }): { readonly oddities?: readonly string[] } => {
+  const oddities = [...(validate === undefined ? [] : ['secret digits cannot be validated; look at them in a task']), ...(speech === true ? ['a secret is keyed, and not spoken: no `speech` beside it'] : [])];
+  return oddities.length > 0 ? { oddities } : {};
+};
 
 /** What a question does about digits that `validate` finds fault with. */
 const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, limits: AskLimits, on: Readonly<Record<string, unknown>>): readonly Transition[] => {

@@ -7,12 +7,13 @@
  * @module
  */
 import type { MachineContext } from 'xstate';
-import { type Modality, type Prompt, promptItems } from '../../actions/index.ts';
+import { type CallActionType, type Modality, type Prompt, promptItems } from '../../actions/index.ts';
 import type { CallEvent, FixedEvents } from '../call-event.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
 
-type Next<C extends MachineContext> = Handler<C, CallEvent>;
+/** What follows a state that moves on by itself. */
+export type Next<C extends MachineContext> = Handler<C, CallEvent>;
 
 interface PlayHandlers<C extends MachineContext> {
   readonly done?: Handler<C, FixedEvents['play.done']>;
@@ -25,7 +26,7 @@ interface AnswerHandlers<C extends MachineContext> {
 }
 
 /** With `on` both endings must be handled; with the next state there is nothing to handle. */
-type SpeakFacts<Kind extends string, T> = T extends { readonly on: infer On } ? Facts<Kind, 'done' | 'failed', never, On> : Facts<Kind, never, 'next', { readonly next: T }>;
+export type SpeakFacts<Kind extends string, T> = T extends { readonly on: infer On } ? Facts<Kind, 'done' | 'failed', never, On> : Facts<Kind, never, 'next', { readonly next: T }>;
 
 /**
  * A state that plays `what` and moves on to `next` in the same batch; or, with `on`, waits until it was played.
@@ -77,7 +78,8 @@ export function reject(reason: 'declined' | 'busy' = 'declined'): unknown {
 
 const waits = (then: unknown): then is { readonly on: Readonly<Record<string, unknown>> } => typeof then === 'object' && then !== null && 'on' in then;
 
-const speaking = (kind: string, action: 'play' | 'answer', entry: readonly unknown[], then: unknown): unknown => {
+/** A state that asks for `entry`, the `action` last, and moves on, or waits for the end of it where `then` has an `on`. */
+export const speaking = (kind: string, action: CallActionType, entry: readonly unknown[], then: unknown): unknown => {
   const on = waits(then) ? then.on : undefined;
   return {
     entry,

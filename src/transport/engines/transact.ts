@@ -146,7 +146,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
         // First the apology is tried; then, since that cannot be sent either, the hangup by itself.
-        const from = before?.snapshot ?? { ...snapshot, revision: 0, answered: false, machine: null };
+        const from = before?.snapshot ?? { ...snapshot, revision: 0, answered: snapshot.call.direction === 'outbound', machine: null };
         result = abandon(machine, failures.length === 0 ? from : { ...from, failed: true }, event, error);
       }
     }

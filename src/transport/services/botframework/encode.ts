@@ -111,6 +111,11 @@ function wireAction(operation: Operation): WireAction {
       return record(operation.params, operation);
     case 'transfer':
       throw illegal('TR-NONE', operation);
+    case 'hold':
+    case 'unhold':
+      throw illegal('HO-NONE', operation);
+    case 'createcall':
+      throw illegal('CC-NONE', operation);
   }
 }
 
@@ -142,7 +147,8 @@ function wirePrompt(prompt: PromptItem, operation: Operation): Readonly<Record<s
 const seconds = (ms: number): number => ms / 1000;
 
 function recognize(params: Recognize, operation: Operation): WireAction {
-  const { digits, choices } = params;
+  const { digits, choices, speech } = params;
+  if (speech === true) throw illegal('RG-SPEECH', operation);
   return {
     action: 'recognize',
     operationId: operation.operationId,

@@ -83,6 +83,7 @@ export const rules = {
   'PR-SAYAS': 'sayAs is one in the list',
   'PR-SSML': 'this service does not take SSML',
 
+  'RG-SPEECH': 'this service hears phrases of choices and keys, and not whatever is said',
   'RG-EITHER': 'recognize has choices or collectDigits, not both and not neither',
   'RG-CHOICES': 'the list of choices is not empty',
   'RG-CULTURE': 'speech is recognized in en-US only',
@@ -107,6 +108,8 @@ export const rules = {
   'RC-FORMAT': 'a recording is wma, wav or mp3',
 
   'TR-NONE': 'this service does not hand a call on',
+  'HO-NONE': 'this service does not put a caller on hold',
+  'CC-NONE': 'this service does not ring anybody for a bot',
   'TR-TARGET': 'transfer names its target',
   'TR-8': 'the target of a transfer is a user: its identity begins with 8:',
   'TR-ORIGINATOR': 'the target of a transfer did not begin the call',

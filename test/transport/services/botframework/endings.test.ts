@@ -12,6 +12,8 @@ const serviceEvents: Readonly<Record<ServiceEvent['type'], 'told' | 'never'>> = 
   'record.done': 'told', 'record.noinput': 'told', 'record.failed': 'told',
   // A transfer is never asked for, and its outcome on this wire has no reason.
   'transfer.done': 'told', 'transfer.failed': 'told', 'transfer.busy': 'never', 'transfer.noanswer': 'never',
+  'hold.done': 'never', 'hold.failed': 'never', 'unhold.done': 'never', 'unhold.failed': 'never',
+  'createcall.done': 'never', 'createcall.busy': 'never', 'createcall.noanswer': 'never', 'createcall.failed': 'never',
 };
 
 /** Every result the codecs know: each type, with each of its reasons, a success and a failure, on a line that stands and on one that is gone. */
