@@ -63,6 +63,8 @@ export interface StateFacts {
   readonly actions: readonly string[];
   /** Name of the task that the state runs. */
   readonly task: readonly string[];
+  /** What is wrong with the options that the maker was given, as sentences; absent when nothing is. */
+  readonly oddities?: readonly string[];
 }
 
 /** What a state may hold beside what its maker says of it: XState's own config, in the parts that a call needs. */

@@ -90,8 +90,9 @@ export const botOf = (plan: BotPlan): AnyStateMachine => {
         return task({ run: () => 0, input: (({ context }: Args) => context.n) as never, ...(die(2) === 0 && { timeoutMs: 2_000 }), ...(die(3) === 0 && { filler: `${id} filler` }), on: { done: { target: target(), actions: assign({ said: ({ event }: { event: { output: unknown } }) => `${String(event.output)}` }) } as never, failed: to() as never } });
       case 'dialog': {
         dialogs += 1;
+        const name = `d${dialogs}`; // before the dialogs in it take theirs
         const inner = statesOf(states, 'out', `${id}.`);
-        const machine = dialogMachine<Data, number, string>()(`d${dialogs}`, {
+        const machine = dialogMachine<Data, number, string>()(name, {
           context: ({ input }: { readonly input: number }) => ({ n: input, said: '' }), initial: 's0',
           states: { ...inner, out: { type: 'final', output: (({ context }: Args) => `${context.said}${context.n}`) as never } } as never,
         } as never);

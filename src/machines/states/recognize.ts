@@ -7,8 +7,9 @@ import { and, type MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
 import type { AskLimits } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
+import { computed, type Kind, kinds, noted, oddities } from '../options.ts';
 import { type Facts, type Handler, type MadeState, targetsOf, type Transition, transitions, type WithCallData } from '../state-config.ts';
-import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, type QuestionOptions, reprompts } from './question.ts';
+import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, questionOptions, type QuestionOptions, reprompts } from './question.ts';
 
 /**
  * What means a choice. A string that is one key (`'1'`) is that key, and the choice's own name is its phrase; any other
@@ -94,7 +95,7 @@ export function recognize<
 export function recognize(
   options: RecognizeOptions<never> & { readonly choices?: ChoiceMeanings; readonly digits?: Digits; readonly on: Readonly<Record<string, unknown>> },
 ): unknown {
-  const { choices, choicesFrom, digits, on } = options;
+  const { choices, choicesFrom, digits, on = {} } = options;
   const names = Object.keys(choices ?? {});
   const limits = askLimits(options);
   const ask = askAction('recognize', isDynamic(options.prompt, options.noinput, options.nomatch, choicesFrom), (evaluate) => ({
@@ -109,7 +110,7 @@ export function recognize(
     reprompts: reprompts(options, evaluate),
   }));
   const outcome = digits !== undefined ? ['digits'] : choicesFrom !== undefined ? ['choice'] : names;
-  return {
+  return noted(oddities(options, recognizeOptions), {
     entry: [{ type: 'call.ask' }, ask],
     on: {
       ...Object.fromEntries(names.map((name) => [`recognize.choice.${name}`, transitions(on[name])])),
@@ -127,8 +128,14 @@ export function recognize(
         handled: Object.keys(on), targets: targetsOf(on), choices: names, actions: ['recognize'], task: [],
       },
     },
-  };
+  });
 }
+
+/** The options of a question, by kind. */
+export const recognizeOptions = {
+  ...questionOptions, bargein: kinds.flag, timeoutMs: kinds.time, interdigitMs: kinds.time, choicesFrom: kinds.work, culture: computed(kinds.text), validate: kinds.work,
+  choices: kinds.object, digits: kinds.object, on: kinds.object,
+} satisfies Record<keyof RecognizeOptions<never> | 'choices' | 'digits' | 'on', Kind>;
 
 /** What a question does about digits that `validate` finds fault with. */
 const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, limits: AskLimits, on: Readonly<Record<string, unknown>>): readonly Transition[] => {

@@ -9,6 +9,7 @@
 import type { MachineContext } from 'xstate';
 import { type Modality, type Prompt, promptItems } from '../../actions/index.ts';
 import type { CallEvent, FixedEvents } from '../call-event.ts';
+import { computed, kinds, type Known, noted, oddities, oddValue } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
 
@@ -40,7 +41,7 @@ export function prompt<C extends MachineContext, const N extends string>(what: C
 export function prompt<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: PlayHandlers<C> }>(what: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'prompt', T>>;
 export function prompt(what: Computed<never, Prompt>, then: unknown): unknown {
   const play = askAction('play', isDynamic(what), (evaluate) => ({ prompts: promptItems(evaluate(what)) }));
-  return speaking('prompt', 'play', [play], then);
+  return noted([...oddValue('prompt', what, computed(kinds.prompt)), ...(waits(then) ? oddities(then, { on: kinds.object }) : [])], speaking('prompt', 'play', [play], then));
 }
 
 /**
@@ -56,8 +57,10 @@ export function answer<C extends MachineContext, const N extends string>(next: N
 export function answer<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly modalities?: readonly Modality[]; readonly on: AnswerHandlers<C> }>(then: T): MadeState<C, SpeakFacts<'answer', T>>;
 export function answer(then: unknown): unknown {
   const modalities = waits(then) ? ((then as { readonly modalities?: readonly Modality[] }).modalities ?? ['audio']) : ['audio'];
-  return speaking('answer', 'answer', [{ type: 'answer', params: { modalities } }], then);
+  return noted(waits(then) ? oddities(then, answerOptions) : [], speaking('answer', 'answer', [{ type: 'answer', params: { modalities } }], then));
 }
+
+const answerOptions: Known = { modalities: kinds.any, on: kinds.object };
 
 /**
  * A state that says `parting`, if anything, and ends the call. It waits for the end; on a call that was never answered
@@ -66,7 +69,7 @@ export function answer(then: unknown): unknown {
 export function hangup<C extends MachineContext>(parting?: Computed<C, Prompt>): MadeState<C, Facts<'hangup', never, never, Record<never, never>>>;
 export function hangup(parting?: Computed<never, Prompt>): unknown {
   const words = parting === undefined ? [] : [askAction('play', isDynamic(parting), (evaluate) => ({ prompts: promptItems(evaluate(parting)) }))];
-  return { entry: [...words, { type: 'hangup', params: {} }], meta: { call: closing('hangup', words.length > 0 ? ['play', 'hangup'] : ['hangup']) } };
+  return noted(oddValue('parting', parting, computed(kinds.prompt)), { entry: [...words, { type: 'hangup', params: {} }], meta: { call: closing('hangup', words.length > 0 ? ['play', 'hangup'] : ['hangup']) } });
 }
 
 /** A state that refuses a call that was not answered. It says nothing: a refused caller hears nothing. */
@@ -77,7 +80,7 @@ export function reject(reason: 'declined' | 'busy' = 'declined'): unknown {
 
 const waits = (then: unknown): then is { readonly on: Readonly<Record<string, unknown>> } => typeof then === 'object' && then !== null && 'on' in then;
 
-const speaking = (kind: string, action: 'play' | 'answer', entry: readonly unknown[], then: unknown): unknown => {
+const speaking = (kind: string, action: 'play' | 'answer', entry: readonly unknown[], then: unknown) => {
   const on = waits(then) ? then.on : undefined;
   return {
     entry,
@@ -91,4 +94,4 @@ const speaking = (kind: string, action: 'play' | 'answer', entry: readonly unkno
   };
 };
 
-const closing = (kind: string, actions: readonly string[]): unknown => ({ kind, required: [], optional: [], handled: [], targets: [], choices: [], actions, task: [] });
+const closing = (kind: string, actions: readonly string[]): object => ({ kind, required: [], optional: [], handled: [], targets: [], choices: [], actions, task: [] });

@@ -7,6 +7,7 @@
 import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems } from '../../actions/index.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
+import { type Kind, kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { type TaskFunction, taskInput, taskLogic } from '../task-logic.ts';
 
@@ -43,8 +44,8 @@ export function task<C extends MachineContext, const R extends string | TaskFunc
   options: TaskOptions<C, InputOf<R>> & { readonly run: R; readonly on: On },
 ): MadeState<C, Facts<'task', 'done' | 'failed', 'timeout', On, never, R extends string ? R : never>>;
 export function task(options: TaskOptions<never, unknown> & { readonly run: string | TaskFunction<never, unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
-  const { run, input, timeoutMs, filler, on } = options;
-  return {
+  const { run, input, timeoutMs, filler, on = {} } = options;
+  return noted(oddities(options, taskOptions), {
     invoke: {
       id: 'task',
       src: typeof run === 'string' ? run : taskLogic(run),
@@ -59,5 +60,11 @@ export function task(options: TaskOptions<never, unknown> & { readonly run: stri
         handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: [], task: typeof run === 'string' ? [run] : [],
       },
     },
-  };
+  });
 }
+
+const taskOptions = {
+  run: (run) => (typeof run === 'string' || typeof run === 'function' ? undefined : 'is neither a function nor the name of a task'),
+  input: kinds.any, filler: kinds.prompt, on: kinds.object,
+  timeoutMs: kinds.any, // a delay, which is looked at as such
+} satisfies Record<keyof TaskOptions<never, unknown> | 'run' | 'on', Kind>;
