@@ -126,7 +126,7 @@ export function callMachine<const S extends States<Record<never, never>>, const 
   config: BotOptions<Record<never, never>, T> & Body<Record<never, never>, S, I, T> & Commanded<S>,
 ): CallMachine<Record<never, never>, S>;
 export function callMachine(id?: string, config?: unknown): unknown {
-  return id === undefined ? makeBot : makeBot(id, config as LooseBot);
+  return id === undefined ? makeBot : makeBot(id, (config ?? {}) as LooseBot);
 }
 
 /** What a dialog is made of: as a bot, and the states that end it are XState's `final` states with an `output`. */
@@ -185,6 +185,8 @@ const dialogOptions = { initial: kinds.any, states: kinds.object, tasks: kinds.o
 /** @throws `ERR_BOT_INVALID` when the options of the machine, or its states, break a rule. */
 const checked = (id: string, config: LooseBot, odd: readonly string[]): void => {
   const { initial, states = {}, on, tasks = {}, commands = {}, language } = config;
+  const shapes = odd.filter((what) => what.endsWith(' not an object'));
+  if (shapes.length > 0) throw invalid(id, shapes); // nothing else could be read
   const problems = [
     ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
     ...odd,

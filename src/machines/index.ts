@@ -11,6 +11,7 @@ export * from './states/speak.ts';
 export * from './states/transfer.ts';
 export * from './states/task.ts';
 export * from './states/dialog.ts';
+export { type AnyLibrary, type Dialogs, library, type Library } from './library.ts';
 export type { StepArgs, WaterfallOptions } from './dialogs/steps.ts';
 export { waterfall, type Waterfall, type WaterfallResult } from './dialogs/waterfall.ts';
 export { type BotLanguage, defaultTexts, type TextLanguage } from './default-texts.ts';

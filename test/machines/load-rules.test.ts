@@ -172,6 +172,12 @@ describe('the loader', () => {
       expect(problemsOf(() => dialogMachine()('pin', { initial: 'done', states: { done: { type: 'final' } }, commands: {} } as never))).eql(['option `commands` does not exist']);
     });
 
+    it('of the bot that holds something else than names', () => {
+      expect(problemsOf(() => callMachine('bot', undefined as never))).eql(['the bot has no `initial`']);
+      expect(problemsOf(() => callMachine('bot', 'menu' as never))).eql(['its options are not an object']);
+      expect(problems({ bye }, { states: null, tasks: [], commands: 'repeat' })).eql(['`states` is not an object', '`tasks` is not an object', '`commands` is not an object']);
+    });
+
     it('but takes one that is told to be undefined', () => {
       expect(problems({ x: ask({ culture: undefined, promt: undefined, choices: { a: '1' }, on: { a: 'bye', ...done } }), bye })).eql(['state `x`: option `promt` does not exist; did you mean `prompt`?']);
     });
