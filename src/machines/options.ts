@@ -50,6 +50,10 @@ export const kinds = {
 /** A value of `known`, or a function that gives one. */
 export const computed = (known: Kind): Kind => (value) => (typeof value === 'function' ? undefined : known(value));
 
+/** `known` without the options called `names`. */
+export const without = <K extends Known, N extends keyof K & string>(known: K, ...names: readonly N[]): Omit<K, N> =>
+  Object.fromEntries(Object.entries(known).filter(([name]) => !(names as readonly string[]).includes(name))) as Omit<K, N>;
+
 /** What is wrong with the options `given`, as sentences: names that are not `known`, and values that are not of their kind. */
 export const oddities = (given: unknown, known: Known): readonly string[] => {
   if (!isObject(given)) return given === undefined ? [] : ['its options are not an object'];

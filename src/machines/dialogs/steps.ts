@@ -9,7 +9,7 @@ import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { isMachine } from '../naming.ts';
-import { kinds, type Known, oddities } from '../options.ts';
+import { kinds, type Known, oddities, without } from '../options.ts';
 import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
 import { dialog } from '../states/dialog.ts';
 import { type ChoiceMeaning, type ChoiceMeanings, recognize, recognizeOptions } from '../states/recognize.ts';
@@ -102,11 +102,11 @@ export const sentence = (name: string, what: unknown, given: LooseOptions): Step
 const stepOptions = { when: kinds.work } satisfies Known;
 
 /** What of a question by itself the waterfall leaves to its author; `on` it writes itself. */
-const { choicesFrom: _, on: __, ...asked } = recognizeOptions;
-const { on: ___, cancel: ____, ...confirmed } = confirmOptions;
-const questionSteps = { choices: { ...asked, ...stepOptions }, confirm: { ...confirmed, ...stepOptions } } satisfies Record<string, Known>;
+const questionSteps = {
+  choices: { ...without(recognizeOptions, 'choicesFrom', 'on'), ...stepOptions }, confirm: { ...without(confirmOptions, 'on', 'cancel'), ...stepOptions },
+} satisfies Record<string, Known>;
 
-const asking = (name: string, { when, prompt: words, validate, choices: __, ...question }: LooseOptions, odd: readonly string[], choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
+const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, odd: readonly string[], choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
   name, isQuestion: true, when, choices: Object.keys(choices ?? {}),
   oddities: [
     ...(choices !== undefined && validate !== undefined ? ['only digits are validated'] : []),

@@ -6,7 +6,7 @@
 import type { MachineContext } from 'xstate';
 import type { ChoiceEvent } from '../call-event.ts';
 import { defaultTexts } from '../default-texts.ts';
-import { type Kind, kinds, noted, oddities } from '../options.ts';
+import { type Kind, kinds, noted, oddities, without } from '../options.ts';
 import type { Facts, Handler, MadeState } from '../state-config.ts';
 import { type ChoiceMeaning, type Endings, type Own, recognize, type RecognizeOptions, recognizeOptions } from './recognize.ts';
 
@@ -50,7 +50,5 @@ interface ConfirmOptions extends Omit<RecognizeOptions<never>, 'choicesFrom' | '
   readonly on: Readonly<Record<string, unknown>>;
 }
 
-const { choicesFrom: _, validate: __, choices: ___, digits: ____, ...asked } = recognizeOptions;
-
 /** The options of a question of yes and no, by kind. */
-export const confirmOptions = { ...asked, yes: kinds.any, no: kinds.any, cancel: kinds.any } satisfies Record<keyof ConfirmOptions, Kind>;
+export const confirmOptions = { ...without(recognizeOptions, 'choicesFrom', 'validate', 'choices', 'digits'), yes: kinds.any, no: kinds.any, cancel: kinds.any } satisfies Record<keyof ConfirmOptions, Kind>;

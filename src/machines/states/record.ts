@@ -6,7 +6,7 @@
 import type { MachineContext } from 'xstate';
 import { type DtmfKey, promptItems, recordDefaults, type RecordEvents, type RecordingFormat } from '../../actions/index.ts';
 import type { FixedEvents } from '../call-event.ts';
-import { type Kind, kinds, noted, oddities } from '../options.ts';
+import { type Kind, kinds, noted, oddities, without } from '../options.ts';
 import { type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, askAgain, askLimits, isDynamic, questionOptions, type QuestionOptions, reprompts } from './question.ts';
 
@@ -81,9 +81,7 @@ export function record(options: RecordOptions<never> & { readonly on: Readonly<R
   });
 }
 
-const { nomatch: _, maxNomatch: __, ...asked } = questionOptions;
-
 /** The options of a recording, by kind. */
 export const recordOptions = {
-  ...asked, beep: kinds.flag, format: kinds.text, timeoutMs: kinds.time, finalSilenceMs: kinds.time, maxMs: kinds.time, termchars: kinds.keys, on: kinds.object,
+  ...without(questionOptions, 'nomatch', 'maxNomatch'), beep: kinds.flag, format: kinds.text, timeoutMs: kinds.time, finalSilenceMs: kinds.time, maxMs: kinds.time, termchars: kinds.keys, on: kinds.object,
 } satisfies Record<keyof RecordOptions<never> | 'on', Kind>;
