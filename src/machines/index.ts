@@ -6,7 +6,7 @@ export type { Asked, AskLimits, CallData, Cause } from './call-context.ts';
 export type { Computed, Facts, Handler, MadeState, StateConfig, StateFacts, States, Step, WithCallData } from './state-config.ts';
 export { choiceList, type ChoiceMeaning, type ChoiceMeanings, recognize, type RecognizeOptions } from './states/recognize.ts';
 export { confirm } from './states/confirm.ts';
-export { type QuestionDefaults, type Questions, questions, type RecordDefaults } from './states/defaults.ts';
+export { type QuestionDefaults, type Questions, questions, type RecordDefaults } from './defaults.ts';
 export * from './states/record.ts';
 export * from './states/speak.ts';
 export * from './states/transfer.ts';

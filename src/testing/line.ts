@@ -154,7 +154,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     const task = stored().tasks.find(({ id }) => !begun.has(id));
     if (task === undefined) return false;
     begun.add(task.id);
-    const work = stubOf(options.tasks, task.name) ?? (options.runTasks ? workOf(machine, task) : undefined);
+    const work = stubOf(options.tasks, task) ?? (options.runTasks ? workOf(machine, task) : undefined);
     if (work === undefined) {
       if (task.name === cleanupTask) return true;
       throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);

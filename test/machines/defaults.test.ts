@@ -1,10 +1,10 @@
 /** Defaults for all questions of a bot. */
 import { assign } from 'xstate';
-import { type Batch, callMachine, hangup, isCallError, questions } from 'callchart';
+import { type Batch, callMachine, dialog, hangup, isCallError, questions } from 'callchart';
 import { dial } from 'callchart/testing';
 import { expect } from 'chai';
 
-const { recognize, confirm, record } = questions({
+const { recognize, confirm, record, waterfall } = questions({
   timeoutMs: 8_000, interdigitMs: 2_000, attempts: 2, bargein: false, culture: 'en-GB', noinput: 'Are you there?', nomatch: ['Pardon?'], record: { maxMs: 60_000, attempts: 1, beep: false },
 });
 
@@ -39,6 +39,12 @@ describe('defaults of questions', () => {
     const caller = dial(bot).presses('1').presses('1').hears('Speak.');
     expect(asked(caller)).include({ timeoutMs: 8_000, maxMs: 30_000, beep: false });
     caller.staysSilent().hears('Goodbye').isHungUp();
+  });
+
+  it('hold for the questions of a waterfall', () => {
+    const poll = waterfall('poll').ask('age', { prompt: 'Young or old?', choices: { young: '1', old: '2' } }).confirm('sure', { prompt: 'Sure?', noinput: 'Yes or no?' }).end();
+    const asking = callMachine('asking', { initial: 'poll', states: { poll: dialog(poll, { on: { done: 'bye' } }), bye: hangup('Goodbye.') } });
+    dial(asking).staysSilent().hears('Are you there? Young or old?').presses('1').hears('Sure?').staysSilent().hears('Yes or no? Sure?').staysSilent().hears('Goodbye').isHungUp();
   });
 
   it('leave the makers typed as they were', () => {

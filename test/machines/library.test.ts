@@ -56,6 +56,11 @@ describe('a library', () => {
     (await caller.settled()).hears('Pin of Acme?').presses('1234').hears('You paid 101 and 15.').isHungUp();
   });
 
+  it('has a test’s stub stand for all work of one name, or for that of one dialog', () => {
+    dial(town, { tasks: { charging: 7, 'parking:pay/charging': 8 } }).presses('1').presses('1').presses('1234').hears('You paid 7 and 8.').isHungUp();
+    expect(() => dial(town, { tasks: { 'cards:check/charging': 8 } })).to.throw('the bot has no task `cards:check/charging`');
+  });
+
   it('follows a target that a dialog writes by its own name', () => {
     dial(town).hears('Billing').presses('2').hears('Parking').staysSilent().staysSilent().staysSilent().hears('Pin of Acme').presses('9').hears('Goodbye').isHungUp();
   });

@@ -112,13 +112,18 @@ export interface Waterfall<Input, R, Skipped> {
 export const waterfall = <Input = undefined, const O extends WaterfallOptions = WaterfallOptions>(
   id: string,
   options?: O,
-): Waterfall<Input, Record<never, never>, O extends { readonly skip: ChoiceMeaning } ? undefined : never> => writing(id, options ?? {}, []) as never;
+): Waterfall<Input, Record<never, never>, O extends { readonly skip: ChoiceMeaning } ? undefined : never> => writing(id, options ?? {}, [], (given) => given) as never;
 
-const writing = (id: string, options: WaterfallOptions, steps: readonly Step[]): object => {
-  const more = (step: Step): object => writing(id, options, [...steps, step]);
+/** `waterfall` whose questions' options are completed by `complete`. */
+export const waterfallWith = (complete: Complete): typeof waterfall => ((id: string, options?: WaterfallOptions) => writing(id, options ?? {}, [], complete)) as never;
+
+type Complete = (given: LooseOptions) => LooseOptions;
+
+const writing = (id: string, options: WaterfallOptions, steps: readonly Step[], complete: Complete): object => {
+  const more = (step: Step): object => writing(id, options, [...steps, step], complete);
   return {
-    ask: (name: string, given: LooseOptions) => more(question(name, given, options)),
-    confirm: (name: string, given: LooseOptions) => more(yesOrNo(name, given, options)),
+    ask: (name: string, given: LooseOptions) => more(question(name, complete(given), options)),
+    confirm: (name: string, given: LooseOptions) => more(yesOrNo(name, complete(given), options)),
     run: (name: string, run: (args: object) => unknown, given: LooseOptions = {}) => more(work(name, run, given)),
     dialog: (name: string, machine: AnyStateMachine, given: LooseOptions = {}) => more(within(name, machine, given)),
     say: (what: unknown, given: LooseOptions = {}) => more(sentence(`say${steps.length + 1}`, what, given)),

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Prompt } from '../../actions/index.ts';
-import { CallError } from '../../errors.ts';
-import { type Kind, kinds, type Known, oddities, without } from '../options.ts';
-import { confirm } from './confirm.ts';
-import { recognize, type RecognizeOptions, recognizeOptions } from './recognize.ts';
-import { record, type RecordOptions, recordOptions } from './record.ts';
+import type { Prompt } from '../actions/index.ts';
+import { CallError } from '../errors.ts';
+import { type Kind, kinds, type Known, oddities, without } from './options.ts';
+import { waterfall, waterfallWith } from './dialogs/waterfall.ts';
+import { confirm } from './states/confirm.ts';
+import { recognize, type RecognizeOptions, recognizeOptions } from './states/recognize.ts';
+import { record, type RecordOptions, recordOptions } from './states/record.ts';
 
 /** Options of all questions. They are known when the bot is made: nothing here is computed from a call. */
 interface Shared {
@@ -29,21 +30,22 @@ export interface QuestionDefaults extends Shared, Pick<RecognizeOptions<never>, 
   readonly record?: RecordDefaults;
 }
 
-/** The makers of questions, typed as they are by themselves. */
+/** The makers of questions, and of waterfalls of them, typed as they are by themselves. */
 export interface Questions {
   readonly recognize: typeof recognize;
   readonly confirm: typeof confirm;
   readonly record: typeof record;
+  readonly waterfall: typeof waterfall;
 }
 
 /**
- * The makers `recognize`, `confirm` and `record` with `defaults` for whatever a question does not say itself. What recordings
- * share with other questions (`attempts`, `maxNoinput`, `noinput`, `reprompt`, `timeoutMs`) holds for them too.
+ * The makers `recognize`, `confirm` and `record`, and `waterfall` for its questions, with `defaults` for whatever a question
+ * does not say itself. What recordings share with other questions (`attempts`, `maxNoinput`, `noinput`, `reprompt`, `timeoutMs`) holds for them too.
  *
  * @throws `ERR_BOT_INVALID` with one sentence for each default that does not exist or is not of its kind.
  * @example
  * ```ts
- * const { recognize, confirm, record } = questions({ timeoutMs: 8_000, attempts: 2, record: { maxMs: 60_000 } });
+ * const { recognize, confirm, record, waterfall } = questions({ timeoutMs: 8_000, attempts: 2, record: { maxMs: 60_000 } });
  * ```
  */
 export const questions = (defaults: QuestionDefaults): Questions => {
@@ -55,6 +57,7 @@ export const questions = (defaults: QuestionDefaults): Questions => {
     recognize: withDefaults(recognize, ofAll),
     confirm: withDefaults(confirm, ofAll),
     record: withDefaults(record, over(shared, ofRecordings ?? {})),
+    waterfall: waterfallWith((given) => over(ofAll, given)),
   };
 };
 
