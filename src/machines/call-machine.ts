@@ -11,12 +11,12 @@ import { type Choice, type Prompt, type PromptItem, promptItems, type RepromptTe
 import { CallError } from '../errors.ts';
 import { beginCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
 import type { CallEvent, FixedEvents } from './call-event.ts';
-import { commandChoices, commandHandlers, type Commands } from './commands.ts';
+import { type Command, commandChoices, commandHandlers, type Commands } from './commands.ts';
 import { type BotLanguage, isBotLanguage } from './default-texts.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
 import { isMachine } from './naming.ts';
-import { type Kind, kinds, oddities } from './options.ts';
+import { type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
 import type { CheckedTop } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
@@ -179,6 +179,8 @@ const botOptions = {
   on: kinds.object, tasks: kinds.object, apology: kinds.prompt, reprompts: kinds.object, language: kinds.text, filler: kinds.prompt, cleanup: kinds.work, version: kinds.text,
   initial: kinds.any, states: kinds.object, commands: kinds.object, context: kinds.any,
 } satisfies Record<keyof LooseBot, Kind>;
+const repromptOptions = { noinput: kinds.prompts, nomatch: kinds.prompts, failed: kinds.prompts } satisfies Record<keyof BotReprompts, Kind>;
+const commandOptions = { key: kinds.any, phrases: kinds.any, target: kinds.any, repeat: kinds.any } satisfies Record<keyof Command, Kind>;
 
 const dialogOptions = { initial: kinds.any, states: kinds.object, tasks: kinds.object, context: kinds.any } satisfies Record<keyof DialogBody<never, never, never, never, never>, Kind>;
 
@@ -190,6 +192,7 @@ const checked = (id: string, config: LooseBot, odd: readonly string[]): void => 
   const problems = [
     ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
     ...odd,
+    ...Object.entries(tasks).filter(([, run]) => typeof run !== 'function').map(([name]) => `task \`${name}\` is not a function`),
     ...(language === undefined || isBotLanguage(language) ? [] : [`there are no default texts in the language \`${String(language)}\``]),
     ...brokenRules({ id, initial, states, on, tasks: Object.keys(tasks), commands }),
   ];
@@ -197,7 +200,7 @@ const checked = (id: string, config: LooseBot, odd: readonly string[]): void => 
 };
 
 const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
-  checked(id, config, [...oddities(config, botOptions), ...oddities(config.reprompts, { noinput: kinds.prompts, nomatch: kinds.prompts, failed: kinds.prompts }).map((what) => `reprompts: ${what}`)]);
+  checked(id, config, [...oddities(config, botOptions), ...odditiesWithin('reprompts', config.reprompts, repromptOptions), ...odditiesOfEach('command', config.commands, commandOptions)]);
   const facts: BotFacts = {
     kind: 'bot', version: config.version ?? '1',
     apology: config.apology === undefined ? null : promptItems(config.apology), language: config.language ?? 'en',

@@ -5,7 +5,7 @@
  */
 import type { Prompt } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { type Kind, kinds, type Known, oddities, without } from './options.ts';
+import { type Kind, kinds, type Known, oddities, odditiesWithin, without } from './options.ts';
 import { waterfall, waterfallWith } from './dialogs/waterfall.ts';
 import { confirm } from './states/confirm.ts';
 import { recognize, type RecognizeOptions, recognizeOptions } from './states/recognize.ts';
@@ -50,7 +50,7 @@ export interface Questions {
  */
 export const questions = (defaults: QuestionDefaults): Questions => {
   const { record: ofRecordings, ...ofAll } = defaults;
-  const problems = [...oddities(defaults, known), ...oddities(ofRecordings, knownOfRecordings).map((what) => `record: ${what}`)];
+  const problems = [...oddities(defaults, known), ...odditiesWithin('record', ofRecordings, knownOfRecordings)];
   if (problems.length > 0) throw new CallError('ERR_BOT_INVALID', `defaults of questions: ${problems.join('; ')}`, { problems });
   const shared = Object.fromEntries(Object.entries(ofAll).filter(([name]) => Object.hasOwn(knownOfRecordings, name)));
   return {

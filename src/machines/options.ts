@@ -67,6 +67,20 @@ export const oddities = (given: unknown, known: Known): readonly string[] => {
 /** What is wrong with a value that a maker takes as it is. */
 export const oddValue = (name: string, value: unknown, known: Kind): readonly string[] => oddities({ [name]: value }, { [name]: known });
 
+/** What is wrong with each of the options `given` by name, which stand within an option of a maker. */
+export const odditiesOfEach = (what: string, given: unknown, known: Known): readonly string[] =>
+  Object.entries(isObject(given) ? given : {}).flatMap(([name, one]: readonly [string, unknown]) => (isObject(one) ? odditiesWithin(`${what} \`${name}\``, one, known) : []));
+
+/** What is wrong with the options `given`, which stand within an option of a maker. */
+export const odditiesWithin = (place: string, given: unknown, known: Known): readonly string[] => (isObject(given) ? oddities(given, known).map((what) => `${place}: ${what}`) : []);
+
+interface Made {
+  readonly meta: { readonly call: object };
+}
+
+/** What was wrong before. */
+const odditiesOf = ({ meta: { call } }: Made): readonly string[] => (call as { readonly oddities?: readonly string[] }).oddities ?? [];
+
 /** What a maker made, with what is wrong with its options among its facts. */
-export const noted = <M extends { readonly meta: { readonly call: object } }>(sentences: readonly string[], made: M): unknown =>
-  sentences.length === 0 ? made : { ...made, meta: { ...made.meta, call: { ...made.meta.call, oddities: sentences } } };
+export const noted = <M extends Made>(sentences: readonly string[], made: M): unknown =>
+  sentences.length === 0 ? made : { ...made, meta: { ...made.meta, call: { ...made.meta.call, oddities: [...odditiesOf(made), ...sentences] } } };

@@ -139,6 +139,9 @@ describe('the loader', () => {
       ['of a dialog', loose((options) => dialog(pin, options as never))({ args: 5, on: { done: 'bye' } }), 'option `args` does not exist'],
       ['of an answer', answer({ modalites: ['audio'], on } as never), 'option `modalites` does not exist; did you mean `modalities`?'],
       ['of a prompt that waits', prompt('Hello.', { on, timeoutMs: 5 } as never), 'option `timeoutMs` does not exist'],
+      ['of a choice', ask({ choices: { a: { kye: '1', phrases: ['a'] }, b: { key: '2', phrase: 'bee' } }, on: { a: 'bye', b: 'bye', ...done } }), 'choice `a`: option `kye` does not exist; did you mean `key`?', 'choice `b`: option `phrase` does not exist; did you mean `phrases`?'],
+      ['of what means yes', loose(confirm)({ yes: { keys: '1' }, promt: 'Hm?', on: yesNo }), 'choice `yes`: option `keys` does not exist; did you mean `key`?', 'option `promt` does not exist; did you mean `prompt`?'],
+      ['of digits', ask({ digits: { max: 4, termchar: '#' }, on: { digits: 'bye', ...done } }), 'digits: option `termchar` does not exist; did you mean `termchars`?'],
       ['of a transition', prompt('Hello.', { targt: 'bye' } as never), 'a transition has no `targt`; did you mean `target`?'],
       ['of a transition by hand', { on: { 'call.state': { target: 'bye', cond: () => true } } }, 'a transition has no `cond`'],
       ['of what is said', prompt({ text: 'Hello.', emphasys: true } as never, 'bye'), '`prompt` has `emphasys`, which no prompt has; did you mean `emphasis`?'],
@@ -169,6 +172,7 @@ describe('the loader', () => {
         '`apology` is not a prompt', '`cleanup` is not a function', '`version` is not a text',
         'reprompts: option `noinptu` does not exist; did you mean `noinput`?', 'reprompts: `nomatch` is neither a text nor a list of prompts',
       ]);
+      expect(problems({ bye }, { commands: { help: { key: '0', phrase: 'help', target: 'bye' } }, tasks: { find: 'find.js' } })).eql(['command `help`: option `phrase` does not exist; did you mean `phrases`?', 'task `find` is not a function']);
       expect(problemsOf(() => dialogMachine()('pin', { initial: 'done', states: { done: { type: 'final' } }, commands: {} } as never))).eql(['option `commands` does not exist']);
     });
 

@@ -7,7 +7,7 @@ import { and, type MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
 import type { AskLimits } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
-import { computed, type Kind, kinds, noted, oddities } from '../options.ts';
+import { computed, type Kind, kinds, noted, oddities, odditiesOfEach, odditiesWithin } from '../options.ts';
 import { type Facts, type Handler, type MadeState, targetsOf, type Transition, transitions, type WithCallData } from '../state-config.ts';
 import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, questionOptions, type QuestionOptions, reprompts } from './question.ts';
 
@@ -110,7 +110,7 @@ export function recognize(
     reprompts: reprompts(options, evaluate),
   }));
   const outcome = digits !== undefined ? ['digits'] : choicesFrom !== undefined ? ['choice'] : names;
-  return noted(oddities(options, recognizeOptions), {
+  return noted([...oddities(options, recognizeOptions), ...odditiesOfEach('choice', choices, meaningOptions), ...odditiesWithin('digits', digits, digitsOptions)], {
     entry: [{ type: 'call.ask' }, ask],
     on: {
       ...Object.fromEntries(names.map((name) => [`recognize.choice.${name}`, transitions(on[name])])),
@@ -130,6 +130,9 @@ export function recognize(
     },
   });
 }
+
+const meaningOptions = { key: kinds.any, phrases: kinds.any, word: kinds.any } satisfies Record<keyof Exclude<ChoiceMeaning, string | readonly string[]>, Kind>;
+const digitsOptions = { max: kinds.any, termchars: kinds.keys } satisfies Record<keyof Digits, Kind>;
 
 /** The options of a question, by kind. */
 export const recognizeOptions = {

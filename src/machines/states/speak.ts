@@ -94,4 +94,4 @@ const speaking = (kind: string, action: 'play' | 'answer', entry: readonly unkno
   };
 };
 
-const closing = (kind: string, actions: readonly string[]): object => ({ kind, required: [], optional: [], handled: [], targets: [], choices: [], actions, task: [] });
+const closing = (kind: string, actions: readonly string[]) => ({ kind, required: [], optional: [], handled: [], targets: [], choices: [], actions, task: [] });
