@@ -3,10 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { callMachine, dialog, type Dialog, dialogMachine, hangup, isCallError, library, prompt, recognize, step, task, tasksDeclared, toMermaid, toScxml, waterfall } from 'callchart';
+import { callMachine, type CallSnapshot, dialog, type Dialog, dialogMachine, hangup, isCallError, library, prompt, recognize, step, type StepEvent, type StepResult, task, tasksDeclared, toMermaid, toScxml, waterfall } from 'callchart';
 import { dial } from 'callchart/testing';
 import { expect } from 'chai';
-import { assign, createMachine } from 'xstate';
+import fc from 'fast-check';
+import { type AnyStateMachine, assign, createMachine } from 'xstate';
+import { call } from './line.ts';
+import { botOf, botPlan, eventOf, moves } from './random-bot.ts';
 
 /** A dialog called `pay` that charges by `charge`, a task written in its state `charging`, and says who it is. */
 const paying = (who: string, fee: number) =>
@@ -68,7 +71,6 @@ describe('a library', () => {
   it('tells its tasks and what waits apart, wherever they are kept', () => {
     expect(tasksDeclared(town).map(({ machine, name }) => `${machine} ${name}`)).eql(['billing:pay charging', 'parking:pay charging']);
     const at = 0;
-    const call = { id: 'c1', from: '', to: '', direction: 'inbound', headers: {} } as const;
     const begun = step(town, undefined, { type: 'service', at, events: [{ type: 'call.incoming', call }] });
     expect(begun.snapshot.awaiting).include({ path: 'bill', node: 'billing:pay.asking' });
     const restored = JSON.parse(JSON.stringify(begun.snapshot)) as typeof begun.snapshot;
@@ -79,7 +81,6 @@ describe('a library', () => {
 
   it('names the state that waits when the service refuses what it asked', () => {
     const at = 0;
-    const call = { id: 'c1', from: '', to: '', direction: 'inbound', headers: {} } as const;
     const { snapshot } = step(town, undefined, { type: 'service', at, events: [{ type: 'call.incoming', call }] });
     const { error } = step(town, snapshot, { type: 'service', at, events: [{ type: 'batch.refused', operationId: 'c1:1:1', reason: 'no' }] });
     expect(error?.message).contain('`bill/asking`');
@@ -152,6 +153,39 @@ describe('a library', () => {
     expect(problemsOf(bot(around('left', around('right', twin.dialog('other')))))).eql(['state `b`: two libraries are both called `cards`']);
     expect(problemsOf(() => library('shop', { dialogs: { one: around('one', twin.dialog('other')) }, libraries: [cards] })), 'and within one library').eql(['two libraries are both called `shop:cards`']);
     expect(problemsOf(() => library('shop', { dialogs: { one: around('one', twin.dialog('other')) } }))).eql([]);
+  });
+});
+
+describe('a dialog of a library', () => {
+  /** What of a step is the same whatever the machines are called. */
+  const told = ({ batch, trail, holds, ignored, tasks, timers, error, snapshot: { ended } }: StepResult): unknown => ({
+    batch, trail, holds, ignored, ended, tasks: tasks.map(({ id, path, input }) => [id, path, input]), timers: timers.map(({ path, dueAt }) => [path, dueAt]), error: error?.code,
+  });
+
+  it('does and says in every call what it does and says outside of it', () => {
+    const shelved = <D extends AnyStateMachine>(one: D): D => library(`l-${one.id.replaceAll(':', '-')}`, { dialogs: { one } } as never).dialog('one' as never) as D;
+    let inside = 0;
+    fc.assert(
+      fc.property(botPlan, moves, (plan, walk) => {
+        const [plain, kept] = [botOf(plan), botOf(plan, shelved)];
+        let [now, one, other]: [number, CallSnapshot | undefined, CallSnapshot | undefined] = [1_000, undefined, undefined];
+        const take = (event: StepEvent, same: StepEvent): void => {
+          now = event.at;
+          const [expected, found] = [step(plain, one, event), step(kept, other, same)];
+          expect(told(found)).eql(told(expected));
+          if (found.trail.some((state) => state.includes('/'))) inside += 1;
+          [one, other] = [expected.snapshot, JSON.parse(JSON.stringify(found.snapshot)) as CallSnapshot];
+        };
+        const begins: StepEvent = { type: 'service', at: now, events: [{ type: 'call.incoming', call }] };
+        take(begins, begins);
+        for (const move of walk) {
+          const [event, same] = [eventOf(move, one!, now + 100), eventOf(move, other!, now + 100)];
+          if (event !== undefined && same !== undefined) take(event, same);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(inside, 'steps in dialogs').above(0);
   });
 });
 

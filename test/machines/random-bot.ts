@@ -54,8 +54,8 @@ type Args = { readonly context: Data };
 
 const bump = assign({ n: ({ context }: Args) => (context.n + 1) % 7 });
 
-/** The machine of a plan; `id` makes the names of its dialogs different. */
-export const botOf = (plan: BotPlan): AnyStateMachine => {
+/** The machine of a plan; `shelved` may give another dialog for each. */
+export const botOf = (plan: BotPlan, shelved = <D extends AnyStateMachine>(dialog: D): D => dialog): AnyStateMachine => {
   let dialogs = 0;
 
   const statesOf = (plans: readonly StatePlan[], last: string, ids: string): Record<string, unknown> => {
@@ -96,7 +96,7 @@ export const botOf = (plan: BotPlan): AnyStateMachine => {
           context: ({ input }: { readonly input: number }) => ({ n: input, said: '' }), initial: 's0',
           states: { ...inner, out: { type: 'final', output: (({ context }: Args) => `${context.said}${context.n}`) as never } } as never,
         } as never);
-        const run = dialog(machine, { input: (({ context }: Args) => context.n) as never, on: { done: { target: target(), actions: [bump, assign({ said: ({ event }: { event: { output: string } }) => event.output })] } as never } }) as object;
+        const run = dialog(shelved(machine), { input: (({ context }: Args) => context.n) as never, on: { done: { target: target(), actions: [bump, assign({ said: ({ event }: { event: { output: string } }) => event.output })] } as never } }) as object;
         return after({ ...run, ...(die(2) === 0 && { entry: play(`${id} opens`) }), ...(die(4) === 0 && { on: { '*': target() } }) });
       }
       case 'parallel': {
