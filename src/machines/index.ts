@@ -7,7 +7,7 @@ export type { Computed, Facts, Handler, MadeState, StateConfig, StateFacts, Stat
 export { choiceList, type ChoiceMeaning, type ChoiceMeanings, recognize, type RecognizeOptions } from './states/recognize.ts';
 export { confirm } from './states/confirm.ts';
 export { type QuestionDefaults, type Questions, questions, type RecordDefaults } from './defaults.ts';
-export * from './states/record.ts';
+export { record, type RecordOptions } from './states/record.ts';
 export * from './states/speak.ts';
 export * from './states/transfer.ts';
 export * from './states/task.ts';
