@@ -9,8 +9,11 @@
  *
  * @module
  */
+import type { AnyStateMachine } from 'xstate';
 import { CallError, isCallError } from '../errors.ts';
 import type { LooseState } from './load-rules.ts';
+import { register } from './naming.ts';
+import type { Exchange } from './origin.ts';
 import { transitions } from './state-config.ts';
 import { isNamedTask, isTaskLogic, type TaskFunction, taskLogic } from './task-logic.ts';
 
@@ -27,23 +30,37 @@ interface Invoke {
   readonly [key: string]: unknown;
 }
 
-/** Builds the states of the machine `id`, which has `tasks`. */
-export const build = (id: string, states: Readonly<Record<string, LooseState>>, kind: 'bot' | 'dialog', tasks: Readonly<Record<string, TaskFunction<never, unknown>>>): Built => {
+/** A machine that is to be built. */
+export interface Plan {
+  readonly id: string;
+  /** What its author calls it in targets: its `id`, unless a library has made it again under another. */
+  readonly local: string;
+  readonly kind: 'bot' | 'dialog';
+  readonly states: Readonly<Record<string, LooseState>>;
+  readonly tasks: Readonly<Record<string, TaskFunction<never, unknown>>>;
+  readonly exchange: Exchange;
+}
+
+/** Builds the states of a machine. */
+export const build = ({ id, local, kind, states: given, tasks, exchange }: Plan): Built => {
   const actors: Record<string, unknown> = {};
   const problems: string[] = [];
+  const enter = register(id);
+
+  /** Gives the actor `src` of the state `path` the name `name`, which nothing else in the machine has. */
+  const called = (name: string, src: unknown, path: string): string => {
+    if (Object.hasOwn(tasks, name) || (actors[name] !== undefined && actors[name] !== src)) problems.push(`state \`${path}\`: what it runs is called \`${name}\`, as something else is that the machine runs`);
+    actors[name] = src;
+    return name;
+  };
 
   const actorName = (src: unknown, path: string): string => {
     if (typeof src === 'string') return src;
-    if (isTaskLogic(src)) {
-      if (Object.hasOwn(tasks, path)) problems.push(`state \`${path}\`: its task and one of the bot's \`tasks\` are both called \`${path}\``);
-      actors[path] = src;
-      return path;
-    }
+    if (isTaskLogic(src)) return called(path, src, path);
     if (isNamedTask(src)) {
-      const name = `${path}:${src.task}`;
       const run = tasks[src.task];
-      if (run !== undefined) actors[name] = taskLogic(run, src.output, src.task); // else the rules have told it
-      return name;
+      // Where there is no such task, the rules have told it.
+      return run === undefined ? path : called(`${path}:${src.task}`, taskLogic(run, src.output, src.task), path);
     }
     const machine = src as { readonly id?: unknown; readonly root?: unknown } | null;
     if (typeof machine === 'object' && machine !== null && 'end' in machine && typeof machine.end === 'function') {
@@ -54,15 +71,20 @@ export const build = (id: string, states: Readonly<Record<string, LooseState>>, 
       problems.push(`state \`${path}\`: runs an actor that cannot be restored; use \`task\` or \`dialog\``);
       return path;
     }
-    if (actors[machine.id] !== undefined && actors[machine.id] !== src) problems.push(`state \`${path}\`: two dialogs are both called \`${machine.id}\``);
-    actors[machine.id] = src;
-    return machine.id;
+    const dialog = exchange(src as AnyStateMachine);
+    const clashes = enter(dialog);
+    problems.push(...clashes.map((what) => `state \`${path}\`: ${what}`));
+    return clashes.length > 0 ? dialog.id : called(dialog.id, dialog, path);
   };
+
+  /** `handler` with the author's way of naming the machine made its own. */
+  const located = (handler: unknown): unknown => (id === local ? handler : transitions(handler).map((step) => (step.target === undefined ? step : { ...step, target: moved(step.target) })));
+  const moved = (target: string): string => (target === `#${local}` || target.startsWith(`#${local}.`) ? `#${id}${target.slice(local.length + 1)}` : target);
 
   const buildState = (state: LooseState, path: string): unknown => {
     const { invoke, on, always, entry, states: nested, ...rest } = state;
     const name = path.slice(path.lastIndexOf('.') + 1);
-    const again = (handler: unknown): unknown => (state.meta?.call === undefined ? handler : entersAnew(handler, name));
+    const again = (handler: unknown): unknown => located(state.meta?.call === undefined ? handler : entersAnew(handler, name));
     const all = (given: unknown): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(given as object).map(([event, handler]) => [event, again(handler)]));
     const invokes = (Array.isArray(invoke) ? invoke : invoke === undefined ? [] : [invoke]) as readonly Invoke[];
     const single = invokes.length === 1;
@@ -72,6 +94,8 @@ export const build = (id: string, states: Readonly<Record<string, LooseState>>, 
       ...rest,
       ...(entry !== undefined && { entry: Array.isArray(entry) ? entry.map((action: unknown) => named(action, path)) : named(entry, path) }),
       ...(always !== undefined && { always: again(always) }),
+      ...('onDone' in rest && { onDone: again(rest['onDone']) }),
+      ...(typeof rest['target'] === 'string' && { target: id === local ? rest['target'] : moved(rest['target']) }),
       ...('after' in rest && { after: all(rest['after']) }),
       ...(invokes.length > 0 && {
         invoke: invokes.map(({ onDone, onError, ...one }, index) => ({
@@ -88,7 +112,7 @@ export const build = (id: string, states: Readonly<Record<string, LooseState>>, 
   const buildStates = (some: Readonly<Record<string, LooseState>>, prefix: string): Readonly<Record<string, unknown>> =>
     Object.fromEntries(Object.entries(some).map(([name, state]) => [name, buildState(state, `${prefix}${name}`)]));
 
-  return { states: buildStates(states, ''), actors, problems };
+  return { states: buildStates(given, ''), actors, problems };
 };
 
 /** `handler` with its way back to the state `name` made a way in. */

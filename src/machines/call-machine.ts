@@ -11,10 +11,13 @@ import { type Choice, type Prompt, type PromptItem, promptItems, type RepromptTe
 import { CallError } from '../errors.ts';
 import { beginCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
 import type { CallEvent, FixedEvents } from './call-event.ts';
-import { commandChoices, commandHandlers, type Commands } from './commands.ts';
+import { type Command, commandChoices, commandHandlers, type Commands } from './commands.ts';
 import { type BotLanguage, isBotLanguage } from './default-texts.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
+import { isMachine } from './naming.ts';
+import { type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
+import { type Exchange, remember, type Shelves } from './origin.ts';
 import type { CheckedTop } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
@@ -123,7 +126,7 @@ export function callMachine<const S extends States<Record<never, never>>, const 
   config: BotOptions<Record<never, never>, T> & Body<Record<never, never>, S, I, T> & Commanded<S>,
 ): CallMachine<Record<never, never>, S>;
 export function callMachine(id?: string, config?: unknown): unknown {
-  return id === undefined ? makeBot : makeBot(id, config as LooseBot);
+  return id === undefined ? makeBot : makeBot(id, (config ?? {}) as LooseBot);
 }
 
 /** What a dialog is made of: as a bot, and the states that end it are XState's `final` states with an `output`. */
@@ -162,9 +165,7 @@ export const stateFacts = (machine: AnyStateMachine): readonly { readonly state:
   return [...here, ...dialogs.flatMap(stateFacts)];
 };
 
-/** Whether `value` is an XState machine, whichever copy of XState made it. */
-export const isMachine = (value: unknown): value is AnyStateMachine =>
-  typeof value === 'object' && value !== null && 'config' in value && 'root' in value && 'transition' in value;
+export { isMachine } from './naming.ts';
 
 interface LooseBot extends BotOptions<never, Tasks> {
   readonly commands?: Commands;
@@ -173,7 +174,33 @@ interface LooseBot extends BotOptions<never, Tasks> {
   readonly context?: unknown;
 }
 
+/** The options of a bot, by kind. */
+const botOptions = {
+  on: kinds.object, tasks: kinds.object, apology: kinds.prompt, reprompts: kinds.object, language: kinds.text, filler: kinds.prompt, cleanup: kinds.work, version: kinds.text,
+  initial: kinds.any, states: kinds.object, commands: kinds.object, context: kinds.any,
+} satisfies Record<keyof LooseBot, Kind>;
+const repromptOptions = { noinput: kinds.prompts, nomatch: kinds.prompts, failed: kinds.prompts } satisfies Record<keyof BotReprompts, Kind>;
+const commandOptions = { key: kinds.any, phrases: kinds.any, target: kinds.any, repeat: kinds.any } satisfies Record<keyof Command, Kind>;
+
+const dialogOptions = { initial: kinds.any, states: kinds.object, tasks: kinds.object, context: kinds.any } satisfies Record<keyof DialogBody<never, never, never, never, never>, Kind>;
+
+/** @throws `ERR_BOT_INVALID` when the options of the machine, or its states, break a rule. */
+const checked = (id: string, config: LooseBot, odd: readonly string[]): void => {
+  const { initial, states = {}, on, tasks = {}, commands = {}, language } = config;
+  const shapes = odd.filter((what) => what.endsWith(' not an object'));
+  if (shapes.length > 0) throw invalid(id, shapes); // nothing else could be read
+  const problems = [
+    ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
+    ...odd,
+    ...Object.entries(tasks).filter(([, run]) => typeof run !== 'function').map(([name]) => `task \`${name}\` is not a function`),
+    ...(language === undefined || isBotLanguage(language) ? [] : [`there are no default texts in the language \`${String(language)}\``]),
+    ...brokenRules({ id, initial, states, on, tasks: Object.keys(tasks), commands }),
+  ];
+  if (problems.length > 0) throw invalid(id, problems);
+};
+
 const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
+  checked(id, config, [...oddities(config, botOptions), ...odditiesWithin('reprompts', config.reprompts, repromptOptions), ...odditiesOfEach('command', config.commands, commandOptions)]);
   const facts: BotFacts = {
     kind: 'bot', version: config.version ?? '1',
     apology: config.apology === undefined ? null : promptItems(config.apology), language: config.language ?? 'en',
@@ -181,7 +208,7 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
     commands: commandChoices(config.commands ?? {}), reprompts: botReprompts(config.reprompts),
   };
   const own = config.context;
-  return make(id, config, facts, {
+  return make({ id, local: id, config, facts, exchange: (dialog) => dialog }, {
     context: ({ input }: { readonly input?: CallInput }) => ({ ...(typeof own === 'function' ? own({ input: input ?? unknownCall }) : own), call: beginCall(input ?? unknownCall) }),
     on: { ...commandHandlers(config.commands ?? {}), ...config.on, 'call.ended': { target: '.ended', actions: { type: 'call.end' } } },
     idle: { on: { 'call.incoming': { target: config.initial, actions: { type: 'call.begin' } } } },
@@ -191,8 +218,14 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
 };
 
 const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
+  checked(id, config, oddities(config, dialogOptions));
+  return dialogCalled(id, id, config, (dialog) => dialog, []);
+};
+
+/** The dialog of `config`, which its author calls `local`, under the name `id`. */
+const dialogCalled = (id: string, local: string, config: LooseBot, exchange: Exchange, shelves: Shelves): AnyStateMachine => {
   const own = config.context;
-  return make(id, config, { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: {}, language: 'en' }, {
+  const made = make({ id, local, config, exchange, facts: { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: {}, language: 'en' } }, {
     context: ({ input }: { readonly input: DialogInput }) => ({ ...(typeof own === 'function' ? own({ input: input.input }) : own), call: beginCall(input.call) }),
     on: {},
     // XState starts the actors of a first state before that state's own entry runs; a first state that is left by an
@@ -201,6 +234,7 @@ const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
     ended: undefined,
     output: ({ event }: { event: { output?: unknown } }) => event.output,
   });
+  return remember(made, { exchange, shelves, remake: (other, ...how) => dialogCalled(other, local, config, ...how) });
 };
 
 interface Frame {
@@ -211,16 +245,19 @@ interface Frame {
   readonly output: unknown;
 }
 
-const make = (id: string, config: LooseBot, facts: BotFacts, frame: Frame): AnyStateMachine => {
-  const states = config.states ?? {};
-  const tasks = config.tasks ?? {};
-  const problems = [
-    ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
-    ...(config.language === undefined || isBotLanguage(config.language) ? [] : [`there are no default texts in the language \`${String(config.language)}\``]),
-    ...brokenRules({ id, initial: config.initial, states, on: config.on, tasks: Object.keys(tasks), commands: config.commands ?? {} }),
-  ];
-  if (problems.length > 0) throw invalid(id, problems);
-  const built = build(id, states, facts.kind, tasks);
+/** What a machine is made from. */
+interface Draft {
+  readonly id: string;
+  /** What its author calls it. */
+  readonly local: string;
+  readonly config: LooseBot;
+  readonly facts: BotFacts;
+  readonly exchange: Exchange;
+}
+
+const make = ({ id, local, config, facts, exchange }: Draft, frame: Frame): AnyStateMachine => {
+  const { states = {}, tasks = {} } = config;
+  const built = build({ id, local, kind: facts.kind, states, tasks, exchange });
   if (built.problems.length > 0) throw invalid(id, built.problems);
   const actors = {
     ...Object.fromEntries(Object.entries(tasks).map(([name, run]) => [name, taskLogic(run)])),

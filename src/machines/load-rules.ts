@@ -8,6 +8,7 @@ import { callActions, type Choice, type Digits, type PromptItem } from '../actio
 import type { AskLimits } from './call-context.ts';
 import { isDescriptor } from './call-event.ts';
 import { commandProblems, type Commands } from './commands.ts';
+import { didYouMean } from './nearest.ts';
 import type { ReservedOutcome, ReservedState, Telltale } from './rules.ts';
 import { type StateFacts, targetsOf, type Transition, transitions } from './state-config.ts';
 
@@ -85,6 +86,7 @@ const stateProblems = (place: Place): readonly string[] => {
     ...(/[.#]/.test(name) ? ['its name holds a `.` or `#`'] : []),
     ...(facts?.oddities ?? []),
     ...(facts === undefined ? [] : factProblems(facts, state)),
+    ...transitionsOf(state).flatMap(transitionProblems),
     ...unknownTargets(place).map((target) => `target \`${target}\` does not exist`),
     ...actionProblems(state),
     ...eventProblems(state),
@@ -122,6 +124,11 @@ const transitionsOf = (state: LooseState): readonly Transition[] =>
 
 /** The delays of a state, a task's time among them. */
 const delays = (state: LooseState): readonly string[] => Object.keys(record(state['after']));
+
+const transitionProperties = ['target', 'guard', 'actions', 'reenter', 'description', 'meta'];
+
+const transitionProblems = (transition: Transition): readonly string[] =>
+  Object.keys(transition).filter((property) => !transitionProperties.includes(property)).map((property) => `a transition has no \`${property}\`${didYouMean(property, transitionProperties)}`);
 
 const tasksOf = (state: LooseState): readonly string[] => [...(state.meta?.call?.task ?? []), ...invokes(state).flatMap(({ src }) => (typeof src === 'string' ? [src] : []))];
 
@@ -198,6 +205,7 @@ const eventProblems = (state: LooseState): readonly string[] =>
 
 const actionProblems = (state: LooseState): readonly string[] => {
   const made = state.meta?.call !== undefined;
+  const odd = state.meta?.call?.oddities !== undefined; // and that says it better
   const actions = [...list(state['entry']), ...list(state['exit']), ...transitionsOf(state).flatMap(({ actions: some }) => list(some))];
   return [
     ...actions.flatMap((action) => {
@@ -207,7 +215,7 @@ const actionProblems = (state: LooseState): readonly string[] => {
       if (made && type.startsWith('call.')) return []; // what makers write beside the action itself
       if (!Object.hasOwn(callActions, type)) return [`action \`${type}\` does not exist`];
       if (typeof params === 'function') return [];
-      if (!callActions[type as keyof typeof callActions].is(params)) return [`action \`${type}\` has wrong parameters`];
+      if (!callActions[type as keyof typeof callActions].is(params)) return odd ? [] : [`action \`${type}\` has wrong parameters`];
       return parameterProblems(type, params as Parameters);
     }),
     ...transitionsOf(state).flatMap(limitProblems),

@@ -171,7 +171,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     if (task === undefined) return false;
     begun.add(task.id);
     const own = workOf(machine, task);
-    const work = stubOf(options.tasks, task.name) ?? (options.runTasks || typeof own === 'object' ? own : undefined);
+    const work = stubOf(options.tasks, task) ?? (options.runTasks || typeof own === 'object' ? own : undefined);
     if (work === undefined) {
       if (task.name === cleanupTask) return true;
       throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);

@@ -11,20 +11,27 @@ import type { CarryOut } from './data-store.ts';
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
 export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
 
-/** Stubs by the task's name: as declared in `tasks`, or the path of the state that runs a task written in place. */
+/**
+ * Stubs by the task's name: as declared in `tasks`, or the path of the state that runs a task written in place. Where two
+ * machines have a task of one name, `billing:pay/charge` is that of the machine `billing:pay`.
+ */
 export type TaskStubs = Readonly<Record<string, TaskStub>>;
 
 /** @throws `ERR_OPTION_INVALID` for a stub that stands for no task of the bot. */
 export const checkStubs = (machine: AnyStateMachine, stubs: TaskStubs): void => {
-  const names = tasksDeclared(machine).map(({ name }) => name);
-  const unknown = Object.keys(stubs).find((name) => !names.includes(name));
+  const tasks = tasksDeclared(machine);
+  const names = tasks.map(({ name }) => name);
+  const unknown = Object.keys(stubs).find((stub) => !tasks.some((task) => stub === task.name || stub === ownName(task)));
   if (unknown === undefined) return;
   throw new CallError('ERR_OPTION_INVALID', `the bot has no task \`${unknown}\`; it has ${names.map((name) => `\`${name}\``).join(', ') || 'none'}`, { option: 'tasks' });
 };
 
-/** The work that stands for the task called `name`; undefined when there is none. */
-export const stubOf = (stubs: TaskStubs, name: string): TaskFunction<never, unknown> | undefined => {
-  if (!Object.hasOwn(stubs, name)) return undefined;
+const ownName = ({ machine, name }: Pick<PendingTask, 'machine' | 'name'>): string => `${machine}/${name}`;
+
+/** The work that stands for `task`; undefined when there is none. */
+export const stubOf = (stubs: TaskStubs, task: PendingTask): TaskFunction<never, unknown> | undefined => {
+  const name = [ownName(task), task.name].find((one) => Object.hasOwn(stubs, one));
+  if (name === undefined) return undefined;
   const stub = stubs[name];
   return typeof stub === 'function' ? stub : () => stub;
 };

@@ -1,7 +1,7 @@
 /**
  * What the loader refuses: the bots that the compiler refuses, in the same words, and what only a loaded bot shows.
  */
-import { callMachine, CallError, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, record, reject, task, transfer } from 'callchart';
+import { answer, callMachine, CallError, confirm, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, record, reject, task, transfer } from 'callchart';
 import { expect } from 'chai';
 import { fromCallback, fromObservable, fromPromise } from 'xstate';
 import { refusals } from '../types/refusals.ts';
@@ -87,7 +87,7 @@ describe('the loader', () => {
       ['for half a digit', ask({ digits: { max: 0.5 }, on: { digits: 'bye', ...done } }), '`max` is not a positive integer'],
       ['for choices and digits', ask({ choices: { a: '1' }, digits: { max: 1 }, on: { digits: 'bye', ...done } }), 'a question has either `choices` or `digits`'],
       ['for neither choices nor digits', ask({ on: done }), 'a question has at least one choice', 'a question has either `choices` or `digits`'],
-      ['for free speech that is not a yes', ask({ speech: 'yes', on: { speech: 'bye', ...done } }), 'action `recognize` has wrong parameters'],
+      ['for free speech that is not a yes', ask({ speech: 'yes', on: { speech: 'bye', ...done } }), '`speech` is neither true nor false'],
       ['for free speech whose outcome is forgotten', ask({ prompt: () => 'Hm?', speech: true, on: done }), 'outcome `speech` is not handled'],
       ['for free speech and for choices and digits at once', ask({ choices: { a: '1' }, digits: { max: 1 }, speech: true, on: { digits: 'bye', speech: 'bye', ...done } }), 'a question has either `choices` or `digits`'],
       ['for no choice', ask({ choices: {}, on: done }), 'a question has at least one choice'],
@@ -101,7 +101,7 @@ describe('the loader', () => {
       ['that no silence may end', ask({ choices: { a: '1' }, maxNoinput: 0, maxNomatch: -2, on: { a: 'bye', ...done } }), '`maxNoinput` is not a positive integer', '`maxNomatch` is not a positive integer'],
       ['that waits for less than no time', ask({ choices: { a: '1' }, timeoutMs: -1, on: { a: 'bye', ...done } }), '`timeoutMs` is not a time in milliseconds'],
       ['that waits for NaN', ask({ choices: { a: '1' }, timeoutMs: NaN, interdigitMs: Infinity, on: { a: 'bye', ...done } }), '`timeoutMs` is not a time in milliseconds', '`interdigitMs` is not a time in milliseconds'],
-      ['that waits for a word', ask({ choices: { a: '1' }, timeoutMs: '5s', on: { a: 'bye', ...done } }), 'action `recognize` has wrong parameters'],
+      ['that waits for a word', ask({ choices: { a: '1' }, timeoutMs: '5s', on: { a: 'bye', ...done } }), '`timeoutMs` is not a time in milliseconds'],
       ['with a silence of less than no time', ask({ prompt: { silenceMs: -5 }, choices: { a: '1' }, on: { a: 'bye', ...done } }), '`silenceMs` is not a time in milliseconds'],
       ['that records for NaN', take({ maxMs: NaN, finalSilenceMs: -1, timeoutMs: -1, on: { done: 'bye', ...done } }), '`timeoutMs` is not a time in milliseconds', '`finalSilenceMs` is not a time in milliseconds', '`maxMs` is not a time in milliseconds'],
       ['that records no times', take({ attempts: 0, on: { done: 'bye', ...done } }), '`attempts` is not a positive integer'],
@@ -127,6 +127,73 @@ describe('the loader', () => {
     });
   });
 
+  describe('refuses an option', () => {
+    const yesNo = { yes: 'bye', no: 'bye', ...done };
+    const on = { done: 'bye', failed: 'bye' };
+    const pin = dialogMachine<Record<never, never>, undefined, string>()('pin', { initial: 'done', states: { done: { type: 'final', output: '1' } } });
+    const cases: readonly (readonly [title: string, state: unknown, ...problems: string[]])[] = [
+      ['of a question that is misspelt', ask({ promt: 'Hm?', timeout: 5, choices: { a: '1' }, on: { a: 'bye', ...done } }), 'option `promt` does not exist; did you mean `prompt`?', 'option `timeout` does not exist; did you mean `timeoutMs`?'],
+      ['that is like no other', ask({ colour: 'red', choices: { a: '1' }, on: { a: 'bye', ...done } }), 'option `colour` does not exist'],
+      ['of a question of yes and no', loose(confirm)({ yse: '1', on: yesNo }), 'option `yse` does not exist; did you mean `yes`?'],
+      ['that only other questions have', loose(confirm)({ digits: { max: 1 }, validate: () => 'No.', on: yesNo }), 'option `digits` does not exist', 'option `validate` does not exist'],
+      ['of a recording', take({ maxMS: 5, nomatch: 'Pardon?', on: { done: 'bye', ...done } }), 'option `maxMS` does not exist; did you mean `maxMs`?', 'option `nomatch` does not exist'],
+      ['of a transfer', hand({ to: '+47', timeoutMs: 5, on: { failed: 'bye' } }), 'option `timeoutMs` does not exist'],
+      ['of work', run({ run: async () => 1, inptu: 5, on }), 'option `inptu` does not exist; did you mean `input`?'],
+      ['of a dialog', loose((options) => dialog(pin, options as never))({ args: 5, on: { done: 'bye' } }), 'option `args` does not exist'],
+      ['of an answer', answer({ modalites: ['audio'], on } as never), 'option `modalites` does not exist; did you mean `modalities`?'],
+      ['of a prompt that waits', prompt('Hello.', { on, timeoutMs: 5 } as never), 'option `timeoutMs` does not exist'],
+      ['of a choice', ask({ choices: { a: { kye: '1', phrases: ['a'] }, b: { key: '2', phrase: 'bee' } }, on: { a: 'bye', b: 'bye', ...done } }), 'choice `a`: option `kye` does not exist; did you mean `key`?', 'choice `b`: option `phrase` does not exist; did you mean `phrases`?'],
+      ['of what means yes', loose(confirm)({ yes: { keys: '1' }, promt: 'Hm?', on: yesNo }), 'choice `yes`: option `keys` does not exist; did you mean `key`?', 'option `promt` does not exist; did you mean `prompt`?'],
+      ['of digits', ask({ digits: { max: 4, termchar: '#' }, on: { digits: 'bye', ...done } }), 'digits: option `termchar` does not exist; did you mean `termchars`?'],
+      ['of a transition', prompt('Hello.', { targt: 'bye' } as never), 'a transition has no `targt`; did you mean `target`?'],
+      ['of a transition by hand', { on: { 'call.state': { target: 'bye', cond: () => true } } }, 'a transition has no `cond`'],
+      ['of what is said', prompt({ text: 'Hello.', emphasys: true } as never, 'bye'), '`prompt` has `emphasys`, which no prompt has; did you mean `emphasis`?'],
+    ];
+    const values: readonly (readonly [title: string, state: unknown, ...problems: string[]])[] = [
+      ['a number for a prompt', ask({ prompt: 5, choices: { a: '1' }, on: { a: 'bye', ...done } }), '`prompt` is not a prompt'],
+      ['words where a number stands, beside a prompt that is computed', ask({ prompt: () => 'Hm?', attempts: 'three', timeoutMs: '5s', choices: { a: '1' }, on: { a: 'bye', ...done } }), '`attempts` is not a positive integer', '`timeoutMs` is not a time in milliseconds'],
+      ['a word for yes or no', ask({ bargein: 'no', reprompt: 0, choices: { a: '1' }, on: { a: 'bye', ...done } }), '`bargein` is neither true nor false', '`reprompt` is neither true nor false'],
+      ['a number for a text', ask({ culture: 5, noinput: 5, nomatch: [5], choices: { a: '1' }, on: { a: 'bye', ...done } }), '`culture` is not a text', '`noinput` is neither a text nor a list of prompts', '`nomatch` is not a prompt'],
+      ['a text for a function', ask({ validate: 'four', digits: { max: 4 }, on: { digits: 'bye', ...done } }), '`validate` is not a function'],
+      ['a text for a list of keys', take({ termchars: '#', on: { done: 'bye', ...done } }), '`termchars` is not a list of keys'],
+      ['a number for work', run({ run: 5, on }), '`run` is neither a function nor the name of a task'],
+      ['a number for a telephone number', hand({ to: 47, on: { failed: 'bye' } }), '`to` is not a text'],
+      ['nobody to transfer to', hand({ on: { failed: 'bye' } }), 'has no `to`'],
+      ['a number for a parting', hangup(5 as never), '`parting` is not a prompt'],
+    ];
+    for (const [title, x, ...sentences] of [...cases, ...values.map(([what, ...rest]) => [`that has ${what}`, ...rest] as const)]) {
+      it(title, () => {
+        const found = problems({ x, bye });
+        expect(found).include.members(sentences.map((sentence) => `state \`x\`: ${sentence}`));
+        expect(found.filter((problem) => /has wrong parameters/.test(problem)), 'and says it once').eql([]);
+      });
+    }
+
+    it('of the bot itself, and of a dialog', () => {
+      expect(problems({ bye }, { intial: 'bye', reprompt: {} })).eql(['option `intial` does not exist; did you mean `initial`?', 'option `reprompt` does not exist; did you mean `reprompts`?']);
+      expect(problems({ bye }, { apology: 5, cleanup: 'later', version: 2, reprompts: { noinptu: 'Hm?', nomatch: 5 } })).eql([
+        '`apology` is not a prompt', '`cleanup` is not a function', '`version` is not a text',
+        'reprompts: option `noinptu` does not exist; did you mean `noinput`?', 'reprompts: `nomatch` is neither a text nor a list of prompts',
+      ]);
+      expect(problems({ bye }, { commands: { help: { key: '0', phrase: 'help', target: 'bye' } }, tasks: { find: 'find.js' } })).eql(['command `help`: option `phrase` does not exist; did you mean `phrases`?', 'task `find` is not a function']);
+      expect(problemsOf(() => dialogMachine()('pin', { initial: 'done', states: { done: { type: 'final' } }, commands: {} } as never))).eql(['option `commands` does not exist']);
+    });
+
+    it('of the bot that holds something else than names', () => {
+      expect(problemsOf(() => callMachine('bot', undefined as never))).eql(['the bot has no `initial`']);
+      expect(problemsOf(() => callMachine('bot', 'menu' as never))).eql(['its options are not an object']);
+      expect(problems({ bye }, { states: null, tasks: [], commands: 'repeat' })).eql(['`states` is not an object', '`tasks` is not an object', '`commands` is not an object']);
+    });
+
+    it('but takes one that is told to be undefined', () => {
+      expect(problems({ x: ask({ culture: undefined, promt: undefined, choices: { a: '1' }, on: { a: 'bye', ...done } }), bye })).eql(['state `x`: option `promt` does not exist; did you mean `prompt`?']);
+    });
+  });
+
+  it('says of a maker that was given no outcomes which are missing', () => {
+    expect(problems({ x: take({}), bye })).eql(['state `x`: outcome `done` is not handled', 'state `x`: outcome `exhausted` is not handled']);
+  });
+
   describe('refuses what a restored call could not go on with', () => {
     const sentence = 'state `work`: runs an actor that cannot be restored; use `task` or `dialog`';
     const logics = { 'a promise': fromPromise(async () => 1), 'a callback': fromCallback(() => undefined), 'an observable': fromObservable(() => ({ subscribe: () => ({ unsubscribe: () => undefined }) })) };
@@ -143,6 +210,25 @@ describe('the loader', () => {
 
     it('nothing at all', () => {
       expect(problems({ work: { invoke: { onDone: 'bye' } }, bye })).eql([sentence]);
+    });
+
+    it('a dialog by the name of what else the machine runs, or of the machine', () => {
+      const pin = dialogMachine<Record<never, never>, undefined, string>()('find', { initial: 'done', states: { done: { type: 'final', output: '1' } } });
+      const clash = (state: string): string => `state \`${state}\`: what it runs is called \`find\`, as something else is that the machine runs`;
+      const on = { done: 'bye', failed: 'bye' };
+      expect(problems({ a: dialog(pin, { on: { done: 'bye' } }), bye }, { tasks: { find: async () => 1 } })).eql([clash('a')]);
+      expect(problems({ a: dialog(pin, { on: { done: 'bye' } }), find: run({ run: async () => 1, on }), bye })).eql([clash('find')]);
+      expect(problems({ find: run({ run: async () => 1, on }), b: run({ run: 'find', on }), bye }, { tasks: { find: async () => 2 } })).eql([clash('find')]);
+      expect(problems({ a: dialog(pin, { on: { done: 'bye' } }), bye }, { id: 'find' })).eql(['state `a`: a dialog is called `find` as the machine around it is']);
+    });
+
+    it('two dialogs of one name, however deep', () => {
+      const pin = () => dialogMachine<Record<never, never>, undefined, string>()('pin', { initial: 'done', states: { done: { type: 'final', output: '1' } } });
+      const around = (id: string, inner: ReturnType<typeof pin>) => dialogMachine<Record<never, never>, undefined, string>()(id, { initial: 'ask', states: { ask: dialog(inner, { on: { done: 'done' } }), done: { type: 'final' } } });
+      const one = pin();
+      expect(problems({ a: dialog(around('left', one), { on: { done: 'b' } }), b: dialog(around('right', pin()), { on: { done: 'bye' } }), bye })).eql(['state `b`: two dialogs are both called `pin`']);
+      expect(problems({ a: dialog(one, { on: { done: 'b' } }), b: dialog(around('right', around('deep', pin())), { on: { done: 'bye' } }), bye })).eql(['state `b`: two dialogs are both called `pin`']);
+      expect(problems({ a: dialog(around('left', one), { on: { done: 'b' } }), b: dialog(around('right', one), { on: { done: 'bye' } }), bye }), 'one dialog in both').eql([]);
     });
 
     it('two dialogs of one name', () => {

@@ -54,8 +54,8 @@ type Args = { readonly context: Data };
 
 const bump = assign({ n: ({ context }: Args) => (context.n + 1) % 7 });
 
-/** The machine of a plan; `id` makes the names of its dialogs different. */
-export const botOf = (plan: BotPlan): AnyStateMachine => {
+/** The machine of a plan; `shelved` may give another dialog for each. */
+export const botOf = (plan: BotPlan, shelved = <D extends AnyStateMachine>(dialog: D): D => dialog): AnyStateMachine => {
   let dialogs = 0;
 
   const statesOf = (plans: readonly StatePlan[], last: string, ids: string): Record<string, unknown> => {
@@ -101,12 +101,13 @@ export const botOf = (plan: BotPlan): AnyStateMachine => {
         return task({ run: () => 0, input: (({ context }: Args) => context.n) as never, ...(die(2) === 0 && { timeoutMs: 2_000 }), ...(die(3) === 0 && { filler: `${id} filler` }), on: { done: { target: target(), actions: assign({ said: ({ event }: { event: { output: unknown } }) => `${String(event.output)}` }) } as never, failed: to() as never } });
       case 'dialog': {
         dialogs += 1;
+        const name = `d${dialogs}`; // before the dialogs in it take theirs
         const inner = statesOf(states, 'out', `${id}.`);
-        const machine = dialogMachine<Data, number, string>()(`d${dialogs}`, {
+        const machine = dialogMachine<Data, number, string>()(name, {
           context: ({ input }: { readonly input: number }) => ({ n: input, said: '' }), initial: 's0',
           states: { ...inner, out: { type: 'final', output: (({ context }: Args) => `${context.said}${context.n}`) as never } } as never,
         } as never);
-        const run = dialog(machine, { input: (({ context }: Args) => context.n) as never, on: { done: { target: target(), actions: [bump, assign({ said: ({ event }: { event: { output: string } }) => event.output })] } as never } }) as object;
+        const run = dialog(shelved(machine), { input: (({ context }: Args) => context.n) as never, on: { done: { target: target(), actions: [bump, assign({ said: ({ event }: { event: { output: string } }) => event.output })] } as never } }) as object;
         return after({ ...run, ...(die(2) === 0 && { entry: play(`${id} opens`) }), ...(die(4) === 0 && { on: { '*': target() } }) });
       }
       case 'parallel': {

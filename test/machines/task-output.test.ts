@@ -94,6 +94,6 @@ describe('a task that ends otherwise', () => {
 describe('a task in place and a task by name', () => {
   it('of one name are refused: a stub could not tell which is meant', () => {
     const make = () => callMachine('bot', { initial: 'find', tasks: { find: () => 1 }, states: { find: task({ run: () => 2, on: { done: 'bye', failed: 'bye' } }), bye: hangup('Bye.') } });
-    expect(make).to.throw("state `find`: its task and one of the bot's `tasks` are both called `find`");
+    expect(make).to.throw("state `find`: what it runs is called `find`, as something else is that the machine runs");
   });
 });

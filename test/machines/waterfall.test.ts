@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { assign } from 'xstate';
-import { callMachine, dialog, type Dialog, hangup, isCallError, waterfall, type WaterfallResult } from '../../src/index.ts';
+import { callMachine, dialog, type Dialog, dialogMachine, hangup, isCallError, waterfall, type WaterfallResult } from '../../src/index.ts';
 import { dial } from '../../src/testing/index.ts';
 
 /** A bot that runs `order` and says how it ended. */
@@ -72,10 +72,15 @@ describe('a waterfall', () => {
   for (const [sentence, write] of [
     ['has no steps', () => waterfall('empty').end()],
     ['two steps are called `size`', () => waterfall('twice').ask('size', { prompt: '?', choices: { a: '1' } }).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
-    ['option `bakc` does not exist', () => waterfall('typo', { bakc: '9' } as never).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
+    ['option `bakc` does not exist; did you mean `back`?', () => waterfall('typo', { bakc: '9' } as never).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
     ['step `size`: only digits are validated', () => waterfall('vain').ask('size', { prompt: '?', choices: { a: '1' }, validate: () => 'No.' } as never).end()],
     ['step `size`: asks for neither choices nor digits', () => waterfall('vague').ask('size', { prompt: '?' } as never).end()],
-    ['step `size`: option `promt` does not exist', () => waterfall('typo2').ask('size', { promt: '?', choices: { a: '1' } } as never).end()],
+    ['step `size`: option `promt` does not exist; did you mean `prompt`?', () => waterfall('typo2').ask('size', { promt: '?', choices: { a: '1' } } as never).end()],
+    ['step `price`: option `timeout` does not exist; did you mean `timeoutMs`?', () => waterfall('typo3').run('price', () => 1, { timeout: 5 } as never).end()],
+    ['step `say1`: option `wehn` does not exist; did you mean `when`?', () => waterfall('typo4').say('Hm.', { wehn: () => true } as never).end()],
+    ['step `sure`: option `yse` does not exist; did you mean `yes`?', () => waterfall('typo5').confirm('sure', { prompt: '?', yse: '1' } as never).end()],
+    ['step `inner`: option `inptu` does not exist; did you mean `input`?', () => waterfall('typo6').dialog('inner', order, { inptu: 1 } as never).end()],
+    ['step `inner`: runs what is no dialog; a waterfall is one after its `.end()`', () => waterfall('open').dialog('inner', waterfall('x') as never).end()],
     ['no step can be called `completed`', () => waterfall('named').ask('completed', { prompt: '?', choices: { a: '1' } }).end()],
     ['step `size`: choice `back` is a way of the waterfall', () => waterfall('way', { back: '9' }).ask('size', { prompt: '?', choices: { back: '1' } }).end()],
   ] as const) {
@@ -90,6 +95,60 @@ describe('a waterfall', () => {
     });
   }
 
+  describe('with a dialog for a step', () => {
+    const address = waterfall<{ readonly country: string }>('address', { back: ['9', 'back'], cancel: 'never mind' })
+      .ask('town', { prompt: ({ input }) => `Which town in ${input.country}, north or south?`, choices: { north: '1', south: '2' } })
+      .confirm('sure', { prompt: 'Is that where you live?' })
+      .end();
+    const parcel = waterfall('parcel', { back: ['9', 'back'] })
+      .say('A parcel.')
+      .ask('size', { prompt: 'Large or small?', choices: { large: '1', small: '2' } })
+      .dialog('address', address, { input: ({ results }) => ({ country: results.size === 'large' ? 'Spain' : 'Sweden' }) })
+      .confirm('sure', { prompt: ({ results: { address: told } }) => (told.status === 'completed' ? `To the ${told.results.town}, right?` : `${told.status}, right?`) })
+      .end();
+    const asked = () => dial(teller(parcel)).hears('A parcel.').hears('Large or small?').presses('1').hears('Which town in Spain');
+
+    it('has its output for its result, as it is', () => {
+      asked().presses('2').hears('where you live').presses('1').hears('To the south, right?').says('yes')
+        .hears('{"status":"completed","results":{"size":"large","address":{"status":"completed","results":{"town":"south","sure":true}},"sure":true}}').isHungUp();
+      asked().presses('2').hears('where you live').says('never mind').hears('cancelled, right?').says('yes').hears('"address":{"status":"cancelled","results":{"town":"south"},"error":null}');
+      asked().staysSilent().staysSilent().staysSilent().hears('notCompleted, right?');
+    });
+
+    it('goes back from its first question to the question before it, and back into it from the one after', () => {
+      asked().says('back').hears('Large or small?').presses('2').hears('Which town in Sweden').presses('1').hears('where you live').says('back').hears('Which town in Sweden');
+      asked().presses('2').hears('where you live').presses('1').hears('right?').says('back').hears('Which town in Spain');
+    });
+
+    it('ends by `back` where no question is before it', () => {
+      const only = waterfall('only').say('Hello.').dialog('address', address, { input: { country: 'Spain' } }).end();
+      dial(teller(only)).hears('Hello').hears('Which town').says('back').hears('{"status":"back","results":{},"error":null}').isHungUp();
+    });
+
+    it('is passed over on the way back when it asks nothing', () => {
+      const silent = dialogMachine<Record<never, never>, undefined, number>()('silent', { initial: 'done', states: { done: { type: 'final', output: 7 } } });
+      const poll = waterfall('poll', { back: '9' }).ask('one', { prompt: 'One?', choices: { a: '1' } }).dialog('seven', silent).ask('two', { prompt: ({ results }) => `Two, and ${results.seven}?`, choices: { a: '1' } }).end();
+      dial(teller(poll)).hears('One?').presses('1').hears('Two, and 7?').presses('9').hears('One?');
+    });
+
+    it('is not taken when it need not be', () => {
+      const maybe = waterfall('maybe')
+        .confirm('new', { prompt: 'A new address?' })
+        .dialog('address', address, { input: { country: 'Spain' }, when: ({ results }) => results.new })
+        .say(({ results }) => `It is ${results.address?.status ?? 'as before'}.`)
+        .end();
+      dial(teller(maybe)).hears('new address').says('no').hears('It is as before.').isHungUp();
+      dial(teller(maybe)).hears('new address').says('yes').hears('Which town').presses('1').hears('where').presses('1').hears('It is completed.').isHungUp();
+    });
+
+    it('is given what it wants, and nothing else', () => {
+      // @ts-expect-error: it wants to be told the country
+      waterfall('x').dialog('address', address);
+      // @ts-expect-error: which is a text
+      waterfall('x').dialog('address', address, { input: { country: 7 } });
+    });
+  });
+
   it('is missed where it was not finished', () => {
     const open = waterfall('open').ask('size', { prompt: '?', choices: { a: '1' } });
     expect(() => callMachine('bad', { initial: 'x', states: { x: dialog(open as never, { on: { done: 'bye' } }), bye: hangup() } })).to.throw('state `x`: runs a waterfall that is not finished; call its `.end()`');
@@ -98,6 +157,12 @@ describe('a waterfall', () => {
   it('knows the type of each result', () => {
     const typed: Dialog<undefined, WaterfallResult<{ readonly size: 'large' | 'small' } & { readonly count: string } & { readonly glaze: 'blue' | 'white' | undefined } & { readonly sure: boolean }>> = order;
     expect(typed.id).to.equal('order');
+    // @ts-expect-error: a misspelt option, of a question
+    expect(() => waterfall('x').ask('size', { prompt: '?', choices: { a: '1' }, wehn: () => true }).end()).to.throw('wehn');
+    // @ts-expect-error: of digits
+    expect(() => waterfall('x').ask('size', { prompt: '?', digits: { max: 1 }, timeout: 5 }).end()).to.throw('timeout');
+    // @ts-expect-error: of work
+    expect(() => waterfall('x').run('size', () => 1, { timeout: 5 }).end()).to.throw('timeout');
     // @ts-expect-error: nothing is called `colour` here
     waterfall('x').ask('size', { prompt: '?', choices: { a: '1' } }).say(({ results }) => results.colour);
   });

@@ -1,17 +1,21 @@
 /**
- * Steps — the states of a waterfall: a question, a sentence, work. Each is an ordinary made state that keeps its result under
+ * Steps — the states of a waterfall: a question, a sentence, work, another dialog. Each is an ordinary made state that keeps its result under
  * its name and leads on.
  *
  * @module
  */
-import { assign } from 'xstate';
-import type { Digits, Prompt } from '../../actions/index.ts';
+import { and, type AnyStateMachine, assign } from 'xstate';
+import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
-import { confirmDefaults } from '../states/confirm.ts';
-import { type ChoiceMeaning, type ChoiceMeanings, recognize } from '../states/recognize.ts';
+import { isMachine } from '../naming.ts';
+import { kinds, type Known, oddities, without } from '../options.ts';
+import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
+import { dialog } from '../states/dialog.ts';
+import { type ChoiceMeaning, type ChoiceMeanings, recognize, recognizeOptions } from '../states/recognize.ts';
 import { prompt } from '../states/speak.ts';
 import { task } from '../states/task.ts';
+import { actionsUsed } from '../uses.ts';
 
 /** What a step may be computed from. */
 export interface StepArgs<Input, R> {
@@ -35,6 +39,7 @@ export interface WaterfallOptions {
 /** A step, looked at without its types. */
 export interface Step {
   readonly name: string;
+  /** Whether the caller is asked something there, so that it is a place to go back to. */
   readonly isQuestion: boolean;
   readonly when: When | undefined;
   /** Names of the choices, for a question that has some. */
@@ -79,26 +84,34 @@ export interface LooseOptions {
   readonly validate?: (args: object) => Prompt | undefined;
   readonly timeoutMs?: number;
   readonly filler?: Prompt;
+  readonly input?: unknown;
 }
 
 /** A question by `choices`, or for digits. */
-export const question = (name: string, { choices, ...options }: LooseOptions, ways: WaterfallOptions): Step => asking(name, options, choices, (choice) => choice, ways);
+export const question = (name: string, given: LooseOptions, ways: WaterfallOptions): Step => asking(name, given, oddities(given, questionSteps.choices), given.choices, (choice) => choice, ways);
 
 /** A question of yes and no. */
-export const yesOrNo = (name: string, { yes = confirmDefaults.yes, no = confirmDefaults.no, ...options }: LooseOptions, ways: WaterfallOptions): Step => asking(name, options, { yes, no }, (choice) => choice === 'yes', ways);
+export const yesOrNo = (name: string, given: LooseOptions, ways: WaterfallOptions): Step => {
+  const { yes = confirmDefaults.yes, no = confirmDefaults.no, ...options } = given;
+  return asking(name, options, oddities(given, questionSteps.confirm), { yes, no }, (choice) => choice === 'yes', ways);
+};
 
 /** Something said on the way. */
-export const sentence = (name: string, what: unknown, { when }: LooseOptions): Step => ({ name, isQuestion: false, when, choices: [], oddities: [], state: ({ next }) => prompt(worded(what), next) });
+export const sentence = (name: string, what: unknown, given: LooseOptions): Step => ({ name, isQuestion: false, when: given.when, choices: [], oddities: oddities(given, stepOptions), state: ({ next }) => prompt(worded(what), next) });
 
-/** What may be said of a question. */
-const options: ReadonlySet<string> = new Set(['digits', 'bargein', 'timeoutMs', 'interdigitMs', 'culture', 'attempts', 'maxNoinput', 'maxNomatch', 'noinput', 'nomatch', 'reprompt']);
+const stepOptions = { when: kinds.work } satisfies Known;
 
-const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
+/** What of a question by itself the waterfall leaves to its author; `on` it writes itself. */
+const questionSteps = {
+  choices: { ...without(recognizeOptions, 'choicesFrom', 'on', 'speech'), ...stepOptions }, confirm: { ...without(confirmOptions, 'on', 'cancel'), ...stepOptions },
+} satisfies Record<string, Known>;
+
+const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, odd: readonly string[], choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
   name, isQuestion: true, when, choices: Object.keys(choices ?? {}),
   oddities: [
     ...(choices !== undefined && validate !== undefined ? ['only digits are validated'] : []),
     ...(choices === undefined && question.digits === undefined ? ['asks for neither choices nor digits'] : []),
-    ...Object.keys(question).filter((option) => !options.has(option)).map((option) => `option \`${option}\` does not exist`),
+    ...odd,
   ],
   state: (ways) => {
     const shared = { ...question, prompt: worded(words) };
@@ -120,14 +133,29 @@ const asking = (name: string, { when, prompt: words, validate, ...question }: Lo
   },
 });
 
+/** Another dialog. What it ends with the status `back` is the caller who goes back from its first question. */
+export const within = (name: string, machine: AnyStateMachine, given: LooseOptions): Step => ({
+  name, isQuestion: isMachine(machine) && actionsUsed(machine).some(({ action }) => isQuestion(action)), when: given.when, choices: [],
+  oddities: [...(isMachine(machine) ? [] : ['runs what is no dialog; a waterfall is one after its `.end()`']), ...oddities(given, { ...stepOptions, input: kinds.any })],
+  state: ({ next, back }) =>
+    dialog(machine, {
+      input: ({ context }: { readonly context: Context }) => (typeof given.input === 'function' ? (given.input as (args: object) => unknown)(argsOf(context)) : given.input),
+      on: { done: [...back.map(({ target, guard }) => ({ target, guard: guard === undefined ? wentBack : and([wentBack, guard] as never) })), keeping(next, name, ({ output }) => output)] },
+    } as never),
+});
+
+const wentBack = ({ event }: { readonly event: unknown }): boolean => (event as { readonly output?: { readonly status?: unknown } | null }).output?.status === 'back';
+
+const workOptions = { ...stepOptions, timeoutMs: kinds.time, filler: kinds.prompt } satisfies Known;
+
 /** Work. */
-export const work = (name: string, run: (args: object) => unknown, { when, timeoutMs, filler }: LooseOptions): Step => ({
-  name, isQuestion: false, when, choices: [], oddities: [],
+export const work = (name: string, run: (args: object) => unknown, given: LooseOptions): Step => ({
+  name, isQuestion: false, when: given.when, choices: [], oddities: oddities(given, workOptions),
   state: ({ next }) =>
     task({
       run: (args: object) => run(args),
       input: ({ context: { results, input } }: { readonly context: Context }) => ({ results, input }),
-      ...(timeoutMs !== undefined && { timeoutMs }), ...(filler !== undefined && { filler }),
+      ...(given.timeoutMs !== undefined && { timeoutMs: given.timeoutMs }), ...(given.filler !== undefined && { filler: given.filler }),
       on: {
         done: keeping(next, name, ({ output }) => output),
         failed: { target: 'notCompleted', actions: assign(({ event }) => ({ error: (event as { readonly error?: TaskFailure }).error ?? tookTooLong })) },

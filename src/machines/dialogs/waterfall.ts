@@ -1,5 +1,5 @@
 /**
- * Waterfall — a dialog out of steps that follow one another: questions, sentences, work. Each step adds its result, by
+ * Waterfall — a dialog out of steps that follow one another: questions, sentences, work, other dialogs. Each step adds its result, by
  * name and with its type, to those before it; whoever runs the dialog gets them all.
  *
  * What comes out is one dialog with a state a step, and no machinery of its own: it is drawn, checked and kept like any
@@ -7,21 +7,25 @@
  *
  * @module
  */
+import type { AnyStateMachine } from 'xstate';
 import type { Digits, Prompt } from '../../actions/index.ts';
 import { CallError } from '../../errors.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { dialogMachine } from '../call-machine.ts';
+import { didYouMean } from '../nearest.ts';
 import type { Dialog } from '../states/dialog.ts';
 import type { ChoiceMeaning, ChoiceMeanings, RecognizeOptions } from '../states/recognize.ts';
-import { argsOf, type Context, type LooseOptions, question, sentence, type Step, type StepArgs, type WaterfallOptions, type Way, work, yesOrNo } from './steps.ts';
+import { argsOf, type Context, type LooseOptions, question, sentence, type Step, type StepArgs, type WaterfallOptions, type Way, within, work, yesOrNo } from './steps.ts';
 
 /** How a waterfall ended, with the results so far. */
 export type WaterfallResult<R> =
   | { readonly status: 'completed'; readonly results: R }
   /** A question was asked as often as it may be, or a step's work failed, which `error` tells. */
   | { readonly status: 'notCompleted'; readonly results: Partial<R>; readonly error: TaskFailure | null }
-  /** The caller cancelled; or went back from the first question. */
-  | { readonly status: 'cancelled' | 'back'; readonly results: Partial<R>; readonly error: null };
+  /** The caller cancelled. */
+  | { readonly status: 'cancelled'; readonly results: Partial<R>; readonly error: null }
+  /** The caller went back from the first question. */
+  | { readonly status: 'back'; readonly results: Partial<R>; readonly error: null };
 
 type Said<Input, R> = Prompt | ((args: StepArgs<Input, R>) => Prompt);
 
@@ -36,27 +40,58 @@ interface QuestionStep<Input, R> extends StepOptions<Input, R>, Omit<RecognizeOp
   readonly nomatch?: string | readonly Prompt[];
 }
 
+interface DigitsStep<Input, R> extends QuestionStep<Input, R> {
+  readonly digits: Digits;
+  readonly choices?: never;
+  /** What is wrong with the digits, as the caller is told; undefined when nothing is. */
+  readonly validate?: (args: StepArgs<Input, R> & { readonly digits: string }) => Prompt | undefined;
+}
+
+interface ChoicesStep<Input, R, Ch> extends QuestionStep<Input, R> {
+  readonly choices: Ch;
+  readonly digits?: never;
+}
+
+interface ConfirmStep<Input, R> extends QuestionStep<Input, R> {
+  readonly yes?: ChoiceMeaning;
+  readonly no?: ChoiceMeaning;
+}
+
+interface RunStep<Input, R> extends StepOptions<Input, R> {
+  readonly timeoutMs?: number;
+  readonly filler?: Prompt;
+}
+
+interface DialogStep<Input, R, I> extends StepOptions<Input, R> {
+  /** What the dialog is given. */
+  readonly input: NoInfer<I> | ((args: StepArgs<Input, R>) => NoInfer<I>);
+}
+
+/** `S`, which is inferred whole so that its `when` is known, and is held to the properties of `Known` all the same. */
+type Only<S, Known> = S & Known & { readonly [P in Exclude<keyof S, keyof Known> & string]: `option \`${P}\` does not exist` };
+
 /** What the results of a step are when it may have none. */
 type Maybe<T, S> = S extends { readonly when: unknown } ? T | undefined : T;
 type Result<N extends string, T> = { readonly [K in N]: T };
 
+/** The result of a dialog as a step: what goes back leads back, and is none. */
+type Kept<O> = Exclude<O, { readonly status: 'back' }>;
+
 /** A waterfall while it is written. Each method gives a longer one and leaves the one before as it was. */
 export interface Waterfall<Input, R, Skipped> {
   /** Asks for one of `choices`; the result is its name. Or asks for `digits`; the result is a text. */
-  ask<const N extends string, const Ch extends ChoiceMeanings, S extends QuestionStep<Input, R>>(name: N, question: S & QuestionStep<Input, R> & { readonly choices: Ch; readonly digits?: never }): Waterfall<Input, R & Result<N, Maybe<keyof Ch & string, S> | Skipped>, Skipped>;
-  ask<const N extends string, S extends QuestionStep<Input, R>>(
-    name: N,
-    question: S & QuestionStep<Input, R> & {
-      readonly digits: Digits;
-      readonly choices?: never;
-      /** What is wrong with the digits, as the caller is told; undefined when nothing is. */
-      readonly validate?: (args: StepArgs<Input, R> & { readonly digits: string }) => Prompt | undefined;
-    },
-  ): Waterfall<Input, R & Result<N, Maybe<string, S>>, Skipped>;
+  ask<const N extends string, S extends DigitsStep<Input, R>>(name: N, question: Only<S, DigitsStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<string, S>>, Skipped>;
+  ask<const N extends string, const Ch extends ChoiceMeanings, S extends ChoicesStep<Input, R, ChoiceMeanings>>(name: N, question: Only<S, ChoicesStep<Input, R, Ch>>): Waterfall<Input, R & Result<N, Maybe<keyof Ch & string, S> | Skipped>, Skipped>;
   /** Asks yes or no; the result is true or false. */
-  confirm<const N extends string, S extends QuestionStep<Input, R>>(name: N, question: S & QuestionStep<Input, R> & { readonly yes?: ChoiceMeaning; readonly no?: ChoiceMeaning }): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped>;
+  confirm<const N extends string, S extends ConfirmStep<Input, R>>(name: N, question: Only<S, ConfirmStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped>;
   /** Works; the result is what `run` gives, which is JSON. */
-  run<const N extends string, O, S extends StepOptions<Input, R> & { readonly timeoutMs?: number; readonly filler?: Prompt }>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: S): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
+  run<const N extends string, O, S extends RunStep<Input, R>>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: Only<S, RunStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
+  /**
+   * Runs a dialog; the result is its output as it is. One that ends with the status `back`, as a waterfall does whose caller goes
+   * back from its first question, leads to the question before this step.
+   */
+  dialog<const N extends string, O, S extends StepOptions<Input, R>>(name: N, dialog: Dialog<undefined, O>, options?: Only<S, StepOptions<Input, R>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped>;
+  dialog<const N extends string, I, O, S extends StepOptions<Input, R>>(name: N, dialog: Dialog<I, O>, options: Only<S, DialogStep<Input, R, I>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped>;
   /** Says something on the way. */
   say(what: Said<Input, R>, options?: StepOptions<Input, R>): Waterfall<Input, R, Skipped>;
   /** The dialog. @throws `ERR_BOT_INVALID` when it has no steps, or two of one name. */
@@ -77,14 +112,20 @@ export interface Waterfall<Input, R, Skipped> {
 export const waterfall = <Input = undefined, const O extends WaterfallOptions = WaterfallOptions>(
   id: string,
   options?: O,
-): Waterfall<Input, Record<never, never>, O extends { readonly skip: ChoiceMeaning } ? undefined : never> => writing(id, options ?? {}, []) as never;
+): Waterfall<Input, Record<never, never>, O extends { readonly skip: ChoiceMeaning } ? undefined : never> => writing(id, options ?? {}, [], (given) => given) as never;
 
-const writing = (id: string, options: WaterfallOptions, steps: readonly Step[]): object => {
-  const more = (step: Step): object => writing(id, options, [...steps, step]);
+/** `waterfall` whose questions' options are completed by `complete`. */
+export const waterfallWith = (complete: Complete): typeof waterfall => ((id: string, options?: WaterfallOptions) => writing(id, options ?? {}, [], complete)) as never;
+
+type Complete = (given: LooseOptions) => LooseOptions;
+
+const writing = (id: string, options: WaterfallOptions, steps: readonly Step[], complete: Complete): object => {
+  const more = (step: Step): object => writing(id, options, [...steps, step], complete);
   return {
-    ask: (name: string, given: LooseOptions) => more(question(name, given, options)),
-    confirm: (name: string, given: LooseOptions) => more(yesOrNo(name, given, options)),
+    ask: (name: string, given: LooseOptions) => more(question(name, complete(given), options)),
+    confirm: (name: string, given: LooseOptions) => more(yesOrNo(name, complete(given), options)),
     run: (name: string, run: (args: object) => unknown, given: LooseOptions = {}) => more(work(name, run, given)),
+    dialog: (name: string, machine: AnyStateMachine, given: LooseOptions = {}) => more(within(name, machine, given)),
     say: (what: unknown, given: LooseOptions = {}) => more(sentence(`say${steps.length + 1}`, what, given)),
     end: () => built(id, Object.keys(options), steps),
   };
@@ -127,9 +168,11 @@ const wayTo = ({ name, when }: Step): Way => ({ target: name, ...(when !== undef
 
 const taken: readonly string[] = ['completed', 'notCompleted', 'cancelled', 'back', 'idle', 'ended'];
 
+const ways: readonly string[] = ['back', 'skip', 'cancel'];
+
 const problemsOf = (own: readonly string[], steps: readonly Step[]): readonly string[] => [
   ...(steps.length === 0 ? ['has no steps'] : []),
-  ...own.filter((option) => !['back', 'skip', 'cancel'].includes(option)).map((option) => `option \`${option}\` does not exist`),
+  ...own.filter((option) => !ways.includes(option)).map((option) => `option \`${option}\` does not exist${didYouMean(option, ways)}`),
   ...steps.flatMap(({ name, oddities }) => oddities.map((what) => `step \`${name}\`: ${what}`)),
   ...steps.filter(({ name }, index) => steps.findIndex((other) => other.name === name) < index).map(({ name }) => `two steps are called \`${name}\``),
   ...steps.filter(({ name }) => taken.includes(name) || /[.#*]/.test(name)).map(({ name }) => `no step can be called \`${name}\``),

@@ -6,8 +6,9 @@
 import type { MachineContext } from 'xstate';
 import type { ChoiceEvent } from '../call-event.ts';
 import { defaultTexts } from '../default-texts.ts';
+import { type Kind, kinds, noted, oddities, without } from '../options.ts';
 import type { Facts, Handler, MadeState } from '../state-config.ts';
-import { type ChoiceMeaning, type Endings, type Own, recognize, type RecognizeOptions } from './recognize.ts';
+import { type ChoiceMeaning, type Endings, type Own, recognize, type RecognizeOptions, recognizeOptions } from './recognize.ts';
 
 /** What means yes and what means no where the author says nothing else: the words in {@link defaultTexts} of the bot's language. */
 export const confirmDefaults = { yes: { ...defaultTexts.en.yes, word: 'yes' }, no: { ...defaultTexts.en.no, word: 'no' } } as const;
@@ -37,8 +38,17 @@ export function confirm<C extends MachineContext, const On extends Handlers<C>, 
     readonly on: On;
   },
 ): MadeState<C, Facts<'recognize', Outcomes<Cancel> | 'exhausted', Own, On, Outcomes<Cancel>>>;
-export function confirm({ yes = confirmDefaults.yes, no = confirmDefaults.no, cancel, ...options }: RecognizeOptions<never> & {
-  readonly yes?: ChoiceMeaning; readonly no?: ChoiceMeaning; readonly cancel?: ChoiceMeaning; readonly on: Readonly<Record<string, unknown>>;
-}): unknown {
-  return recognize({ ...options, choices: { yes, no, ...(cancel !== undefined && { cancel }) } } as never);
+export function confirm(given: ConfirmOptions): unknown {
+  const { yes = confirmDefaults.yes, no = confirmDefaults.no, cancel, ...options } = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(confirmOptions, name))) as unknown as ConfirmOptions;
+  return noted(oddities(given, confirmOptions), recognize({ ...options, choices: { yes, no, ...(cancel !== undefined && { cancel }) } } as never));
 }
+
+interface ConfirmOptions extends Omit<RecognizeOptions<never>, 'choicesFrom' | 'validate'> {
+  readonly yes?: ChoiceMeaning;
+  readonly no?: ChoiceMeaning;
+  readonly cancel?: ChoiceMeaning;
+  readonly on: Readonly<Record<string, unknown>>;
+}
+
+/** The options of a question of yes and no, by kind. */
+export const confirmOptions = { ...without(recognizeOptions, 'choicesFrom', 'validate', 'choices', 'digits'), yes: kinds.any, no: kinds.any, cancel: kinds.any } satisfies Record<keyof ConfirmOptions, Kind>;

@@ -6,6 +6,7 @@
  */
 import type { MachineContext } from 'xstate';
 import { createcallDefaults, type CreatecallEvents } from '../../actions/index.ts';
+import { computed, type Kind, kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
 
@@ -39,8 +40,9 @@ export interface CreatecallOptions<C extends MachineContext> {
 export function createcall<C extends MachineContext, const On extends Handlers<C>>(
   options: CreatecallOptions<C> & { readonly on: On },
 ): MadeState<C, Facts<'createcall', 'done' | 'failed', 'busy' | 'noanswer', On>>;
-export function createcall({ to, from, timeoutMs, on }: CreatecallOptions<never> & { readonly on: Readonly<Record<string, unknown>> }): unknown {
-  return {
+export function createcall(options: CreatecallOptions<never> & { readonly on: Readonly<Record<string, unknown>> }): unknown {
+  const { to, from, timeoutMs, on = {} } = options;
+  return noted(oddities(options, createcallOptions), {
     entry: [
       askAction('createcall', isDynamic(to, from), (evaluate) => ({
         to: evaluate(to), timeoutMs: timeoutMs ?? createcallDefaults.timeoutMs, ...(from !== undefined && { from: evaluate(from) }),
@@ -58,5 +60,7 @@ export function createcall({ to, from, timeoutMs, on }: CreatecallOptions<never>
         handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: ['createcall'], task: [],
       },
     },
-  };
+  });
 }
+
+const createcallOptions = { to: computed(kinds.text), from: computed(kinds.text), timeoutMs: kinds.time, on: kinds.object } satisfies Record<keyof CreatecallOptions<never> | 'on', Kind>;

@@ -10,10 +10,11 @@ import type { CallData } from '../call-context.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import { type Data, dataKey, type Kept, loadOperation, ownerIn, saveOperation, updateOperation } from '../data.ts';
 import type { DataInput, DataOperation } from '../data-operation.ts';
+import { kinds, type Known, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, transitions } from '../state-config.ts';
 import { taskLogic } from '../task-logic.ts';
 import { outcomeWhen } from './outcome.ts';
-import { type WorkOptions, workState } from './task.ts';
+import { type WorkOptions, workOptions, workState } from './task.ts';
 
 interface Failures<C extends MachineContext> {
   /** The store failed, or other writers kept winning, or it is not known whose the data would be. */
@@ -46,7 +47,7 @@ type More = 'outdated' | 'timeout';
  */
 export function loadData<C extends MachineContext, T, const On extends Handlers<C, T>>(data: Data<T>, options: WorkOptions & { readonly on: On }): MadeState<C, Facts<'task', 'done' | 'failed', More, On>>;
 export function loadData(data: Data<unknown>, options: WorkOptions & { readonly on: Readonly<Record<string, unknown>> }): unknown {
-  return dataState(data, loadOperation(data), options, () => null, ['done', 'failed']);
+  return dataState(data, loadOperation(data), options, () => null, ['done', 'failed'], workOptions);
 }
 
 /**
@@ -60,7 +61,7 @@ export function saveData<C extends MachineContext, T, const On extends SaveHandl
 ): MadeState<C, Facts<'task', 'done' | 'conflict' | 'failed', More, On>>;
 export function saveData(data: Data<unknown>, options: WorkOptions & { readonly document: Computed<never, Kept<unknown>>; readonly on: Readonly<Record<string, unknown>> }): unknown {
   const { document } = options;
-  return dataState(data, saveOperation(data), options, (context) => (typeof document === 'function' ? document({ context }) : document), ['done', 'conflict', 'failed']);
+  return dataState(data, saveOperation(data), options, (context) => (typeof document === 'function' ? document({ context }) : document), ['done', 'conflict', 'failed'], { ...workOptions, document: kinds.any });
 }
 
 /**
@@ -79,19 +80,20 @@ export function updateData<C extends MachineContext, T, const On extends Handler
 ): MadeState<C, Facts<'task', 'done' | 'failed', More, On>>;
 export function updateData(data: Data<unknown>, options: WorkOptions & { readonly input?: Computed<never, unknown>; readonly change: (value: unknown, input: unknown) => unknown; readonly on: Readonly<Record<string, unknown>> }): unknown {
   const { input, change } = options;
-  return dataState(data, updateOperation(data, change), options, (context) => (typeof input === 'function' ? input({ context }) : (input ?? null)), ['done', 'failed']);
+  return dataState(data, updateOperation(data, change), options, (context) => (typeof input === 'function' ? input({ context }) : (input ?? null)), ['done', 'failed'], { ...workOptions, input: kinds.any, change: kinds.work });
 }
 
-const dataState = (data: Data<unknown>, operation: DataOperation, options: WorkOptions & { readonly on: Readonly<Record<string, unknown>> }, input: (context: never) => unknown, required: readonly string[]): unknown => {
-  const { on } = options;
-  return workState({
-    ...options,
+const dataState = (data: Data<unknown>, operation: DataOperation, options: WorkOptions & { readonly on: Readonly<Record<string, unknown>> }, input: (context: never) => unknown, required: readonly string[], known: Known): unknown => {
+  const { on = {} } = options;
+  const state = workState({
+    ...options, on,
     src: taskLogic(operation),
     input: ({ context }): DataInput => ({ key: dataKey(data, ownerIn((context as { readonly call: CallData }).call)), with: input(context) }),
     onDone: [...outcomeWhen({ type: 'call.gaveNothing', params: { outcome: 'conflict' } }, on['conflict']), ...transitions(on['done'])],
     onError: outcomeWhen({ type: 'call.failedWith', params: { outcome: 'outdated', code: 'ERR_DATA_SHAPE' } }, on['outdated'] ?? { actions: apologise(data.name) }),
     required, optional: ['outdated', 'timeout'],
   });
+  return noted(oddities(options, known), state);
 };
 
 /** A document that nobody can read ends the call with the apology, as a fault of the bot's own code does. */

@@ -6,6 +6,7 @@
 import type { AnyStateMachine, MachineContext } from 'xstate';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent } from '../call-event.ts';
+import { kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 
 /** What the actor of a dialog is given: the call's own data, and the author's input. */
@@ -36,8 +37,9 @@ export function dialog<C extends MachineContext, Input, Output, const On extends
   machine: Dialog<Input, Output>,
   options: InputOption<C, Input> & { readonly on: On },
 ): MadeState<C, Facts<'dialog', 'done', never, On>>;
-export function dialog(machine: AnyStateMachine, { input, on }: { readonly input?: Computed<never, unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
-  return {
+export function dialog(machine: AnyStateMachine, options: { readonly input?: Computed<never, unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
+  const { input, on = {} } = options;
+  return noted(oddities(options, { input: kinds.any, on: kinds.object }), {
     invoke: {
       id: 'dialog',
       src: machine,
@@ -50,5 +52,5 @@ export function dialog(machine: AnyStateMachine, { input, on }: { readonly input
     meta: {
       call: { kind: 'dialog', required: ['done'], optional: [], handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: [], task: [] },
     },
-  };
+  });
 }

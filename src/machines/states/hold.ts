@@ -9,9 +9,10 @@
 import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems } from '../../actions/index.ts';
 import type { FixedEvents } from '../call-event.ts';
+import { computed, kinds, noted, oddValue } from '../options.ts';
 import type { Computed, Handler, MadeState } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
-import { type Next, speaking, type SpeakFacts } from './speak.ts';
+import { type Next, speaking, type SpeakFacts, thenOddities } from './speak.ts';
 
 interface HoldHandlers<C extends MachineContext> {
   readonly done?: Handler<C, FixedEvents['hold.done']>;
@@ -37,7 +38,8 @@ interface UnholdHandlers<C extends MachineContext> {
 export function hold<C extends MachineContext, const N extends string>(meanwhile: Computed<C, Prompt>, next: N): MadeState<C, SpeakFacts<'hold', N>>;
 export function hold<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: HoldHandlers<C> }>(meanwhile: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'hold', T>>;
 export function hold(meanwhile: Computed<never, Prompt>, then: unknown): unknown {
-  return speaking('hold', 'hold', [askAction('hold', isDynamic(meanwhile), (evaluate) => ({ prompts: promptItems(evaluate(meanwhile)) }))], then);
+  const state = speaking('hold', 'hold', [askAction('hold', isDynamic(meanwhile), (evaluate) => ({ prompts: promptItems(evaluate(meanwhile)) }))], then);
+  return noted([...oddValue('meanwhile', meanwhile, computed(kinds.prompt)), ...thenOddities(then)], state);
 }
 
 /**
@@ -51,5 +53,5 @@ export function hold(meanwhile: Computed<never, Prompt>, then: unknown): unknown
 export function unhold<C extends MachineContext, const N extends string>(next: N): MadeState<C, SpeakFacts<'unhold', N>>;
 export function unhold<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: UnholdHandlers<C> }>(then: T): MadeState<C, SpeakFacts<'unhold', T>>;
 export function unhold(then: unknown): unknown {
-  return speaking('unhold', 'unhold', [{ type: 'unhold', params: {} }], then);
+  return noted(thenOddities(then), speaking('unhold', 'unhold', [{ type: 'unhold', params: {} }], then));
 }

@@ -6,10 +6,11 @@
 import type { MachineContext } from 'xstate';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
+import { kinds, noted, oddities } from '../options.ts';
 import { type Facts, type Handler, type MadeState, transitions } from '../state-config.ts';
 import { type TaskArgs, taskLogic } from '../task-logic.ts';
 import { outcomeWhen } from './outcome.ts';
-import { type WorkOptions, workState } from './task.ts';
+import { type WorkOptions, workOptions, workState } from './task.ts';
 
 interface Handlers<C extends MachineContext> {
   /** The account was found, and is `context.call.user` from here on. */
@@ -37,9 +38,9 @@ export function lookupUser<C extends MachineContext, const On extends Handlers<C
   options: WorkOptions & { readonly run: LookupUser; readonly on: On },
 ): MadeState<C, Facts<'task', 'known' | 'unknown' | 'failed', 'timeout', On>>;
 export function lookupUser(options: WorkOptions & { readonly run: LookupUser; readonly on: Readonly<Record<string, unknown>> }): unknown {
-  const { run, on } = options;
-  return workState({
-    ...options,
+  const { run, on = {} } = options;
+  const state = workState({
+    ...options, on,
     src: taskLogic((call: CallData, args) => {
       const found = run(call, args);
       return found instanceof Promise ? found.then(accountId) : accountId(found);
@@ -52,6 +53,7 @@ export function lookupUser(options: WorkOptions & { readonly run: LookupUser; re
     onError: [],
     required: ['known', 'unknown', 'failed'], optional: ['timeout'],
   });
+  return noted(oddities(options, { ...workOptions, run: kinds.work }), state);
 }
 
 const accountId = (found: unknown): string | null => {

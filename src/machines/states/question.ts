@@ -11,6 +11,7 @@ import type { MachineContext } from 'xstate';
 import { type CallActionType, type Prompt, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
 import type { AskLimits, Cause } from '../call-context.ts';
 import { defaultTexts, type TextLanguage } from '../default-texts.ts';
+import { computed, type Kind, kinds } from '../options.ts';
 import { type Computed, type Transition, transitions } from '../state-config.ts';
 
 /** Options that every question has. */
@@ -30,6 +31,12 @@ export interface QuestionOptions<C extends MachineContext> {
   /** Whether the question's own prompt follows the texts above. Default true. */
   readonly reprompt?: boolean;
 }
+
+/** The options that every question has, by kind. */
+export const questionOptions = {
+  prompt: computed(kinds.prompt), attempts: kinds.count, maxNoinput: kinds.count, maxNomatch: kinds.count,
+  noinput: computed(kinds.prompts), nomatch: computed(kinds.prompts), reprompt: kinds.flag,
+} satisfies Record<keyof QuestionOptions<never>, Kind>;
 
 /** One text, or a list that tapers by count. */
 const tapering = (given: string | readonly Prompt[]): RepromptTexts['noinput'] => [given].flat().map((prompt) => promptItems(prompt));

@@ -7,8 +7,9 @@ import { and, type MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
 import type { AskLimits } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
+import { computed, type Kind, kinds, noted, oddities, odditiesOfEach, odditiesWithin } from '../options.ts';
 import { type Facts, type Handler, type MadeState, targetsOf, type Transition, transitions, type WithCallData } from '../state-config.ts';
-import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, type QuestionOptions, reprompts } from './question.ts';
+import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, questionOptions, type QuestionOptions, reprompts } from './question.ts';
 
 /**
  * What means a choice. A string that is one key (`'1'`) is that key, and the choice's own name is its phrase; any other
@@ -107,7 +108,7 @@ export function recognize<
 export function recognize(
   options: RecognizeOptions<never> & { readonly choices?: ChoiceMeanings; readonly digits?: Digits; readonly speech?: boolean; readonly on: Readonly<Record<string, unknown>> },
 ): unknown {
-  const { choices, choicesFrom, digits, speech = false, on } = options;
+  const { choices, choicesFrom, digits, speech = false, on = {} } = options;
   const names = Object.keys(choices ?? {});
   const limits = askLimits(options);
   const ask = askAction('recognize', isDynamic(options.prompt, options.noinput, options.nomatch, choicesFrom), (evaluate) => ({
@@ -124,7 +125,7 @@ export function recognize(
     reprompts: reprompts(options, evaluate),
   }));
   const outcome = [...(digits !== undefined ? ['digits'] : choicesFrom !== undefined ? ['choice'] : names), ...(speech ? ['speech'] : [])];
-  return {
+  return noted([...oddities(options, recognizeOptions), ...secretOddities(options), ...odditiesOfEach('choice', choices, meaningOptions), ...odditiesWithin('digits', digits, digitsOptions)], {
     entry: [{ type: 'call.ask' }, ask],
     on: {
       ...Object.fromEntries(names.map((name) => [`recognize.choice.${name}`, transitions(on[name])])),
@@ -141,17 +142,24 @@ export function recognize(
       call: {
         kind: 'recognize', required: [...outcome, 'exhausted'], optional: ['noinput', 'nomatch', 'failed'],
         handled: Object.keys(on), targets: targetsOf(on), choices: names, actions: ['recognize'], task: [],
-        ...(options.secret === true && { secret: true, ...secretOddities(options) }),
+        ...(options.secret === true && { secret: true }),
       },
     },
-  };
+  });
 }
 
 /** What a secret cannot be together with. */
-const secretOddities = ({ validate, speech }: RecognizeOptions<never> & { readonly speech?: boolean }): { readonly oddities?: readonly string[] } => {
-  const oddities = [...(validate === undefined ? [] : ['secret digits cannot be validated; look at them in a task']), ...(speech === true ? ['a secret is keyed, and not spoken: no `speech` beside it'] : [])];
-  return oddities.length > 0 ? { oddities } : {};
-};
+const secretOddities = ({ secret, validate, speech }: RecognizeOptions<never> & { readonly speech?: boolean }): readonly string[] =>
+  secret !== true ? [] : [...(validate === undefined ? [] : ['secret digits cannot be validated; look at them in a task']), ...(speech === true ? ['a secret is keyed, and not spoken: no `speech` beside it'] : [])];
+
+const meaningOptions = { key: kinds.any, phrases: kinds.any, word: kinds.any } satisfies Record<keyof Exclude<ChoiceMeaning, string | readonly string[]>, Kind>;
+const digitsOptions = { max: kinds.any, termchars: kinds.keys } satisfies Record<keyof Digits, Kind>;
+
+/** The options of a question, by kind. */
+export const recognizeOptions = {
+  ...questionOptions, bargein: kinds.flag, timeoutMs: kinds.time, interdigitMs: kinds.time, choicesFrom: kinds.work, culture: computed(kinds.text), validate: kinds.work, secret: kinds.flag, speech: kinds.flag,
+  choices: kinds.object, digits: kinds.object, on: kinds.object,
+} satisfies Record<keyof RecognizeOptions<never> | 'choices' | 'digits' | 'speech' | 'on', Kind>;
 
 /** What a question does about digits that `validate` finds fault with. */
 const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, limits: AskLimits, on: Readonly<Record<string, unknown>>): readonly Transition[] => {

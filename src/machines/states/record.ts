@@ -6,8 +6,9 @@
 import type { MachineContext } from 'xstate';
 import { type DtmfKey, promptItems, recordDefaults, type RecordEvents, type RecordingFormat } from '../../actions/index.ts';
 import type { FixedEvents } from '../call-event.ts';
+import { type Kind, kinds, noted, oddities, without } from '../options.ts';
 import { type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
-import { askAction, askAgain, askLimits, isDynamic, type QuestionOptions, reprompts } from './question.ts';
+import { askAction, askAgain, askLimits, isDynamic, questionOptions, type QuestionOptions, reprompts } from './question.ts';
 
 /** Options of a recording. */
 export interface RecordOptions<C extends MachineContext> extends Omit<QuestionOptions<C>, 'nomatch' | 'maxNomatch'> {
@@ -50,7 +51,7 @@ export function record<C extends MachineContext, const On extends Handlers<C>>(
   options: RecordOptions<C> & { readonly on: On },
 ): MadeState<C, Facts<'record', 'done' | 'exhausted', 'maxspeech' | 'noinput' | 'failed', On>>;
 export function record(options: RecordOptions<never> & { readonly on: Readonly<Record<string, unknown>> }): unknown {
-  const { on } = options;
+  const { on = {} } = options;
   const limits = askLimits(options);
   const ask = askAction('record', isDynamic(options.prompt, options.noinput), (evaluate) => ({
     prompts: promptItems(options.prompt === undefined ? undefined : evaluate(options.prompt)),
@@ -62,7 +63,7 @@ export function record(options: RecordOptions<never> & { readonly on: Readonly<R
     ...(options.termchars !== undefined && { termchars: options.termchars }),
     reprompts: reprompts(options, evaluate),
   }));
-  return {
+  return noted(oddities(options, recordOptions), {
     entry: [{ type: 'call.ask' }, ask],
     on: {
       ...(on['maxspeech'] !== undefined && { 'record.done.maxspeech': transitions(on['maxspeech']) }),
@@ -77,5 +78,10 @@ export function record(options: RecordOptions<never> & { readonly on: Readonly<R
         handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: ['record'], task: [],
       },
     },
-  };
+  });
 }
+
+/** The options of a recording, by kind. */
+export const recordOptions = {
+  ...without(questionOptions, 'nomatch', 'maxNomatch'), beep: kinds.flag, format: kinds.text, timeoutMs: kinds.time, finalSilenceMs: kinds.time, maxMs: kinds.time, termchars: kinds.keys, on: kinds.object,
+} satisfies Record<keyof RecordOptions<never> | 'on', Kind>;

@@ -9,6 +9,7 @@
 import type { MachineContext } from 'xstate';
 import { type CallActionType, type Modality, type Prompt, promptItems } from '../../actions/index.ts';
 import type { CallEvent, FixedEvents } from '../call-event.ts';
+import { computed, kinds, type Known, noted, oddities, oddValue } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
 
@@ -41,7 +42,7 @@ export function prompt<C extends MachineContext, const N extends string>(what: C
 export function prompt<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: PlayHandlers<C> }>(what: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'prompt', T>>;
 export function prompt(what: Computed<never, Prompt>, then: unknown): unknown {
   const play = askAction('play', isDynamic(what), (evaluate) => ({ prompts: promptItems(evaluate(what)) }));
-  return speaking('prompt', 'play', [play], then);
+  return noted([...oddValue('prompt', what, computed(kinds.prompt)), ...thenOddities(then)], speaking('prompt', 'play', [play], then));
 }
 
 /**
@@ -57,8 +58,10 @@ export function answer<C extends MachineContext, const N extends string>(next: N
 export function answer<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly modalities?: readonly Modality[]; readonly on: AnswerHandlers<C> }>(then: T): MadeState<C, SpeakFacts<'answer', T>>;
 export function answer(then: unknown): unknown {
   const modalities = waits(then) ? ((then as { readonly modalities?: readonly Modality[] }).modalities ?? ['audio']) : ['audio'];
-  return speaking('answer', 'answer', [{ type: 'answer', params: { modalities } }], then);
+  return noted(waits(then) ? oddities(then, answerOptions) : [], speaking('answer', 'answer', [{ type: 'answer', params: { modalities } }], then));
 }
+
+const answerOptions: Known = { modalities: kinds.any, on: kinds.object };
 
 /**
  * A state that says `parting`, if anything, and ends the call. It waits for the end; on a call that was never answered
@@ -67,7 +70,7 @@ export function answer(then: unknown): unknown {
 export function hangup<C extends MachineContext>(parting?: Computed<C, Prompt>): MadeState<C, Facts<'hangup', never, never, Record<never, never>>>;
 export function hangup(parting?: Computed<never, Prompt>): unknown {
   const words = parting === undefined ? [] : [askAction('play', isDynamic(parting), (evaluate) => ({ prompts: promptItems(evaluate(parting)) }))];
-  return { entry: [...words, { type: 'hangup', params: {} }], meta: { call: closing('hangup', words.length > 0 ? ['play', 'hangup'] : ['hangup']) } };
+  return noted(oddValue('parting', parting, computed(kinds.prompt)), { entry: [...words, { type: 'hangup', params: {} }], meta: { call: closing('hangup', words.length > 0 ? ['play', 'hangup'] : ['hangup']) } });
 }
 
 /** A state that refuses a call that was not answered. It says nothing: a refused caller hears nothing. */
@@ -78,8 +81,11 @@ export function reject(reason: 'declined' | 'busy' = 'declined'): unknown {
 
 const waits = (then: unknown): then is { readonly on: Readonly<Record<string, unknown>> } => typeof then === 'object' && then !== null && 'on' in then;
 
+/** What is wrong with what follows. */
+export const thenOddities = (then: unknown): readonly string[] => (waits(then) ? oddities(then, { on: kinds.object }) : []);
+
 /** A state that asks for `entry`, the `action` last, and moves on, or waits for the end of it where `then` has an `on`. */
-export const speaking = (kind: string, action: CallActionType, entry: readonly unknown[], then: unknown): unknown => {
+export const speaking = (kind: string, action: CallActionType, entry: readonly unknown[], then: unknown) => {
   const on = waits(then) ? then.on : undefined;
   return {
     entry,
@@ -93,4 +99,4 @@ export const speaking = (kind: string, action: CallActionType, entry: readonly u
   };
 };
 
-const closing = (kind: string, actions: readonly string[]): unknown => ({ kind, required: [], optional: [], handled: [], targets: [], choices: [], actions, task: [] });
+const closing = (kind: string, actions: readonly string[]) => ({ kind, required: [], optional: [], handled: [], targets: [], choices: [], actions, task: [] });

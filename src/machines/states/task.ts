@@ -9,6 +9,7 @@ import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems } from '../../actions/index.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import type { JsonCodec } from '../codec.ts';
+import { type Kind, kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, type StateFacts, targetsOf, type Transition, transitions } from '../state-config.ts';
 import { type NamedTask, type TaskFunction, taskInput, type TaskLogic, taskLogic } from '../task-logic.ts';
 import { outcomeWhen } from './outcome.ts';
@@ -56,15 +57,16 @@ export function task<C extends MachineContext, const R extends string | TaskFunc
   options: TaskOptions<C, InputOf<R>> & { readonly run: R; readonly output?: D; readonly on: On },
 ): MadeState<C, Facts<'task', 'done' | 'failed', 'timeout' | 'cancelled', On, never, R extends string ? R : never>>;
 export function task(options: TaskOptions<never, unknown> & { readonly run: string | TaskFunction<never, unknown>; readonly output?: JsonCodec<unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
-  const { run, output, input, on } = options;
-  return workState({
-    ...options,
+  const { run, output, input, on = {} } = options;
+  const state = workState({
+    ...options, on,
     src: typeof run !== 'string' ? taskLogic(run, output) : output === undefined ? run : { task: run, output },
     input: ({ context }) => (typeof input === 'function' ? input({ context }) : input),
     onDone: transitions(on['done']),
     onError: outcomeWhen({ type: 'call.failedWith', params: { outcome: 'cancelled', code: 'ERR_TASK_CANCELLED' } }, on['cancelled']),
     required: ['done', 'failed'], optional: ['timeout', 'cancelled'], task: typeof run === 'string' ? [run] : [],
   });
+  return noted(oddities(options, taskOptions), state);
 }
 
 /** A state that waits for work, looked at without its types. */
@@ -79,7 +81,7 @@ export interface Work extends WorkOptions, Pick<StateFacts, 'required' | 'option
 }
 
 /** The state that `work` describes. */
-export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, required, optional, task: names = [] }: Work): unknown => ({
+export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, required, optional, task: names = [] }: Work) => ({
   invoke: {
     id: 'task',
     src,
@@ -90,3 +92,16 @@ export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, 
   ...(timeoutMs !== undefined && { after: { [timeoutMs]: transitions(on['timeout'] ?? on['failed']) } }),
   meta: { call: { kind: 'task', required, optional, handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: [], task: names } },
 });
+
+/** The options of work, by kind. */
+export const workOptions = {
+  filler: kinds.prompt, on: kinds.object,
+  timeoutMs: kinds.any, // a delay, which is looked at as such
+} satisfies Record<keyof WorkOptions | 'on', Kind>;
+
+const taskOptions = {
+  ...workOptions,
+  run: (run) => (typeof run === 'string' || typeof run === 'function' ? undefined : 'is neither a function nor the name of a task'),
+  output: (codec) => (typeof (codec as { readonly decode?: unknown } | null)?.decode === 'function' ? undefined : 'is not an io-ts codec'),
+  input: kinds.any,
+} satisfies Record<keyof TaskOptions<never, unknown> | 'run' | 'output' | 'on', Kind>;

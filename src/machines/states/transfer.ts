@@ -5,6 +5,7 @@
  */
 import type { MachineContext } from 'xstate';
 import type { TransferEvents } from '../../actions/index.ts';
+import { computed, kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
 
@@ -24,8 +25,9 @@ export function transfer<C extends MachineContext, const On extends Handlers<C>>
   readonly to: Computed<C, string>;
   readonly on: On;
 }): MadeState<C, Facts<'transfer', 'failed', 'done' | 'busy' | 'noanswer', On>>;
-export function transfer({ to, on }: { readonly to: Computed<never, string>; readonly on: Readonly<Record<string, unknown>> }): unknown {
-  return {
+export function transfer(options: { readonly to: Computed<never, string>; readonly on: Readonly<Record<string, unknown>> }): unknown {
+  const { to, on = {} } = options;
+  return noted([...(to === undefined ? ['has no `to`'] : []), ...oddities(options, { to: computed(kinds.text), on: kinds.object })], {
     entry: [askAction('transfer', isDynamic(to), (evaluate) => ({ to: evaluate(to) }))],
     on: {
       ...(on['done'] !== undefined && { 'transfer.done': transitions(on['done']) }),
@@ -39,5 +41,5 @@ export function transfer({ to, on }: { readonly to: Computed<never, string>; rea
         handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: ['transfer'], task: [],
       },
     },
-  };
+  });
 }

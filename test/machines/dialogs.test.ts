@@ -1,0 +1,105 @@
+/** Dialogs: how they begin and end, and what becomes of one that is left; the sentences of docs/dialogs.md. */
+import { assign } from 'xstate';
+import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, record, step, task } from 'callchart';
+import { dial } from 'callchart/testing';
+import { expect } from 'chai';
+
+interface Named {
+  readonly name: string;
+  readonly answer: string;
+}
+
+const ask = dialogMachine<Named, { readonly name: string }, string>()('ask', {
+  context: ({ input }) => ({ name: input.name, answer: 'nothing' }),
+  initial: 'asking',
+  states: {
+    asking: recognize({
+      prompt: ({ context }) => `${context.name}, from ${context.call.from}?`, choices: { yes: '1', again: '2', wait: '3' },
+      on: { yes: { target: 'done', actions: assign({ answer: 'yes' }) }, again: 'asking', wait: 'working', exhausted: 'done' },
+    }),
+    working: task({ run: () => 1, timeoutMs: 60_000, on: { done: 'done', failed: 'done' } }),
+    done: { type: 'final', output: ({ context }: { context: Named }) => context.answer },
+  },
+});
+
+const silent = dialogMachine()('silent', { initial: 'done', states: { done: { type: 'final' } } });
+
+const bot = callMachine<{ readonly name: string; readonly answers: readonly string[] }>()('bot', {
+  context: { name: 'One', answers: [] },
+  commands: { other: { key: '8', target: 'other' }, over: { key: '9', target: 'asking' }, out: { key: '0', target: 'bye' } },
+  initial: 'asking',
+  states: {
+    asking: dialog(ask, {
+      input: ({ context }) => ({ name: context.name }),
+      on: { done: [
+        { guard: ({ context }) => context.name === 'One', target: 'asking', actions: assign({ name: 'Two', answers: ({ context, event }) => [...context.answers, event.output] }) },
+        { target: 'silent', actions: assign({ answers: ({ context, event }) => [...context.answers, event.output] }) },
+      ] },
+    }),
+    other: dialog(ask, { input: { name: 'Other' }, on: { done: 'bye' } }),
+    silent: dialog(silent, { on: { done: 'bye' } }),
+    bye: hangup(({ context }) => `${context.answers.join(', ')}. Bye.`),
+  },
+});
+
+describe('a dialog', () => {
+  it('begins with its input when its state is entered, and ends with its result', () => {
+    dial(bot, { call: { from: '+47' } }).hears('One, from +47?').presses('1').hears('Two, from +47?').staysSilent().staysSilent().staysSilent().hears('yes, nothing. Bye.').isHungUp();
+  });
+
+  it('is reset by a transition to its own state, with its input computed anew and its context forgotten', () => {
+    const caller = dial(bot).hears('One').presses('1').hears('Two').presses('2').hears('Two').staysSilent().hears('Two').presses('9').hears('Two');
+    caller.staysSilent().hears('Two').staysSilent().hears('Two').staysSilent().hears('yes, nothing. Bye.'); // three askings again
+  });
+
+  it('is replaced by a command that leads to another', () => {
+    dial(bot).hears('One').presses('8').hears('Other').presses('1').hears('. Bye.');
+  });
+
+  it('is cancelled by a command that leads out of it, without a result', () => {
+    const { context } = dial(bot).hears('One').presses('0').hears('. Bye.').isHungUp();
+    expect(context.answers).eql([]);
+  });
+
+  it('has its work given up when it is left, and its time with it', () => {
+    const guarded = callMachine('guarded', {
+      initial: 'asking',
+      states: {
+        asking: { ...dialog(ask, { input: { name: 'One' }, on: { done: 'bye' } }), after: { 1_000: 'left' } },
+        left: recognize({ prompt: 'Still there?', choices: { yes: '1' }, timeoutMs: 20_000, on: { yes: 'bye', exhausted: 'bye' } }),
+        bye: hangup(),
+      },
+    });
+    const call = { id: 'c1', from: '', to: '', direction: 'inbound', headers: {} } as const;
+    const begun = step(guarded, undefined, { type: 'service', at: 0, events: [{ type: 'call.incoming', call }] });
+    const working = step(guarded, begun.snapshot, { type: 'service', at: 0, events: [{ type: 'recognize.input', operationId: 'c1:1:1', via: 'dtmf', input: { kind: 'keys', keys: '3' } }] });
+    expect([working.tasks.map(({ path }) => path), working.timers.map(({ path }) => path)]).eql([['asking/working'], ['', 'asking']]);
+    const [ours] = working.timers;
+    const left = step(guarded, working.snapshot, { type: 'timer', at: 1_000, timer: ours!, reply: true });
+    expect([left.tasks, left.timers, left.trail]).eql([[], [], ['left']]);
+  });
+
+  it('ends with the call, and gives no result', () => {
+    const { context } = dial(bot).hears('One').presses('1').hears('Two').hangsUp().endedWith('caller');
+    expect(context.answers).eql(['yes']);
+  });
+
+  it('runs another, which is asked before it goes on itself', () => {
+    const outer = dialogMachine<{ readonly got: string }, undefined, string>()('outer', {
+      context: { got: '' },
+      initial: 'hello',
+      states: {
+        hello: prompt('Hello.', 'inner'),
+        inner: dialog(ask, { input: { name: 'Inner' }, on: { done: { target: 'message', actions: assign({ got: ({ event }) => event.output }) } } }),
+        message: record({ prompt: 'Speak.', on: { done: 'done', exhausted: 'done' } }),
+        done: { type: 'final', output: ({ context }: { context: { got: string } }) => context.got },
+      },
+    });
+    const twice = callMachine<{ readonly got: string }>()('twice', {
+      context: { got: '' },
+      initial: 'outer',
+      states: { outer: dialog(outer, { on: { done: { target: 'bye', actions: assign({ got: ({ event }) => event.output }) } } }), bye: hangup(({ context }) => `${context.got}. Bye.`) },
+    });
+    dial(twice).hears('Hello').hears('Inner').presses('1').hears('Speak').records(2_000).hears('yes. Bye.').isHungUp();
+  });
+});
