@@ -21,9 +21,13 @@ export const SayAs = t.keyof(
 );
 export type SayAs = t.TypeOf<typeof SayAs>;
 
-/** Spoken text. `culture` is a BCP 47 tag; `emphasis` stresses the whole text. */
+/**
+ * Spoken text; `emphasis` stresses the whole of it. `culture` and `language` are BCP 47 tags. `culture` asks for a voice, and a
+ * service that does not have it refuses. `language` tells what the text is written in, as a catalogue knows it: a service
+ * with voices picks one by it, a service with a single voice reads the text with that one.
+ */
 export const TextPrompt = t.intersection(
-  [t.type({ text: t.string }), t.partial({ voice: t.keyof({ male: 0, female: 0 }), culture: t.string, emphasis: t.boolean, sayAs: SayAs })],
+  [t.type({ text: t.string }), t.partial({ voice: t.keyof({ male: 0, female: 0 }), culture: t.string, language: t.string, emphasis: t.boolean, sayAs: SayAs })],
   'TextPrompt',
 );
 export type TextPrompt = t.TypeOf<typeof TextPrompt>;

@@ -32,11 +32,14 @@ export type Choice = t.TypeOf<typeof Choice>;
 export const Digits = t.partial({ max: t.number, termchars: t.readonlyArray(DtmfKey) }, 'Digits');
 export type Digits = t.TypeOf<typeof Digits>;
 
-/** Plays `prompts`, then waits for one of `choices` or for `digits`: exactly one of the two is there. */
+/**
+ * Plays `prompts`, then waits for one of `choices` or for `digits`: exactly one of the two is there. `culture` and `language` are
+ * BCP 47 tags, as of a text: a service that does not understand `culture` refuses, and listens by `language` where it can.
+ */
 export const Recognize = t.intersection(
   [
     t.type({ prompts: t.readonlyArray(PromptItem), bargein: t.boolean, timeoutMs: t.number, interdigitMs: t.number }),
-    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, culture: t.string }),
+    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, culture: t.string, language: t.string }),
   ],
   'Recognize',
 );

@@ -6,9 +6,11 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, chosen, compose, hasChoice, type Operation, type Placed, type PromptItem, type Recognize } from '../actions/index.ts';
+import { byCall } from './call-context.ts';
 import { botFacts } from './call-machine.ts';
 import type { OpenQuestion } from './match.ts';
 import type { Run } from './run.ts';
+import type { CallInput } from './service-event.ts';
 import { type Asking, type Draft, operationId } from './snapshot.ts';
 
 /** A batch; and whether the reply is worth holding back until a task or a timer of the call has something to say. */
@@ -56,13 +58,13 @@ export const fill = (machine: AnyStateMachine, draft: Draft, at: number, chart: 
   const { awaiting, parked, tasks, timers, answered } = draft;
   if (awaiting !== null) return undefined;
   if (parked.length > 0 || (tasks.length === 0 && timers.length === 0)) return reply(draft, draft.failed ? undefined : chart);
-  const prompts = tasks.length > 0 ? (tasks.find(({ filler }) => filler.length > 0)?.filler ?? fillerOf(machine)) : [silence(Math.min(...timers.map(({ dueAt }) => dueAt)) - at)];
+  const prompts = tasks.length > 0 ? (tasks.find(({ filler }) => filler.length > 0)?.filler ?? fillerOf(machine, draft.call)) : [silence(Math.min(...timers.map(({ dueAt }) => dueAt)) - at)];
   const batch = compose([{ type: 'play', params: { prompts: chosen(prompts, `${draft.call.id}:${draft.revision}`) }, state: '' }], { answered, over: false });
   return { batch: send(draft, batch, undefined, true), holds: false };
 };
 
-const fillerOf = (machine: AnyStateMachine): readonly PromptItem[] => {
-  const { filler = [] } = botFacts(machine) ?? {};
+const fillerOf = (machine: AnyStateMachine, call: CallInput): readonly PromptItem[] => {
+  const filler = byCall(botFacts(machine)?.filler ?? [], call);
   return filler.length > 0 ? filler : [silence(2_000)];
 };
 

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Actions, EventObject, MachineContext, ProvidedActor } from 'xstate';
-import type { AskedAction } from '../actions/index.ts';
+import type { AskedAction, Choice } from '../actions/index.ts';
 import type { CallData } from './call-context.ts';
 import type { CallEvent, ChoiceEvent, FixedEvents } from './call-event.ts';
 
@@ -63,6 +63,8 @@ export interface StateFacts {
   readonly actions: readonly string[];
   /** Name of the task that the state runs. */
   readonly task: readonly string[];
+  /** What a question that is computed offers, as far as that is known before a call: in each language, which has no name where it makes no difference. */
+  readonly offers?: readonly { readonly language: string; readonly choices: readonly Choice[] }[];
 }
 
 /** What a state may hold beside what its maker says of it: XState's own config, in the parts that a call needs. */

@@ -72,13 +72,17 @@ export interface Context {
 export interface LooseOptions {
   readonly when?: When;
   readonly prompt?: unknown;
+  readonly noinput?: unknown;
+  readonly nomatch?: unknown;
+  readonly culture?: unknown;
+  readonly language?: unknown;
   readonly choices?: ChoiceMeanings;
   readonly digits?: Digits;
   readonly yes?: ChoiceMeaning;
   readonly no?: ChoiceMeaning;
   readonly validate?: (args: object) => Prompt | undefined;
   readonly timeoutMs?: number;
-  readonly filler?: Prompt;
+  readonly filler?: unknown;
 }
 
 /** A question by `choices`, or for digits. */
@@ -91,7 +95,7 @@ export const yesOrNo = (name: string, { yes = confirmDefaults.yes, no = confirmD
 export const sentence = (name: string, what: unknown, { when }: LooseOptions): Step => ({ name, isQuestion: false, when, choices: [], oddities: [], state: ({ next }) => prompt(worded(what), next) });
 
 /** What may be said of a question. */
-const options: ReadonlySet<string> = new Set(['digits', 'bargein', 'timeoutMs', 'interdigitMs', 'culture', 'attempts', 'maxNoinput', 'maxNomatch', 'noinput', 'nomatch', 'reprompt']);
+const options: ReadonlySet<string> = new Set(['digits', 'bargein', 'timeoutMs', 'interdigitMs', 'culture', 'language', 'attempts', 'maxNoinput', 'maxNomatch', 'noinput', 'nomatch', 'reprompt']);
 
 const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
   name, isQuestion: true, when, choices: Object.keys(choices ?? {}),
@@ -101,7 +105,9 @@ const asking = (name: string, { when, prompt: words, validate, ...question }: Lo
     ...Object.keys(question).filter((option) => !options.has(option)).map((option) => `option \`${option}\` does not exist`),
   ],
   state: (ways) => {
-    const shared = { ...question, prompt: worded(words) };
+    const { noinput, nomatch, culture, language } = question;
+    const computed = { noinput, nomatch, culture, language };
+    const shared = { ...question, ...Object.fromEntries(Object.entries(computed).flatMap(([option, given]) => (given === undefined ? [] : [[option, worded(given)]]))), prompt: worded(words) };
     if (choices === undefined) {
       const looks = validate && (({ context, digits }: { readonly context: Context; readonly digits: string }) => validate({ ...argsOf(context), digits }));
       return recognize({ ...shared, ...(looks && { validate: looks }), on: { digits: keeping(ways.next, name, ({ digits }) => digits), exhausted: 'notCompleted' } } as never);
@@ -127,7 +133,7 @@ export const work = (name: string, run: (args: object) => unknown, { when, timeo
     task({
       run: (args: object) => run(args),
       input: ({ context: { results, input } }: { readonly context: Context }) => ({ results, input }),
-      ...(timeoutMs !== undefined && { timeoutMs }), ...(filler !== undefined && { filler }),
+      ...(timeoutMs !== undefined && { timeoutMs }), ...(filler !== undefined && { filler: worded(filler) }),
       on: {
         done: keeping(next, name, ({ output }) => output),
         failed: { target: 'notCompleted', actions: assign(({ event }) => ({ error: (event as { readonly error?: TaskFailure }).error ?? tookTooLong })) },

@@ -13,6 +13,7 @@ import type { TaskFailure } from '../call-event.ts';
 import { dialogMachine } from '../call-machine.ts';
 import type { Dialog } from '../states/dialog.ts';
 import type { ChoiceMeaning, ChoiceMeanings, RecognizeOptions } from '../states/recognize.ts';
+import type { Tapering } from '../states/question.ts';
 import { argsOf, type Context, type LooseOptions, question, sentence, type Step, type StepArgs, type WaterfallOptions, type Way, work, yesOrNo } from './steps.ts';
 
 /** How a waterfall ended, with the results so far. */
@@ -23,17 +24,20 @@ export type WaterfallResult<R> =
   /** The caller cancelled; or went back from the first question. */
   | { readonly status: 'cancelled' | 'back'; readonly results: Partial<R>; readonly error: null };
 
-type Said<Input, R> = Prompt | ((args: StepArgs<Input, R>) => Prompt);
+type Told<Input, R, T> = T | ((args: StepArgs<Input, R>) => T);
+type Said<Input, R> = Told<Input, R, Prompt>;
 
 interface StepOptions<Input, R> {
   /** Whether the step is taken; else it is passed over and has no result. */
   readonly when?: (args: StepArgs<Input, R>) => boolean;
 }
 
-interface QuestionStep<Input, R> extends StepOptions<Input, R>, Omit<RecognizeOptions<never>, 'prompt' | 'noinput' | 'nomatch' | 'choicesFrom' | 'validate'> {
+interface QuestionStep<Input, R> extends StepOptions<Input, R>, Omit<RecognizeOptions<never>, 'prompt' | 'noinput' | 'nomatch' | 'culture' | 'language' | 'choicesFrom' | 'validate'> {
   readonly prompt: Said<Input, R>;
-  readonly noinput?: string | readonly Prompt[];
-  readonly nomatch?: string | readonly Prompt[];
+  readonly noinput?: Told<Input, R, Tapering>;
+  readonly nomatch?: Told<Input, R, Tapering>;
+  readonly culture?: Told<Input, R, string>;
+  readonly language?: Told<Input, R, string>;
 }
 
 /** What the results of a step are when it may have none. */
@@ -56,7 +60,7 @@ export interface Waterfall<Input, R, Skipped> {
   /** Asks yes or no; the result is true or false. */
   confirm<const N extends string, S extends QuestionStep<Input, R>>(name: N, question: S & QuestionStep<Input, R> & { readonly yes?: ChoiceMeaning; readonly no?: ChoiceMeaning }): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped>;
   /** Works; the result is what `run` gives, which is JSON. */
-  run<const N extends string, O, S extends StepOptions<Input, R> & { readonly timeoutMs?: number; readonly filler?: Prompt }>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: S): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
+  run<const N extends string, O, S extends StepOptions<Input, R> & { readonly timeoutMs?: number; readonly filler?: Said<Input, R> }>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: S): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
   /** Says something on the way. */
   say(what: Said<Input, R>, options?: StepOptions<Input, R>): Waterfall<Input, R, Skipped>;
   /** The dialog. @throws `ERR_BOT_INVALID` when it has no steps, or two of one name. */

@@ -26,7 +26,7 @@ interface TaskOptions<C extends MachineContext, Input> {
   /** The task is given up after this long, ms, and ends as `timeout` (or `failed`). */
   readonly timeoutMs?: number;
   /** What the caller hears while the task outlasts the service's patience. Default: the bot's filler. */
-  readonly filler?: Prompt;
+  readonly filler?: Computed<C, Prompt>;
 }
 
 /**
@@ -48,7 +48,7 @@ export function task(options: TaskOptions<never, unknown> & { readonly run: stri
     invoke: {
       id: 'task',
       src: typeof run === 'string' ? run : taskLogic(run),
-      input: ({ context }: { context: never }) => taskInput(typeof input === 'function' ? input({ context }) : input, promptItems(filler)),
+      input: ({ context }: { context: never }) => taskInput(typeof input === 'function' ? input({ context }) : input, promptItems(typeof filler === 'function' ? filler({ context }) : filler)),
       onDone: transitions(on['done']),
       onError: transitions(on['failed']),
     },
