@@ -15,12 +15,18 @@ import { lookup } from './messages/lookup.ts';
 import { type Message, misfit } from './messages/message.ts';
 import type { First, Together } from './rules.ts';
 
+/**
+ * What the caller's language is taken from: the arguments of anything that is computed, which hold the call as `call` or as
+ * `context.call`. It is no more than an object to the compiler, which else would take the context of a whole state for it.
+ */
+export type Occasion = object;
+
 interface InCall {
-  readonly call: { readonly language?: string };
+  readonly call?: { readonly language?: string };
 }
 
-/** What the caller's language is taken from: the arguments of anything that is computed, in a chart, a waterfall or a bot. */
-export type Occasion = InCall | { readonly context: InCall };
+/** The caller's language, where the service tells it. */
+const tagIn = (at: Occasion): string | undefined => ((at as { readonly context?: InCall }).context ?? (at as InCall)).call?.language;
 
 /** A text of a catalogue, in the language of the call. */
 export type Localized<At> = (at: At) => TextPrompt;
@@ -35,19 +41,20 @@ export interface LocalizedPhrases {
 
 type Keys<M, Kind> = { [K in keyof M]: M[K] extends Kind ? K : never }[keyof M] & string;
 
-/** What follows the name of a message: nothing, or its arguments, or a function that computes them. */
-type Given<Text, At> = AnyArguments extends ArgumentsOf<Text> ? readonly [given?: AnyArguments | ((at: At) => AnyArguments)]
-  : [keyof ArgumentsOf<Text>] extends [never] ? readonly [] : readonly [given: ArgumentsOf<Text> | ((at: At) => ArgumentsOf<Text>)];
+/** What follows the name of a message: its arguments, or nothing. */
+type Given<Text> = AnyArguments extends ArgumentsOf<Text> ? readonly [given?: AnyArguments] : [keyof ArgumentsOf<Text>] extends [never] ? readonly [] : readonly [given: ArgumentsOf<Text>];
 
 /** A catalogue: `say('welcome', { shop })` is that text in the language of the call. */
 export interface Catalogue<M extends Messages> {
+  /** The message `name` with its arguments. @throws `ERR_CATALOGUE_INVALID` when there is no such message, or an argument is missing or of the wrong kind. */
+  <const K extends { [N in keyof M]: M[N] extends string ? N : never }[keyof M] & string>(name: K, ...given: Given<M[K]>): Localized<Occasion>;
   /**
-   * The message `name` with its arguments, or with a function of the context that gives them.
+   * The message `name` with arguments that `given` computes from the context.
    *
-   * @throws `ERR_CATALOGUE_INVALID` when there is no such message, or an argument that stands here is missing or of the wrong
-   *   kind; `ERR_CATALOGUE_ARGUMENT`, in the call, when one that is computed is.
+   * @throws `ERR_CATALOGUE_INVALID` when there is no such message; in the call `ERR_CATALOGUE_ARGUMENT`, when an argument is
+   *   missing or of the wrong kind.
    */
-  <const K extends { [N in keyof M]: M[N] extends string ? N : never }[keyof M] & string, At extends Occasion = Occasion>(name: K, ...given: Given<M[K], At>): Localized<At>;
+  <const K extends { [N in keyof M]: M[N] extends string ? N : never }[keyof M] & string, At extends Occasion>(name: K, given: (at: At) => ArgumentsOf<M[K]>): Localized<At>;
   /** The list `name`, for the `phrases` of a choice or a command. @throws `ERR_CATALOGUE_INVALID` when there is no such list. */
   readonly phrases: (name: Keys<M, readonly string[]>) => LocalizedPhrases;
   /** Tag of the language of this catalogue that the caller is spoken to in. */
@@ -102,7 +109,7 @@ export const catalogue = <const L extends Languages, const F extends keyof L & s
   const model = tongues.find(({ language }) => language === first);
   if (problems.length > 0 || model === undefined) throw invalid(problems);
   const known = new Map(tongues.map((tongue) => [tongue.language.toLowerCase(), tongue]));
-  const tongueOf = (at: Occasion): Tongue => lookup(known, ('context' in at ? at.context : at).call.language) ?? model;
+  const tongueOf = (at: Occasion): Tongue => lookup(known, tagIn(at)) ?? model;
   const language = (at: Occasion): string => tongueOf(at).language;
 
   const say = (name: string, given: AnyArguments | ((at: Occasion) => AnyArguments) = {}): Localized<Occasion> => {
