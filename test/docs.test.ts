@@ -61,7 +61,7 @@ const modules = (file: string): readonly { readonly name: string; readonly sourc
 describe('the bots on the pages', function () {
   this.timeout(60_000);
 
-  const whole = ['docs/writing-a-bot.md', 'docs/testing.md', 'docs/from-botbuilder-calling.md'].flatMap(modules);
+  const whole = ['docs/writing-a-bot.md', 'docs/testing.md', 'docs/from-botbuilder-calling.md', 'docs/localisation.md'].flatMap(modules);
   let folder = '';
   let diagnostics: readonly Diagnostic[] = [];
 
@@ -76,7 +76,7 @@ describe('the bots on the pages', function () {
   after(() => rmSync(folder, { recursive: true }));
 
   it('are on each of these pages', () => {
-    expect(new Set(whole.map(({ name }) => name.replace(/-\d+\.ts$/, '')))).to.deep.equal(new Set(['writing-a-bot', 'testing', 'from-botbuilder-calling']));
+    expect(new Set(whole.map(({ name }) => name.replace(/-\d+\.ts$/, '')))).to.deep.equal(new Set(['writing-a-bot', 'testing', 'from-botbuilder-calling', 'localisation']));
   });
 
   for (const { name, source } of whole) {
