@@ -131,6 +131,11 @@ describe('a text of a catalogue', () => {
     expect(asks?.params).to.include({ language: 'de' }).and.not.have.property('culture');
   });
 
+  it('has an apostrophe where it is written twice before an argument, or once before anything else', () => {
+    const french = catalogue('fr', { fr: { who: "C'est l''{name} d'ici." } });
+    expect(french('who', { name: 'ami' })({}).text).to.equal("C'est l'ami d'ici.");
+  });
+
   it('writes numbers as its language does, and times in the zone of the catalogue', () => {
     const messages = { en: { at: '{at, time, short} {euros, number}' }, de: { at: '{at, time, short} {euros, number}' } } as const;
     const heard = (options: CatalogueOptions, language: string): string => catalogue('en', messages, options)('at', { at: 0, euros: 1234.5 })({ call: { language } }).text.replace(/\s/g, ' ');
@@ -219,6 +224,8 @@ describe('a catalogue that is refused', () => {
     '{n, plural, other {{d, date, never}}}': 'the style `never` is not known',
     '{n, number, ::currency/EU}': 'a number or a date has a style that cannot be',
     '{d, date, ::QQQ}': 'a number or a date has a style that cannot be',
+    "l'{name}": 'a brace would be read out; an apostrophe before a `{` is written twice',
+    'a } b': 'a brace would be read out; an apostrophe before a `{` is written twice',
     '': 'says nothing',
     '  ': 'says nothing',
   };

@@ -290,8 +290,8 @@ export const driven = (): void => {
 // ---- catalogues ----
 
 const say = catalogue('en', {
-  en: { hello: 'Hello.', items: '{who, select, me {I have {n, plural, one {# item} other {# items of {shop}}}} other {none}} at { when , time, short}.', quoted: "'{'{n}", words: ['sales'] },
-  de: { hello: 'Hallo.', items: '', quoted: '', words: ['Verkauf', 'Bestellung'] },
+  en: { hello: 'Hello.', items: '{who, select, me {I have {n, plural, one {# item} other {# items of {shop}}}} other {none}} at { when , time, short}.', quoted: "l''{n}", words: ['sales'] },
+  de: { hello: 'Hallo.', items: '{who, select, other {{n, plural, other {# von {shop}}}}} {when, time, short}', quoted: "''{n}", words: ['Verkauf', 'Bestellung'] },
 });
 const file: { readonly en: { readonly hello: string }; readonly de: { readonly hello: string } } = { en: { hello: 'Hello {name}.' }, de: { hello: 'Hallo {name}.' } };
 const fromFile = catalogue('en', file);

@@ -2,8 +2,8 @@
  * Arguments — what a message wants to be given, read from its text by the compiler.
  *
  * It follows the braces alone: a name after `{` in a message is an argument, after a selector of `plural` or `select` it begins
- * a message. A text that is not known to the compiler (from a JSON file), and one with quoted braces, is held against its
- * arguments when it is said.
+ * a message. A text that is not known to the compiler (from a JSON file), and one with an apostrophe before a brace, is held
+ * against its arguments when it is said.
  *
  * @module
  */

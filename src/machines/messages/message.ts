@@ -32,8 +32,11 @@ export const message = (source: string, language: string, timeZone: string): Mes
   }
   const elements = elementsIn(format.getAst());
   const wants = new Map<string, Want>();
-  for (const { type, value } of elements) if (value !== undefined) wants.set(value, stricter(wants.get(value), wanted[type] ?? 'anything'));
-  const problems = [...elements.flatMap((element) => faultsOf(element, language, formatters)), ...([...wants.values()].some((want) => want !== 'anything' && want !== 'word') && !hasRules(language) ? [`numbers and dates of the language \`${language}\` are not known here`] : [])];
+  for (const { type, value } of elements) if (value !== undefined && type !== kinds.literal) wants.set(value, stricter(wants.get(value), wanted[type] ?? 'anything'));
+  const problems = [
+    ...elements.flatMap((element) => faultsOf(element, language, formatters)),
+    ...([...wants.values()].some((want) => want === 'number' || want === 'time') && !hasRules(language) ? [`numbers and dates of the language \`${language}\` are not known here`] : []),
+  ];
   return problems.length > 0 ? { problems: [...new Set(problems)] } : { wants, text: (given) => String(format.format({ ...given })) };
 };
 
@@ -55,16 +58,16 @@ interface Element {
   readonly options?: Readonly<Record<string, { readonly value: readonly Element[] }>>;
 }
 
-/** The parser's numbers for the kinds of elements that have a name. */
-const kinds = { argument: 1, number: 2, date: 3, time: 4, select: 5, plural: 6 } as const;
+/** The parser's numbers for the kinds of elements that are looked at. */
+const kinds = { literal: 0, argument: 1, number: 2, date: 3, time: 4, select: 5, plural: 6 } as const;
 
 const wanted: Readonly<Record<number, Want>> = { [kinds.number]: 'number', [kinds.plural]: 'number', [kinds.date]: 'time', [kinds.time]: 'time', [kinds.select]: 'word' };
 
-const named: ReadonlySet<number> = new Set(Object.values(kinds));
+const looked: ReadonlySet<number> = new Set(Object.values(kinds));
 
-/** The elements with a name in `ast`, those in the messages of selectors too. */
+/** The elements of `ast`, those in the messages of selectors too. */
 const elementsIn = (ast: readonly Element[]): readonly Element[] =>
-  ast.flatMap((element) => (named.has(element.type) ? [element, ...Object.values(element.options ?? {}).flatMap(({ value }) => elementsIn(value))] : []));
+  ast.flatMap((element) => (looked.has(element.type) ? [element, ...Object.values(element.options ?? {}).flatMap(({ value }) => elementsIn(value))] : []));
 
 const stricter = (one: Want | undefined, other: Want): Want => (one === undefined || one === 'anything' ? other : one);
 
@@ -72,7 +75,8 @@ const stricter = (one: Want | undefined, other: Want): Want => (one === undefine
 
 const pluralForm = /^(?:zero|one|two|few|many|other|=\d+)$/;
 
-const faultsOf = ({ type, style, options = {} }: Element, language: string, formatters: Formatters): readonly string[] => {
+const faultsOf = ({ type, value = '', style, options = {} }: Element, language: string, formatters: Formatters): readonly string[] => {
+  if (type === kinds.literal) return /[{}]/.test(value) ? ['a brace would be read out; an apostrophe before a `{` is written twice'] : []; // l'{name}
   if (type === kinds.plural) return Object.keys(options).filter((form) => !pluralForm.test(form)).map((form) => `\`${form}\` is no form of a plural`);
   if (typeof style !== 'string' && typeof style !== 'object') return [];
   const known: Readonly<Record<string, object | undefined>> = IntlMessageFormat.formats[type === kinds.number ? 'number' : type === kinds.date ? 'date' : 'time'];
