@@ -61,13 +61,16 @@ export type PromptItem = PlainPrompt | OneOfPrompt;
 /** What an author may write wherever something is played. */
 export type Prompt = string | PromptItem | readonly (string | PromptItem)[];
 
-/** The list that `prompt` stands for. A string of blanks, the empty one and the empty list stand for nothing. */
+/** The list that `prompt` stands for. A text of blanks, the empty one and the empty list stand for nothing. */
 export const promptItems = (prompt: Prompt | undefined): readonly PromptItem[] => {
   if (prompt === undefined) return [];
-  if (typeof prompt === 'string') return prompt.trim() === '' ? [] : [{ text: prompt }];
-  if (!isPromptList(prompt)) return [prompt];
-  return prompt.flatMap((item) => (typeof item === 'string' ? promptItems(item) : [item]));
+  if (typeof prompt === 'string') return isBlank(prompt) ? [] : [{ text: prompt }];
+  if (!isPromptList(prompt)) return 'text' in prompt && isBlank(prompt.text) ? [] : [prompt];
+  return prompt.flatMap((item) => promptItems(item));
 };
+
+/** Anything may stand for a text in JavaScript. */
+const isBlank = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
 
 type Wording = string | PlainPrompt | readonly (string | PlainPrompt)[];
 

@@ -13,6 +13,7 @@ import type { AnyArguments, ArgumentsOf } from './messages/arguments.ts';
 import { checked, type Languages, type Messages, type Tongue } from './messages/check.ts';
 import { lookup } from './messages/lookup.ts';
 import { type Message, misfit } from './messages/message.ts';
+import type { LocalizedList } from './phrases.ts';
 import type { First, Together } from './rules.ts';
 
 /**
@@ -32,11 +33,8 @@ const tagIn = (at: Occasion): string | undefined => ((at as { readonly context?:
 export type Localized<At> = (at: At) => TextPrompt;
 
 /** Phrases of a catalogue, in the language of the call. `inLanguages` are all of them, so that they can be checked before a call. */
-export interface LocalizedPhrases {
+export interface LocalizedPhrases extends LocalizedList {
   (at: Occasion): readonly string[];
-  readonly inLanguages: Readonly<Record<string, readonly string[]>>;
-  /** The language that they are in. */
-  readonly language: (at: Occasion) => string;
 }
 
 type Keys<M, Kind> = { [K in keyof M]: M[K] extends Kind ? K : never }[keyof M] & string;

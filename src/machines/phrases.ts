@@ -15,7 +15,7 @@ export type ComputedPhrases = (args: { readonly call: CallInput }) => readonly s
 export interface LocalizedList {
   readonly inLanguages: Readonly<Record<string, readonly string[]>>;
   /** The language of the call, among those. */
-  readonly language: (args: { readonly call: CallInput }) => string;
+  readonly language: (args: object) => string;
 }
 
 /** The phrases of `meaning` as far as they are computed: one function or none. */

@@ -66,6 +66,8 @@ describe('a caller of a language that the catalogue has', () => {
     from('de').hears('Verkauf').presses('9').hears('Etwas ging schief.').endedWith('error');
     from('de').presses('1').hears('Sicher?').staysSilent().hears(defaultTexts.de.noinput);
     from('pl').presses('1').hears('Na pewno?').staysSilent().hears(defaultTexts.en.noinput); // there are no default texts in Polish
+    const plain = callMachine('plain', { language: say.language, initial: 'sure', states: { sure: confirm({ prompt: say('sure'), on: { yes: 'bye', no: 'sure', exhausted: 'sure' } }), bye: hangup(say('bye')) } });
+    dial(plain, { call: { language: 'de-AT' } }).hears('Sicher?').says('genau').hears('Auf Wiederhören').isHungUp();
   });
 });
 
@@ -115,6 +117,13 @@ describe('a plural', () => {
       'Koszyk jest pusty.', '1 rzecz.', '2 rzeczy.', '5 rzeczy, dużo.', '22 rzeczy.', '1,5 rzeczy, część.',
     ]);
     expect([0, 1, 2].map((n) => basket('en', n))).to.deep.equal(['Your basket is empty.', '1 item.', '2 items.']);
+  });
+
+  it('may say nothing for a number', () => {
+    const mail = catalogue('en', { en: { waiting: '{n, plural, =0 {} one {# message.} other {# messages.}}', bye: 'Goodbye.' } });
+    const bot = (n: number) => callMachine('mail', { initial: 'waiting', states: { waiting: prompt(mail('waiting', { n }), 'bye'), bye: hangup(mail('bye')) } });
+    dial(bot(2)).hears('2 messages.').hears('Goodbye.').isHungUp();
+    expect(dial(bot(0)).hears('Goodbye.').isHungUp().lastBatch.map(({ type }) => type)).to.deep.equal(['answer', 'play', 'hangup']);
   });
 
   it('has all six of Arabic', () => {

@@ -115,7 +115,7 @@ export function recognize(
     timeoutMs: options.timeoutMs ?? recognizeDefaults.timeoutMs,
     interdigitMs: options.interdigitMs ?? recognizeDefaults.interdigitMs,
     ...(options.culture !== undefined && { culture: evaluate(options.culture) }),
-    ...(language !== undefined && { language: evaluate(language as Computed<never, string>) }),
+    ...(language !== undefined && { language: evaluate(language) }),
     ...(choices !== undefined && { choices: constant ?? evaluate(({ context }: Asking) => choiceList(choices, context.call)) }),
     ...(choicesFrom !== undefined && { choices: evaluate((args: Asking) => choiceList(choicesFrom(args as never), args.context.call)), atRunTime: true }),
     ...(digits !== undefined && { digits }),
