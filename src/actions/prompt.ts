@@ -65,11 +65,10 @@ export type Prompt = string | PromptItem | readonly (string | PromptItem)[];
 export const promptItems = (prompt: Prompt | undefined): readonly PromptItem[] => {
   if (prompt === undefined) return [];
   if (typeof prompt === 'string') return isBlank(prompt) ? [] : [{ text: prompt }];
-  if (!isPromptList(prompt)) return 'text' in prompt && isBlank(prompt.text) ? [] : [prompt];
+  if (!isPromptList(prompt)) return isBlank((prompt as Partial<TextPrompt> | null)?.text) ? [] : [prompt]; // from JavaScript it may be anything: what is no prompt is refused later, with its state
   return prompt.flatMap((item) => promptItems(item));
 };
 
-/** Anything may stand for a text in JavaScript. */
 const isBlank = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
 
 type Wording = string | PlainPrompt | readonly (string | PlainPrompt)[];
