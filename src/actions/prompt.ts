@@ -64,12 +64,15 @@ export type Prompt = string | PromptItem | readonly (string | PromptItem)[];
 /** The list that `prompt` stands for. A text of blanks, the empty one and the empty list stand for nothing. */
 export const promptItems = (prompt: Prompt | undefined): readonly PromptItem[] => {
   if (prompt === undefined) return [];
-  if (typeof prompt === 'string') return isBlank(prompt) ? [] : [{ text: prompt }];
-  if (!isPromptList(prompt)) return isBlank((prompt as Partial<TextPrompt> | null)?.text) ? [] : [prompt]; // from JavaScript it may be anything: what is no prompt is refused later, with its state
-  return prompt.flatMap((item) => promptItems(item));
+  const items: readonly (string | PromptItem)[] = typeof prompt === 'string' || !isPromptList(prompt) ? [prompt] : prompt;
+  return items.flatMap((item) => (isBlank(item) ? [] : typeof item === 'string' ? [{ text: item }] : [item]));
 };
 
-const isBlank = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
+/** Whether nothing is said. From JavaScript `item` may be anything: what is no prompt stays, and is refused later with its state. */
+const isBlank = (item: string | PromptItem): boolean => {
+  const text = typeof item === 'string' ? item : (item as Partial<TextPrompt> | null | undefined)?.text;
+  return typeof text === 'string' && text.trim() === '';
+};
 
 type Wording = string | PlainPrompt | readonly (string | PlainPrompt)[];
 
