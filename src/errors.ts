@@ -43,6 +43,10 @@ export interface CallErrorDetails {
   ERR_ACTOR_UNSUPPORTED: { readonly actor: string; readonly state: string };
   /** The bot breaks rules of design; each problem is one readable sentence. */
   ERR_BOT_INVALID: { readonly problems: readonly string[] };
+  /** A catalogue of messages is broken or not the same in all languages; each problem is one readable sentence. */
+  ERR_CATALOGUE_INVALID: { readonly problems: readonly string[] };
+  /** What the bot computed for an argument of a message is missing or of the wrong kind. */
+  ERR_CATALOGUE_ARGUMENT: { readonly message: string; readonly argument: string };
   /** The bot's file cannot be loaded: it is absent, has a syntax error, or its default export is no bot. */
   ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
   /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none. */

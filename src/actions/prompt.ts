@@ -21,9 +21,13 @@ export const SayAs = t.keyof(
 );
 export type SayAs = t.TypeOf<typeof SayAs>;
 
-/** Spoken text. `culture` is a BCP 47 tag; `emphasis` stresses the whole text. */
+/**
+ * Spoken text; `emphasis` stresses the whole of it. `culture` and `language` are BCP 47 tags. `culture` asks for a voice, and a
+ * service that does not have it refuses. `language` tells what the text is written in, as a catalogue knows it: a service
+ * with voices picks one by it, a service with a single voice reads the text with that one.
+ */
 export const TextPrompt = t.intersection(
-  [t.type({ text: t.string }), t.partial({ voice: t.keyof({ male: 0, female: 0 }), culture: t.string, emphasis: t.boolean, sayAs: SayAs })],
+  [t.type({ text: t.string }), t.partial({ voice: t.keyof({ male: 0, female: 0 }), culture: t.string, language: t.string, emphasis: t.boolean, sayAs: SayAs })],
   'TextPrompt',
 );
 export type TextPrompt = t.TypeOf<typeof TextPrompt>;
@@ -57,12 +61,17 @@ export type PromptItem = PlainPrompt | OneOfPrompt;
 /** What an author may write wherever something is played. */
 export type Prompt = string | PromptItem | readonly (string | PromptItem)[];
 
-/** The list that `prompt` stands for. A string of blanks, the empty one and the empty list stand for nothing. */
+/** The list that `prompt` stands for. A text of blanks, the empty one and the empty list stand for nothing. */
 export const promptItems = (prompt: Prompt | undefined): readonly PromptItem[] => {
   if (prompt === undefined) return [];
-  if (typeof prompt === 'string') return prompt.trim() === '' ? [] : [{ text: prompt }];
-  if (!isPromptList(prompt)) return [prompt];
-  return prompt.flatMap((item) => (typeof item === 'string' ? promptItems(item) : [item]));
+  const items: readonly (string | PromptItem)[] = typeof prompt === 'string' || !isPromptList(prompt) ? [prompt] : prompt;
+  return items.flatMap((item) => (isBlank(item) ? [] : typeof item === 'string' ? [{ text: item }] : [item]));
+};
+
+/** Whether nothing is said. From JavaScript `item` may be anything: what is no prompt stays, and is refused later with its state. */
+const isBlank = (item: string | PromptItem): boolean => {
+  const text = typeof item === 'string' ? item : (item as Partial<TextPrompt> | null | undefined)?.text;
+  return typeof text === 'string' && text.trim() === '';
 };
 
 type Wording = string | PlainPrompt | readonly (string | PlainPrompt)[];

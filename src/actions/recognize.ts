@@ -35,12 +35,14 @@ export type Digits = t.TypeOf<typeof Digits>;
 /**
  * Plays `prompts`, then waits for one of `choices` or for `digits`: at most one of the two is there. With `speech` whatever
  * else the caller says is taken as well; a question without it has one of the two. `secret` digits are nobody's
- * to see.
+ * to see. `culture` and
+ * `language` are BCP 47 tags, as of a text: a service that does not understand `culture` refuses, and listens by `language`
+ * where it can.
  */
 export const Recognize = t.intersection(
   [
     t.type({ prompts: t.readonlyArray(PromptItem), bargein: t.boolean, timeoutMs: t.number, interdigitMs: t.number }),
-    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, speech: t.literal(true), culture: t.string, secret: t.boolean }),
+    t.partial({ choices: t.readonlyArray(Choice), digits: Digits, speech: t.literal(true), culture: t.string, language: t.string, secret: t.boolean }),
   ],
   'Recognize',
 );

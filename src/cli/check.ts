@@ -41,7 +41,7 @@ const checkBot = async (bot: string, service: string): Promise<Checked> => {
     const missing = capabilitiesUsed(machine).filter(({ capability }) => !capabilities.has(capability)).map(({ state, capability }) => `state \`${state}\`: the service \`${service}\` cannot do \`${capability}\``);
     return { bot: machine.id, actions, events: alphabet(machine, uses), findings: [...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })) };
   } catch (error) {
-    if (!isCallError(error) || error.code !== 'ERR_BOT_INVALID') throw error;
+    if (!isCallError(error) || (error.code !== 'ERR_BOT_INVALID' && error.code !== 'ERR_CATALOGUE_INVALID')) throw error;
     return { bot, actions: [], events: [], findings: error.details.problems.map((message) => ({ code: error.code, message })) };
   }
 };

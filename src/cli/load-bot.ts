@@ -27,7 +27,7 @@ export interface LoadedBot {
  * Loads the bot at `path`: a file, or a folder with `bot.ts` or `bot.js`.
  *
  * @throws `ERR_BOT_LOAD` when there is none, when the file does not run or when its default export is no bot;
- *   `ERR_BOT_INVALID` when the bot breaks rules. The message names the file and, where there is one, the line.
+ *   `ERR_BOT_INVALID` when the bot breaks rules, `ERR_CATALOGUE_INVALID` when a catalogue of its messages does. The message names the file and, where there is one, the line.
  */
 export const loadBot = async (path: string): Promise<LoadedBot> => {
   const found = await locate(path);
@@ -86,7 +86,7 @@ const whyNoBot = (exported: unknown): string | undefined => {
 };
 
 const refusal = (error: unknown, file: string): CallError => {
-  if (isCallError(error) && error.code === 'ERR_BOT_INVALID') return new CallError('ERR_BOT_INVALID', `${file}: ${error.message}`, error.details, { cause: error });
+  if (isCallError(error) && (error.code === 'ERR_BOT_INVALID' || error.code === 'ERR_CATALOGUE_INVALID')) return new CallError(error.code, `${file}: ${error.message}`, error.details, { cause: error });
   return new CallError('ERR_BOT_LOAD', whyNotLoaded(error, file), { file, reason: 'throws' }, { cause: error });
 };
 

@@ -27,6 +27,12 @@ export interface CallData extends CallInput {
   readonly ended: EndReason | null;
 }
 
+/** What is the same for every call, or computed from the call alone: where no chart is at hand, such as at a bot's own texts. */
+export type ByCall<T> = T | ((args: { readonly call: CallInput }) => T);
+
+/** `value` for `call`. */
+export const byCall = <T>(value: ByCall<T>, call: CallInput): T => (typeof value === 'function' ? (value as (args: { readonly call: CallInput }) => T)({ call }) : value);
+
 /** What goes wrong with one asking. */
 export type Cause = 'noinput' | 'nomatch' | 'failed';
 

@@ -7,21 +7,21 @@
  * @module
  */
 import { type AnyStateMachine, type EventObject, type MachineContext, type MetaObject, type ProvidedActor, sendTo, setup, type StateMachine, type StateValue } from 'xstate';
-import { type Choice, type Prompt, type PromptItem, promptItems, type RepromptTexts } from '../actions/index.ts';
+import { type Choice, type Prompt, type PromptItem, promptItems } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { beginCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
+import { beginCall, type ByCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
 import type { CallEvent, FixedEvents } from './call-event.ts';
-import { type Command, commandChoices, commandHandlers, type Commands } from './commands.ts';
-import { type BotLanguage, isBotLanguage } from './default-texts.ts';
+import { type Command, commandHandlers, type Commands, offeredCommands } from './commands.ts';
+import { isBotLanguage, type SpokenLanguage } from './default-texts.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
 import { isMachine } from './naming.ts';
-import { type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
+import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
 import type { CheckedTop } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
-import { botReprompts, type BotReprompts } from './states/question.ts';
+import { botReprompts, type BotReprompts, kept, type KeptReprompts } from './states/question.ts';
 import type { Handler, StateFacts, States, WithCallData } from './state-config.ts';
 import { type TaskFunction, taskLogic } from './task-logic.ts';
 
@@ -43,13 +43,16 @@ export interface BotOptions<C extends MachineContext, T extends Tasks> {
   /** Work that states ask for by name. */
   readonly tasks?: T;
   /** Said, before a hangup, when the bot's own code fails. Default: an apology in the bot's language. */
-  readonly apology?: Prompt;
+  readonly apology?: ByCall<Prompt>;
   /** Said before a question is asked again that has no text of its own, by what went wrong. Default: a short apology in the bot's language. */
   readonly reprompts?: BotReprompts;
-  /** What the bot speaks where its author has said nothing; `'caller'` is the language of whoever calls, where there are words for it. Default `'en'`. */
-  readonly language?: BotLanguage;
+  /**
+   * What the bot speaks where its author has said nothing; `'caller'` is the language of whoever calls, a function such as a
+   * catalogue's `language` gives its tag. English where there are no words for it. Default `'en'`.
+   */
+  readonly language?: SpokenLanguage;
   /** What the caller hears while work outlasts the service's patience. Default: a silence of 2 s. */
-  readonly filler?: Prompt;
+  readonly filler?: ByCall<Prompt>;
   /** Run after the call has ended, at least once, always with the same `taskId`. */
   readonly cleanup?: TaskFunction<CallEnd, unknown>;
   /** The author's version of the bot; calls in flight remember it. Default `1`. */
@@ -82,13 +85,15 @@ export type CallMachine<C extends MachineContext = MachineContext, S = States<C>
 export interface BotFacts {
   readonly kind: 'bot' | 'dialog';
   /** Null is the default in the bot's language. */
-  readonly apology: readonly PromptItem[] | null;
-  readonly filler: readonly PromptItem[];
-  /** Offered beside the choices of every question. */
+  readonly apology: ByCall<readonly PromptItem[]> | null;
+  readonly filler: ByCall<readonly PromptItem[]>;
+  /** Offered beside the choices of every question; phrases that are computed are left out. */
   readonly commands: readonly Choice[];
+  /** The same with all phrases, where some are computed. */
+  readonly commandsIn?: (call: CallInput) => readonly Choice[];
   /** Said before a question is asked again that has no text of its own. */
-  readonly reprompts: Partial<RepromptTexts>;
-  readonly language: BotLanguage;
+  readonly reprompts: KeptReprompts;
+  readonly language: SpokenLanguage;
   readonly version: string;
 }
 
@@ -176,10 +181,10 @@ interface LooseBot extends BotOptions<never, Tasks> {
 
 /** The options of a bot, by kind. */
 const botOptions = {
-  on: kinds.object, tasks: kinds.object, apology: kinds.prompt, reprompts: kinds.object, language: kinds.text, filler: kinds.prompt, cleanup: kinds.work, version: kinds.text,
+  on: kinds.object, tasks: kinds.object, apology: computed(kinds.prompt), reprompts: kinds.object, language: computed(kinds.text), filler: computed(kinds.prompt), cleanup: kinds.work, version: kinds.text,
   initial: kinds.any, states: kinds.object, commands: kinds.object, context: kinds.any,
 } satisfies Record<keyof LooseBot, Kind>;
-const repromptOptions = { noinput: kinds.prompts, nomatch: kinds.prompts, failed: kinds.prompts } satisfies Record<keyof BotReprompts, Kind>;
+const repromptOptions = { noinput: computed(kinds.prompts), nomatch: computed(kinds.prompts), failed: computed(kinds.prompts) } satisfies Record<keyof BotReprompts, Kind>;
 const commandOptions = { key: kinds.any, phrases: kinds.any, target: kinds.any, repeat: kinds.any } satisfies Record<keyof Command, Kind>;
 
 const dialogOptions = { initial: kinds.any, states: kinds.object, tasks: kinds.object, context: kinds.any } satisfies Record<keyof DialogBody<never, never, never, never, never>, Kind>;
@@ -193,7 +198,7 @@ const checked = (id: string, config: LooseBot, odd: readonly string[]): void => 
     ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
     ...odd,
     ...Object.entries(tasks).filter(([, run]) => typeof run !== 'function').map(([name]) => `task \`${name}\` is not a function`),
-    ...(language === undefined || isBotLanguage(language) ? [] : [`there are no default texts in the language \`${String(language)}\``]),
+    ...(language === undefined || typeof language !== 'string' || isBotLanguage(language) ? [] : [`there are no default texts in the language \`${String(language)}\``]),
     ...brokenRules({ id, initial, states, on, tasks: Object.keys(tasks), commands }),
   ];
   if (problems.length > 0) throw invalid(id, problems);
@@ -203,9 +208,9 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
   checked(id, config, [...oddities(config, botOptions), ...odditiesWithin('reprompts', config.reprompts, repromptOptions), ...odditiesOfEach('command', config.commands, commandOptions)]);
   const facts: BotFacts = {
     kind: 'bot', version: config.version ?? '1',
-    apology: config.apology === undefined ? null : promptItems(config.apology), language: config.language ?? 'en',
-    filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : promptItems(config.filler),
-    commands: commandChoices(config.commands ?? {}), reprompts: botReprompts(config.reprompts),
+    apology: config.apology === undefined ? null : kept(config.apology, promptItems), language: config.language ?? 'en',
+    filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : kept(config.filler, promptItems),
+    ...offeredCommands(config.commands ?? {}), reprompts: botReprompts(config.reprompts),
   };
   const own = config.context;
   return make({ id, local: id, config, facts, exchange: (dialog) => dialog }, {

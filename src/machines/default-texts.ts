@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DtmfKey } from '../actions/index.ts';
+import type { DtmfKey, TextPrompt } from '../actions/index.ts';
+import type { CallInput } from './service-event.ts';
 
 interface Spoken {
   readonly key: DtmfKey;
@@ -51,17 +52,26 @@ export const defaultTexts = {
   },
 } as const satisfies Readonly<Record<string, Texts>>;
 
+/** The default text for what went wrong, as it is played. */
+export const defaultText = (what: 'noinput' | 'nomatch' | 'failed' | 'apology', language: TextLanguage): TextPrompt => ({ text: defaultTexts[language][what], language });
+
 /** A language that there are default texts in. */
 export type TextLanguage = keyof typeof defaultTexts;
 
 /** What a bot speaks: one language, or that of whoever calls. */
 export type BotLanguage = TextLanguage | 'caller';
 
+/** The same, or the tag of a language computed from the call, such as a catalogue's `language`. */
+export type SpokenLanguage = BotLanguage | ((args: { readonly call: CallInput }) => string);
+
 /** Whether a bot can speak `language` by itself. */
 export const isBotLanguage = (language: string): language is BotLanguage => language === 'caller' || Object.hasOwn(defaultTexts, language);
 
-/** The language that a bot of `language` speaks with a caller of `tag`. */
-export const spoken = (language: BotLanguage, tag: string | undefined): TextLanguage => (language === 'caller' ? textLanguage(tag) : language);
+/** The language that a bot of `language` speaks by itself in `call`. */
+export const spoken = (language: SpokenLanguage, call: CallInput): TextLanguage => {
+  if (language === 'caller') return textLanguage(call.language);
+  return typeof language === 'function' ? textLanguage(language({ call })) : language;
+};
 
 /** The language of a BCP 47 tag, if there are default texts in it; else English. */
 const textLanguage = (tag: string | undefined): TextLanguage => {

@@ -150,6 +150,7 @@ const factProblems = (facts: StateFacts, state: LooseState): readonly string[] =
     ...choices.filter((choice) => choice.trim() === '').map(() => 'a choice has no name'),
     ...(reserved.length > 0 ? [] : required.filter((outcome) => !handled.includes(outcome)).map((outcome) => `outcome \`${outcome}\` is not handled`)),
     ...handled.filter((outcome) => !required.includes(outcome) && !optional.includes(outcome)).map((outcome) => `outcome \`${outcome}\` does not exist`),
+    ...(facts.offers ?? []).flatMap(({ language, choices: offered }) => questionProblems({ choices: offered }).map((what) => (language === '' ? what : `${what} in the language \`${language}\``))),
     ...replaced(facts, state).map((property) => `property \`${property}\` replaces what the maker wrote there`),
     ...(secret === true && !required.includes('digits') ? ['only digits can be secret'] : []),
     ...(kind === 'recognize' && !required.some((outcome) => outcome !== 'exhausted') ? ['a question has at least one choice'] : []),

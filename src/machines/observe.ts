@@ -9,6 +9,7 @@
 import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent } from 'xstate';
 import { type AskedAction, callActions, isQuestion } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
+import { byCall, unknownCall } from './call-context.ts';
 import { type BotFacts, isMachine } from './call-machine.ts';
 import { askingNode, callOf, isMachineSnapshot, type LivingActor, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
 import { offering } from './commands.ts';
@@ -55,7 +56,7 @@ export interface Observer {
 const mostMicrosteps = 2_000;
 
 /** Makes an observer of a call of the bot that `facts` are of. */
-export const observer = ({ commands, reprompts, language }: Pick<BotFacts, 'commands' | 'reprompts' | 'language'>): Observer => {
+export const observer = ({ commands, commandsIn, reprompts, language }: Pick<BotFacts, 'commands' | 'commandsIn' | 'reprompts' | 'language'>): Observer => {
   let asked: Asking[] = [];
   let timers: TimerChange[] = [];
   let begun = new Set<string>();
@@ -125,11 +126,15 @@ export const observer = ({ commands, reprompts, language }: Pick<BotFacts, 'comm
       if (asker !== ref || one === undefined) return true;
       const { action } = one;
       attempt(() => vetAsking({ ...one, state }));
-      const call = callOf(snapshot);
-      const speaks = spoken(language, call?.language);
-      const worded = inLanguage(tapered(action, call?.asked, (cause) => reprompts[cause] ?? defaultReprompt(cause, speaks)), speaks);
-      const byHand = isHandWritten(action);
-      asked[index] = { ...one, state, node: byHand ? null : askingNode(snapshot, action.type), action: offering(worded, commands, !byHand) };
+      const data = callOf(snapshot);
+      const call = data ?? unknownCall;
+      attempt(() => { // a bot's own texts may be computed
+        const speaks = spoken(language, call);
+        const worded = inLanguage(tapered(action, data?.asked, (cause) => byCall(reprompts[cause], call) ?? defaultReprompt(cause, speaks)), speaks);
+        const byHand = isHandWritten(action);
+        const offered = offering(worded, commandsIn === undefined ? commands : commandsIn(call), !byHand);
+        asked[index] = { ...one, state, node: byHand ? null : askingNode(snapshot, action.type), action: offered };
+      });
       return false;
     });
   };

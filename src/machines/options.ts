@@ -23,7 +23,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const isPrompt = (value: unknown): boolean => typeof value === 'string' || PromptItem.is(value) || (Array.isArray(value) && value.every((item) => typeof item === 'string' || PromptItem.is(item)));
 
 /** What a prompt may hold: the properties of `actions/prompt.ts`. */
-const promptProperties: readonly string[] = ['text', 'voice', 'culture', 'emphasis', 'sayAs', 'audio', 'silenceMs', 'ssml', 'oneOf'];
+const promptProperties: readonly string[] = ['text', 'voice', 'culture', 'language', 'emphasis', 'sayAs', 'audio', 'silenceMs', 'ssml', 'oneOf'];
 
 const prompt: Kind = (value) => {
   if (!isPrompt(value)) return 'is not a prompt';
@@ -44,7 +44,7 @@ export const kinds = {
   keys: kind((value) => Array.isArray(value) && value.every(DtmfKey.is), 'is not a list of keys'),
   prompt,
   /** One text, or a list that tapers by count. */
-  prompts: (value) => (typeof value === 'string' ? undefined : Array.isArray(value) ? value.map(prompt).find((what) => what !== undefined) : 'is neither a text nor a list of prompts'),
+  prompts: (value) => (Array.isArray(value) ? value.map(prompt).find((what) => what !== undefined) : isPrompt(value) ? prompt(value) : 'is neither a text nor a list of prompts'),
 } as const satisfies Known;
 
 /** A value of `known`, or a function that gives one. */

@@ -6,9 +6,11 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallAction, chosen, compose, hasChoice, type Operation, type Placed, type PromptItem, type Recognize } from '../actions/index.ts';
+import { byCall } from './call-context.ts';
 import { botFacts } from './call-machine.ts';
 import type { OpenQuestion } from './match.ts';
 import type { Run } from './run.ts';
+import type { CallInput } from './service-event.ts';
 import { type Asking, type Awaiting, type Draft, operationId } from './snapshot.ts';
 
 /** A batch; and whether the reply is worth holding back until a task or a timer of the call has something to say. */
@@ -60,12 +62,12 @@ export const fill = (machine: AnyStateMachine, draft: Draft, at: number, chart: 
   const keep = (filler: CallAction): Outgoing =>
     ({ batch: send(draft, compose([{ ...filler, state: '' }], { answered, held: held !== null, over: false }), undefined, true), holds: false });
   if (held !== null) return keep({ type: 'hold', params: { prompts: held } });
-  const prompts = tasks.length > 0 ? (tasks.find(({ filler }) => filler.length > 0)?.filler ?? fillerOf(machine)) : [silence(Math.min(...timers.map(({ dueAt }) => dueAt)) - at)];
+  const prompts = tasks.length > 0 ? (tasks.find(({ filler }) => filler.length > 0)?.filler ?? fillerOf(machine, draft.call)) : [silence(Math.min(...timers.map(({ dueAt }) => dueAt)) - at)];
   return keep({ type: 'play', params: { prompts: chosen(prompts, `${draft.call.id}:${draft.revision}`) } });
 };
 
-const fillerOf = (machine: AnyStateMachine): readonly PromptItem[] => {
-  const { filler = [] } = botFacts(machine) ?? {};
+const fillerOf = (machine: AnyStateMachine, call: CallInput): readonly PromptItem[] => {
+  const filler = byCall(botFacts(machine)?.filler ?? [], call);
   return filler.length > 0 ? filler : [silence(2_000)];
 };
 

@@ -27,13 +27,13 @@ type StateProperty =
 type Says<State extends string, What extends string> = `state \`${State}\`: ${What}`;
 
 /** One name of a union, so that a sentence names one and the compiler does not print their product. */
-type First<U> = (U extends unknown ? (u: () => U) => void : never) extends (i: infer I) => void ? (I extends () => infer L ? L : never) : never;
+export type First<U> = (U extends unknown ? (u: () => U) => void : never) extends (i: infer I) => void ? (I extends () => infer L ? L : never) : never;
 
 /** One of the names `Bad` in a sentence; nothing when there is none. */
 type Sentence<State extends string, Bad, Before extends string, After extends string> = [Bad] extends [never] ? never : Says<State, `${Before} \`${First<Bad> & string}\` ${After}`>;
 
 /** All sentences of a list as one string: of a union the compiler prints one member, and not always the telling one. */
-type Together<Sentences extends readonly unknown[]> = Sentences extends readonly [infer One, ...infer Rest] ? Joined<One, Together<Rest>> : never;
+export type Together<Sentences extends readonly unknown[]> = Sentences extends readonly [infer One, ...infer Rest] ? Joined<One, Together<Rest>> : never;
 type Joined<One, More> = [One] extends [never] ? More : [More] extends [never] ? One : `${One & string}; ${More & string}`;
 
 // ---- facts of made states ----

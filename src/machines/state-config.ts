@@ -7,7 +7,7 @@
  * @module
  */
 import type { Actions, EventObject, MachineContext, ProvidedActor } from 'xstate';
-import type { AskedAction } from '../actions/index.ts';
+import type { AskedAction, Choice } from '../actions/index.ts';
 import type { CallData } from './call-context.ts';
 import type { CallEvent, ChoiceEvent, FixedEvents } from './call-event.ts';
 
@@ -67,6 +67,8 @@ export interface StateFacts {
   readonly secret?: boolean;
   /** What is wrong with the options that the maker was given, as sentences; absent when nothing is. */
   readonly oddities?: readonly string[];
+  /** What a question that is computed offers, as far as that is known before a call: in each language, which has no name where it makes no difference. */
+  readonly offers?: readonly { readonly language: string; readonly choices: readonly Choice[] }[];
 }
 
 /** What a state may hold beside what its maker says of it: XState's own config, in the parts that a call needs. */

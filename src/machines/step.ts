@@ -14,11 +14,12 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, type PromptItem, promptItems } from '../actions/index.ts';
+import type { Batch, PromptItem } from '../actions/index.ts';
 import { CallError, isCallError } from '../errors.ts';
+import { byCall } from './call-context.ts';
 import { botFacts, cleanupTask, requireBot } from './call-machine.ts';
 import { stateName } from './chart.ts';
-import { defaultTexts, spoken } from './default-texts.ts';
+import { defaultText, spoken } from './default-texts.ts';
 import { fill, reply } from './reply.ts';
 import { rest } from './rest.ts';
 import { openRun, type Run } from './run.ts';
@@ -167,17 +168,22 @@ export const abandon = (machine: AnyStateMachine, before: CallSnapshot, event: S
   const error = botError(cause, before);
   const hasEnded = event.type === 'service' && event.events.some(({ type }) => type === 'call.ended');
   if (hasEnded) return { ...end(machine, draft, 'error', event.at, []), error };
-  const apology = before.failed ? [] : apologyOf(machine, before.call.language);
+  const apology = before.failed ? [] : apologyOf(machine, before.call);
   hangUp(draft, apology.length > 0 ? [{ type: 'play', params: { prompts: apology } }] : []);
   if (!canReply(event)) return result(draft, { error });
   draft.awaiting = null;
   return result(draft, { ...reply(draft, undefined), error });
 };
 
-/** What the bot says to a caller of the language `tag` when its code has failed. */
-const apologyOf = (machine: AnyStateMachine, tag: string | undefined): readonly PromptItem[] => {
+/** What the bot says in `call` when its code has failed. An apology that is computed is code of the bot's too. */
+const apologyOf = (machine: AnyStateMachine, call: CallInput): readonly PromptItem[] => {
   const facts = botFacts(machine);
-  return facts === undefined ? [] : (facts.apology ?? promptItems(defaultTexts[spoken(facts.language, tag)].apology));
+  if (facts === undefined) return [];
+  try {
+    return facts.apology === null ? [defaultText('apology', spoken(facts.language, call))] : byCall(facts.apology, call);
+  } catch {
+    return [defaultText('apology', 'en')];
+  }
 };
 
 const botError = (cause: unknown, { machine }: { readonly machine: unknown }): CallError => {

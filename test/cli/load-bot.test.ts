@@ -21,7 +21,7 @@ describe('a bot that cannot be loaded', function () {
       };
       for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
       const at = (name: string): string => join(folder, name);
-      const bots = [at('unclosed.ts'), at('throws.ts'), at('imports.ts'), at('absent.ts'), folder, 'test/fixtures/bots/no-default', 'test/fixtures/bots/raw', 'test/fixtures/bots/broken-rule'];
+      const bots = [at('unclosed.ts'), at('throws.ts'), at('imports.ts'), at('absent.ts'), folder, 'test/fixtures/bots/no-default', 'test/fixtures/bots/raw', 'test/fixtures/bots/broken-catalogue', 'test/fixtures/bots/broken-rule'];
       const sentences = JSON.parse((await runFile('test/cli/load-child.ts', bots)).stdout) as readonly string[];
       expect(sentences).to.deep.equal([
         `${at('unclosed.ts')}:3:10: Expected "}" but found "'menu'" (ERR_BOT_LOAD)`,
@@ -31,10 +31,17 @@ describe('a bot that cannot be loaded', function () {
         `the folder ${folder} has neither bot.ts nor bot.js (ERR_BOT_LOAD)`,
         'test/fixtures/bots/no-default/bot.ts: the file has no default export; `export default callMachine(…)` is a bot (ERR_BOT_LOAD)',
         'test/fixtures/bots/raw/bot.ts: the default export is the XState machine `light`, which `callMachine` did not make (ERR_BOT_LOAD)',
+        'test/fixtures/bots/broken-catalogue/bot.js: catalogue: language `de`: message `welcome`: a `{` is not closed, at character 16; language `de`: message `parting` is missing (ERR_CATALOGUE_INVALID)',
         'test/fixtures/bots/broken-rule/bot.js: bot `careless`: state `menu`: outcome `support` is not handled; state `menu`: target `selling` does not exist (ERR_BOT_INVALID)',
       ]);
-      const [unclosed, broken] = await Promise.all([run(['call', at('unclosed.ts')]), run(['serve', 'test/fixtures/bots/broken-rule'], { env: settings })]);
+      const [unclosed, broken, checked] = await Promise.all([
+        run(['call', at('unclosed.ts')]), run(['serve', 'test/fixtures/bots/broken-rule'], { env: settings }), run(['check', 'test/fixtures/bots/broken-catalogue']),
+      ]);
       expect(unclosed).to.deep.equal({ code: 2, stdout: '', stderr: `callchart: ${sentences[0] ?? ''}\n` });
+      expect(checked.code).to.equal(1);
+      expect(checked.stdout).to.equal(
+        'test/fixtures/bots/broken-catalogue: 2 found:\n  language `de`: message `welcome`: a `{` is not closed, at character 16 (ERR_CATALOGUE_INVALID)\n  language `de`: message `parting` is missing (ERR_CATALOGUE_INVALID)\n',
+      );
       expect(broken).to.deep.equal({ code: 2, stdout: '', stderr: `callchart: ${sentences.at(-1) ?? ''}\n` });
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -37,7 +37,7 @@ describe('the loader', () => {
     for (const { file, mistake, url, sentences } of refusals.filter(({ sentences: some }) => some.length > 0)) {
       it(`of ${file}: ${mistake}`, async () => {
         const refused = await import(url.href).then(() => undefined, (error: unknown) => error);
-        expect(isCallError(refused) && refused.code, 'is refused').equal('ERR_BOT_INVALID');
+        expect(isCallError(refused) && refused.code, 'is refused').equal(file.startsWith('catalogue-') ? 'ERR_CATALOGUE_INVALID' : 'ERR_BOT_INVALID');
         const found = (refused as CallError<'ERR_BOT_INVALID'>).details.problems;
         expect(found).include.members([...sentences]);
       });

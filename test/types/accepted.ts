@@ -7,7 +7,7 @@
  * @module
  */
 import {
-  answer, callMachine, type CallData, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, type Recording, recognize, record, reject, task, type TaskFailure, transfer, unhold,
+  answer, callMachine, type CallData, catalogue, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, type Recording, recognize, record, reject, task, type TaskFailure, transfer, unhold,
 } from 'callchart';
 import { assign, createActor, raise } from 'xstate';
 
@@ -302,3 +302,30 @@ export const driven = (): void => {
   at.push(rich.matches({ shop: { counter: 'size' } }), rich.matches({ both: { left: 'on' } }), rich.matches({ both: { left: 'on', right: 'off' } }), rich.matches('silent'));
   void [at, asked, n];
 };
+
+// ---- catalogues ----
+
+const say = catalogue('en', {
+  en: { hello: 'Hello.', items: '{who, select, me {I have {n, plural, one {# item} other {# items of {shop}}}} other {none}} at { when , time, short}.', quoted: "l''{n}", words: ['sales'] },
+  de: { hello: 'Hallo.', items: '{who, select, other {{n, plural, other {# von {shop}}}}} {when, time, short}', quoted: "''{n}", words: ['Verkauf', 'Bestellung'] },
+});
+const file: { readonly en: { readonly hello: string }; readonly de: { readonly hello: string } } = { en: { hello: 'Hello {name}.' }, de: { hello: 'Hallo {name}.' } };
+const fromFile = catalogue('en', file);
+
+export const localised = callMachine<Account>()('localised', {
+  context: { n: 1, pin: null, order: null },
+  language: say.language, apology: say('hello'), filler: fromFile('hello', { name: 'you' }), reprompts: { noinput: say('hello'), failed: ({ call }) => [call.from, 'Again?'] },
+  commands: { operator: { phrases: say.phrases('words'), target: 'bye' } },
+  initial: 'items',
+  states: {
+    // The types of the arguments are read from the message, and the context of the function from the machine.
+    items: prompt(say('items', ({ context }) => ({ who: context.pin ?? 'me', n: context.n, shop: 'Acme', when: 0 })), 'ask'),
+    ask: recognize({
+      prompt: (at) => [say('hello')(at), { silenceMs: 200 }, say('quoted', { n: at.context.n })(at)],
+      nomatch: say('hello'), language: say.language,
+      choices: { sales: { key: '1', phrases: say.phrases('words') }, other: { phrases: ({ call }) => [call.to] } },
+      on: { sales: 'bye', other: 'bye', exhausted: 'bye' },
+    }),
+    bye: hangup(fromFile('hello', ({ context }) => ({ name: context.call.from }))),
+  },
+});

@@ -34,7 +34,7 @@ const readRefusal = (file: string): Refusal => {
   return {
     file, url, expected,
     mistake: /^\/\*\* (.+?)\.? \*\/$/.exec(lines[0] ?? '')?.[1] ?? '',
-    sentences: expected.map(({ text }) => text).filter((text) => /^(state `|initial state `|the bot has)/.test(text)),
+    sentences: expected.flatMap(({ text }) => text.split('; ')).filter((text) => /^(state `|initial state `|the bot has|language `)/.test(text)),
   };
 };
 

@@ -9,7 +9,7 @@ import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { isMachine } from '../naming.ts';
-import { kinds, type Known, oddities, without } from '../options.ts';
+import { computed, kinds, type Known, oddities, without } from '../options.ts';
 import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
 import { dialog } from '../states/dialog.ts';
 import { type ChoiceMeaning, type ChoiceMeanings, recognize, recognizeOptions } from '../states/recognize.ts';
@@ -77,13 +77,17 @@ export interface Context {
 export interface LooseOptions {
   readonly when?: When;
   readonly prompt?: unknown;
+  readonly noinput?: unknown;
+  readonly nomatch?: unknown;
+  readonly culture?: unknown;
+  readonly language?: unknown;
   readonly choices?: ChoiceMeanings;
   readonly digits?: Digits;
   readonly yes?: ChoiceMeaning;
   readonly no?: ChoiceMeaning;
   readonly validate?: (args: object) => Prompt | undefined;
   readonly timeoutMs?: number;
-  readonly filler?: Prompt;
+  readonly filler?: unknown;
   readonly input?: unknown;
 }
 
@@ -114,7 +118,9 @@ const asking = (name: string, { when, prompt: words, validate, ...question }: Lo
     ...odd,
   ],
   state: (ways) => {
-    const shared = { ...question, prompt: worded(words) };
+    const { noinput, nomatch, culture, language } = question;
+    const computed = { noinput, nomatch, culture, language };
+    const shared = { ...question, ...Object.fromEntries(Object.entries(computed).flatMap(([option, given]) => (given === undefined ? [] : [[option, worded(given)]]))), prompt: worded(words) };
     if (choices === undefined) {
       const looks = validate && (({ context, digits }: { readonly context: Context; readonly digits: string }) => validate({ ...argsOf(context), digits }));
       return recognize({ ...shared, ...(looks && { validate: looks }), on: { digits: keeping(ways.next, name, ({ digits }) => digits), exhausted: 'notCompleted' } } as never);
@@ -146,7 +152,7 @@ export const within = (name: string, machine: AnyStateMachine, given: LooseOptio
 
 const wentBack = ({ event }: { readonly event: unknown }): boolean => (event as { readonly output?: { readonly status?: unknown } | null }).output?.status === 'back';
 
-const workOptions = { ...stepOptions, timeoutMs: kinds.time, filler: kinds.prompt } satisfies Known;
+const workOptions = { ...stepOptions, timeoutMs: kinds.time, filler: computed(kinds.prompt) } satisfies Known;
 
 /** Work. */
 export const work = (name: string, run: (args: object) => unknown, given: LooseOptions): Step => ({
@@ -155,7 +161,7 @@ export const work = (name: string, run: (args: object) => unknown, given: LooseO
     task({
       run: (args: object) => run(args),
       input: ({ context: { results, input } }: { readonly context: Context }) => ({ results, input }),
-      ...(given.timeoutMs !== undefined && { timeoutMs: given.timeoutMs }), ...(given.filler !== undefined && { filler: given.filler }),
+      ...(given.timeoutMs !== undefined && { timeoutMs: given.timeoutMs }), ...(given.filler !== undefined && { filler: worded(given.filler) }),
       on: {
         done: keeping(next, name, ({ output }) => output),
         failed: { target: 'notCompleted', actions: assign(({ event }) => ({ error: (event as { readonly error?: TaskFailure }).error ?? tookTooLong })) },

@@ -15,6 +15,7 @@ import { dialogMachine } from '../call-machine.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Dialog } from '../states/dialog.ts';
 import type { ChoiceMeaning, ChoiceMeanings, RecognizeOptions } from '../states/recognize.ts';
+import type { Tapering } from '../states/question.ts';
 import { argsOf, type Context, type LooseOptions, question, sentence, type Step, type StepArgs, type WaterfallOptions, type Way, within, work, yesOrNo } from './steps.ts';
 
 /** How a waterfall ended, with the results so far. */
@@ -27,17 +28,20 @@ export type WaterfallResult<R> =
   /** The caller went back from the first question. */
   | { readonly status: 'back'; readonly results: Partial<R>; readonly error: null };
 
-type Said<Input, R> = Prompt | ((args: StepArgs<Input, R>) => Prompt);
+type Told<Input, R, T> = T | ((args: StepArgs<Input, R>) => T);
+type Said<Input, R> = Told<Input, R, Prompt>;
 
 interface StepOptions<Input, R> {
   /** Whether the step is taken; else it is passed over and has no result. */
   readonly when?: (args: StepArgs<Input, R>) => boolean;
 }
 
-interface QuestionStep<Input, R> extends StepOptions<Input, R>, Omit<RecognizeOptions<never>, 'prompt' | 'noinput' | 'nomatch' | 'choicesFrom' | 'validate'> {
+interface QuestionStep<Input, R> extends StepOptions<Input, R>, Omit<RecognizeOptions<never>, 'prompt' | 'noinput' | 'nomatch' | 'culture' | 'language' | 'choicesFrom' | 'validate'> {
   readonly prompt: Said<Input, R>;
-  readonly noinput?: string | readonly Prompt[];
-  readonly nomatch?: string | readonly Prompt[];
+  readonly noinput?: Told<Input, R, Tapering>;
+  readonly nomatch?: Told<Input, R, Tapering>;
+  readonly culture?: Told<Input, R, string>;
+  readonly language?: Told<Input, R, string>;
 }
 
 interface DigitsStep<Input, R> extends QuestionStep<Input, R> {
@@ -59,7 +63,7 @@ interface ConfirmStep<Input, R> extends QuestionStep<Input, R> {
 
 interface RunStep<Input, R> extends StepOptions<Input, R> {
   readonly timeoutMs?: number;
-  readonly filler?: Prompt;
+  readonly filler?: Said<Input, R>;
 }
 
 interface DialogStep<Input, R, I> extends StepOptions<Input, R> {

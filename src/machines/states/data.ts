@@ -45,8 +45,8 @@ type More = 'outdated' | 'timeout';
  * loadData(visits, { on: { done: { target: 'hello', actions: assign(({ event }) => ({ visits: event.output })) }, failed: 'hello' } })
  * ```
  */
-export function loadData<C extends MachineContext, T, const On extends Handlers<C, T>>(data: Data<T>, options: WorkOptions & { readonly on: On }): MadeState<C, Facts<'task', 'done' | 'failed', More, On>>;
-export function loadData(data: Data<unknown>, options: WorkOptions & { readonly on: Readonly<Record<string, unknown>> }): unknown {
+export function loadData<C extends MachineContext, T, const On extends Handlers<C, T>>(data: Data<T>, options: WorkOptions<C> & { readonly on: On }): MadeState<C, Facts<'task', 'done' | 'failed', More, On>>;
+export function loadData(data: Data<unknown>, options: WorkOptions<never> & { readonly on: Readonly<Record<string, unknown>> }): unknown {
   return dataState(data, loadOperation(data), options, () => null, ['done', 'failed'], workOptions);
 }
 
@@ -57,9 +57,9 @@ export function loadData(data: Data<unknown>, options: WorkOptions & { readonly 
  */
 export function saveData<C extends MachineContext, T, const On extends SaveHandlers<C, T>>(
   data: Data<T>,
-  options: WorkOptions & { readonly document: Computed<C, NoInfer<Kept<T>>>; readonly on: On },
+  options: WorkOptions<C> & { readonly document: Computed<C, NoInfer<Kept<T>>>; readonly on: On },
 ): MadeState<C, Facts<'task', 'done' | 'conflict' | 'failed', More, On>>;
-export function saveData(data: Data<unknown>, options: WorkOptions & { readonly document: Computed<never, Kept<unknown>>; readonly on: Readonly<Record<string, unknown>> }): unknown {
+export function saveData(data: Data<unknown>, options: WorkOptions<never> & { readonly document: Computed<never, Kept<unknown>>; readonly on: Readonly<Record<string, unknown>> }): unknown {
   const { document } = options;
   return dataState(data, saveOperation(data), options, (context) => (typeof document === 'function' ? document({ context }) : document), ['done', 'conflict', 'failed'], { ...workOptions, document: kinds.any });
 }
@@ -76,14 +76,14 @@ export function saveData(data: Data<unknown>, options: WorkOptions & { readonly 
  */
 export function updateData<C extends MachineContext, T, const On extends Handlers<C, T>, Input = undefined>(
   data: Data<T>,
-  options: WorkOptions & { readonly input?: Computed<C, Input>; readonly change: (value: NoInfer<T> | null, input: Input) => NoInfer<T> | null; readonly on: On },
+  options: WorkOptions<C> & { readonly input?: Computed<C, Input>; readonly change: (value: NoInfer<T> | null, input: Input) => NoInfer<T> | null; readonly on: On },
 ): MadeState<C, Facts<'task', 'done' | 'failed', More, On>>;
-export function updateData(data: Data<unknown>, options: WorkOptions & { readonly input?: Computed<never, unknown>; readonly change: (value: unknown, input: unknown) => unknown; readonly on: Readonly<Record<string, unknown>> }): unknown {
+export function updateData(data: Data<unknown>, options: WorkOptions<never> & { readonly input?: Computed<never, unknown>; readonly change: (value: unknown, input: unknown) => unknown; readonly on: Readonly<Record<string, unknown>> }): unknown {
   const { input, change } = options;
   return dataState(data, updateOperation(data, change), options, (context) => (typeof input === 'function' ? input({ context }) : (input ?? null)), ['done', 'failed'], { ...workOptions, input: kinds.any, change: kinds.work });
 }
 
-const dataState = (data: Data<unknown>, operation: DataOperation, options: WorkOptions & { readonly on: Readonly<Record<string, unknown>> }, input: (context: never) => unknown, required: readonly string[], known: Known): unknown => {
+const dataState = (data: Data<unknown>, operation: DataOperation, options: WorkOptions<never> & { readonly on: Readonly<Record<string, unknown>> }, input: (context: never) => unknown, required: readonly string[], known: Known): unknown => {
   const { on = {} } = options;
   const state = workState({
     ...options, on,

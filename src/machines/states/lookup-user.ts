@@ -35,9 +35,9 @@ export type LookupUser = (call: CallData, args: TaskArgs) => string | null | und
  * ```
  */
 export function lookupUser<C extends MachineContext, const On extends Handlers<C>>(
-  options: WorkOptions & { readonly run: LookupUser; readonly on: On },
+  options: WorkOptions<C> & { readonly run: LookupUser; readonly on: On },
 ): MadeState<C, Facts<'task', 'known' | 'unknown' | 'failed', 'timeout', On>>;
-export function lookupUser(options: WorkOptions & { readonly run: LookupUser; readonly on: Readonly<Record<string, unknown>> }): unknown {
+export function lookupUser(options: WorkOptions<never> & { readonly run: LookupUser; readonly on: Readonly<Record<string, unknown>> }): unknown {
   const { run, on = {} } = options;
   const state = workState({
     ...options, on,

@@ -8,11 +8,15 @@
  * @module
  */
 import type { MachineContext } from 'xstate';
-import { type CallActionType, type Prompt, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
-import type { AskLimits, Cause } from '../call-context.ts';
-import { defaultTexts, type TextLanguage } from '../default-texts.ts';
+import { type CallActionType, type Prompt, type PromptItem, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
+import type { AskLimits, ByCall, Cause } from '../call-context.ts';
+import { defaultText, type TextLanguage } from '../default-texts.ts';
 import { computed, type Kind, kinds } from '../options.ts';
+import type { CallInput } from '../service-event.ts';
 import { type Computed, type Transition, transitions } from '../state-config.ts';
+
+/** One text, or a list that tapers by count. */
+export type Tapering = string | PromptItem | readonly Prompt[];
 
 /** Options that every question has. */
 export interface QuestionOptions<C extends MachineContext> {
@@ -25,9 +29,9 @@ export interface QuestionOptions<C extends MachineContext> {
   /** This many inputs that match nothing end the question sooner. */
   readonly maxNomatch?: number;
   /** Said before the question is asked again after a silence: one text, or a list that tapers by count. */
-  readonly noinput?: Computed<C, string | readonly Prompt[]>;
+  readonly noinput?: Computed<C, Tapering>;
   /** Said before the question is asked again after an input that matched nothing: one text, or a list that tapers by count. */
-  readonly nomatch?: Computed<C, string | readonly Prompt[]>;
+  readonly nomatch?: Computed<C, Tapering>;
   /** Whether the question's own prompt follows the texts above. Default true. */
   readonly reprompt?: boolean;
 }
@@ -38,8 +42,8 @@ export const questionOptions = {
   noinput: computed(kinds.prompts), nomatch: computed(kinds.prompts), reprompt: kinds.flag,
 } satisfies Record<keyof QuestionOptions<never>, Kind>;
 
-/** One text, or a list that tapers by count. */
-const tapering = (given: string | readonly Prompt[]): RepromptTexts['noinput'] => [given].flat().map((prompt) => promptItems(prompt));
+/** `given` as a list that tapers by count. */
+const tapering = (given: Tapering): RepromptTexts['noinput'] => (Array.isArray(given) ? (given as readonly Prompt[]) : [given as Prompt]).map((prompt) => promptItems(prompt));
 
 /** The texts of `options`, evaluated for `context`. */
 export const reprompts = <C extends MachineContext>(options: QuestionOptions<C>, evaluate: <T>(value: Computed<C, T>) => T): Reprompts => ({
@@ -48,18 +52,25 @@ export const reprompts = <C extends MachineContext>(options: QuestionOptions<C>,
   repeat: options.reprompt ?? true,
 });
 
-/** What a bot says before it asks again: one text, or a list that tapers by count. */
-export type BotReprompts = { readonly [K in keyof RepromptTexts]?: string | readonly Prompt[] };
+/** What a bot says before it asks again: one text, or a list that tapers by count; or a function of the call that gives it. */
+export type BotReprompts = { readonly [K in keyof RepromptTexts]?: ByCall<Tapering> };
 
-/** The texts of a bot. */
-export const botReprompts = ({ noinput, nomatch, failed }: BotReprompts = {}): Partial<RepromptTexts> => ({
-  ...(noinput !== undefined && { noinput: tapering(noinput) }),
-  ...(nomatch !== undefined && { nomatch: tapering(nomatch) }),
-  ...(failed !== undefined && { failed: tapering(failed) }),
+/** The texts of a bot, as they are kept. */
+export type KeptReprompts = { readonly [K in keyof RepromptTexts]?: ByCall<RepromptTexts[K]> };
+
+/** `given` as it is kept. */
+export const botReprompts = ({ noinput, nomatch, failed }: BotReprompts = {}): KeptReprompts => ({
+  ...(noinput !== undefined && { noinput: kept(noinput, tapering) }),
+  ...(nomatch !== undefined && { nomatch: kept(nomatch, tapering) }),
+  ...(failed !== undefined && { failed: kept(failed, tapering) }),
 });
 
+/** `made` of what is given: now, or in each call where it is computed. */
+export const kept = <T, R>(given: ByCall<T>, made: (value: T) => R): ByCall<R> =>
+  typeof given === 'function' ? (args) => made((given as (args: { readonly call: CallInput }) => T)(args)) : made(given);
+
 /** What is said before a question is asked again where neither the question nor its bot has a text for `cause`. */
-export const defaultReprompt = (cause: Cause, language: TextLanguage): RepromptTexts[Cause] => tapering(defaultTexts[language][cause]);
+export const defaultReprompt = (cause: Cause, language: TextLanguage): RepromptTexts[Cause] => [[defaultText(cause, language)]];
 
 /** The limits of `options`. */
 export const askLimits = (options: QuestionOptions<never>): AskLimits => ({

@@ -5,18 +5,20 @@
  */
 import { and, type MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
-import type { AskLimits } from '../call-context.ts';
+import { type AskLimits, type ByCall, unknownCall } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
 import { computed, type Kind, kinds, noted, oddities, odditiesOfEach, odditiesWithin } from '../options.ts';
-import { type Facts, type Handler, type MadeState, targetsOf, type Transition, transitions, type WithCallData } from '../state-config.ts';
+import { computedPhrases, type ComputedPhrases, isLocalized, languagesIn, phrasesIn } from '../phrases.ts';
+import type { CallInput } from '../service-event.ts';
+import { type Computed, type Facts, type Handler, type MadeState, targetsOf, type Transition, transitions, type WithCallData } from '../state-config.ts';
 import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, questionOptions, type QuestionOptions, reprompts } from './question.ts';
 
 /**
  * What means a choice. A string that is one key (`'1'`) is that key, and the choice's own name is its phrase; any other
  * string is a phrase; a list may hold both; an object says each by itself, and by `word` that a plain yes or no is meant, in the
- * words of the bot's language.
+ * words of the bot's language. Its phrases may be computed from the call, such as by a list of a catalogue.
  */
-export type ChoiceMeaning = string | readonly string[] | { readonly key?: DtmfKey; readonly phrases?: readonly string[]; readonly word?: 'yes' | 'no' };
+export type ChoiceMeaning = string | readonly string[] | { readonly key?: DtmfKey; readonly phrases?: ByCall<readonly string[]>; readonly word?: 'yes' | 'no' };
 
 /** Choices by name. The name is the outcome: `sales` ends the question as `recognize.choice.sales`. */
 export type ChoiceMeanings = Readonly<Record<string, ChoiceMeaning>>;
@@ -31,8 +33,13 @@ export interface RecognizeOptions<C extends MachineContext> extends QuestionOpti
   readonly interdigitMs?: number;
   /** Choices that are known only when the question is asked, instead of `choices`. */
   readonly choicesFrom?: (args: { context: WithCallData<C> }) => ChoiceMeanings;
-  /** BCP 47 tag of the language listened for. Default: the service's. */
-  readonly culture?: string;
+  /** BCP 47 tag of the language listened for; a service that does not understand it refuses. Default: the service's. */
+  readonly culture?: Computed<C, string>;
+  /**
+   * BCP 47 tag of the language that the phrases are in: a service that understands several listens by it, and one that does
+   * not listens as it always does. Default: that of the catalogue which the phrases are from.
+   */
+  readonly language?: Computed<C, string>;
   /**
    * Looks at the digits before they count: what is wrong with them, as the caller is told before the question is asked
    * again; undefined or the empty text when nothing is. Wrong digits are an attempt and a `nomatch`. Pure, since it runs more than once.
@@ -111,14 +118,20 @@ export function recognize(
   const { choices, choicesFrom, digits, speech = false, on = {} } = options;
   const names = Object.keys(choices ?? {});
   const limits = askLimits(options);
-  const ask = askAction('recognize', isDynamic(options.prompt, options.noinput, options.nomatch, choicesFrom), (evaluate) => ({
+  const meanings = Object.values(choices ?? {});
+  const phrases = meanings.flatMap(computedPhrases);
+  /** What of the choices is the same at every asking. */
+  const constant = choices === undefined || phrases.length > 0 ? undefined : choiceList(choices);
+  const language = options.language ?? phrases.find(isLocalized)?.language;
+  const ask = askAction('recognize', isDynamic(options.prompt, options.noinput, options.nomatch, options.culture, language, choicesFrom, ...phrases), (evaluate) => ({
     prompts: promptItems(options.prompt === undefined ? undefined : evaluate(options.prompt)),
     bargein: options.bargein ?? recognizeDefaults.bargein,
     timeoutMs: options.timeoutMs ?? recognizeDefaults.timeoutMs,
     interdigitMs: options.interdigitMs ?? recognizeDefaults.interdigitMs,
-    ...(options.culture !== undefined && { culture: options.culture }),
-    ...(choices !== undefined && { choices: choiceList(choices) }),
-    ...(choicesFrom !== undefined && { choices: choiceList(evaluate(choicesFrom)), atRunTime: true }),
+    ...(options.culture !== undefined && { culture: evaluate(options.culture) }),
+    ...(language !== undefined && { language: evaluate(language) }),
+    ...(choices !== undefined && { choices: constant ?? evaluate(({ context }: Asking) => choiceList(choices, context.call)) }),
+    ...(choicesFrom !== undefined && { choices: evaluate((args: Asking) => choiceList(choicesFrom(args as never), args.context.call)), atRunTime: true }),
     ...(digits !== undefined && { digits }),
     ...(options.secret === true && { secret: true }),
     ...(speech && { speech }),
@@ -143,6 +156,9 @@ export function recognize(
         kind: 'recognize', required: [...outcome, 'exhausted'], optional: ['noinput', 'nomatch', 'failed'],
         handled: Object.keys(on), targets: targetsOf(on), choices: names, actions: ['recognize'], task: [],
         ...(options.secret === true && { secret: true }),
+        ...(choices !== undefined && typeof ask.params === 'function' && phrases.every(isLocalized) && {
+          offers: languagesIn(meanings).map((tag) => ({ language: tag, choices: choiceList(choices, unknownCall, (computed) => phrasesIn(computed, tag)) })),
+        }),
       },
     },
   });
@@ -157,7 +173,7 @@ const digitsOptions = { max: kinds.any, termchars: kinds.keys } satisfies Record
 
 /** The options of a question, by kind. */
 export const recognizeOptions = {
-  ...questionOptions, bargein: kinds.flag, timeoutMs: kinds.time, interdigitMs: kinds.time, choicesFrom: kinds.work, culture: computed(kinds.text), validate: kinds.work, secret: kinds.flag, speech: kinds.flag,
+  ...questionOptions, bargein: kinds.flag, timeoutMs: kinds.time, interdigitMs: kinds.time, choicesFrom: kinds.work, culture: computed(kinds.text), language: computed(kinds.text), validate: kinds.work, secret: kinds.flag, speech: kinds.flag,
   choices: kinds.object, digits: kinds.object, on: kinds.object,
 } satisfies Record<keyof RecognizeOptions<never> | 'choices' | 'digits' | 'speech' | 'on', Kind>;
 
@@ -174,11 +190,18 @@ const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, 
   ];
 };
 
-/** `choices` as data, in their order. A name in camel or snake case is spoken as words: `mainMenu` is “main menu”. */
-export const choiceList = (choices: ChoiceMeanings): readonly Choice[] =>
+interface Asking {
+  readonly context: { readonly call: CallInput };
+}
+
+/**
+ * `choices` as data, in their order, with the phrases of `call` where they are computed. A name in camel or snake case is
+ * spoken as words: `mainMenu` is “main menu”.
+ */
+export const choiceList = (choices: ChoiceMeanings, call: CallInput = unknownCall, compute: (phrases: ComputedPhrases) => readonly string[] = (phrases) => phrases({ call })): readonly Choice[] =>
   Object.entries(choices).map(([name, meaning]) => {
     if (typeof meaning === 'object' && !isList(meaning)) {
-      return { name, phrases: meaning.phrases ?? [], ...(meaning.key !== undefined && { key: meaning.key }), ...(meaning.word !== undefined && { word: meaning.word }) };
+      return { name, phrases: typeof meaning.phrases === 'function' ? compute(meaning.phrases) : (meaning.phrases ?? []), ...(meaning.key !== undefined && { key: meaning.key }), ...(meaning.word !== undefined && { word: meaning.word }) };
     }
     const words = [meaning].flat().map(String); // from JavaScript a key may come as a number
     const key = words.find((word): word is DtmfKey => DtmfKeyCodec.is(word));

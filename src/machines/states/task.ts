@@ -9,7 +9,7 @@ import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems } from '../../actions/index.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import type { JsonCodec } from '../codec.ts';
-import { type Kind, kinds, noted, oddities } from '../options.ts';
+import { computed, type Kind, kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, type StateFacts, targetsOf, type Transition, transitions } from '../state-config.ts';
 import { type NamedTask, type TaskFunction, taskInput, type TaskLogic, taskLogic } from '../task-logic.ts';
 import { outcomeWhen } from './outcome.ts';
@@ -27,14 +27,14 @@ type ReturnOf<R> = R extends (...args: never) => infer O ? Awaited<O> : unknown;
 type InputOf<R> = R extends (input: infer I, ...args: never) => unknown ? NoInfer<I> : unknown;
 
 /** What states that wait for work have in common. */
-export interface WorkOptions {
+export interface WorkOptions<C extends MachineContext> {
   /** The task is given up after this long, ms, and ends as `timeout` (or `failed`). */
   readonly timeoutMs?: number;
   /** What the caller hears while the task outlasts the service's patience. Default: the bot's filler. */
-  readonly filler?: Prompt;
+  readonly filler?: Computed<C, Prompt>;
 }
 
-interface TaskOptions<C extends MachineContext, Input> extends WorkOptions {
+interface TaskOptions<C extends MachineContext, Input> extends WorkOptions<C> {
   /** What the task is given: JSON. */
   readonly input?: Computed<C, Input>;
 }
@@ -70,7 +70,7 @@ export function task(options: TaskOptions<never, unknown> & { readonly run: stri
 }
 
 /** A state that waits for work, looked at without its types. */
-export interface Work extends WorkOptions, Pick<StateFacts, 'required' | 'optional'> {
+export interface Work extends WorkOptions<never>, Pick<StateFacts, 'required' | 'optional'> {
   readonly on: Readonly<Record<string, unknown>>;
   readonly src: string | TaskLogic | NamedTask;
   readonly input: (args: { readonly context: never }) => unknown;
@@ -85,7 +85,7 @@ export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, 
   invoke: {
     id: 'task',
     src,
-    input: (args: { context: never }) => taskInput(input(args), promptItems(filler)),
+    input: (args: { context: never }) => taskInput(input(args), promptItems(typeof filler === 'function' ? filler(args) : filler)),
     onDone,
     onError: [...onError, ...outcomeWhen({ type: 'call.failedWith', params: { outcome: 'timeout', code: 'ERR_TASK_TIMEOUT' } }, on['timeout']), ...transitions(on['failed'])],
   },
@@ -95,9 +95,9 @@ export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, 
 
 /** The options of work, by kind. */
 export const workOptions = {
-  filler: kinds.prompt, on: kinds.object,
+  filler: computed(kinds.prompt), on: kinds.object,
   timeoutMs: kinds.any, // a delay, which is looked at as such
-} satisfies Record<keyof WorkOptions | 'on', Kind>;
+} satisfies Record<keyof WorkOptions<never> | 'on', Kind>;
 
 const taskOptions = {
   ...workOptions,

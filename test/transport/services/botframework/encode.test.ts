@@ -88,6 +88,12 @@ describe('botframework encode', () => {
     assert.deepEqual(wire({ type: 'reject', params: { reason: 'busy' } }), [{ action: 'reject', operationId: 'op0' }]);
   });
 
+  it('speaks a text of any language with its one voice, and listens with its one ear', () => {
+    const [said, asked] = wire({ type: 'play', params: { prompts: [{ text: 'Hallo.', language: 'de' }] } }, ask({ choices: [{ name: 'yes', phrases: ['ja'] }], language: 'de' }));
+    assert.deepEqual(said?.['prompts'], [{ value: 'Hallo.' }]);
+    assert.doesNotHaveAnyKeys(asked, ['culture', 'language']);
+  });
+
   for (const [title, actions, rule] of [
     ['a transfer', [{ type: 'transfer', params: { to: '+4670' } }], 'TR-NONE'],
     ['SSML', [{ type: 'play', params: { prompts: [{ ssml: '<speak/>' }] } }], 'PR-SSML'],
