@@ -1,9 +1,10 @@
 /**
- * Calls — puts the pieces together: bots behind a service, as a Koa middleware or as a server of their own.
+ * Calls — puts the pieces together: bots behind a service, as a Koa middleware, as a handler for any other framework, or as
+ * a server of their own.
  *
  * @module
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
@@ -70,6 +71,51 @@ const checkNumbers = (options: CallsOptions): void => {
   }
 };
 
+/**
+ * A handler of Node's requests, with a store behind it that has to be closed. What is not for a bot goes to `next` where
+ * there is one, untouched; else it is a 404. Never rejects, but for what `next` throws.
+ */
+export type CallsListener = ((request: IncomingMessage, response: ServerResponse, next?: () => void) => Promise<void>) & { readonly close: () => Promise<void> };
+
+/**
+ * {@link calls} for `node:http`, and for frameworks whose middleware is `(request, response, next)`: Express, Restify, Connect.
+ *
+ * Mount it in front of everything that parses bodies. Where a router takes a prefix off the address, the bots' paths are what
+ * is left of it.
+ *
+ * @throws as {@link calls}
+ * @example
+ * ```ts
+ * app.use(requestListener({ service, bots: acme }));
+ * ```
+ */
+export const requestListener = (options: CallsOptions): CallsListener => {
+  const log = steady(options.log ?? silentLog);
+  const leaving = new WeakMap<IncomingMessage, () => void>();
+  const app = new Koa();
+  const middleware = calls({ ...options, log });
+  app.use(middleware);
+  app.use((ctx) => {
+    const leave = leaving.get(ctx.req);
+    if (leave === undefined) return;
+    ctx.respond = false;
+    leave();
+  });
+  app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
+  const carry = app.callback();
+  const listener = (request: IncomingMessage, response: ServerResponse, next?: () => void): Promise<void> => {
+    if (next === undefined) return carry(request, response);
+    const { statusCode } = response;
+    let isOurs = true;
+    leaving.set(request, () => {
+      isOurs = false;
+      response.statusCode = statusCode; // Koa begins with 404
+    });
+    return carry(request, response).then(() => { if (!isOurs) next(); });
+  };
+  return Object.assign(listener, { close: middleware.close }); // no async function: Restify refuses one of three parameters
+};
+
 /** A server that takes calls. */
 export interface CallServer {
   readonly url: string;
@@ -81,16 +127,12 @@ export interface CallServer {
 /** Serves bots on a port of their own. */
 export const serve = async (options: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
   const { host = '127.0.0.1', port = 3978 } = options;
-  const log = steady(options.log ?? silentLog);
-  const app = new Koa();
-  const middleware = calls({ ...options, log });
-  app.use(middleware);
-  app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
-  const server: Server = createServer(app.callback());
+  const listener = requestListener(options);
+  const server: Server = createServer((request, response) => void listener(request, response));
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   } catch (error) {
-    await middleware.close();
+    await listener.close();
     throw error;
   }
   const { port: bound } = server.address() as AddressInfo;
@@ -99,7 +141,7 @@ export const serve = async (options: CallsOptions & { readonly port?: number; re
     port: bound,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await middleware.close(); // what is held is answered
+      await listener.close(); // what is held is answered
       server.closeIdleConnections();
       const impatient = setTimeout(() => server.closeAllConnections(), 1_000);
       await closed;
