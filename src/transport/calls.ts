@@ -6,6 +6,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Tracer } from '@opentelemetry/api';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
@@ -20,6 +21,7 @@ import { type Log, silentLog, steady, thrown, type TransportEvent } from './log.
 import type { RecordingStore } from './recordings.ts';
 import { memoryRecordings } from './recordings-memory.ts';
 import type { CallService } from './service.ts';
+import { exchangeSpans } from './spans.ts';
 
 /** What answers calls, and how. */
 export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'onStep' | 'onDetail'> {
@@ -35,6 +37,8 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
   readonly hooks?: Hooks;
   /** Told what happens, for metrics. What it throws is logged and harms nothing. */
   readonly onEvent?: (event: TransportEvent) => void;
+  /** OpenTelemetry's: gets a span for each exchange, each state that a call is in, and each task. What it throws is logged once and harms nothing. */
+  readonly tracer?: Tracer;
   readonly now?: () => number;
 }
 
@@ -56,11 +60,13 @@ export const defaultPath = '/api/calls';
 export const calls = (options: CallsOptions): CallsMiddleware => {
   checkNumbers(options);
   checkHooks(options.hooks);
-  const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent } = options;
+  if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
+  const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent, tracer } = options;
   const log = steady(options.log ?? silentLog);
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
   const engine = embeddedEngine({ ...options, store, bots, log, now });
-  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent }, options);
+  const spans = tracer && exchangeSpans(tracer, service.name, log);
+  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent, spans }, options);
   return Object.assign(middleware, { close: () => engine.close() });
 };
 

@@ -34,10 +34,12 @@ export interface HostOptions {
   /** Takes a result in. Never rejects. */
   readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
   readonly log: Log;
+  /** Runs a task inside something: a span. Never rejects. */
+  readonly around?: ((ref: CallRef, task: PendingTask, signal: AbortSignal, run: () => Promise<TaskResult>) => Promise<TaskResult>) | undefined;
 }
 
 /** Makes a host. */
-export const taskHost = ({ find, done, log }: HostOptions): Host => {
+export const taskHost = ({ find, done, log, around }: HostOptions): Host => {
   /** By call, by task. */
   const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
@@ -45,7 +47,9 @@ export const taskHost = ({ find, done, log }: HostOptions): Host => {
   const run = async (ref: CallRef, task: PendingTask, ours: Map<string, AbortController>): Promise<void> => {
     const controller = new AbortController();
     ours.set(task.id, controller);
-    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal);
+    const { signal } = controller;
+    const work = (): Promise<TaskResult> => runTask(find(ref.bot, task.machine, task.name), task, ref.call, signal);
+    const result = await (around === undefined ? work() : around(ref, task, signal, work));
     if (!forget(ref.call, task.id, controller)) return;
     if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
     done(ref, task.id, result);
