@@ -79,9 +79,9 @@ const checkNumbers = (options: CallsOptions): void => {
 
 /**
  * A handler of Node's requests, with a store behind it that has to be closed. What is not for a bot goes to `next` where
- * there is one, untouched; else it is a 404. Never rejects, but for what `next` throws.
+ * there is one, untouched; else it is a 404.
  */
-export type CallsListener = ((request: IncomingMessage, response: ServerResponse, next?: () => void) => Promise<void>) & { readonly close: () => Promise<void> };
+export type CallsListener = ((request: IncomingMessage, response: ServerResponse, next?: () => void) => void) & { readonly close: () => Promise<void> };
 
 /**
  * {@link calls} for `node:http`, and for frameworks whose middleware is `(request, response, next)`: Express, Restify, Connect.
@@ -109,17 +109,18 @@ export const requestListener = (options: CallsOptions): CallsListener => {
   });
   app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
   const carry = app.callback();
-  const listener = (request: IncomingMessage, response: ServerResponse, next?: () => void): Promise<void> => {
-    if (next === undefined) return carry(request, response);
+  // No promise is given back: Restify takes the end of one for `next`, and goes on with a request that is answered.
+  const listener = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
+    if (next === undefined) return void carry(request, response);
     const { statusCode } = response;
     let isOurs = true;
     leaving.set(request, () => {
       isOurs = false;
       response.statusCode = statusCode; // Koa begins with 404
     });
-    return carry(request, response).then(() => { if (!isOurs) next(); });
+    void carry(request, response).then(() => { if (!isOurs) next(); });
   };
-  return Object.assign(listener, { close: middleware.close }); // no async function: Restify refuses one of three parameters
+  return Object.assign(listener, { close: middleware.close });
 };
 
 /** A server that takes calls. */
@@ -134,7 +135,7 @@ export interface CallServer {
 export const serve = async (options: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
   const { host = '127.0.0.1', port = 3978 } = options;
   const listener = requestListener(options);
-  const server: Server = createServer((request, response) => void listener(request, response));
+  const server: Server = createServer((request, response) => listener(request, response));
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   } catch (error) {

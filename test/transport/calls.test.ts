@@ -49,7 +49,7 @@ describe('a bot behind a request listener', () => {
 
   it('answers calls in a plain server of node, and has 404 for all that is not on its path', async () => {
     const bots = requestListener({ service: stubService(), bots: acme });
-    const { post, close } = await serving((request, response) => void bots(request, response));
+    const { post, close } = await serving((request, response) => bots(request, response));
     const answer = await post('/api/calls', incoming('c'));
     expect([answer.status, await answer.text()]).to.satisfy(([status, text]: [number, string]) => status === 200 && text.includes('Welcome to Acme.'));
     expect((await post('/elsewhere', incoming('d'))).status).to.equal(404);
@@ -61,7 +61,7 @@ describe('a bot behind a request listener', () => {
     const passed: (string | undefined)[] = [];
     const { post, close } = await serving((request, response) => {
       response.statusCode = 202;
-      void bots(request, response, async () => {
+      bots(request, response, async () => {
         passed.push(request.url);
         let body = '';
         for await (const piece of request) body += String(piece);
@@ -83,7 +83,7 @@ describe('a bot behind a request listener', () => {
       const gone = (): void => void response.writeHead(410).end();
       if (!request.url?.startsWith(`${prefix}/`)) return gone();
       request.url = request.url.slice(prefix.length);
-      return void bots(request, response, gone);
+      bots(request, response, gone);
     });
     expect(await (await post('/voice/acme', incoming('c'))).text()).to.contain('Welcome to Acme.');
     expect((await post('/acme', incoming('d'))).status).to.equal(410);
@@ -93,16 +93,20 @@ describe('a bot behind a request listener', () => {
 
   it('closes the store of its calls, and takes no more', async () => {
     const bots = requestListener({ service: stubService(), bots: acme, store: memoryStore() });
-    const { post, close } = await serving((request, response) => void bots(request, response));
+    const { post, close } = await serving((request, response) => bots(request, response));
     await bots.close();
     expect((await post('/api/calls', incoming('c'))).status).to.equal(503);
     await close(bots);
   });
 
-  it('is a plain function of up to three arguments, which is what Express counts and Restify asks for', async () => {
+  it('is what Express counts and Restify asks for: a function of three arguments that gives nothing back', async () => {
     const bots = requestListener({ service: stubService(), bots: acme });
-    expect([bots.length, bots.constructor.name]).to.deep.equal([3, 'Function']);
-    await bots.close();
+    const given: unknown[] = [];
+    const { post, close } = await serving((request, response) => void given.push(bots(request, response, () => response.end())));
+    await post('/api/calls', incoming('c'));
+    await post('/elsewhere', {});
+    expect([bots.length, bots.constructor.name, given]).to.deep.equal([3, 'Function', [undefined, undefined]]);
+    await close(bots);
   });
 });
 
