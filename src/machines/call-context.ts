@@ -60,6 +60,7 @@ export const issue = (call: CallData): CallData => {
   issued.add(call);
   Object.freeze(call.asked);
   Object.freeze(call.headers);
+  if (Array.isArray(call.participants)) Object.freeze(call.participants).forEach(Object.freeze);
   return Object.freeze(call);
 };
 

@@ -31,6 +31,7 @@ export { confiding, isTaskLogic, type TaskArgs, taskDone, taskFailed, type TaskF
 export * from './call-machine.ts';
 export { operationId, type CallSnapshot, type PendingTask, type PendingTimer, readSnapshot } from './snapshot.ts';
 export { abandon, step, type StepEvent, type StepResult } from './step.ts';
+export { configurations } from './configurations.ts';
 export { openRun, type Run } from './run.ts';
 export { toMermaid } from './draw/mermaid.ts';
 export { toScxml } from './draw/scxml.ts';

@@ -12,6 +12,17 @@ import type { Via } from '../actions/recognize.ts';
 /** Which side placed the call. */
 export type Direction = 'inbound' | 'outbound';
 
+/** Someone on the line when a call begins. */
+export interface Participant {
+  /** The telephone number, or the identity at the service. */
+  readonly id: string;
+  readonly name?: string;
+  /** BCP 47 tag, where the service tells it. */
+  readonly language?: string;
+  /** There for the one who calls: the one that `from` names. */
+  readonly originator?: true;
+}
+
 /** What is known of a call when it begins; the input of every machine. */
 export interface CallInput {
   /** The service's id of the call. */
@@ -24,9 +35,14 @@ export interface CallInput {
   readonly name?: string;
   /** BCP 47 tag of the caller's language, where the service tells it. */
   readonly language?: string;
-  /** The service's id of the conversation, where it is another than the call's. */
-  readonly conversation?: string;
   readonly direction: Direction;
+  /** The service's id of the conversation that the call belongs to; absent where that is the call itself. */
+  readonly conversation?: string;
+  /**
+   * Who is on the line when the call begins; absent where that is the caller and the bot and nobody else. At most 50: the
+   * caller, the one who is called, then the others as the service lists them. `call.roster` counts them all.
+   */
+  readonly participants?: readonly Participant[];
   /** What the service sent along: SIP headers, or the protocol's own extras. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }

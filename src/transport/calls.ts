@@ -1,10 +1,12 @@
 /**
- * Calls — puts the pieces together: bots behind a service, as a Koa middleware or as a server of their own.
+ * Calls — puts the pieces together: bots behind a service, as a Koa middleware, as a handler for any other framework, or as
+ * a server of their own.
  *
  * @module
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Tracer } from '@opentelemetry/api';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
@@ -20,6 +22,7 @@ import type { RecordingStore } from './recordings.ts';
 import { memoryRecordings } from './recordings-memory.ts';
 import { secretsFor } from './secrets.ts';
 import type { CallService } from './service.ts';
+import { exchangeSpans } from './spans.ts';
 
 /** What answers calls, and how. */
 export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'onStep' | 'onDetail'> {
@@ -41,6 +44,8 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
   readonly hooks?: Hooks;
   /** Told what happens, for metrics. What it throws is logged and harms nothing. */
   readonly onEvent?: (event: TransportEvent) => void;
+  /** OpenTelemetry's: gets a span for each exchange, each state that a call is in, and each task. What it throws is logged once and harms nothing. */
+  readonly tracer?: Tracer;
   readonly now?: () => number;
 }
 
@@ -62,12 +67,14 @@ export const defaultPath = '/api/calls';
 export const calls = (options: CallsOptions): CallsMiddleware => {
   checkNumbers(options);
   checkHooks(options.hooks);
-  const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent } = options;
+  if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
+  const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent, tracer } = options;
   const log = steady(options.log ?? silentLog);
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, now });
-  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent }, options);
+  const spans = tracer && exchangeSpans(tracer, service.name, log);
+  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent, spans }, options);
   return Object.assign(middleware, { close: () => engine.close() });
 };
 
@@ -76,6 +83,52 @@ const checkNumbers = (options: CallsOptions): void => {
     const value = options[option] ?? 0;
     if (!Number.isFinite(value) || value < 0) throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is a number from 0`, { option });
   }
+};
+
+/**
+ * A handler of Node's requests, with a store behind it that has to be closed. What is not for a bot goes to `next` where
+ * there is one, untouched; else it is a 404.
+ */
+export type CallsListener = ((request: IncomingMessage, response: ServerResponse, next?: () => void) => void) & { readonly close: () => Promise<void> };
+
+/**
+ * {@link calls} for `node:http`, and for frameworks whose middleware is `(request, response, next)`: Express, Restify, Connect.
+ *
+ * Mount it in front of everything that parses bodies. Where a router takes a prefix off the address, the bots' paths are what
+ * is left of it.
+ *
+ * @throws as {@link calls}
+ * @example
+ * ```ts
+ * app.use(requestListener({ service, bots: acme }));
+ * ```
+ */
+export const requestListener = (options: CallsOptions): CallsListener => {
+  const log = steady(options.log ?? silentLog);
+  const leaving = new WeakMap<IncomingMessage, () => void>();
+  const app = new Koa();
+  const middleware = calls({ ...options, log });
+  app.use(middleware);
+  app.use((ctx) => {
+    const leave = leaving.get(ctx.req);
+    if (leave === undefined) return;
+    ctx.respond = false;
+    leave();
+  });
+  app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
+  const carry = app.callback();
+  // No promise is given back: Restify takes the end of one for `next`, and goes on with a request that is answered.
+  const listener = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
+    if (next === undefined) return void carry(request, response);
+    const { statusCode } = response;
+    let isOurs = true;
+    leaving.set(request, () => {
+      isOurs = false;
+      response.statusCode = statusCode; // Koa begins with 404
+    });
+    void carry(request, response).then(() => { if (!isOurs) next(); });
+  };
+  return Object.assign(listener, { close: middleware.close });
 };
 
 /** A server that takes calls. */
@@ -89,16 +142,12 @@ export interface CallServer {
 /** Serves bots on a port of their own. */
 export const serve = async (options: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
   const { host = '127.0.0.1', port = 3978 } = options;
-  const log = steady(options.log ?? silentLog);
-  const app = new Koa();
-  const middleware = calls({ ...options, log });
-  app.use(middleware);
-  app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
-  const server: Server = createServer(app.callback());
+  const listener = requestListener(options);
+  const server: Server = createServer((request, response) => listener(request, response));
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   } catch (error) {
-    await middleware.close();
+    await listener.close();
     throw error;
   }
   const { port: bound } = server.address() as AddressInfo;
@@ -107,7 +156,7 @@ export const serve = async (options: CallsOptions & { readonly port?: number; re
     port: bound,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await middleware.close(); // what is held is answered
+      await listener.close(); // what is held is answered
       server.closeIdleConnections();
       const impatient = setTimeout(() => server.closeAllConnections(), 1_000);
       await closed;

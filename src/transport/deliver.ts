@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Context } from '@opentelemetry/api';
 import type { AnyStateMachine } from 'xstate';
 import type { Arrival } from './service.ts';
 
@@ -16,6 +17,8 @@ export interface Delivery {
   readonly bot: () => AnyStateMachine;
   /** Epoch ms by which the service wants its reply. */
   readonly deadlineAt: number;
+  /** The span of the exchange, as a context; absent without a tracer. */
+  readonly trace?: Context | undefined;
 }
 
 /** What goes back to the service. */

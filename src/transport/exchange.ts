@@ -16,6 +16,7 @@
  *
  * @module
  */
+import type { Context } from '@opentelemetry/api';
 import { type AnyCallError, isCallError } from '../errors.ts';
 import { maskEvents } from '../machines/index.ts';
 import type { Bots } from './bots.ts';
@@ -24,6 +25,7 @@ import { type Hooks, type Receiving, refuse, within } from './hooks.ts';
 import { tell, thrown, type Told } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import type { Arrival, CallRequest, CallResponse, CallService } from './service.ts';
+import type { ExchangeSpans } from './spans.ts';
 import { retryAfterSeconds, statusOf } from './status.ts';
 
 /** All that a request is carried through. */
@@ -34,10 +36,15 @@ export interface Line extends Told {
   readonly recordings: RecordingStore;
   readonly now: () => number;
   readonly hooks?: Hooks | undefined;
+  /** Where there is a tracer. */
+  readonly spans?: ExchangeSpans | undefined;
 }
 
 /** Carries `request` through `line`. Never rejects. */
-export const exchange = async (request: CallRequest, line: Line): Promise<CallResponse> => {
+export const exchange = (request: CallRequest, line: Line): Promise<CallResponse> =>
+  line.spans === undefined ? carry(request, line, undefined) : line.spans.exchange(request, line, (traced, trace) => carry(request, traced, trace));
+
+const carry = async (request: CallRequest, line: Line, trace: Context | undefined): Promise<CallResponse> => {
   const { service, bots, engine, recordings, log, now, hooks } = line;
   const began = now();
   const chain = service.chainId(request);
@@ -54,6 +61,7 @@ export const exchange = async (request: CallRequest, line: Line): Promise<CallRe
       chain,
       bot: () => bots.route(request.path, calledNumber(events)),
       deadlineAt: began + service.replyWithinMs,
+      trace,
     };
     reply =
       hooks?.receive === undefined

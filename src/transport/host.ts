@@ -37,10 +37,12 @@ export interface HostOptions {
   /** Takes a result in. Never rejects. */
   readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
   readonly log: Log;
+  /** Runs a task inside something: a span. Never rejects. */
+  readonly around?: ((ref: CallRef, task: PendingTask, signal: AbortSignal, run: () => Promise<TaskResult>) => Promise<TaskResult>) | undefined;
 }
 
 /** Makes a host. */
-export const taskHost = ({ find, documents, reveal, done, log }: HostOptions): Host => {
+export const taskHost = ({ find, documents, reveal, done, log, around }: HostOptions): Host => {
   /** By call, by task. */
   const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
@@ -48,7 +50,9 @@ export const taskHost = ({ find, documents, reveal, done, log }: HostOptions): H
   const run = async (ref: CallRef, task: PendingTask, ours: Map<string, AbortController>): Promise<void> => {
     const controller = new AbortController();
     ours.set(task.id, controller);
-    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal, { documents, reveal });
+    const { signal } = controller;
+    const work = (): Promise<TaskResult> => runTask(find(ref.bot, task.machine, task.name), task, ref.call, signal, { documents, reveal });
+    const result = await (around === undefined ? work() : around(ref, task, signal, work));
     if (!forget(ref.call, task.id, controller)) return;
     if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
     done(ref, task.id, result);

@@ -1,10 +1,12 @@
 /** Bots behind a service: on an app that is there already, or on a server of their own. */
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { createMachine } from 'xstate';
 import { callMachine, dialog, dialogMachine, hangup, isCallError, prompt, recognize, transfer } from 'callchart';
-import { calls, memoryStore, serve } from 'callchart/transport';
+import { calls, type CallsListener, memoryStore, requestListener, serve } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
 import watson from '../../examples/watson/bot.ts';
 import porter from '../fixtures/bots/beyond/bot.ts';
@@ -29,6 +31,85 @@ const listen = async (app: Koa) => {
   const post = (path: string, body: unknown) => fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   return { port, post, get: (path: string) => fetch(`http://127.0.0.1:${port}${path}`), close: () => (server.closeAllConnections(), server.close()) };
 };
+
+describe('a bot behind a request listener', () => {
+  /** A server of nothing but node:http. */
+  const serving = async (listener: RequestListener) => {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return {
+      post: (path: string, body: unknown) => fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      close: async (bots: CallsListener) => {
+        await bots.close();
+        server.closeAllConnections();
+        server.close();
+      },
+    };
+  };
+
+  it('answers calls in a plain server of node, and has 404 for all that is not on its path', async () => {
+    const bots = requestListener({ service: stubService(), bots: acme });
+    const { post, close } = await serving((request, response) => bots(request, response));
+    const answer = await post('/api/calls', incoming('c'));
+    expect([answer.status, await answer.text()]).to.satisfy(([status, text]: [number, string]) => status === 200 && text.includes('Welcome to Acme.'));
+    expect((await post('/elsewhere', incoming('d'))).status).to.equal(404);
+    await close(bots);
+  });
+
+  it('leaves requests for other paths to the application, body, status and all, where there is a next', async () => {
+    const bots = requestListener({ service: stubService(), bots: acme });
+    const passed: (string | undefined)[] = [];
+    const { post, close } = await serving((request, response) => {
+      response.statusCode = 202;
+      bots(request, response, async () => {
+        passed.push(request.url);
+        let body = '';
+        for await (const piece of request) body += String(piece);
+        response.setHeader('x-app', 'mine').end(`the app had ${body}`);
+      });
+    });
+    const own = await post('/orders?of=today', { tiles: 4 });
+    expect([own.status, own.headers.get('x-app'), await own.text()]).to.deep.equal([202, 'mine', 'the app had {"tiles":4}']);
+    expect(await (await post('/api/calls', incoming('c'))).text()).to.contain('Welcome to Acme.');
+    expect((await post('/api/calls', 'no call')).status).to.equal(400);
+    expect(passed).to.deep.equal(['/orders?of=today']);
+    await close(bots);
+  });
+
+  it('answers below a router that takes its prefix off the address, as Express does', async () => {
+    const bots = requestListener({ service: stubService(), bots: { '/acme': acme } });
+    const { post, close } = await serving((request, response) => {
+      const prefix = '/voice';
+      const gone = (): void => void response.writeHead(410).end();
+      if (!request.url?.startsWith(`${prefix}/`)) return gone();
+      request.url = request.url.slice(prefix.length);
+      bots(request, response, gone);
+    });
+    expect(await (await post('/voice/acme', incoming('c'))).text()).to.contain('Welcome to Acme.');
+    expect((await post('/acme', incoming('d'))).status).to.equal(410);
+    expect((await post('/voice/watson', incoming('d'))).status).to.equal(410);
+    await close(bots);
+  });
+
+  it('closes the store of its calls, and takes no more', async () => {
+    const bots = requestListener({ service: stubService(), bots: acme, store: memoryStore() });
+    const { post, close } = await serving((request, response) => bots(request, response));
+    await bots.close();
+    expect((await post('/api/calls', incoming('c'))).status).to.equal(503);
+    await close(bots);
+  });
+
+  it('is what Express counts and Restify asks for: a function of three arguments that gives nothing back', async () => {
+    const bots = requestListener({ service: stubService(), bots: acme });
+    const given: unknown[] = [];
+    const { post, close } = await serving((request, response) => void given.push(bots(request, response, () => response.end())));
+    await post('/api/calls', incoming('c'));
+    await post('/elsewhere', {});
+    expect([bots.length, bots.constructor.name, given]).to.deep.equal([3, 'Function', [undefined, undefined]]);
+    await close(bots);
+  });
+});
 
 describe('a bot mounted on a Koa app', () => {
   it('answers calls on its path and leaves the other routes to the app', async () => {

@@ -31,6 +31,24 @@ const bot = callMachine<{ n: number }>()('bot', {
 const kept = { heardAt: 1, begunAt: 1, answeredAt: 1, askedAgain: 0, tasksBegun: 0, leasedUntil: 0, chain: undefined, seen: eventHash('a'), replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
 
 describe('the record of a call', () => {
+  it('has who else is on the line once, and the bot reads them after a restart as before', () => {
+    const choir = callMachine('choir', {
+      initial: 'greet',
+      states: {
+        greet: recognize({ prompt: 'Hm?', choices: { on: '1' }, on: { on: 'tell', exhausted: 'tell' } }),
+        tell: hangup(({ context: { call } }) => `${call.participants?.map(({ name = '?' }) => name).join(', ')} in ${call.conversation}`),
+      },
+    });
+    const call = { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {}, conversation: '19:choir', participants: [{ id: 'a', name: 'Mona', originator: true }, { id: 'b' }, { id: 'd', name: 'Per' }] } as const;
+    const first = step(choir, undefined, { type: 'service', at: 1, events: [{ type: 'call.incoming', call }] });
+    const text = writeRecord({ ...kept, snapshot: first.snapshot });
+    expect(text.split('Mona')).to.have.length(2);
+    const { snapshot } = readRecord(text);
+    const operationId = first.batch.at(-1)?.operationId ?? '';
+    const second = step(choir, snapshot, { type: 'service', at: 2, events: [{ type: 'recognize.input', operationId, via: 'dtmf', input: { kind: 'choice', name: 'on' } }] });
+    expect(JSON.stringify(second.batch)).to.contain('Mona, ?, Per in 19:choir');
+  });
+
   const walks = { 'at the menu': '', 'in a dialog': '1', 'in a nested state': '2', 'with a history': '2 1', 'while a task runs': '3' };
   for (const [where, keys] of Object.entries(walks)) {
     it(`gives the call back ${where}, and the call goes on the same`, () => {

@@ -7,9 +7,11 @@
  *
  * @module
  */
+import type { Context, Tracer } from '@opentelemetry/api';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
 import type { EndReason, StepEvent, StepResult } from '../../machines/index.ts';
+import { callSpans } from '../call-spans.ts';
 import type { Engine, Reply } from '../deliver.ts';
 import { documents } from '../documents.ts';
 import { type CallDetailRecord, detailDesk, detailOf } from '../detail.ts';
@@ -34,6 +36,8 @@ export interface EmbeddedOptions extends TransactOptions, Told {
   /** Longest time between two looks for calls that want attention, ms. Default 1,000. */
   readonly roundMs?: number;
   readonly now?: () => number;
+  /** Gets a span for each state that a call is in, and for each task. */
+  readonly tracer?: Tracer | undefined;
   readonly onStep?: (stepped: Stepped) => void;
   /** Of these the engine runs those of `call`; the others are the exchange's. */
   readonly hooks?: Hooks;
@@ -57,10 +61,11 @@ const sweepSize = 1_024;
 
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
-  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep, hooks, onDetail } = options;
+  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep, hooks, onDetail, tracer } = options;
   const { transact, look, extendLease, callOf } = transactor(options);
   const ofCalls = hooks?.call && callHooks(hooks.call, options, service.replyWithinMs);
   const details = onDetail && detailDesk(onDetail, options);
+  const spans = tracer && callSpans(tracer, log, now);
   const turns = new Map<string, Turn>();
   let sweepAt = sweepSize;
   let closing = false;
@@ -91,11 +96,11 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   // ---- requests ----
 
-  const deliver: Engine['deliver'] = async ({ arrival: { callId, eventId, events }, chain, bot, deadlineAt }) => {
+  const deliver: Engine['deliver'] = async ({ arrival: { callId, eventId, events }, chain, bot, deadlineAt, trace }) => {
     const request = eventHash(eventId);
     // The promise of a held reply leaves the turn inside an object: awaited here, it would keep out what it waits for.
     const { kind, body, bot: id } = await inTurn(callId, async (): Promise<Omit<Reply, 'body'> & { readonly body: string | Promise<string> }> => {
-      const taken = await take({ callId, event: { type: 'service', at: now(), events }, request, arrival: { bot, chain } });
+      const taken = await take({ callId, event: { type: 'service', at: now(), events }, request, arrival: { bot, chain } }, trace);
       const { record } = taken;
       const kind = taken.kind === 'committed' ? 'taken' : taken.kind;
       const given = replyTo(record, request);
@@ -113,7 +118,10 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   // ---- events that no request brought ----
 
   /** Takes an event of our own making. It answers the request that is held, if there is one. */
-  const takeOurs = async (callId: string, event: (reply: boolean) => StepEvent): Promise<CallRecord> => {
+  const takeOurs = (callId: string, event: (reply: boolean) => StepEvent): Promise<CallRecord> =>
+    spans === undefined ? takeIn(callId, event) : spans.forCall(callId, () => takeIn(callId, event));
+
+  const takeIn = async (callId: string, event: (reply: boolean) => StepEvent): Promise<CallRecord> => {
     const request = held.of(callId);
     const ours = event(request !== undefined);
     const { record } = await take({ callId, event: ours, request });
@@ -132,7 +140,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const replyIsDue = (): StepEvent => ({ type: 'reply.due', at: now() });
 
-  const host = taskHost({ find: bots.task, documents: documents(store, now), reveal: options.secrets?.reveal ?? noSecrets, log, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+  const host = taskHost({ find: bots.task, documents: documents(store, now), reveal: options.secrets?.reveal ?? noSecrets, log, around: spans?.task, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
 
   // ---- calls that nobody rings about ----
 
@@ -148,7 +156,10 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
         for (const timer of record.snapshot.timers) if (timer.dueAt <= now()) record = await takeOurs(callId, (reply) => ({ type: 'timer', at: now(), timer, reply }));
         const isLost = record.snapshot.ended === null && now() - record.heardAt >= silentCallMs;
         if (isLost) await takeOurs(callId, () => ({ type: 'service', at: now(), events: [{ type: 'call.ended', reason: 'service' }] }));
-        else if (isStart || now() >= record.leasedUntil + graceMs) host.begin(refOf(record), record.snapshot.tasks);
+        else if (isStart || now() >= record.leasedUntil + graceMs) {
+          if (record.snapshot.tasks.length > 0) spans?.sees(refOf(record), record.snapshot, now());
+          host.begin(refOf(record), record.snapshot.tasks);
+        }
         if (host.worksFor(callId)) await extendLease(callId, now());
         return true;
       });
@@ -158,16 +169,19 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     }
   };
 
-  const attend = attendant({ store, now, log, roundMs, visit });
+  /** A round belongs to no exchange, though one may have set its timer. */
+  const visitApart = spans && ((key: string, isStart: boolean): Promise<boolean> => spans.forCall(callOf(key) ?? '', () => visit(key, isStart)));
+  const attend = attendant({ store, now, log, roundMs, visit: visitApart ?? visit });
 
   // ---- both ----
 
   /** Takes an event, and sets going what the step asked for beside the reply. */
-  const take = async (taking: Taking): Promise<Taken> => {
+  const take = async (taking: Taking, trace?: Context): Promise<Taken> => {
     const taken = await transact(taking);
     if (taken.kind !== 'committed') return taken;
     const { machine, record: { snapshot }, commit: { event, before, result, failures, dueAt } } = taken;
     const ref = refOf(taken.record);
+    spans?.step({ ref, at: taking.event.at, before: before?.snapshot, result, failures, trace });
     host.giveUp(ref.call, snapshot.tasks);
     if (snapshot.tasks.length > 0) host.begin(ref, snapshot.tasks.filter(({ id }) => !before?.snapshot.tasks.some((task) => task.id === id)));
     if (dueAt !== undefined) attend.wakeAt(dueAt);
@@ -209,6 +223,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       for (let all = underWay(); all.length > 0; all = underWay()) await Promise.allSettled(all);
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
       await Promise.all([ofCalls?.settled(), details?.settled()]);
+      spans?.close();
       await store.close();
     },
   };

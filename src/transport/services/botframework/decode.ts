@@ -15,10 +15,11 @@
  */
 import type * as t from 'io-ts';
 import type { Recording } from '../../../actions/index.ts';
-import type { CallInput, EndReason, Outcome, ServiceEvent } from '../../../machines/index.ts';
+import type { EndReason, Outcome, ServiceEvent } from '../../../machines/index.ts';
 import type { Arrival } from '../../service.ts';
+import { callInput } from './call-input.ts';
 import { isRule, malformed } from './rules.ts';
-import { type OperationOutcome, type RecognizeOutcome, type RecordOutcome, Conversation, ConversationResult, Notification, shapeOf } from './wire.ts';
+import { type OperationOutcome, type RecognizeOutcome, type RecordOutcome, Conversation, ConversationResult, given, Notification, shapeOf } from './wire.ts';
 
 /** What came with the body: its headers, and the stored audio of a recording. */
 export interface BodyExtra {
@@ -98,35 +99,6 @@ function take<A>(result: t.Validation<A>): A {
   const rule = result.left[0]?.message;
   const paths = result.left.map(({ context }) => context.map(({ key }) => key).filter((key) => key !== '').join('.'));
   throw malformed(rule !== undefined && isRule(rule) ? rule : 'T-SHAPE', paths);
-}
-
-const given = (text: string | undefined): string | undefined => (text === undefined || text.trim() === '' ? undefined : text);
-
-function callInput(call: Conversation, appIdentity: string | undefined): CallInput {
-  const isBot = (identity: string) => identity.startsWith('28:');
-  const others = call.participants.filter(({ originator }) => !originator);
-  const caller = call.participants.find(({ originator }) => originator) ?? call.participants.find(({ identity }) => !isBot(identity));
-  const callee =
-    others.find(({ identity }) => appIdentity !== undefined && identity.toLowerCase() === `28:${appIdentity}`.toLowerCase()) ??
-    others.find(({ identity }) => isBot(identity)) ??
-    others.find((participant) => participant !== caller);
-  const name = given(caller?.displayName);
-  const language = given(caller?.languageId);
-  return {
-    id: call.id,
-    from: caller?.identity ?? '',
-    to: callee?.identity ?? '',
-    ...(name !== undefined && { name }),
-    ...(language !== undefined && { language }),
-    direction: 'inbound',
-    headers: {
-      ismultiparty: String(call.isMultiparty ?? false),
-      modalities: call.presentedModalityTypes.join(','),
-      ...(call.subject !== undefined && { subject: call.subject }),
-      ...(call.threadId !== undefined && { threadid: call.threadId }),
-      ...(call.threadMessageId !== undefined && { threadmessageid: call.threadMessageId }),
-    },
-  };
 }
 
 function outcomeEvents(outcome: OperationOutcome, audio: BodyExtra['recording']): readonly ServiceEvent[] {

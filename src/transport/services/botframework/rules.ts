@@ -28,6 +28,7 @@ export const rules = {
   'C-MODALITIES': 'the offered media are listed',
   'C-NOMODALITY': 'at least one medium is offered',
   'C-THREAD': 'a group call names its thread',
+  'C-THREADID': 'the id of a thread has at most 200 characters, none of them a control character',
   'P-IDENTITY': 'a participant has an identity that is not blank',
   'P-ORIGINATOR': 'a participant tells whether it began the call',
 

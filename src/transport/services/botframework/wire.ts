@@ -41,6 +41,9 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isBlank = (text: string | undefined): boolean => text === undefined || text.trim() === '';
 
+/** `text`, where it says anything. */
+export const given = (text: string | undefined): string | undefined => (isBlank(text) ? undefined : text);
+
 /** What `read` makes of a value; what it makes undefined breaks `rule`. */
 const must = <A>(rule: RuleId, read: (value: unknown) => A | undefined): Codec<A> =>
   new t.Type<A, unknown, unknown>(
@@ -106,9 +109,13 @@ const text = must('T-SHAPE', (value) => (typeof value === 'string' ? value : und
 const named = (rule: RuleId) => must(rule, (value) => (typeof value === 'string' && !isBlank(value) ? value : undefined));
 const flag = (rule: RuleId) => must(rule, (value) => (typeof value === 'boolean' ? value : undefined));
 
+const isKey = (text: string): boolean => text.length <= 200 && !/[\p{Cc}\p{Cs}]/u.test(text);
+
 /** Ids become keys of every store, so one that a store cannot hold is refused here. Those of the service are GUIDs. */
-const id = (rule: RuleId) =>
-  must(rule, (value) => (typeof value === 'string' && !isBlank(value) && value.length <= 200 && !/[\p{Cc}\p{Cs}]/u.test(value) ? value : undefined));
+const id = (rule: RuleId) => must(rule, (value) => (typeof value === 'string' && !isBlank(value) && isKey(value) ? value : undefined));
+
+/** The id of a thread is an id like any other, but that a call between two may leave it blank. */
+const threadId = must('C-THREADID', (value) => (typeof value === 'string' && isKey(value) ? value : undefined));
 
 const word = <W extends string>(rule: RuleId, words: readonly W[]): Codec<W | 'unknown'> => {
   const known = new Map(words.map((entry) => [entry.toLowerCase(), entry]));
@@ -131,7 +138,7 @@ export const Conversation = whole(
       presentedModalityTypes: listOf('C-MODALITIES', 'C-NOMODALITY', word('C-MODALITIES', modalities)),
       callState: word('C-STATE', callStates),
       isMultiparty: maybe(flag('T-SHAPE')),
-      threadId: maybe(text),
+      threadId: maybe(threadId),
       threadMessageId: maybe(text),
       subject: maybe(text),
       appState: maybe(appState),

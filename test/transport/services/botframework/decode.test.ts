@@ -1,4 +1,5 @@
 import { assert } from 'chai';
+import type { CallInput } from 'callchart';
 import { isCallError } from '../../../../src/errors.ts';
 import { type BodyExtra, decodeBody } from '../../../../src/transport/services/botframework/decode.ts';
 import { shapeOf } from '../../../../src/transport/services/botframework/wire.ts';
@@ -41,7 +42,41 @@ describe('botframework decode: a call begins', () => {
 
   it('hands a group call on with its thread and subject', () => {
     const [event] = events({ ...incoming, isMultiparty: true, threadId: '19:x', subject: 'Choir' });
-    assert.deepNestedPropertyVal(event, 'call.headers', { ismultiparty: 'true', modalities: 'audio', subject: 'Choir', threadid: '19:x' });
+    assert.nestedPropertyVal(event, 'call.conversation', '19:x');
+    assert.deepNestedPropertyVal(event, 'call.headers', { ismultiparty: 'true', modalities: 'audio', subject: 'Choir' });
+  });
+
+  for (const [threadId, why] of [['c1', 'the call itself'], ['  ', 'blank'], [null, 'null']] as const)
+    it(`names no conversation where the thread is ${why}`, () => assert.notNestedProperty(events({ ...incoming, threadId })[0], 'call.conversation'));
+
+  for (const threadId of ['19:a\u0000b', '9'.repeat(201)])
+    it(`refuses a thread of ${threadId.length} characters that no store could have as a key`, () => {
+      assert.throws(() => decodeBody({ ...incoming, threadId }), /C-THREADID at threadId/);
+    });
+
+  const per = { identity: '8:per', displayName: ' ', languageId: 'nb-NO', originator: false };
+  const participants = (...list: readonly object[]) => (events({ ...incoming, participants: list })[0] as { readonly call: CallInput }).call.participants;
+
+  it('lists who is on the line where that is more than the caller and the bot, the caller first', () => {
+    assert.deepEqual(participants(per, bot, caller), [
+      { id: '8:mona', name: 'Mona', language: 'sv-SE', originator: true },
+      { id: '28:kiosk' },
+      { id: '8:per', language: 'nb-NO' },
+    ]);
+  });
+
+  it('lists nobody where there are the caller and the bot alone, however often and in whatever case they are named', () => {
+    assert.isUndefined(participants(caller, bot));
+    assert.isUndefined(participants(caller, bot, { ...caller, identity: '8:MONA' }, { ...bot, identity: '28:Kiosk' }));
+    assert.isUndefined(participants(caller));
+    assert.notProperty((events(incoming)[0] as { readonly call: CallInput }).call, 'participants');
+  });
+
+  it('lists at most 50, the caller and the bot among them', () => {
+    const choir = Array.from({ length: 80 }, (_, voice) => ({ identity: `8:voice-${voice}`, originator: false }));
+    const listed = participants(...choir, bot, caller) ?? [];
+    assert.lengthOf(listed, 50);
+    assert.deepEqual(listed.slice(0, 3).map(({ id }) => id), ['8:mona', '28:kiosk', '8:voice-0']);
   });
 
   it('is over already when the caller gave up first', () => {

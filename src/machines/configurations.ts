@@ -1,0 +1,28 @@
+/**
+ * Configurations — where a call stands, by the names that the `trail` of a step has for it.
+ *
+ * @module
+ */
+import { stateName } from './chart.ts';
+import type { CallSnapshot } from './snapshot.ts';
+
+/** XState's persisted snapshot of one actor, as far as it is looked into. */
+interface Chart {
+  readonly status?: unknown;
+  readonly value?: unknown;
+  readonly children?: Readonly<Record<string, { readonly snapshot: unknown } | undefined>>;
+}
+
+/** The configuration of the bot, then of each dialog that runs, parents first: `order`, `order/size`. Empty once the call has ended. */
+export const configurations = ({ machine, ended }: CallSnapshot): readonly string[] => {
+  const found: string[] = [];
+  const visit = (path: string, chart: unknown): void => {
+    if (typeof chart !== 'object' || chart === null) return;
+    const { status, value, children = {} } = chart as Chart;
+    if (value === undefined || (path !== '' && status !== 'active')) return; // a task's actor, and a dialog that is over
+    found.push(stateName(path, value));
+    for (const id in children) visit(path === '' ? id : `${path}/${id}`, children[id]?.snapshot);
+  };
+  if (ended === null) visit('', machine);
+  return found;
+};
