@@ -38,7 +38,7 @@ const pin = dialogMachine<{ readonly tries: number; readonly pin: string }, { re
       digits: { max: 4, termchars: ['#'] },
       on: { digits: { target: 'done', actions: assign({ pin: ({ event }) => event.digits }) }, exhausted: 'gaveUp' },
     }),
-    done: { type: 'final', output: ({ context }: { context: { pin: string } }) => context.pin },
+    done: { type: 'final', output: ({ context }) => context.pin },
     gaveUp: { type: 'final', output: '' },
   },
 });
