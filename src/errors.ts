@@ -45,7 +45,7 @@ export interface CallErrorDetails {
   ERR_BOT_INVALID: { readonly problems: readonly string[] };
   /** The bot's file cannot be loaded: it is absent, has a syntax error, or its default export is no bot. */
   ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
-  /** The bot uses an action that this service cannot do. */
+  /** The bot uses an action that this service cannot do; or it sends chat messages (`chat`), and nobody delivers them. */
   ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
   /** A hook of the application failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
   ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };
@@ -57,6 +57,13 @@ export interface CallErrorDetails {
   ERR_DATA_OWNER: { readonly data: string };
   /** Other writers kept winning the write of a document. */
   ERR_DATA_CONFLICT: { readonly attempts: number };
+  /** The bot wants to send a chat message that is none. `problem` names the place in it and the rule. */
+  ERR_CHAT_MESSAGE: { readonly problem: string };
+  /**
+   * A chat message was not delivered: it is not known whom it is for, no token was to be had, the chat service refused it
+   * (`status` is its answer, where it was one), could not be reached or did not answer in time, or answered what nobody understands.
+   */
+  ERR_CHAT_UNDELIVERED: { readonly reason: 'address' | 'token' | 'refused' | 'unreachable' | 'timeout' | 'malformed'; readonly status?: number };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

@@ -21,7 +21,7 @@ import { memoryRecordings } from './recordings-memory.ts';
 import type { CallService } from './service.ts';
 
 /** What answers calls, and how. */
-export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'onStep' | 'onDetail'> {
+export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'onStep' | 'onDetail'> {
   readonly service: CallService;
   /** One bot, on the path `/api/calls`; or bots by path, and there by called number. */
   readonly bots: AnyStateMachine | BotsByPath;
@@ -57,7 +57,7 @@ export const calls = (options: CallsOptions): CallsMiddleware => {
   checkHooks(options.hooks);
   const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent } = options;
   const log = steady(options.log ?? silentLog);
-  const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
+  const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
   const engine = embeddedEngine({ ...options, store, bots, log, now });
   const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent }, options);
   return Object.assign(middleware, { close: () => engine.close() });

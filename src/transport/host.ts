@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { type DataInput, type PendingTask, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
+import { type ChatDelivery, type DataInput, type PendingTask, requireAddress, type TaskArgs, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
+import type { ChatSender } from './chat.ts';
 import type { Documents } from './documents.ts';
 import { codeOf, type Log } from './log.ts';
 
@@ -33,13 +34,15 @@ export interface Host {
 export interface HostOptions {
   readonly find: (bot: string, machine: string, name: string) => TaskWork | undefined;
   readonly documents: Documents;
+  /** Who delivers chat messages; bots that send some are not served without. */
+  readonly chat: ChatSender | undefined;
   /** Takes a result in. Never rejects. */
   readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
   readonly log: Log;
 }
 
 /** Makes a host. */
-export const taskHost = ({ find, documents, done, log }: HostOptions): Host => {
+export const taskHost = ({ find, done, log, ...means }: HostOptions): Host => {
   /** By call, by task. */
   const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
@@ -47,7 +50,7 @@ export const taskHost = ({ find, documents, done, log }: HostOptions): Host => {
   const run = async (ref: CallRef, task: PendingTask, ours: Map<string, AbortController>): Promise<void> => {
     const controller = new AbortController();
     ours.set(task.id, controller);
-    const result = await runTask(find(ref.bot, task.machine, task.name), task, ref.call, controller.signal, documents);
+    const result = await runTask(find(ref.bot, task.machine, task.name), task, { signal: controller.signal, callId: ref.call, taskId: task.id }, means);
     if (!forget(ref.call, task.id, controller)) return;
     if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
     done(ref, task.id, result);
@@ -87,13 +90,30 @@ export const taskHost = ({ find, documents, done, log }: HostOptions): Host => {
   };
 };
 
+/** What operations are carried out with. */
+type Means = Pick<HostOptions, 'documents' | 'chat'>;
+
 /** Does `work`; whatever comes of it, the result is data. */
-const runTask = async (work: TaskWork | undefined, task: PendingTask, callId: string, signal: AbortSignal, documents: Documents): Promise<TaskResult> => {
+const runTask = async (work: TaskWork | undefined, { input }: PendingTask, args: TaskArgs, means: Means): Promise<TaskResult> => {
   if (work === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
   try {
-    const output = typeof work === 'function' ? work(task.input as never, { signal, callId, taskId: task.id }) : documents.carryOut(work, task.input as DataInput, task.id);
-    return taskDone(await output);
+    return taskDone(await carryOut(work, input, args, means));
   } catch (error) {
     return taskFailed(error);
   }
+};
+
+const carryOut = (work: TaskWork, input: unknown, args: TaskArgs, { documents, chat }: Means): unknown => {
+  if (typeof work === 'function') return work(input as never, args);
+  switch (work.kind) {
+    case 'data':
+      return documents.carryOut(work, input as DataInput, args.taskId);
+    case 'chat':
+      return deliver(chat, input as ChatDelivery, args);
+  }
+};
+
+const deliver = async (chat: ChatSender | undefined, delivery: ChatDelivery, args: TaskArgs): Promise<void> => {
+  if (chat === undefined) throw new TypeError('nobody delivers chat messages here');
+  await chat.send(requireAddress(delivery), args);
 };

@@ -2,6 +2,7 @@
 export * from './calls.ts';
 export { type DataAccess, dataIn } from './documents.ts';
 export { type Bots, type BotsByPath, type BotsOnPath, gatherBots } from './bots.ts';
+export type { ChatSender } from './chat.ts';
 export type { Delivery, Engine, Reply } from './deliver.ts';
 export type { CallDetailRecord } from './detail.ts';
 export { embeddedEngine, type EmbeddedOptions, type Stepped } from './engines/embedded.ts';

@@ -10,6 +10,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
 import type { EndReason, StepEvent, StepResult } from '../../machines/index.ts';
+import type { ChatSender } from '../chat.ts';
 import type { Engine, Reply } from '../deliver.ts';
 import { documents } from '../documents.ts';
 import { type CallDetailRecord, detailDesk, detailOf } from '../detail.ts';
@@ -34,6 +35,8 @@ export interface EmbeddedOptions extends TransactOptions, Told {
   /** Longest time between two looks for calls that want attention, ms. Default 1,000. */
   readonly roundMs?: number;
   readonly now?: () => number;
+  /** Who delivers the chat messages of the bots. */
+  readonly chat?: ChatSender;
   readonly onStep?: (stepped: Stepped) => void;
   /** Of these the engine runs those of `call`; the others are the exchange's. */
   readonly hooks?: Hooks;
@@ -57,7 +60,7 @@ const sweepSize = 1_024;
 
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
-  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep, hooks, onDetail } = options;
+  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, chat, onStep, hooks, onDetail } = options;
   const { transact, look, extendLease, callOf } = transactor(options);
   const ofCalls = hooks?.call && callHooks(hooks.call, options, service.replyWithinMs);
   const details = onDetail && detailDesk(onDetail, options);
@@ -132,7 +135,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const replyIsDue = (): StepEvent => ({ type: 'reply.due', at: now() });
 
-  const host = taskHost({ find: bots.task, documents: documents(store, now), log, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+  const host = taskHost({ find: bots.task, documents: documents(store, now), chat, log, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
 
   // ---- calls that nobody rings about ----
 
