@@ -57,7 +57,7 @@ export const botConnector = async (): Promise<BotConnector> => {
 
   const grant = (body: string, type: string | undefined): { readonly status: number; readonly body: string } => {
     const form = new URLSearchParams(body);
-    const right = /^application\/x-www-form-urlencoded/.test(type ?? '') && form.get('grant_type') === 'client_credentials' && form.get('client_id') === appId && form.get('client_secret') === appPassword && form.get('scope') === scope;
+    const right = (type ?? '').startsWith('application/x-www-form-urlencoded') && form.get('grant_type') === 'client_credentials' && form.get('client_id') === appId && form.get('client_secret') === appPassword && form.get('scope') === scope;
     if (!right) return { status: 401, body: '{"error":"invalid_client"}' };
     const token = `token-${tokens}`;
     valid.add(token);
