@@ -165,6 +165,11 @@ export const big = callMachine<Account>()('big', {
         timeout: 'hung',
       },
     }),
+    told: task({
+      run: async (id: string, { signal, taskId }) => { holds<Same<typeof signal, AbortSignal>>(); return `${id}${taskId}`; },
+      input: ({ context }) => context.pin ?? '',
+      on: { done: { target: 'hung', actions: assign({ pin: ({ event }) => { holds<Same<typeof event.output, string>>(); return event.output; } }) }, failed: 'hung' },
+    }),
     byName: task({ run: 'lookup', input: ({ context }) => context.pin, on: { done: [{ target: 'tell', guard: ({ event }) => event.output !== null }], failed: 'hung' } }),
     tell: prompt(({ context }) => `In ${context.order?.eta ?? 0} days.`, 'menu'),
     login: dialog(pin, {
