@@ -18,7 +18,7 @@ import { build } from './build.ts';
 import { isMachine } from './naming.ts';
 import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
-import type { CheckedTop } from './rules.ts';
+import type { CheckedTop, Promised } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
 import { botReprompts, type BotReprompts, kept, type KeptReprompts } from './states/question.ts';
@@ -148,7 +148,7 @@ type DialogBody<C extends MachineContext, Input, S, I extends string, T extends 
  */
 export const dialogMachine =
   <C extends MachineContext = Record<never, never>, Input = undefined, Output = unknown>() =>
-  <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(id: string, config: DialogBody<C, Input, S, I, T>): Dialog<Input, Output> =>
+  <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(id: string, config: DialogBody<C, Input, S, I, T> & { readonly states: Promised<S, Output> }): Dialog<Input, Output> =>
     makeDialog(id, config as never) as Dialog<Input, Output>;
 
 /** What a machine says of itself, or undefined for a machine that was not made here. */

@@ -176,5 +176,14 @@ export type CheckedTop<S, Initial, Tasks extends string = never> = Checked<S, Ta
   readonly [K in keyof S & Blamed<S, Initial>]?: string extends Initial ? 'the bot has no `initial` that the compiler can read' : `initial state \`${Initial & string}\` does not exist`;
 };
 
+/** What the final states `S` of a dialog must be: their output is what the dialog promises. */
+export type Promised<S, Output> = { readonly [K in keyof S]: [Broken<S[K], Frozen<Output>>] extends [never] ? unknown : `the output of state \`${K & string}\` is not what the dialog promises` };
+
+type Broken<S, Output> = S extends { readonly type: 'final' } ? (S extends { readonly output: infer Given } ? Outside<Given extends (...args: never) => infer Result ? Result : Given, Output> : Outside<undefined, Output>) : never;
+type Outside<Given, Output> = [Given] extends [Output] ? never : 'outside';
+
+/** `T` as a literal of it is inferred: read-only all the way down. */
+type Frozen<T> = T extends (...args: never) => unknown ? T : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
 /** The state at whose key a bad `initial` is told: one of them, or none when `initial` is a state. */
 type Blamed<S, Initial> = [Exclude<Initial, keyof S>] extends [never] ? never : First<keyof S>;

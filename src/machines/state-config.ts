@@ -71,6 +71,9 @@ export interface StateFacts {
   readonly offers?: readonly { readonly language: string; readonly choices: readonly Choice[] }[];
 }
 
+/** A value that is no function. */
+type Constant = string | number | boolean | null | undefined | readonly unknown[] | { readonly [key: string]: unknown };
+
 /** What a state may hold beside what its maker says of it: XState's own config, in the parts that a call needs. */
 export interface StateParts<C extends MachineContext> {
   readonly type?: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
@@ -84,7 +87,8 @@ export interface StateParts<C extends MachineContext> {
   readonly on?: DescriptorHandlers<C>;
   readonly onDone?: Handler<C, EventObject>;
   readonly invoke?: unknown;
-  readonly output?: unknown;
+  /** Of a final state: what the machine ends with. */
+  readonly output?: ((args: { readonly context: WithCallData<C>; readonly event: EventObject }) => unknown) | Constant;
   readonly tags?: string | readonly string[];
   readonly description?: string;
   readonly id?: string;

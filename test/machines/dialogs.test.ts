@@ -18,7 +18,7 @@ const ask = dialogMachine<Named, { readonly name: string }, string>()('ask', {
       on: { yes: { target: 'done', actions: assign({ answer: 'yes' }) }, again: 'asking', wait: 'working', exhausted: 'done' },
     }),
     working: task({ run: () => 1, timeoutMs: 60_000, on: { done: 'done', failed: 'done' } }),
-    done: { type: 'final', output: ({ context }: { context: Named }) => context.answer },
+    done: { type: 'final', output: ({ context }) => context.answer },
   },
 });
 
@@ -92,7 +92,7 @@ describe('a dialog', () => {
         hello: prompt('Hello.', 'inner'),
         inner: dialog(ask, { input: { name: 'Inner' }, on: { done: { target: 'message', actions: assign({ got: ({ event }) => event.output }) } } }),
         message: record({ prompt: 'Speak.', on: { done: 'done', exhausted: 'done' } }),
-        done: { type: 'final', output: ({ context }: { context: { got: string } }) => context.got },
+        done: { type: 'final', output: ({ context }) => context.got },
       },
     });
     const twice = callMachine<{ readonly got: string }>()('twice', {

@@ -12,7 +12,7 @@ const pin = dialogMachine<{ pin: string }, undefined, string>()('pin', {
   initial: 'ask',
   states: {
     ask: recognize({ prompt: 'Your PIN, please.', digits: { max: 4 }, on: { digits: { target: 'got', actions: assign(({ event }) => ({ pin: event.digits })) }, exhausted: 'got' } }),
-    got: { type: 'final', output: ({ context }: { context: { pin: string } }) => context.pin },
+    got: { type: 'final', output: ({ context }) => context.pin },
   },
 });
 

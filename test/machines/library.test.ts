@@ -19,7 +19,7 @@ const paying = (who: string, fee: number) =>
     states: {
       asking: recognize({ prompt: `${who}: pay?`, choices: { yes: '1', no: '2' }, on: { yes: '#pay.charging', no: { target: '#pay.done' }, exhausted: 'done' } }),
       charging: task({ run: (euros: number) => euros + fee, input: ({ context }) => context.euros, on: { done: { target: 'done', actions: assign({ euros: ({ event }) => event.output }) }, failed: '#pay.done' } }),
-      done: { type: 'final', output: ({ context }: { context: { euros: number } }) => context.euros },
+      done: { type: 'final', output: ({ context }) => context.euros },
     },
   });
 

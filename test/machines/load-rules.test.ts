@@ -224,7 +224,7 @@ describe('the loader', () => {
 
     it('two dialogs of one name, however deep', () => {
       const pin = () => dialogMachine<Record<never, never>, undefined, string>()('pin', { initial: 'done', states: { done: { type: 'final', output: '1' } } });
-      const around = (id: string, inner: ReturnType<typeof pin>) => dialogMachine<Record<never, never>, undefined, string>()(id, { initial: 'ask', states: { ask: dialog(inner, { on: { done: 'done' } }), done: { type: 'final' } } });
+      const around = (id: string, inner: ReturnType<typeof pin>) => dialogMachine<Record<never, never>, undefined, string>()(id, { initial: 'ask', states: { ask: dialog(inner, { on: { done: 'done' } }), done: { type: 'final', output: '1' } } });
       const one = pin();
       expect(problems({ a: dialog(around('left', one), { on: { done: 'b' } }), b: dialog(around('right', pin()), { on: { done: 'bye' } }), bye })).eql(['state `b`: two dialogs are both called `pin`']);
       expect(problems({ a: dialog(one, { on: { done: 'b' } }), b: dialog(around('right', around('deep', pin())), { on: { done: 'bye' } }), bye })).eql(['state `b`: two dialogs are both called `pin`']);

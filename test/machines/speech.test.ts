@@ -140,7 +140,7 @@ describe('a dialog that takes free speech', () => {
       context: { name: '' }, initial: 'ask',
       states: {
         ask: recognize({ prompt: 'Your name?', speech: true, on: { speech: { target: 'got', actions: assign({ name: ({ event }) => event.phrase }) }, exhausted: 'got' } }),
-        got: { type: 'final', output: ({ context }: { context: { name: string } }) => context.name },
+        got: { type: 'final', output: ({ context }) => context.name },
       },
     });
     const hotel = callMachine<{ readonly guest: string }>()('hotel', {

@@ -181,7 +181,7 @@ describe('an outcome in a dialog', () => {
   });
   const outer = dialogMachine<{ said: string }, undefined, string>()('outer', {
     context: { said: '' }, initial: 'first',
-    states: { first: prompt('Outer.', 'run'), run: dialog(inner, { on: { done: { target: 'done', actions: assign({ said: ({ event }) => event.output }) } } }), done: { type: 'final', output: ({ context }: { context: { said: string } }) => `outer ${context.said}` } },
+    states: { first: prompt('Outer.', 'run'), run: dialog(inner, { on: { done: { target: 'done', actions: assign({ said: ({ event }) => event.output }) } } }), done: { type: 'final', output: ({ context }) => `outer ${context.said}` } },
   });
   const bot = callMachine<{ said: string }>()('bot', {
     context: { said: '' }, initial: 'open',

@@ -75,7 +75,7 @@ const pin = dialogMachine<{ readonly pin: string }, undefined, string>()('pin', 
   states: {
     asking: recognize({ prompt: 'Your PIN?', digits: { max: 4 }, on: { digits: { target: 'checking', actions: assign({ pin: ({ event }) => event.digits }) }, exhausted: 'none' } }),
     checking: task({ run: 'check', input: ({ context }) => context.pin, on: { done: [{ target: 'right', guard: ({ event }) => event.output === true }, 'asking'], failed: 'none' } }),
-    right: { type: 'final', output: ({ context }: { context: { pin: string } }) => context.pin },
+    right: { type: 'final', output: ({ context }) => context.pin },
     none: { type: 'final', output: '' },
   },
 });

@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { assign } from 'xstate';
 import { type AnyCallError, callMachine, hangup, recognize, task, type TaskArgs } from 'callchart';
-import { lmdbStore, memoryStore } from 'callchart/transport';
-import { type CallStore } from 'callchart/transport';
+import { type StatelyMessage, watch, type WatchedCall } from 'callchart/inspector';
+import { type CallStore, lmdbStore, memoryStore } from 'callchart/transport';
+import { observationOf } from '../../src/cli/observe.ts';
 import { secretsUnder } from '../../src/transport/secrets.ts';
 import { rig, stubService } from './rig.ts';
 
@@ -98,13 +100,22 @@ describe('a planted PIN', function () {
   beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'callchart-secret-'))));
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('is in no log, event, record, store file, hook, inspector message or detail record', async () => {
+  it('is in no log, event, record, store file, hook, span, inspector message or detail record, whoever may see all of them', async () => {
     const { bot, seen } = bank();
     const store = await lmdbStore({ folder });
     const told: unknown[] = [];
+    const exporter = new InMemorySpanExporter();
+    const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).getTracer('the-tests');
+    let watched: WatchedCall | undefined;
+    const inspect = (stepped: Parameters<typeof observationOf>[0]): readonly StatelyMessage[] => {
+      const { call, messages } = watch(watched, observationOf(stepped), { redact: false });
+      watched = call;
+      return messages;
+    };
     const line = await rig(bot, {
       service: stubService({ replyWithinMs: 5_000 }), store, secretKey: key(),
-      onStep: (stepped) => told.push(['step', stepped.event, stepped.result]),
+      tracer,
+      onStep: (stepped) => told.push(['step', stepped.event, stepped.result], ['inspector', inspect(stepped)]),
       onEvent: (event) => told.push(['event', event]),
       onDetail: (detail) => void told.push(['detail', detail]),
       hooks: {
@@ -124,9 +135,11 @@ describe('a planted PIN', function () {
     await caller.isHungUp();
     expect(seen).to.deep.equal([pin]);
     await line.close();
+    told.push(['span', exporter.getFinishedSpans().map(({ name, attributes, events, status }) => ({ name, attributes, events, status }))]);
     const everything = [JSON.stringify(line.lines), JSON.stringify(told), record, await bytesIn(folder)].join('\n');
-    expect(told.map((one) => (one as readonly string[])[0])).to.include.members(['step', 'event', 'detail', 'receive', 'send', 'call']);
-    expect(everything.includes('sealed.'), 'it was looked for in the right place').to.equal(true);
+    expect(told.map((one) => (one as readonly string[])[0])).to.include.members(['step', 'inspector', 'span', 'event', 'detail', 'receive', 'send', 'call']);
+    for (const place of [record, JSON.stringify(told.filter((one) => (one as readonly string[])[0] === 'inspector'))]) expect(place.includes('sealed.'), 'it was looked for in the right place').to.equal(true);
+    expect(exporter.getFinishedSpans().map(({ name }) => name), 'spans were made').to.include('ask');
     expect(everything.includes(pin), 'the PIN is somewhere').to.equal(false);
     expect(everything.includes(Buffer.from(pin).toString('base64').slice(0, -1)), 'nor in base64').to.equal(false);
   });

@@ -38,7 +38,7 @@ const pin = dialogMachine<{ readonly tries: number; readonly pin: string }, { re
       digits: { max: 4, termchars: ['#'] },
       on: { digits: { target: 'done', actions: assign({ pin: ({ event }) => event.digits }) }, exhausted: 'gaveUp' },
     }),
-    done: { type: 'final', output: ({ context }: { context: { pin: string } }) => context.pin },
+    done: { type: 'final', output: ({ context }) => context.pin },
     gaveUp: { type: 'final', output: '' },
   },
 });
@@ -164,6 +164,11 @@ export const big = callMachine<Account>()('big', {
         failed: { target: 'hung', actions: assign({ pin: ({ event }) => { const error: TaskFailure = event.error; return error.message; } }) },
         timeout: 'hung',
       },
+    }),
+    told: task({
+      run: async (id: string, { signal, taskId }) => { holds<Same<typeof signal, AbortSignal>>(); return `${id}${taskId}`; },
+      input: ({ context }) => context.pin ?? '',
+      on: { done: { target: 'hung', actions: assign({ pin: ({ event }) => { holds<Same<typeof event.output, string>>(); return event.output; } }) }, failed: 'hung' },
     }),
     byName: task({ run: 'lookup', input: ({ context }) => context.pin, on: { done: [{ target: 'tell', guard: ({ event }) => event.output !== null }], failed: 'hung' } }),
     tell: prompt(({ context }) => `In ${context.order?.eta ?? 0} days.`, 'menu'),

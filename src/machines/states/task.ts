@@ -22,9 +22,11 @@ interface Handlers<C extends MachineContext, Output> {
 }
 
 /** What a task gives: what its codec says, or what the function that is written in place returns. That of a task by name is not known here. */
-type OutputOf<R, D> = [D] extends [never] ? ReturnOf<R> : [D] extends [t.Mixed] ? t.TypeOf<D> : ReturnOf<R>;
-type ReturnOf<R> = R extends (...args: never) => infer O ? Awaited<O> : unknown;
-type InputOf<R> = R extends (input: infer I, ...args: never) => unknown ? NoInfer<I> : unknown;
+type OutputOf<O, D> = [D] extends [never] ? Told<O> : [D] extends [t.Mixed] ? t.TypeOf<D> : Told<O>;
+/** While the compiler has not seen the task, `O` is `never`. */
+type Told<O> = [O] extends [never] ? unknown : O;
+/** A name that was given; of a task in place nothing is known but that names are texts. */
+type Given<N extends string> = string extends N ? never : N;
 
 /** What states that wait for work have in common. */
 export interface WorkOptions<C extends MachineContext> {
@@ -53,9 +55,9 @@ interface TaskOptions<C extends MachineContext, Input> extends WorkOptions<C> {
  *   on: { done: { target: 'tell', actions: assign(({ event }) => ({ eta: event.output.eta })) }, failed: 'sorry' } })
  * ```
  */
-export function task<C extends MachineContext, const R extends string | TaskFunction<never, unknown>, const On extends Handlers<C, OutputOf<R, D>>, const D extends t.Mixed | undefined = undefined>(
-  options: TaskOptions<C, InputOf<R>> & { readonly run: R; readonly output?: D; readonly on: On },
-): MadeState<C, Facts<'task', 'done' | 'failed', 'timeout' | 'cancelled', On, never, R extends string ? R : never>>;
+export function task<C extends MachineContext, const On extends Handlers<C, OutputOf<O, D>>, const N extends string, I = unknown, O = unknown, const D extends t.Mixed | undefined = undefined>(
+  options: TaskOptions<C, NoInfer<I>> & { readonly run: N | TaskFunction<I, O>; readonly output?: D; readonly on: On },
+): MadeState<C, Facts<'task', 'done' | 'failed', 'timeout' | 'cancelled', On, never, Given<N>>>;
 export function task(options: TaskOptions<never, unknown> & { readonly run: string | TaskFunction<never, unknown>; readonly output?: JsonCodec<unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
   const { run, output, input, on = {} } = options;
   const state = workState({

@@ -1,7 +1,7 @@
 /** A dialog that wants input is given none. */
 import { callMachine, dialog, dialogMachine, hangup } from 'callchart';
 
-const pin = dialogMachine<Record<never, never>, { readonly digits: number }, string>()('pin', { initial: 'out', states: { out: { type: 'final' } } });
+const pin = dialogMachine<Record<never, never>, { readonly digits: number }, string>()('pin', { initial: 'out', states: { out: { type: 'final', output: '1234' } } });
 
 export default callMachine('bot', {
   initial: 'ask',
