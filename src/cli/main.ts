@@ -43,6 +43,7 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_OPENID_METADATA_URL  where the keys of the tokens are told')
     .example('  CALLCHART_STORE                where calls are kept: memory, or lmdb:<folder> (lmdb:.callchart/calls)')
     .example('  CALLCHART_RECORDINGS           the folder of recordings (.callchart/recordings)')
+    .example('  CALLCHART_SECRET_KEY           seals what callers key at secret questions: 32 bytes in base64 or hex')
     .example('  CALLCHART_ISSUER               who issues the tokens (the issuer that the OpenID metadata names)')
     .example('  CALLCHART_LOG_LEVEL            trace, debug, info, warn, error, fatal or silent (info)')
     .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));

@@ -33,7 +33,7 @@ describe('a bot, in the words of the guide', () => {
       context: { years: '' }, initial: 'ask',
       states: {
         ask: recognize({ prompt: 'How old are you?', digits: { max: 2 }, on: { digits: { target: 'told', actions: assign({ years: ({ event }) => event.digits }) }, exhausted: 'told' } }),
-        told: { type: 'final', output: ({ context }: { context: { years: string } }) => context.years },
+        told: { type: 'final', output: ({ context }) => context.years },
       },
     });
     const bot = callMachine('bar', { initial: 'age', states: { age: dialog(age, { on: { done: [{ guard: ({ event }) => Number(event.output) >= 18, target: 'bye' }, 'no'] } }), bye, no: hangup('Lemonade, then.') } });
