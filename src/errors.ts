@@ -49,7 +49,7 @@ export interface CallErrorDetails {
   ERR_CATALOGUE_ARGUMENT: { readonly message: string; readonly argument: string };
   /** The bot's file cannot be loaded: it is absent, has a syntax error, or its default export is no bot. */
   ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
-  /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none. */
+  /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none; or it sends chat messages (`chat`), and nobody delivers them. */
   ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
   /** A hook of the application failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
   ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };
@@ -63,6 +63,13 @@ export interface CallErrorDetails {
   ERR_DATA_CONFLICT: { readonly attempts: number };
   /** A bot asks for a secret, and there is no key to seal it with, or none that can be read; or a secret was sealed by a key that is not known here. */
   ERR_SECRET_KEY: { readonly reason: 'missing' | 'malformed' | 'unknown' };
+  /** The bot wants to send a chat message that is none. `problem` names the place in it and the rule. */
+  ERR_CHAT_MESSAGE: { readonly problem: string };
+  /**
+   * A chat message was not delivered: it is not known whom it is for, no token was to be had, the chat service refused it
+   * (`status` is its answer, where it was one), could not be reached or did not answer in time, or answered what nobody understands.
+   */
+  ERR_CHAT_UNDELIVERED: { readonly reason: 'address' | 'token' | 'refused' | 'unreachable' | 'timeout' | 'malformed'; readonly status?: number };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

@@ -74,11 +74,12 @@ describe('the house', () => {
     expect(own).to.deep.equal([]);
   });
 
-  it('knows Koa in one file, jose in the files that verify and sign, and the network in no pure house', () => {
+  it('knows Koa in one file, jose in the files that verify and sign, the Microsoft client in one, and the network in no pure house', () => {
     const uses = (name: string): readonly string[] => files.filter((file) => new RegExp(`from '${name}'|import\\('${name}'\\)`).test(textOf(file)));
     expect(uses('koa').filter((file) => !['transport/koa.ts', 'transport/calls.ts'].includes(file))).to.deep.equal([]);
     expect(uses('koa-bodyparser')).to.deep.equal(['transport/koa.ts']);
     expect(uses('jose').filter((file) => !/^(transport\/(authenticate|keys)|emulator\/keys|cli\/phone-key)\.ts$/.test(file))).to.deep.equal([]);
+    expect(uses('@microsoft/agents-hosting')).to.deep.equal(['transport/services/botframework/chat-client.ts']);
     const pure = files.filter((file) => ['actions', 'machines', 'testing'].includes(houseOf(file)));
     for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
   });

@@ -75,7 +75,7 @@ const modules = (file: string): readonly { readonly name: string; readonly sourc
 describe('the bots on the pages', function () {
   this.timeout(60_000);
 
-  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'from-botbuilder-calling'];
+  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling'];
   const whole = running.flatMap((name) => modules(`docs/${name}.md`));
   let folder = '';
   let diagnostics: readonly Diagnostic[] = [];

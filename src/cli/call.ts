@@ -86,7 +86,7 @@ const localLine = async (path: string, options: Options): Promise<Line> => {
     inspection?.onStep(stepped);
   };
   try {
-    const server = await serve({ service: calling, bots: machine, log, onStep, port: 0 });
+    const server = await serve({ service: calling, bots: machine, chat: service.chat, log, onStep, port: 0 });
     return {
       service, endpoint: server.url + defaultPath, bot: machine.id, failure: () => failure,
       close: async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { CallError, isCallError } from '../errors.ts';
-import { botframework, type CallServer, type CallService, folderRecordings, openStore, serve as listen } from '../transport/index.ts';
+import { botConnectorChat, botframework, type CallServer, type CallService, type ChatSender, folderRecordings, openStore, serve as listen } from '../transport/index.ts';
 import { flag, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -22,6 +22,7 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const host = text(options, 'host') ?? '127.0.0.1';
   const port = portOf(options, environment);
   const service = serviceOf(environment);
+  const chat = await chatOf(environment);
   const log = openLog(environment['CALLCHART_LOG_LEVEL'] || 'info');
   const stopped = signalled(); // from here on a signal ends us in order
   const { machine } = await loadBot(plain(bot));
@@ -29,7 +30,7 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
   const recordings = folderRecordings({ folder: environment['CALLCHART_RECORDINGS'] || '.callchart/recordings', maxBytes: longestRecordingBytes });
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
-  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
   process.stdout.write(`listening on ${server.url}\n`);
   await stopped;
   await server.close();
@@ -66,9 +67,36 @@ const serviceOf = (environment: Environment): CallService => {
   }
 };
 
+/** The options of the chat service, and the settings that they come from. */
+const chatSettings = {
+  serviceUrl: 'CALLCHART_CHAT_SERVICE_URL',
+  tenantId: 'CALLCHART_CHAT_TENANT_ID',
+  tokenUrl: 'CALLCHART_CHAT_TOKEN_URL',
+  scope: 'CALLCHART_CHAT_SCOPE',
+} as const;
+
+/** Who delivers chat messages; nobody where the environment does not say where they go. */
+const chatOf = async (environment: Environment): Promise<ChatSender | undefined> => {
+  const given = (option: 'tenantId' | 'tokenUrl' | 'scope'): object => (environment[chatSettings[option]] ? { [option]: environment[chatSettings[option]] } : {});
+  const { CALLCHART_CHAT_SERVICE_URL: serviceUrl, CALLCHART_APP_ID: appId = '', CALLCHART_APP_PASSWORD: appPassword = '' } = environment;
+  if (!serviceUrl) return undefined;
+  try {
+    return await botConnectorChat({ appId, appPassword, serviceUrl, ...given('tenantId'), ...given('tokenUrl'), ...given('scope') });
+  } catch (error) {
+    if (!isCallError(error) || error.code !== 'ERR_OPTION_INVALID') throw error;
+    throw inTheUsersWords(error as CallError<'ERR_OPTION_INVALID'>);
+  }
+};
+
+/** Says how a bot that sends chat messages is served. */
+const withItsSetting = (error: unknown): unknown =>
+  isCallError(error) && error.code === 'ERR_CAPABILITY_MISSING' && error.details.action === 'chat'
+    ? wrong(chatSettings.serviceUrl, `state \`${error.details.state}\` sends a chat message: ${chatSettings.serviceUrl} says where it goes`)
+    : error;
+
 /** Names the setting where the service named its option. */
 const inTheUsersWords = ({ message, details: { option } }: CallError<'ERR_OPTION_INVALID'>): CallError => {
-  const names: Readonly<Record<string, string>> = { ...settings, metadataUrl: settings.openIdMetadataUrl, issuer: 'CALLCHART_ISSUER' };
+  const names: Readonly<Record<string, string>> = { ...settings, ...chatSettings, metadataUrl: settings.openIdMetadataUrl, issuer: 'CALLCHART_ISSUER' };
   const name = Object.hasOwn(names, option) ? (names[option] ?? option) : option;
   return wrong(name, message.replace(/^option `?\w+`?/, name));
 };
@@ -79,7 +107,7 @@ export const listenOn = async (port: number, host: string, start: (at: { readonl
     return await start({ port, host });
   } catch (error) {
     const why = cannotListen((error as { readonly code?: unknown }).code);
-    throw why === undefined ? error : wrong('port', `cannot listen on ${host}:${port}: ${why}`);
+    throw why === undefined ? withItsSetting(error) : wrong('port', `cannot listen on ${host}:${port}: ${why}`);
   }
 };
 

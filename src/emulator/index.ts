@@ -18,6 +18,8 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { CallError } from '../errors.ts';
+import { chatText } from '../machines/index.ts';
+import type { ChatSender } from '../transport/index.ts';
 import type { Caller } from './caller.ts';
 import { realClock, virtualClock } from './clock.ts';
 import { issueKeys, type KeyIssuerOptions } from './keys.ts';
@@ -59,6 +61,11 @@ export interface Emulator {
    * expectation of a script for one (`ERR_EXPECTATION`).
    */
   call(url: string, options: CallOptions): Promise<CallReport>;
+  /**
+   * Shows chat messages on the phones of those whom it calls with, for `calls({ chat })` of a bot in this process. To
+   * anybody else they are not delivered (`ERR_CHAT_UNDELIVERED`).
+   */
+  readonly chat: ChatSender;
   /** Hangs up all calls, tells their bots, and stops. */
   close(): Promise<void>;
 }
@@ -83,6 +90,7 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
   const keys = await issueKeys({ ...(issuer !== undefined && { issuer }), ...signing });
   const closing = new AbortController();
   const calls = new Set<Promise<unknown>>();
+  const screens = new Map<string, (text: string) => void>();
 
   return {
     metadataUrl: keys.metadataUrl,
@@ -94,6 +102,13 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
       const over: Promise<unknown> = call.catch(() => {}).then(() => calls.delete(over));
       calls.add(over);
       return call;
+    },
+    chat: {
+      async send({ to, message }) {
+        const show = screens.get(to);
+        if (show === undefined) throw new CallError('ERR_CHAT_UNDELIVERED', 'a chat message was not delivered: nobody with that address is on the line', { reason: 'address' });
+        show(chatText(message));
+      },
     },
     async close() {
       closing.abort();
@@ -108,6 +123,8 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
     for (const option of ['replyTimeoutMs', 'tries', 'maxRounds', 'maxCallMs'] as const) {
       need(option, options[option] === undefined || options[option] >= 1, 'be at least 1');
     }
+    const caller = wire.identity(from);
+    let screen: ((text: string) => void) | undefined;
     return runLine({
       replyTimeoutMs: 10_000,
       tries: 3,
@@ -118,11 +135,12 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
       ...options,
       url,
       wire,
-      call: newCall({ from: wire.identity(from), to: wire.identity(to), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }),
+      onScreen: (show) => void screens.set(caller, (screen = show)),
+      call: newCall({ from: caller, to: wire.identity(to), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }),
       clock: clock === 'real' ? realClock() : virtualClock(),
       authorization: async () => `Bearer ${await keys.issueToken({ audience: appId })}`,
       closing: closing.signal,
-    });
+    }).finally(() => screens.get(caller) === screen && screens.delete(caller)); // he may be on another line by now
   }
 }
 

@@ -62,6 +62,8 @@ export interface LineOptions extends Persistence {
   /** Where a callback is posted. */
   readonly carry: (callback: string) => string;
   readonly onEntry?: (entry: Entry) => void;
+  /** Told where the caller's chat messages go, in one line each. */
+  readonly onScreen?: (show: (text: string) => void) => void;
   /** Makes an action end as wished, instead of doing it. */
   readonly fault?: (action: LineAction) => Ending | undefined;
   readonly speechMs?: (text: string) => number;
@@ -112,7 +114,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   const note: Note = (who, kind, text) => {
     const entry = { at: clock.now(), who, kind, ...(text !== undefined && { text }) } as Entry;
     transcript.push(entry);
-    if (who === 'bot' || kind === 'beep') muteRounds = 0;
+    if ((who === 'bot' && kind !== 'writes') || kind === 'beep') muteRounds = 0;
     guarded(() => options.caller.hears?.(entry));
     guarded(() => options.onEntry?.(entry));
   };
@@ -218,6 +220,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     return { message: wire.outcome(call, action, ending, state, reply.appState), target };
   }
 
+  options.onScreen?.((text) => note('bot', 'writes', text));
   note('line', 'ringing');
   let telling: { readonly message: Message; readonly target: string } | undefined = { message: wire.incoming(call), target: url };
   while (telling !== undefined) {

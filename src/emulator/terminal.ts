@@ -88,6 +88,8 @@ export function terminalPhone({ input, output, live = isTty(input) && isTty(outp
         return print(`${bold('bot:')} ${text}`);
       case 'bot.plays':
         return print(`${bold('bot:')} [audio ${text}]`);
+      case 'bot.writes':
+        return print(`${bold('chat:')} ${text}`);
       case 'bot.transfers':
         return print(dim(`☎ the bot hands you on to ${text}`));
       case 'bot.rejected':

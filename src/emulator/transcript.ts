@@ -8,7 +8,7 @@
 
 /** Who did what. `line` is the calling service itself. */
 export interface EntryKinds {
-  bot: 'answered' | 'rejected' | 'says' | 'plays' | 'pauses' | 'asks' | 'transfers' | 'hungup';
+  bot: 'answered' | 'rejected' | 'says' | 'plays' | 'writes' | 'pauses' | 'asks' | 'transfers' | 'hungup';
   caller: 'keys' | 'speech' | 'silence' | 'recording' | 'hungup';
   line: 'ringing' | 'beep' | 'bargein' | 'unheard' | 'refused' | 'retrying' | 'failed' | 'hungup' | 'error';
 }
@@ -21,8 +21,8 @@ export type Entry = {
 /** Notes an entry down; the time is added by whoever keeps the clock. */
 export type Note = <W extends keyof EntryKinds>(who: W, kind: EntryKinds[W], text?: string) => void;
 
-/** Whether `entry` is something that the caller hears in words. */
-export const isHeard = ({ who, kind }: Entry): boolean => who === 'bot' && (kind === 'says' || kind === 'plays');
+/** Whether `entry` is something that reaches the caller in words, heard or read. */
+export const isHeard = ({ who, kind }: Entry): boolean => who === 'bot' && (kind === 'says' || kind === 'plays' || kind === 'writes');
 
 /** Seconds as people write them. */
 export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

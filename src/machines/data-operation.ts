@@ -31,6 +31,7 @@ export interface DataStep {
 
 /** An operation on one kind of data. */
 export interface DataOperation {
+  readonly kind: 'data';
   /** How long a document is kept after it was last written, ms; undefined for ever. */
   readonly keepMs: number | undefined;
   /**

@@ -39,7 +39,7 @@ export interface Questions {
 }
 
 /**
- * The makers `recognize`, `confirm` and `record`, and `waterfall` for its questions, with `defaults` for whatever a question
+ * The makers `recognize`, `confirm` and `record`, and `waterfall` for its questions and recordings, with `defaults` for whatever a question
  * does not say itself. What recordings share with other questions (`attempts`, `maxNoinput`, `noinput`, `reprompt`, `timeoutMs`) holds for them too.
  *
  * @throws `ERR_BOT_INVALID` with one sentence for each default that does not exist or is not of its kind.
@@ -53,11 +53,12 @@ export const questions = (defaults: QuestionDefaults): Questions => {
   const problems = [...oddities(defaults, known), ...odditiesWithin('record', ofRecordings, knownOfRecordings)];
   if (problems.length > 0) throw new CallError('ERR_BOT_INVALID', `defaults of questions: ${problems.join('; ')}`, { problems });
   const shared = Object.fromEntries(Object.entries(ofAll).filter(([name]) => Object.hasOwn(knownOfRecordings, name)));
+  const ofEachRecording = over(shared, ofRecordings ?? {});
   return {
     recognize: withDefaults(recognize, ofAll),
     confirm: withDefaults(confirm, ofAll),
-    record: withDefaults(record, over(shared, ofRecordings ?? {})),
-    waterfall: waterfallWith((given) => over(ofAll, given)),
+    record: withDefaults(record, ofEachRecording),
+    waterfall: waterfallWith({ question: (given) => over(ofAll, given), recording: (given) => over(ofEachRecording, given) }),
   };
 };
 

@@ -11,6 +11,7 @@ import { commandProblems, type Commands } from './commands.ts';
 import { didYouMean } from './nearest.ts';
 import type { ReservedOutcome, ReservedState, Telltale } from './rules.ts';
 import { type StateFacts, targetsOf, type Transition, transitions } from './state-config.ts';
+import { isTaskLogic } from './task-logic.ts';
 
 /** A state as it stands in a config, looked at without trust. */
 export interface LooseState {
@@ -92,6 +93,7 @@ const stateProblems = (place: Place): readonly string[] => {
     ...eventProblems(state),
     ...delays(state).filter((delay) => !isTime(delay)).map((delay) => `delay \`${delay}\` is not a time in milliseconds`),
     ...tasksOf(state).filter((task) => !bot.tasks.includes(task)).map((task) => `task \`${task}\` does not exist`),
+    ...invokes(state).flatMap(({ src }) => chatProblems(src)),
     ...Object.keys(state).filter((property) => !stateProperties.has(property)).map((property) => `property \`${property}\` does not exist`),
     ...initialProblems(state, children),
   ];
@@ -131,6 +133,10 @@ const transitionProblems = (transition: Transition): readonly string[] =>
   Object.keys(transition).filter((property) => !transitionProperties.includes(property)).map((property) => `a transition has no \`${property}\`${didYouMean(property, transitionProperties)}`);
 
 const tasksOf = (state: LooseState): readonly string[] => [...(state.meta?.call?.task ?? []), ...invokes(state).flatMap(({ src }) => (typeof src === 'string' ? [src] : []))];
+
+/** What is wrong with the message that `src` sends in every call. */
+const chatProblems = (src: unknown): readonly string[] =>
+  isTaskLogic(src) && typeof src.work === 'object' && src.work.kind === 'chat' && src.work.problem !== undefined ? [src.work.problem] : [];
 
 const isTime = (ms: unknown): boolean => {
   const value = typeof ms === 'string' && ms !== '' ? Number(ms) : ms;

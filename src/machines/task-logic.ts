@@ -9,6 +9,7 @@
 import type { ActorLogic, ActorSystem, ActorSystemInfo, Snapshot } from 'xstate';
 import type { PromptItem } from '../actions/index.ts';
 import type { TaskFailure } from './call-event.ts';
+import type { ChatOperation } from './chat.ts';
 import { decoded, type JsonCodec } from './codec.ts';
 import type { DataOperation } from './data-operation.ts';
 import { notJson } from './json.ts';
@@ -41,8 +42,11 @@ export type TaskResult = { readonly type: 'task.done'; readonly output: unknown 
 
 type TaskSnapshot = Snapshot<unknown> & { readonly input: TaskInput };
 
-/** What a host does for a task: runs a function, or carries out an operation on data that are kept beyond the call. */
-export type TaskWork = TaskFunction<never, unknown> | DataOperation;
+/** What a task asks of its host beside a function: something that the host has and the chart does not, told apart by `kind`. */
+export type HostOperation = DataOperation | ChatOperation;
+
+/** What a host does for a task: runs a function, or carries out an operation. */
+export type TaskWork = TaskFunction<never, unknown> | HostOperation;
 
 /** The actor of a task, with what a host does for it. */
 export interface TaskLogic extends ActorLogic<TaskSnapshot, TaskResult, TaskInput, ActorSystem<ActorSystemInfo>> {

@@ -55,6 +55,9 @@ const dialogsOf = (machine: AnyStateMachine): readonly AnyStateMachine[] =>
 
 const isCallAction = (type: string): type is CallActionType => Object.hasOwn(callActions, type);
 
+/** The state that sends a chat message, of a machine or of a dialog that it runs; the first, or undefined. */
+export const chatState = (machine: AnyStateMachine): string | undefined => tasksDeclared(machine).find(({ work }) => typeof work === 'object' && work.kind === 'chat')?.name;
+
 /** A task with the machine that declares it, which is the bot or one of its dialogs. */
 export interface DeclaredTask {
   readonly machine: string;

@@ -12,7 +12,7 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Batch, heldAfter, isDigits, type Operation, type Recording } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
-import { type CallInput, type EndReason, requireBot, type ServiceEvent, type StepEvent } from '../machines/index.ts';
+import { type CallInput, type ChatDelivery, type EndReason, requireBot, type ServiceEvent, type StepEvent } from '../machines/index.ts';
 import { type DataStore, dataStore } from './data-store.ts';
 import { listensFor, openLine, promptsOf, type Tick, whyFailed } from './line.ts';
 import { checkStubs, type TaskStubs } from './stubs.ts';
@@ -34,6 +34,8 @@ export interface DialOptions {
   readonly now?: number;
   /** Prompts that the service cannot play, by what they say: a file that is not there. */
   readonly unplayable?: Expected;
+  /** Chat messages that cannot be delivered, by what they say. All others arrive, and nothing leaves the test. */
+  readonly undeliverable?: Expected;
   /** Actions that the service fails at, whenever they are asked for. */
   readonly failing?: readonly ('answer' | 'hold' | 'unhold')[];
   /** How long the service waits for a reply while tasks or timers are pending, ms; then the filler is heard. Default 10,000. */
@@ -55,6 +57,11 @@ export interface Caller<Context = unknown> {
    * behind the ones that were found.
    */
   hears(expected: Expected): Caller<Context>;
+  /**
+   * Expects words in a chat message: its text, and the titles, texts and buttons of its cards, in one line. Messages stay
+   * on the screen whatever the caller does; the next `reads` goes on behind the words that were found.
+   */
+  reads(expected: Expected): Caller<Context>;
 
   // ---- what the caller does ----
 
@@ -117,6 +124,8 @@ export interface Caller<Context = unknown> {
   readonly lastBatch: Batch;
   /** What the bot was told so far: given to `step` one by one, they make the same batches again. */
   readonly events: readonly StepEvent[];
+  /** The chat messages that arrived, as they were sent. */
+  readonly messages: readonly ChatDelivery[];
   /** The call so far, in lines for people. */
   readonly transcript: string;
   /** Virtual epoch ms. */
@@ -147,7 +156,7 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
     call, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
-    unplayable: options.unplayable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
+    unplayable: options.unplayable, undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
   }, transcript);
   let recordings = 0;
 
@@ -205,9 +214,11 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   const caller: Caller<ContextFrom<M>> = {
     hears: (expected) => {
       if (transcript.find(expected)) return caller;
-      const recent = transcript.recent();
-      const heard = recent.length === 0 ? 'nothing' : recent.map((text) => JSON.stringify(text)).join(', ');
-      throw surprise(`to hear ${typeof expected === 'string' ? JSON.stringify(expected) : String(expected)}`, `heard instead: ${heard}; ${standing()}`);
+      throw surprise(`to hear ${shown(expected)}`, `heard instead: ${listed(transcript.recent())}; ${standing()}`);
+    },
+    reads: (expected) => {
+      if (transcript.findWritten(expected)) return caller;
+      throw surprise(`to read ${shown(expected)}`, `the chat messages so far: ${listed(transcript.written())}; ${standing()}`);
     },
 
     presses: (keys) => {
@@ -316,6 +327,9 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
     get lastBatch() {
       return line.batch;
     },
+    get messages() {
+      return line.messages;
+    },
     get events() {
       return line.events;
     },
@@ -344,6 +358,10 @@ const ends: Readonly<Record<EndReason, string>> = {
 
 /** What has to be open for each thing that is done to it. */
 const needs: { readonly [K in Operation['type']]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer', createcall: 'an outgoing call' };
+
+const shown = (expected: Expected): string => (typeof expected === 'string' ? JSON.stringify(expected) : String(expected));
+
+const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'nothing' : texts.map((text) => JSON.stringify(text)).join(', '));
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
 

@@ -11,9 +11,9 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, type PromptItem, promptText, type Recognize } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { type CallInput, type CallSnapshot, cleanupTask, isSecret, openRun, type Outcome, type PendingTask, type Run, type Seal, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
+import { type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, openRun, type Outcome, type PendingTask, requireAddress, type Run, type Seal, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
-import { perform, stubOf, type TaskStubs, workOf } from './stubs.ts';
+import { type Means, perform, stubOf, type TaskStubs, workOf } from './stubs.ts';
 import { endOf, type Expected, type Transcript } from './transcript.ts';
 
 /** How the line behaves. */
@@ -24,6 +24,7 @@ export interface LineOptions {
   readonly runTasks: boolean;
   readonly carryOut: CarryOut;
   readonly unplayable: Expected | undefined;
+  readonly undeliverable: Expected | undefined;
   readonly patienceMs: number;
   readonly failing: readonly CallActionType[];
 }
@@ -36,6 +37,8 @@ export interface Line {
   readonly snapshot: CallSnapshot;
   readonly batches: readonly Batch[];
   readonly events: readonly StepEvent[];
+  /** The chat messages that arrived. */
+  readonly messages: readonly ChatDelivery[];
   /** Virtual epoch ms. */
   readonly now: number;
   /** Why the bot's code failed, if it did. */
@@ -69,6 +72,7 @@ const maxSteps = 1_000;
 export const openLine = (machine: AnyStateMachine, options: LineOptions, transcript: Transcript): Line => {
   const batches: Batch[] = [];
   const events: StepEvent[] = [];
+  const messages: ChatDelivery[] = [];
   const running = new Map<string, { readonly abort: AbortController; readonly result: Promise<{ readonly id: string; readonly result: TaskResult }> }>();
   const begun = new Set<string>();
   let { now } = options;
@@ -177,7 +181,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);
     }
     const abort = new AbortController();
-    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id, reveal: unsealed }, options.carryOut);
+    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id, reveal: unsealed }, means);
     if (result instanceof Promise) running.set(task.id, { abort, result: result.then((value) => ({ id: task.id, result: value })) });
     else finish(task, result);
     return true;
@@ -186,6 +190,16 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   const finish = (task: PendingTask, result: TaskResult): void => {
     transcript.note(result.type === 'task.done' ? `(task ${task.name} is done)` : `(task ${task.name} failed: ${result.error.message})`);
     take({ type: 'task', at: now, taskId: task.id, result, reply: stored().awaiting === null });
+  };
+
+  const means: Means = {
+    data: options.carryOut,
+    chat: (delivery) => {
+      const text = chatText(requireAddress(delivery).message);
+      if (options.undeliverable !== undefined && endOf(options.undeliverable, text, 0) >= 0) throw new CallError('ERR_CHAT_UNDELIVERED', 'a chat message was not delivered', { reason: 'refused' });
+      messages.push(delivery);
+      transcript.write(text);
+    },
   };
 
   const hear = (question: Operation & { readonly type: 'recognize' }, input: CallerInput): void => {
@@ -229,6 +243,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     },
     batches,
     events,
+    messages,
     get now() {
       return now;
     },

@@ -5,8 +5,15 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { confiding, type DataInput, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskWork, tasksDeclared, type TaskResult } from '../machines/index.ts';
+import { type ChatDelivery, confiding, type DataInput, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskWork, tasksDeclared, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
+
+/** What stands for the host's means. */
+export interface Means {
+  readonly data: CarryOut;
+  /** Delivers a chat message, at once. @throws `ERR_CHAT_UNDELIVERED` */
+  readonly chat: (delivery: ChatDelivery) => void;
+}
 
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
 export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
@@ -41,15 +48,25 @@ export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskWork | 
   tasksDeclared(machine).find((declared) => declared.machine === task.machine && declared.name === task.name)?.work;
 
 /** Does `work` for `task`: at once, unless it gives a promise. Never throws, and the promise never rejects. */
-export const perform = (work: TaskWork, task: PendingTask, args: TaskArgs, carryOut: CarryOut): TaskResult | Promise<TaskResult> => {
+export const perform = (work: TaskWork, task: PendingTask, args: TaskArgs, means: Means): TaskResult | Promise<TaskResult> => {
   const { guarded, told } = confiding(args.reveal);
   const done = (output: unknown): TaskResult => told(taskDone(output));
   const failed = (error: unknown): TaskResult => told(taskFailed(error));
   try {
-    const output = typeof work === 'function' ? work(task.input as never, { ...args, reveal: guarded }) : carryOut(work, task.input as DataInput, task.id);
+    const output = carryOut(work, task.input, { ...args, reveal: guarded }, means);
     return isPromise(output) ? Promise.resolve(output).then(done, failed) : done(output);
   } catch (error) {
     return failed(error);
+  }
+};
+
+const carryOut = (work: TaskWork, input: unknown, args: TaskArgs, { data, chat }: Means): unknown => {
+  if (typeof work === 'function') return work(input as never, args);
+  switch (work.kind) {
+    case 'data':
+      return data(work, input as DataInput, args.taskId);
+    case 'chat':
+      return chat(input as ChatDelivery);
   }
 };
 

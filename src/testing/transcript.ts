@@ -17,14 +17,20 @@ export interface Transcript {
   note(line: string): void;
   /** The bot said `text`. */
   play(text: string): void;
+  /** A chat message arrived that says `text`. */
+  write(text: string): void;
   /** The caller did something: what was played before is behind him. */
   act(line: string): void;
   /** Takes back what was played by the last `count` lines: it could not be heard after all. */
   unplay(count: number): void;
   /** Goes on to behind the next occurrence of `expected`; false, and stays, when there is none. */
   find(expected: Expected): boolean;
+  /** The same in the chat messages, which stay on the screen whatever the caller does. */
+  findWritten(expected: Expected): boolean;
   /** What was played since the caller last acted, one line each. */
   recent(): readonly string[];
+  /** Every chat message so far. */
+  written(): readonly string[];
   text(): string;
   /** The error of an expectation that did not hold: the transcript, what was expected, what was found instead. */
   surprise(expected: string, instead: string, cause?: unknown): CallError<'ERR_EXPECTATION'>;
@@ -34,14 +40,20 @@ export interface Transcript {
 export const openTranscript = (bot: string): Transcript => {
   const lines: string[] = [];
   const played: string[] = [];
+  const written: string[] = [];
   let since = 0; // where in `played` the caller last acted
-  let at = { line: 0, offset: 0 }; // behind the last words found
+  let at: Place = { line: 0, offset: 0 }; // behind the last words found
+  let readTo: Place = { line: 0, offset: 0 };
 
   return {
     note: (line) => void lines.push(line),
     play: (text) => {
       lines.push(`bot: ${text}`);
       played.push(text);
+    },
+    write: (text) => {
+      lines.push(`chat: ${text}`);
+      written.push(text);
     },
     act: (line) => {
       lines.push(line);
@@ -53,19 +65,36 @@ export const openTranscript = (bot: string): Transcript => {
       since = Math.min(since, played.length);
     },
     find: (expected) => {
-      for (let line = at.line; line < played.length; line += 1) {
-        const end = endOf(expected, played[line] ?? '', line === at.line ? at.offset : 0);
-        if (end < 0) continue;
-        at = { line, offset: end };
-        return true;
-      }
-      return false;
+      const found = findIn(played, at, expected);
+      at = found ?? at;
+      return found !== undefined;
+    },
+    findWritten: (expected) => {
+      const found = findIn(written, readTo, expected);
+      readTo = found ?? readTo;
+      return found !== undefined;
     },
     recent: () => played.slice(since),
+    written: () => written,
     text: () => lines.join('\n'),
     surprise: (expected, instead, cause) =>
       new CallError('ERR_EXPECTATION', [`call to \`${bot}\`:`, ...latest(lines).map((line) => `  ${line}`), `expected ${expected}`, instead].join('\n'), {}, { cause }),
   };
+};
+
+/** A place in a list of texts. */
+interface Place {
+  readonly line: number;
+  readonly offset: number;
+}
+
+/** The place behind the first occurrence of `expected` in `texts` from `from` on. */
+const findIn = (texts: readonly string[], from: Place, expected: Expected): Place | undefined => {
+  for (let line = from.line; line < texts.length; line += 1) {
+    const end = endOf(expected, texts[line] ?? '', line === from.line ? from.offset : 0);
+    if (end >= 0) return { line, offset: end };
+  }
+  return undefined;
 };
 
 /** So much of `lines` as a person reads of a message. */

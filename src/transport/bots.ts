@@ -5,7 +5,8 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { asksSecrets, capabilitiesUsed, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
+import { asksSecrets, capabilitiesUsed, chatState, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
+import type { ChatSender } from './chat.ts';
 import type { CallService } from './service.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
@@ -30,11 +31,11 @@ export interface Bots {
 }
 
 /**
- * Gathers bots, and holds each against what `service` can do, before the first call.
+ * Gathers bots, and holds each against what `service` can do, before the first call; a bot that sends chat messages needs `chat`.
  *
  * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`
  */
-export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
+export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: ChatSender): Bots => {
   const paths = new Map(Object.entries(byPath).map(([path, onPath]) => [path, isMachine(onPath) ? onPath : new Map(Object.entries(onPath))] as const));
   const ids = new Map<string, AnyStateMachine>();
   const tasks = new Map<string, TaskWork>();
@@ -46,7 +47,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
       requireBot(bot);
       if ((ids.get(bot.id) ?? bot) !== bot) throw invalid(`two bots are both called \`${bot.id}\``);
       ids.set(bot.id, bot);
-      checkCapabilities(bot, service);
+      checkCapabilities(bot, service, chat);
       for (const { machine, name, work } of tasksDeclared(bot)) tasks.set(`${bot.id}\n${machine}\n${name}`, work);
     }
   }
@@ -72,7 +73,9 @@ export const gatherBots = (byPath: BotsByPath, service: CallService): Bots => {
 
 const invalid = (problem: string): CallError<'ERR_BOT_INVALID'> => new CallError('ERR_BOT_INVALID', problem, { problems: [problem] });
 
-const checkCapabilities = (bot: AnyStateMachine, service: CallService): void => {
+const checkCapabilities = (bot: AnyStateMachine, service: CallService, chat: ChatSender | undefined): void => {
+  const chatting = chat === undefined ? chatState(bot) : undefined;
+  if (chatting !== undefined) throw new CallError('ERR_CAPABILITY_MISSING', `state \`${chatting}\`: sends a chat message, and nobody delivers those: \`chat\` is missing beside \`service\``, { service: service.name, action: 'chat', state: chatting });
   const beyond = capabilitiesUsed(bot).find(({ capability }) => !service.capabilities.has(capability));
   if (beyond === undefined) return;
   const { state, capability } = beyond;

@@ -25,7 +25,7 @@ import type { CallService } from './service.ts';
 import { exchangeSpans } from './spans.ts';
 
 /** What answers calls, and how. */
-export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'onStep' | 'onDetail'> {
+export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'onStep' | 'onDetail'> {
   readonly service: CallService;
   /** One bot, on the path `/api/calls`; or bots by path, and there by called number. */
   readonly bots: AnyStateMachine | BotsByPath;
@@ -70,7 +70,7 @@ export const calls = (options: CallsOptions): CallsMiddleware => {
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
   const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent, tracer } = options;
   const log = steady(options.log ?? silentLog);
-  const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service);
+  const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, now });
   const spans = tracer && exchangeSpans(tracer, service.name, log);

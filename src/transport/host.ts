@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { confiding, type DataInput, type PendingTask, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
+import { type ChatDelivery, confiding, type DataInput, type PendingTask, requireAddress, type TaskArgs, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
+import type { ChatSender } from './chat.ts';
 import type { Documents } from './documents.ts';
 import { codeOf, type Log } from './log.ts';
 
@@ -33,6 +34,8 @@ export interface Host {
 export interface HostOptions {
   readonly find: (bot: string, machine: string, name: string) => TaskWork | undefined;
   readonly documents: Documents;
+  /** Who delivers chat messages; bots that send some are not served without. */
+  readonly chat: ChatSender | undefined;
   readonly reveal: (sealed: string) => string;
   /** Takes a result in. Never rejects. */
   readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
@@ -42,7 +45,7 @@ export interface HostOptions {
 }
 
 /** Makes a host. */
-export const taskHost = ({ find, documents, reveal, done, log, around }: HostOptions): Host => {
+export const taskHost = ({ find, done, log, around, ...means }: HostOptions): Host => {
   /** By call, by task. */
   const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
@@ -51,7 +54,7 @@ export const taskHost = ({ find, documents, reveal, done, log, around }: HostOpt
     const controller = new AbortController();
     ours.set(task.id, controller);
     const { signal } = controller;
-    const work = (): Promise<TaskResult> => runTask(find(ref.bot, task.machine, task.name), task, ref.call, signal, { documents, reveal });
+    const work = (): Promise<TaskResult> => runTask(find(ref.bot, task.machine, task.name), task, { signal, callId: ref.call, taskId: task.id }, means);
     const result = await (around === undefined ? work() : around(ref, task, signal, work));
     if (!forget(ref.call, task.id, controller)) return;
     if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
@@ -92,14 +95,34 @@ export const taskHost = ({ find, documents, reveal, done, log, around }: HostOpt
   };
 };
 
+/** Whose task it is. Only a function of the author's is shown secrets. */
+type OfTask = Omit<TaskArgs, 'reveal'>;
+
+/** What operations are carried out with. */
+type Means = Pick<HostOptions, 'documents' | 'chat' | 'reveal'>;
+
 /** Does `work`; whatever comes of it, the result is data. */
-const runTask = async (work: TaskWork | undefined, task: PendingTask, callId: string, signal: AbortSignal, { documents, reveal }: Pick<HostOptions, 'documents' | 'reveal'>): Promise<TaskResult> => {
+const runTask = async (work: TaskWork | undefined, { input }: PendingTask, args: OfTask, means: Means): Promise<TaskResult> => {
   if (work === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
-  const { guarded, told } = confiding(reveal);
+  const { guarded, told } = confiding(means.reveal);
   try {
-    const output = typeof work === 'function' ? work(task.input as never, { signal, callId, taskId: task.id, reveal: guarded }) : documents.carryOut(work, task.input as DataInput, task.id);
-    return told(taskDone(await output));
+    return told(taskDone(await carryOut(work, input, args, guarded, means)));
   } catch (error) {
     return told(taskFailed(error));
   }
+};
+
+const carryOut = (work: TaskWork, input: unknown, args: OfTask, reveal: TaskArgs['reveal'], { documents, chat }: Means): unknown => {
+  if (typeof work === 'function') return work(input as never, { ...args, reveal });
+  switch (work.kind) {
+    case 'data':
+      return documents.carryOut(work, input as DataInput, args.taskId);
+    case 'chat':
+      return deliver(chat, input as ChatDelivery, args);
+  }
+};
+
+const deliver = async (chat: ChatSender | undefined, delivery: ChatDelivery, args: OfTask): Promise<void> => {
+  if (chat === undefined) throw new TypeError('nobody delivers chat messages here');
+  await chat.send(requireAddress(delivery), args);
 };

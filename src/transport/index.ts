@@ -2,6 +2,7 @@
 export * from './calls.ts';
 export { type DataAccess, dataIn } from './documents.ts';
 export { type Bots, type BotsByPath, type BotsOnPath, gatherBots } from './bots.ts';
+export type { ChatSender } from './chat.ts';
 export type { Delivery, Engine, Reply } from './deliver.ts';
 export type { CallDetailRecord } from './detail.ts';
 export { embeddedEngine, type EmbeddedOptions, type Stepped } from './engines/embedded.ts';
@@ -17,4 +18,5 @@ export { folderRecordings } from './recordings-folder.ts';
 export { memoryRecordings } from './recordings-memory.ts';
 export type { Arrival, CallRequest, CallResponse, CallService, ReplyContext } from './service.ts';
 export { botframework, type BotFrameworkOptions } from './services/botframework/index.ts';
+export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
 export { bearerVerifier, type BearerPolicy } from './authenticate.ts';

@@ -37,6 +37,8 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_DATA_OWNER: 500,
   ERR_DATA_CONFLICT: 500,
   ERR_SECRET_KEY: 500,
+  ERR_CHAT_MESSAGE: 500,
+  ERR_CHAT_UNDELIVERED: 500,
   ERR_OPTION_INVALID: 500,
   ERR_EXPECTATION: 500,
 };

@@ -55,6 +55,20 @@ describe('callchart call', function () {
     expect(digits.stdout).to.contain('bot: Welcome back.');
   });
 
+  it('shows the chat messages of the bot as a phone does, and sends nothing anywhere', async () => {
+    const bot = 'test/fixtures/bots/chat';
+    const [screen, json, script, office] = await Promise.all([
+      run(['call', bot, '--keys', '1']),
+      run(['call', bot, '--keys', '1', '--from', '+15550100', '--json']),
+      run(['call', bot, '--script', '-'], { input: 'press 1\nexpect Your order\nexpect Message sent\n' }),
+      run(['call', bot, '--keys', '2', '--json']),
+    ]);
+    expect(screen.stdout).to.include('chat: Your order · [Follow it: https://shop.test/7]\nbot: Message sent.\n');
+    expect(told(json.stdout).transcript.filter(({ kind }) => kind === 'writes').map(({ who, text }) => [who, text])).to.deep.equal([['bot', 'Your order · [Follow it: https://shop.test/7]']]);
+    expect([script.code, script.stderr]).to.deep.equal([0, '']);
+    expect(heard(told(office.stdout)).at(-1), 'somebody who is not on the line').to.equal('Message delivery failed.');
+  });
+
   it('tells the author what the bot\'s code threw, and where', async () => {
     const { code, stdout, stderr } = await run(['call', 'test/fixtures/bots/thrower']);
     expect(code).to.equal(1);

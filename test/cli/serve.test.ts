@@ -6,6 +6,7 @@ import type { Options } from '../../src/cli/arguments.ts';
 import { sentence } from '../../src/cli/failure.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { audience, type KeyServer, keyServer } from '../helpers/tokens.ts';
+import { appPassword, botConnector } from '../transport/services/botframework/bot-connector.ts';
 import { root, run, type Running, start } from './run.ts';
 
 interface Workflow {
@@ -53,6 +54,26 @@ describe('callchart serve', function () {
     expect(stdout).to.equal(`${again.first}\n`);
     expect(stderr).to.match(/^inspector: http:\/\/127\.0\.0\.1:\d+\/\?token=\S+$/m).and.to.match(/^call call-mon.* r2 {2}recognize\.choice\.support: support {2}\[play, hangup\]$/m);
     expect(stderr).to.match(/^\{"level":30,.*"msg":"exchange"\}$/m).and.not.to.match(/Mona|will call you back/);
+  });
+
+  it('sends the chat messages of a bot where the environment says', async () => {
+    const connector = await botConnector();
+    const bot = join(root, 'test/fixtures/bots/chat');
+    const own = { ...env, CALLCHART_APP_PASSWORD: appPassword, CALLCHART_STORE: 'memory' };
+    const serving = await start(['serve', bot, '--port', '0'], { cwd: folder, env: { ...own, CALLCHART_CHAT_SERVICE_URL: connector.serviceUrl, CALLCHART_CHAT_TOKEN_URL: connector.tokenUrl } });
+    const incoming = JSON.parse(await readFile(join(root, 'test/fixtures/botframework/incoming.json'), 'utf8')) as { readonly id: string };
+    const asked = (await (await post(serving, incoming)).json()) as Workflow;
+    const outcome = { type: 'recognizeOutcome', id: asked.actions[1]?.operationId, outcome: 'success', choiceOutcome: { completionReason: 'dtmfOptionMatched', choiceName: 'me' } };
+    const said = (await (await post(serving, { id: incoming.id, operationOutcome: outcome, callState: 'established' })).json()) as Workflow;
+    expect(said.actions[0]?.prompts?.[0]?.value).to.equal('Message sent.');
+    expect(connector.activities).to.have.length(1);
+    expect(await serving.stop('SIGTERM')).to.equal(0);
+    expect(serving.output().stderr).not.to.match(/Your order|token-1/);
+    await connector.close();
+
+    const [without, wrong] = await Promise.all([run(['serve', bot, '--port', '0'], { cwd: folder, env: own }), run(['serve', bot], { cwd: folder, env: { ...own, CALLCHART_CHAT_SERVICE_URL: 'http://chat.test' } })]);
+    expect(without).to.deep.equal({ code: 2, stdout: '', stderr: 'callchart: state `me` sends a chat message: CALLCHART_CHAT_SERVICE_URL says where it goes (ERR_OPTION_INVALID)\n' });
+    expect(wrong).to.deep.equal({ code: 2, stdout: '', stderr: 'callchart: CALLCHART_CHAT_SERVICE_URL is an https URL, or http on loopback (ERR_OPTION_INVALID)\n' });
   });
 
   it('says which settings are missing or wrong, and does not start', async () => {

@@ -47,6 +47,13 @@ describe('defaults of questions', () => {
     dial(asking).staysSilent().hears('Are you there? Young or old?').presses('1').hears('Sure?').staysSilent().hears('Yes or no? Sure?').staysSilent().hears('Goodbye').isHungUp();
   });
 
+  it('hold for the recordings of a waterfall, after what is said of recordings alone', () => {
+    const memo = waterfall('memo').record('message', { prompt: 'Speak.', maxMs: 30_000 }).end();
+    const caller = dial(callMachine('asking', { initial: 'memo', states: { memo: dialog(memo, { on: { done: 'bye' } }), bye: hangup('Goodbye.') } })).hears('Speak.');
+    expect(asked(caller)).include({ timeoutMs: 8_000, maxMs: 30_000, beep: false });
+    caller.staysSilent().hears('Goodbye').isHungUp();
+  });
+
   it('leave the makers typed as they were', () => {
     const made = () =>
       callMachine('typed', {

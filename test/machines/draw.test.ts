@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type AnyStateMachine, assign, createMachine } from 'xstate';
-import { callMachine, dialog, dialogMachine, hangup, play, prompt, recognize, record, task, transfer } from 'callchart';
+import { callMachine, chat, dialog, dialogMachine, hangup, lookupUser, play, prompt, recognize, record, task, transfer } from 'callchart';
 import acme from '../../examples/acme/bot.ts';
 import { chartOf } from '../../src/machines/draw/chart.ts';
 import { toMermaid } from '../../src/machines/draw/mermaid.ts';
@@ -184,6 +184,19 @@ describe('a drawn bot', () => {
       '  any_state --> operator : call.roster',
     ]) expect(drawn.split('\n')).to.include(line);
     expect(drawn.match(/call\.ended/g)).to.have.length(1);
+  });
+
+  it('names the good end of every kind of work as its author does', () => {
+    const bot = callMachine('bot', {
+      initial: 'who',
+      states: {
+        who: lookupUser({ run: () => 'x', on: { known: 'tell', unknown: 'bye', failed: 'bye' } }),
+        tell: chat({ message: 'Hello.', on: { sent: 'bye', failed: 'bye' } }),
+        bye: hangup(),
+      },
+    });
+    expect(toMermaid(bot)).to.include('tell : sends a chat message').and.to.include('who --> tell : known').and.to.include('tell --> bye : sent').and.to.include('tell --> bye : failed');
+    expect(toScxml(bot)).to.include('type="callchart:chat"').and.to.include('callchart:outcome="sent"');
   });
 
   it('shows them in SCXML', () => {

@@ -56,6 +56,17 @@ describe('a waterfall', () => {
     dial(bot).hears('Young').says('skip').hears('North').presses('1').hears('{"status":"completed","results":{"town":"north"}}');
   });
 
+  it('records what the caller says, and goes back to it', () => {
+    const memo = waterfall('memo', { back: ['9', 'back'] })
+      .record('message', { prompt: ({ input }) => (input === null ? 'Speak after the tone.' : 'Again?'), maxMs: 10_000, termchars: ['#'], noinput: 'Nothing there.', attempts: 2 })
+      .confirm('keep', { prompt: ({ results }) => `${results.message.lengthMs / 1_000} seconds. Keep it?` })
+      .end();
+    const caller = dial(teller(memo)).hears('Speak after the tone.').staysSilent().hears('Nothing there. Speak').records(4_000, { endedBy: 'termchar' }).hears('4 seconds. Keep it?');
+    caller.says('back').hears('Speak').records(60_000).hears('10 seconds').says('yes').hears(/"message":\{"ref":"recording-2".*"keep":true/).isHungUp();
+    dial(teller(memo)).staysSilent().staysSilent().hears('{"status":"notCompleted","results":{},"error":null}').isHungUp();
+    dial(teller(waterfall('quiet').record('message', { prompt: 'Speak.', when: () => false }).end())).hears('{"status":"completed","results":{}}');
+  });
+
   it('works between its questions, and tells what went wrong with that', async () => {
     const bot = teller(
       waterfall('price')
@@ -76,6 +87,7 @@ describe('a waterfall', () => {
     ['step `size`: only digits are validated', () => waterfall('vain').ask('size', { prompt: '?', choices: { a: '1' }, validate: () => 'No.' } as never).end()],
     ['step `size`: asks for neither choices nor digits', () => waterfall('vague').ask('size', { prompt: '?' } as never).end()],
     ['step `size`: option `promt` does not exist; did you mean `prompt`?', () => waterfall('typo2').ask('size', { promt: '?', choices: { a: '1' } } as never).end()],
+    ['step `memo`: option `nomatch` does not exist', () => waterfall('typo5').record('memo', { prompt: 'Speak.', nomatch: 'What?' } as never).end()],
     ['step `price`: option `timeout` does not exist; did you mean `timeoutMs`?', () => waterfall('typo3').run('price', () => 1, { timeout: 5 } as never).end()],
     ['step `say1`: option `wehn` does not exist; did you mean `when`?', () => waterfall('typo4').say('Hm.', { wehn: () => true } as never).end()],
     ['step `sure`: option `yse` does not exist; did you mean `yes`?', () => waterfall('typo5').confirm('sure', { prompt: '?', yse: '1' } as never).end()],
@@ -161,6 +173,10 @@ describe('a waterfall', () => {
     expect(() => waterfall('x').ask('size', { prompt: '?', choices: { a: '1' }, wehn: () => true }).end()).to.throw('wehn');
     // @ts-expect-error: of digits
     expect(() => waterfall('x').ask('size', { prompt: '?', digits: { max: 1 }, timeout: 5 }).end()).to.throw('timeout');
+    // @ts-expect-error: of a recording
+    expect(() => waterfall('x').record('memo', { prompt: '?', nomatch: 'What?' }).end()).to.throw('nomatch');
+    // @ts-expect-error: a recording is no text
+    waterfall('x').record('memo', { prompt: '?' }).confirm('sure', { prompt: ({ results }) => results.memo });
     // @ts-expect-error: of work
     expect(() => waterfall('x').run('size', () => 1, { timeout: 5 }).end()).to.throw('timeout');
     // @ts-expect-error: nothing is called `colour` here

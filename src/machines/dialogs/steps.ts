@@ -1,6 +1,6 @@
 /**
- * Steps — the states of a waterfall: a question, a sentence, work, another dialog. Each is an ordinary made state that keeps its result under
- * its name and leads on.
+ * Steps — the states of a waterfall: a question, a recording, a sentence, work, another dialog. Each is an ordinary made state that keeps
+ * its result under its name and leads on.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { computed, kinds, type Known, oddities, without } from '../options.ts';
 import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
 import { dialog } from '../states/dialog.ts';
 import { type ChoiceMeaning, type ChoiceMeanings, recognize, recognizeOptions } from '../states/recognize.ts';
+import { record, recordOptions } from '../states/record.ts';
 import { prompt } from '../states/speak.ts';
 import { task } from '../states/task.ts';
 import { actionsUsed } from '../uses.ts';
@@ -100,6 +101,18 @@ export const yesOrNo = (name: string, given: LooseOptions, ways: WaterfallOption
   return asking(name, options, oddities(given, questionSteps.confirm), { yes, no }, (choice) => choice === 'yes', ways);
 };
 
+/** Something that the caller says, kept as a recording. */
+export const recording = (name: string, given: LooseOptions): Step => ({
+  name, isQuestion: true, when: given.when, choices: [], oddities: oddities(given, recordingStep),
+  state: ({ next }) => {
+    const { when: _, prompt: words, noinput, ...options } = given;
+    return record({
+      ...options, prompt: worded(words), ...(noinput !== undefined && { noinput: worded(noinput) }),
+      on: { done: keeping(next, name, (event) => event['recording']), exhausted: 'notCompleted' },
+    } as never);
+  },
+});
+
 /** Something said on the way. */
 export const sentence = (name: string, what: unknown, given: LooseOptions): Step => ({ name, isQuestion: false, when: given.when, choices: [], oddities: oddities(given, stepOptions), state: ({ next }) => prompt(worded(what), next) });
 
@@ -109,6 +122,8 @@ const stepOptions = { when: kinds.work } satisfies Known;
 const questionSteps = {
   choices: { ...without(recognizeOptions, 'choicesFrom', 'on', 'speech'), ...stepOptions }, confirm: { ...without(confirmOptions, 'on', 'cancel'), ...stepOptions },
 } satisfies Record<string, Known>;
+
+const recordingStep = { ...without(recordOptions, 'on'), ...stepOptions } satisfies Known;
 
 const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, odd: readonly string[], choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
   name, isQuestion: true, when, choices: Object.keys(choices ?? {}),

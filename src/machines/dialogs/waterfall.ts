@@ -1,14 +1,14 @@
 /**
- * Waterfall — a dialog out of steps that follow one another: questions, sentences, work, other dialogs. Each step adds its result, by
+ * Waterfall — a dialog out of steps that follow one another: questions, recordings, sentences, work, other dialogs. Each step adds its result, by
  * name and with its type, to those before it; whoever runs the dialog gets them all.
  *
  * What comes out is one dialog with a state a step, and no machinery of its own: it is drawn, checked and kept like any
- * other. `back`, `skip` and `cancel` are choices of every question but those for digits, once they are said what means them.
+ * other. `back`, `skip` and `cancel` are choices of every question but those for digits and recordings, once they are said what means them.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Digits, Prompt } from '../../actions/index.ts';
+import type { Digits, Prompt, Recording } from '../../actions/index.ts';
 import { CallError } from '../../errors.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { dialogMachine } from '../call-machine.ts';
@@ -16,7 +16,8 @@ import { didYouMean } from '../nearest.ts';
 import type { Dialog } from '../states/dialog.ts';
 import type { ChoiceMeaning, ChoiceMeanings, RecognizeOptions } from '../states/recognize.ts';
 import type { Tapering } from '../states/question.ts';
-import { argsOf, type Context, type LooseOptions, question, sentence, type Step, type StepArgs, type WaterfallOptions, type Way, within, work, yesOrNo } from './steps.ts';
+import type { RecordOptions } from '../states/record.ts';
+import { argsOf, type Context, type LooseOptions, question, recording, sentence, type Step, type StepArgs, type WaterfallOptions, type Way, within, work, yesOrNo } from './steps.ts';
 
 /** How a waterfall ended, with the results so far. */
 export type WaterfallResult<R> =
@@ -61,6 +62,11 @@ interface ConfirmStep<Input, R> extends QuestionStep<Input, R> {
   readonly no?: ChoiceMeaning;
 }
 
+interface RecordStep<Input, R> extends StepOptions<Input, R>, Omit<RecordOptions<never>, 'prompt' | 'noinput'> {
+  readonly prompt: Said<Input, R>;
+  readonly noinput?: Told<Input, R, Tapering>;
+}
+
 interface RunStep<Input, R> extends StepOptions<Input, R> {
   readonly timeoutMs?: number;
   readonly filler?: Said<Input, R>;
@@ -88,6 +94,8 @@ export interface Waterfall<Input, R, Skipped> {
   ask<const N extends string, const Ch extends ChoiceMeanings, S extends ChoicesStep<Input, R, ChoiceMeanings>>(name: N, question: Only<S, ChoicesStep<Input, R, Ch>>): Waterfall<Input, R & Result<N, Maybe<keyof Ch & string, S> | Skipped>, Skipped>;
   /** Asks yes or no; the result is true or false. */
   confirm<const N extends string, S extends ConfirmStep<Input, R>>(name: N, question: Only<S, ConfirmStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped>;
+  /** Records what the caller says; the result is the recording. */
+  record<const N extends string, S extends RecordStep<Input, R>>(name: N, recording: Only<S, RecordStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<Recording, S>>, Skipped>;
   /** Works; the result is what `run` gives, which is JSON. */
   run<const N extends string, O, S extends RunStep<Input, R>>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: Only<S, RunStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
   /**
@@ -116,18 +124,20 @@ export interface Waterfall<Input, R, Skipped> {
 export const waterfall = <Input = undefined, const O extends WaterfallOptions = WaterfallOptions>(
   id: string,
   options?: O,
-): Waterfall<Input, Record<never, never>, O extends { readonly skip: ChoiceMeaning } ? undefined : never> => writing(id, options ?? {}, [], (given) => given) as never;
+): Waterfall<Input, Record<never, never>, O extends { readonly skip: ChoiceMeaning } ? undefined : never> => writing(id, options ?? {}, [], { question: (given) => given, recording: (given) => given }) as never;
 
-/** `waterfall` whose questions' options are completed by `complete`. */
+/** `waterfall` whose questions' and recordings' options are completed by `complete`. */
 export const waterfallWith = (complete: Complete): typeof waterfall => ((id: string, options?: WaterfallOptions) => writing(id, options ?? {}, [], complete)) as never;
 
-type Complete = (given: LooseOptions) => LooseOptions;
+/** What completes the options of a question, and of a recording. */
+type Complete = { readonly [K in 'question' | 'recording']: (given: LooseOptions) => LooseOptions };
 
 const writing = (id: string, options: WaterfallOptions, steps: readonly Step[], complete: Complete): object => {
   const more = (step: Step): object => writing(id, options, [...steps, step], complete);
   return {
-    ask: (name: string, given: LooseOptions) => more(question(name, complete(given), options)),
-    confirm: (name: string, given: LooseOptions) => more(yesOrNo(name, complete(given), options)),
+    ask: (name: string, given: LooseOptions) => more(question(name, complete.question(given), options)),
+    confirm: (name: string, given: LooseOptions) => more(yesOrNo(name, complete.question(given), options)),
+    record: (name: string, given: LooseOptions) => more(recording(name, complete.recording(given))),
     run: (name: string, run: (args: object) => unknown, given: LooseOptions = {}) => more(work(name, run, given)),
     dialog: (name: string, machine: AnyStateMachine, given: LooseOptions = {}) => more(within(name, machine, given)),
     say: (what: unknown, given: LooseOptions = {}) => more(sentence(`say${steps.length + 1}`, what, given)),

@@ -27,7 +27,7 @@ export interface ChartRun {
   readonly id: string;
   /** Name of the actor in the machine's `implementations.actors`. */
   readonly src: string;
-  readonly kind: 'dialog' | 'task' | 'actor';
+  readonly kind: 'dialog' | 'task' | 'chat' | 'actor';
 }
 
 /** A state. */
@@ -137,7 +137,7 @@ const nodesOf = (node: AnyStateNode, machine: AnyStateMachine): readonly ChartNo
 const runOf = (id: string, src: unknown, machine: AnyStateMachine): ChartRun => {
   const name = typeof src === 'string' ? src : id;
   const logic: unknown = typeof src === 'string' ? machine.implementations.actors[src] : src;
-  return { id, src: name, kind: isMachine(logic) ? 'dialog' : isTaskLogic(logic) ? 'task' : 'actor' };
+  return { id, src: name, kind: isMachine(logic) ? 'dialog' : isTaskLogic(logic) ? (typeof logic.work === 'object' && logic.work.kind === 'chat' ? 'chat' : 'task') : 'actor' };
 };
 
 const beginningOf = (node: AnyStateNode): readonly string[] => {
@@ -215,7 +215,8 @@ const outcomeOf = (facts: StateFacts, event: string, earlier: readonly Taken[]):
   if (earlier.some(({ guard }) => guardName(guard) === 'call.mayAskAgain')) return 'exhausted';
   const [, choice] = /^recognize\.choice\.(.+)$/s.exec(event) ?? [];
   const [, how] = /^xstate\.(done|error)\.actor\./.exec(event) ?? [];
-  const last = how === 'done' ? 'done' : how === 'error' ? 'failed' : event.replace(/\.\*$/, '').split('.').at(-1);
+  const good = facts.kind === 'task' ? facts.required[0] : 'done'; // the makers name the good end first
+  const last = how === 'done' ? good : how === 'error' ? 'failed' : event.replace(/\.\*$/, '').split('.').at(-1);
   return [choice ?? last].find((name) => name !== undefined && (facts.required.includes(name) || facts.optional.includes(name)));
 };
 

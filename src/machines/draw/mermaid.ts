@@ -62,7 +62,7 @@ const titleOf = ({ name, type, history }: ChartNode): string => {
 const remarksOf = ({ entry, runs, description }: ChartNode): readonly string[] => [
   ...(description === undefined ? [] : [short(description)]),
   ...entry.flatMap(spoken),
-  ...runs.map(({ kind, src }) => `runs ${kind} ${src}`),
+  ...runs.map(({ kind, src }) => (kind === 'chat' ? 'sends a chat message' : `runs ${kind} ${src}`)),
 ];
 
 const sayings: Readonly<Record<string, string>> = {

@@ -12,6 +12,7 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
 import type { EndReason, StepEvent, StepResult } from '../../machines/index.ts';
 import { callSpans } from '../call-spans.ts';
+import type { ChatSender } from '../chat.ts';
 import type { Engine, Reply } from '../deliver.ts';
 import { documents } from '../documents.ts';
 import { type CallDetailRecord, detailDesk, detailOf } from '../detail.ts';
@@ -38,6 +39,8 @@ export interface EmbeddedOptions extends TransactOptions, Told {
   readonly now?: () => number;
   /** Gets a span for each state that a call is in, and for each task. */
   readonly tracer?: Tracer | undefined;
+  /** Who delivers the chat messages of the bots. */
+  readonly chat?: ChatSender;
   readonly onStep?: (stepped: Stepped) => void;
   /** Of these the engine runs those of `call`; the others are the exchange's. */
   readonly hooks?: Hooks;
@@ -61,7 +64,7 @@ const sweepSize = 1_024;
 
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
-  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, onStep, hooks, onDetail, tracer } = options;
+  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, chat, onStep, hooks, onDetail, tracer } = options;
   const { transact, look, extendLease, callOf } = transactor(options);
   const ofCalls = hooks?.call && callHooks(hooks.call, options, service.replyWithinMs);
   const details = onDetail && detailDesk(onDetail, options);
@@ -140,7 +143,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const replyIsDue = (): StepEvent => ({ type: 'reply.due', at: now() });
 
-  const host = taskHost({ find: bots.task, documents: documents(store, now), reveal: options.secrets?.reveal ?? noSecrets, log, around: spans?.task, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+  const host = taskHost({ find: bots.task, documents: documents(store, now), chat, reveal: options.secrets?.reveal ?? noSecrets, log, around: spans?.task, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
 
   // ---- calls that nobody rings about ----
 
