@@ -28,6 +28,14 @@ describe('chat beside the call', () => {
     dial(bot, { undeliverable: /42/ }).hears('I cannot write to you').isHungUp();
   });
 
+  it('cards and buttons are for chats, as words are for the line', () => {
+    const shop = callMachine('shop', {
+      initial: 'card',
+      states: { card: chat({ card: { title: 'Acme', buttons: [{ title: 'Our shop', url: 'https://acme.example/' }] }, on: { sent: 'told', failed: 'told' } }), told: hangup('Look at your phone.') },
+    });
+    dial(shop).reads('Acme').reads('Our shop').hears(/^Look at your phone\.$/);
+  });
+
   it('a bot that writes is not served where nobody delivers', async () => {
     const refused = await serve({ service: stubService(), bots: bot, port: 0 }).then((server) => server.close(), (error: unknown) => error);
     expect(isCallError(refused) && refused.code).to.equal('ERR_CAPABILITY_MISSING');
