@@ -38,6 +38,20 @@ describe('the pages', () => {
     expect(dead).to.deep.equal([]);
   });
 
+  it('hold no link to a heading that is not there', () => {
+    const slug = (heading: string): string => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+    const headings = (file: string): ReadonlySet<string> => new Set([...page(file).replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading ?? '')));
+    const dead = pages.flatMap((file) =>
+      [...page(file).matchAll(/\]\((?!https?:)([^)#]*\.md)?#([^)]+)\)/g)].filter(([, target, anchor]) => !headings(target === undefined ? file : join(dirname(file), target)).has(anchor ?? '')).map(([link]) => `${file}: ${link}`),
+    );
+    expect(dead).to.deep.equal([]);
+  });
+
+  it('are all on the list of the README', () => {
+    const listed = page('README.md');
+    expect(pages.filter((file) => /^docs\/[^/]+\.md$/.test(file) && !listed.includes(`](${file})`))).to.deep.equal([]);
+  });
+
   it('name only npm scripts that exist', () => {
     const scripts = Object.keys((JSON.parse(page('package.json')) as { scripts: object }).scripts);
     const named = pages.flatMap((file) => [...page(file).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name ?? ''));
@@ -61,7 +75,7 @@ const modules = (file: string): readonly { readonly name: string; readonly sourc
 describe('the bots on the pages', function () {
   this.timeout(60_000);
 
-  const running = ['writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling'];
+  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling'];
   const whole = running.flatMap((name) => modules(`docs/${name}.md`));
   let folder = '';
   let diagnostics: readonly Diagnostic[] = [];
@@ -101,6 +115,8 @@ describe('the page of the commands', () => {
     expect(found(commands(), /`--([a-z-]+)/g)).to.deep.equal(new Set([...found(written, /\.option\('--([a-z-]+)/g), 'version', 'help']));
     const settings = readdirSync(join(root, 'src/cli')).flatMap((file) => [...found(source(file), /'(CALLCHART_[A-Z_]+)'/g)]);
     expect(found(commands(), /\b(CALLCHART_[A-Z_]+)/g)).to.deep.equal(new Set(settings));
+    const ofServe = [...found(source('serve.ts'), /'(CALLCHART_[A-Z_]+)'/g)];
+    expect(ofServe.filter((name) => !written.includes(`'  ${name} `) && !written.includes(`"  ${name} `)), 'in `serve --help`').to.deep.equal([]);
   });
 
   it('shows a script that can be played', () => {

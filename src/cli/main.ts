@@ -43,7 +43,12 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_OPENID_METADATA_URL  where the keys of the tokens are told')
     .example('  CALLCHART_STORE                where calls are kept: memory, or lmdb:<folder> (lmdb:.callchart/calls)')
     .example('  CALLCHART_RECORDINGS           the folder of recordings (.callchart/recordings)')
+    .example('  CALLCHART_SECRET_KEY           seals what callers key at secret questions: 32 bytes in base64 or hex')
     .example('  CALLCHART_ISSUER               who issues the tokens (the issuer that the OpenID metadata names)')
+    .example('  CALLCHART_CHAT_SERVICE_URL     where chat messages are posted, for a bot that sends some')
+    .example('  CALLCHART_CHAT_TENANT_ID       the tenant of a bot that belongs to one')
+    .example('  CALLCHART_CHAT_TOKEN_URL       where a token for chat is given (login.microsoftonline.com)')
+    .example('  CALLCHART_CHAT_SCOPE           and for what (https://api.botframework.com/.default)')
     .example('  CALLCHART_LOG_LEVEL            trace, debug, info, warn, error, fatal or silent (info)')
     .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));
   cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it')
