@@ -79,6 +79,30 @@ describe('a dialog', () => {
     expect([left.tasks, left.timers, left.trail]).eql([[], [], ['left']]);
   });
 
+  it('ends with what its final states give, where it promises nothing', () => {
+    const age = dialogMachine<{ readonly years: number }>()('age', {
+      context: { years: 0 },
+      initial: 'asking',
+      states: {
+        asking: recognize({ prompt: 'How old are you?', digits: { max: 2 }, on: { digits: { target: 'told', actions: assign({ years: ({ event }) => Number(event.digits) }) }, exhausted: 'secret' } }),
+        told: { type: 'final', output: ({ context }) => context.years },
+        secret: { type: 'final', output: 'secret' },
+      },
+    });
+    const bot = callMachine<{ readonly age: number | 'secret' }>()('bot', {
+      context: { age: 0 },
+      initial: 'age',
+      states: {
+        age: dialog(age, { on: { done: { target: 'bye', actions: assign({ age: ({ event }) => event.output }) } } }),
+        bye: hangup(({ context }) => `${context.age}.`),
+      },
+    });
+    dial(bot).presses('42').hears('42.').isHungUp();
+    dial(bot).staysSilent().staysSilent().staysSilent().hears('secret.').isHungUp();
+    // @ts-expect-error: it ends with a number or a word
+    dialog(age, { on: { done: [{ guard: ({ event }) => event.output === 'no', target: 'bye' }, 'bye'] } });
+  });
+
   it('ends with the call, and gives no result', () => {
     const { context } = dial(bot).hears('One').presses('1').hears('Two').hangsUp().endedWith('caller');
     expect(context.answers).eql(['yes']);
