@@ -9,10 +9,12 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, type PromptItem, promptText, type Recognize } from '../actions/index.ts';
+import { type Batch, type CallActionType, type CallerInput, isQuestion, listen, type Operation, promptText } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, openRun, type Outcome, type PendingTask, requireAddress, type Run, type Seal, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
+import { type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, openRun, type Outcome, type PendingTask, requireAddress, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
+import { losesKeys, noteOf, outcomeOf, outcomes, promptsOf, whyFailed } from './manners.ts';
+import { sealed, unsealed } from './seal.ts';
 import { type Means, perform, stubOf, type TaskStubs, workOf } from './stubs.ts';
 import { endOf, type Expected, type Transcript } from './transcript.ts';
 
@@ -293,74 +295,3 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     },
   };
 };
-
-/** A test has no key: its seals hide a secret from a reader's eye and from a search, as a server's do, and from nobody who wants to know. */
-const sealed: Seal = (text) => `sealed.test.${Buffer.from(text).toString('base64url')}`;
-
-const unsealed = (seal: string): string => {
-  const [word, key, body] = seal.split('.');
-  if (word !== 'sealed' || key !== 'test' || body === undefined) throw new CallError('ERR_SECRET_KEY', 'the secret was not sealed by a key that is known here', { reason: 'unknown' });
-  return Buffer.from(body, 'base64url').toString('utf8');
-};
-
-/** The outcomes that need nobody's decision. */
-const outcomes: { readonly [K in Operation['type']]?: 'play.done' | 'answer.done' | 'hangup.done' | 'reject.done' | 'hold.done' | 'unhold.done' } = { play: 'play.done', hold: 'hold.done', unhold: 'unhold.done', answer: 'answer.done', hangup: 'hangup.done', reject: 'reject.done' };
-
-/** What the caller hears of `operation`. */
-export const promptsOf = (operation: Operation): readonly PromptItem[] => ('prompts' in operation.params ? operation.params.prompts : []);
-
-const noteOf = (operation: Operation): string | undefined => {
-  switch (operation.type) {
-    case 'answer':
-      return 'bot answers';
-    case 'hangup':
-      return 'bot hangs up';
-    case 'reject':
-      return 'bot refuses the call';
-    case 'transfer':
-      return `bot transfers the caller to ${operation.params.to}`;
-    case 'unhold':
-      return 'bot takes the caller back';
-    case 'createcall':
-      return `bot calls ${operation.params.to}`;
-    case 'record':
-      return operation.params.beep ? '(beep)' : undefined;
-    default:
-      return undefined;
-  }
-};
-
-/** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
-const losesKeys = (operation: Operation): boolean =>
-  operation.type === 'record' || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'hold' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
-
-const outcomeOf = (heard: Heard, operationId: string): Outcome => {
-  switch (heard.ending) {
-    case 'choice':
-      return { type: 'recognize.input', operationId, input: { kind: 'choice', name: heard.name }, via: heard.via };
-    case 'speech':
-      return { type: 'recognize.input', operationId, input: { kind: 'phrase', phrase: heard.phrase }, via: 'speech' };
-    case 'digits':
-      return { type: 'recognize.input', operationId, input: { kind: 'digits', digits: heard.digits, by: heard.by }, via: 'dtmf' };
-    case 'noinput':
-      return { type: 'recognize.noinput', operationId };
-    case 'nomatch':
-      return { type: 'recognize.nomatch', operationId, by: heard.by };
-  }
-};
-
-/** Why a step was abandoned, for people. */
-export const whyFailed = (error: CallError): string =>
-  `the bot failed: ${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}`;
-
-/** What `question` takes, for people. */
-export const listensFor = ({ choices, digits, speech }: Recognize): string => {
-  const inputs = [...(choices !== undefined ? [choicesText(choices)] : digits !== undefined ? [digitsText(digits)] : []), ...(speech === true ? ['whatever is said'] : [])];
-  return inputs.join(', or ');
-};
-
-const choicesText = (choices: NonNullable<Recognize['choices']>): string =>
-  choices.map(({ name, key, phrases }) => `${name} (${[...(key === undefined ? [] : [key]), ...phrases.map((phrase) => `"${phrase}"`)].join(', ')})`).join(', ');
-
-const digitsText = ({ max, termchars }: NonNullable<Recognize['digits']>): string =>
-  `digits (${[...(max === undefined ? [] : [`up to ${max}`]), ...(termchars === undefined ? [] : [`ended by ${termchars.join(' or ')}`])].join(', ')})`;
