@@ -1,7 +1,7 @@
 /** Chat — a card for the person on the line, beside the call. */
 import { chat as send, confirm, dialogMachine, prompt } from 'callchart';
 
-export const chat = dialogMachine()('chat', {
+export const chat = dialogMachine('chat', {
   initial: 'intro',
   states: {
     intro: prompt('Here you get a card to read.', 'asking'),
