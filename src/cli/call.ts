@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { type Act, type Caller, type CallReport, emulator, type Emulator, type Entry, keysActs, parseScript, sayActs, scriptedCaller, terminalPhone } from '../emulator/index.ts';
 import { isCallError } from '../errors.ts';
-import { botframework, defaultPath, serve, silentLog, type Stepped } from '../transport/index.ts';
+import { botframework, defaultPath, openStore, serve, silentLog, type Stepped } from '../transport/index.ts';
 import { flag, inOrder, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes, sentence, tell } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -73,6 +73,7 @@ interface Line {
 
 const localLine = async (path: string, options: Options): Promise<Line> => {
   const { machine } = await loadBot(path);
+  const kept = text(options, 'store');
   const level = process.env['CALLCHART_LOG_LEVEL'];
   const log = level ? openLog(level) : silentLog;
   const service = await emulator();
@@ -86,7 +87,8 @@ const localLine = async (path: string, options: Options): Promise<Line> => {
     inspection?.onStep(stepped);
   };
   try {
-    const server = await serve({ service: calling, bots: machine, chat: service.chat, log, onStep, port: 0 });
+    const store = await openStore(kept ?? 'memory', '--store');
+    const server = await serve({ service: calling, bots: machine, store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], chat: service.chat, log, onStep, port: 0 });
     return {
       service, endpoint: server.url + defaultPath, bot: machine.id, failure: () => failure,
       close: async () => {
@@ -103,6 +105,7 @@ const localLine = async (path: string, options: Options): Promise<Line> => {
 
 const distantLine = async (url: string, options: Options): Promise<Line> => {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw wrong('url', '`--url` is an http or https URL: the bot\'s endpoint');
+  if (options['store'] !== undefined) throw wrong('store', '`--store` is where a bot in this process keeps its calls: `callchart serve` reads CALLCHART_STORE');
   if (flag(options, 'inspect')) throw wrong('inspect', '`--inspect` watches a bot in its own process: give it to `callchart serve`');
   const appId = text(options, 'appId') ?? process.env['CALLCHART_APP_ID'];
   if (!appId) throw wrong('app-id', 'say the bot\'s app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it');

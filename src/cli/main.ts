@@ -28,6 +28,7 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--from <address>', 'Who calls')
     .option('--to <address>', 'Who is called')
     .option('--language <tag>', "The caller's language, as BCP 47 has it")
+    .option('--store <store>', 'Where calls and data are kept: memory, or lmdb:<folder> (memory)')
     .option('--inspect', 'Stream the call to the XState inspector, and its steps to stderr')
     .option('--app-id <id>', 'With --url: the app id of the bot (else CALLCHART_APP_ID)')
     .option('--keys-port <n>', 'With --url: where the keys of the tokens are published (3979)')

@@ -18,7 +18,7 @@ import { build } from './build.ts';
 import { isMachine } from './naming.ts';
 import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
-import type { CheckedTop, Promised } from './rules.ts';
+import type { CheckedTop, Ending, Promised } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
 import { botReprompts, type BotReprompts, kept, type KeptReprompts } from './states/question.ts';
@@ -142,14 +142,23 @@ type DialogBody<C extends MachineContext, Input, S, I extends string, T extends 
 
 /**
  * Makes a dialog: a reusable machine with typed input and output, run by a state `dialog`. It ends in a final state,
- * whose `output` is its result: `{ type: 'final', output: ({ context }) => context.pin }`.
+ * whose `output` is its result: `{ type: 'final', output: ({ context }) => context.pin }`. The third type is what it promises to
+ * end with; where that is not said, it is whatever the final states give. A dialog without data and input of its own is made by
+ * `dialogMachine('id', { … })` alone.
  *
  * @throws `ERR_BOT_INVALID` as {@link callMachine}.
  */
-export const dialogMachine =
-  <C extends MachineContext = Record<never, never>, Input = undefined, Output = unknown>() =>
-  <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(id: string, config: DialogBody<C, Input, S, I, T> & { readonly states: Promised<S, Output> }): Dialog<Input, Output> =>
-    makeDialog(id, config as never) as Dialog<Input, Output>;
+export function dialogMachine<C extends MachineContext = Record<never, never>, Input = undefined, Output = unknown>(): <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(
+  id: string,
+  config: DialogBody<C, Input, S, I, T> & { readonly states: Promised<S, Output> },
+) => Dialog<Input, unknown extends Output ? Ending<S> : Output>;
+export function dialogMachine<const S extends States<Record<never, never>>, const I extends string, T extends Tasks = Record<never, never>>(
+  id: string,
+  config: DialogBody<Record<never, never>, undefined, S, I, T>,
+): Dialog<undefined, Ending<S>>;
+export function dialogMachine(id?: string, config?: unknown): unknown {
+  return id === undefined ? makeDialog : makeDialog(id, (config ?? {}) as LooseBot);
+}
 
 /** What a machine says of itself, or undefined for a machine that was not made here. */
 export const botFacts = (machine: AnyStateMachine): BotFacts | undefined => (isMachine(machine) ? (machine.config.meta as { readonly call?: BotFacts } | undefined)?.call : undefined);

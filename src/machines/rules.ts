@@ -179,7 +179,11 @@ export type CheckedTop<S, Initial, Tasks extends string = never> = Checked<S, Ta
 /** What the final states `S` of a dialog must be: their output is what the dialog promises. */
 export type Promised<S, Output> = { readonly [K in keyof S]: [Broken<S[K], Frozen<Output>>] extends [never] ? unknown : `the output of state \`${K & string}\` is not what the dialog promises` };
 
-type Broken<S, Output> = S extends { readonly type: 'final' } ? (S extends { readonly output: infer Given } ? Outside<Given extends (...args: never) => infer Result ? Result : Given, Output> : Outside<undefined, Output>) : never;
+/** What a dialog of the states `S` ends with: whatever its final states give. */
+export type Ending<S> = { readonly [K in keyof S]: OutputOf<S[K]> }[keyof S];
+
+type Broken<S, Output> = S extends { readonly type: 'final' } ? Outside<OutputOf<S>, Output> : never;
+type OutputOf<S> = S extends { readonly type: 'final' } ? (S extends { readonly output: infer Given } ? (Given extends (...args: never) => infer Result ? Result : Given) : undefined) : never;
 type Outside<Given, Output> = [Given] extends [Output] ? never : 'outside';
 
 /** `T` as a literal of it is inferred: read-only all the way down. */

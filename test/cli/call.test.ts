@@ -60,13 +60,39 @@ describe('callchart call', function () {
     const [screen, json, script, office] = await Promise.all([
       run(['call', bot, '--keys', '1']),
       run(['call', bot, '--keys', '1', '--from', '+15550100', '--json']),
-      run(['call', bot, '--script', '-'], { input: 'press 1\nexpect Your order\nexpect Message sent\n' }),
+      run(['call', bot, '--script', '-'], { input: 'press 1\nexpect Your order\nexpect It is on its way\n' }),
       run(['call', bot, '--keys', '2', '--json']),
     ]);
-    expect(screen.stdout).to.include('chat: Your order · [Follow it: https://shop.test/7]\nbot: Message sent.\n');
+    expect(screen.stdout).to.include('chat: Your order · [Follow it: https://shop.test/7]\nbot: It is on its way.\n');
     expect(told(json.stdout).transcript.filter(({ kind }) => kind === 'writes').map(({ who, text }) => [who, text])).to.deep.equal([['bot', 'Your order · [Follow it: https://shop.test/7]']]);
     expect([script.code, script.stderr]).to.deep.equal([0, '']);
-    expect(heard(told(office.stdout)).at(-1), 'somebody who is not on the line').to.equal('Message delivery failed.');
+    expect(heard(told(office.stdout)).at(-1), 'somebody who is not on the line').to.equal('It could not be delivered.');
+  });
+
+  it('plays the demo of the Calling SDK from end to end, and knows the caller in the next call', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'callchart-demo-'));
+    try {
+      const demo = (script: string) => run(['call', 'examples/demo', '--script', `examples/demo/${script}`, '--store', `lmdb:${folder}`, '--json']);
+      const first = await demo('demo.script');
+      expect([first.code, first.stderr]).to.deep.equal([0, '']);
+      expect(told(first.stdout)).to.deep.include({ bot: 'demo', endedBy: 'bot' });
+      expect(heard(told(first.stdout)).slice(0, 1)).to.deep.equal(['Hello, this is the Callchart demo.']);
+      const second = await demo('again.script');
+      expect([second.code, second.stderr]).to.deep.equal([0, '']);
+      expect(told(second.stdout).rounds, 'asked three times, then the hangup').to.equal(4);
+      const [checked, forgetful, misspelt, elsewhere] = await Promise.all([
+        run(['check', 'examples/demo', '--json']),
+        run(['call', 'examples/demo', '--script', 'examples/demo/again.script']),
+        run(['call', 'examples/demo', '--store', 'redis://secret@x']),
+        run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--store', 'memory']),
+      ]);
+      expect(JSON.parse(checked.stdout)).to.deep.include({ bot: 'demo', ok: true, findings: [] });
+      expect([forgetful.code, forgetful.stderr]).to.deep.equal([1, 'callchart: line 2 of the script: expected to hear "Good to have you back", but heard "Hello, this is the Callchart demo. Pick a demo: DTMF, digits, recordings or chat. Say “options” for the list, “help” to hear this again, or “quit” to hang up." (ERR_EXPECTATION)\n']);
+      expect([misspelt.code, misspelt.stderr]).to.deep.equal([2, "callchart: --store is neither 'memory' nor 'lmdb:<folder>': say 'memory' or 'lmdb:<folder>' (ERR_OPTION_INVALID)\n"]);
+      expect([elsewhere.code, elsewhere.stderr]).to.deep.equal([2, 'callchart: `--store` is where a bot in this process keeps its calls: `callchart serve` reads CALLCHART_STORE (ERR_OPTION_INVALID)\n']);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('tells the author what the bot\'s code threw, and where', async () => {

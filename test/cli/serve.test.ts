@@ -65,7 +65,7 @@ describe('callchart serve', function () {
     const asked = (await (await post(serving, incoming)).json()) as Workflow;
     const outcome = { type: 'recognizeOutcome', id: asked.actions[1]?.operationId, outcome: 'success', choiceOutcome: { completionReason: 'dtmfOptionMatched', choiceName: 'me' } };
     const said = (await (await post(serving, { id: incoming.id, operationOutcome: outcome, callState: 'established' })).json()) as Workflow;
-    expect(said.actions[0]?.prompts?.[0]?.value).to.equal('Message sent.');
+    expect(said.actions[0]?.prompts?.[0]?.value).to.equal('It is on its way.');
     expect(connector.activities).to.have.length(1);
     expect(await serving.stop('SIGTERM')).to.equal(0);
     expect(serving.output().stderr).not.to.match(/Your order|token-1/);

@@ -12,9 +12,9 @@ const demo = callMachine('demo', {
     intro: prompt('I can send you a message.', 'ask'),
     ask: recognize({ prompt: 'Shall I?', choices: { yes: '1', no: '2' }, on: { yes: 'send', no: 'canceled', exhausted: 'canceled' } }),
     send: chat({ card, on: { sent: 'sent', failed: 'failed' } }),
-    sent: prompt('Message sent.', 'menu'),
-    failed: prompt('Message delivery failed.', 'menu'),
-    canceled: prompt('You canceled.', 'menu'),
+    sent: prompt('It is on its way.', 'menu'),
+    failed: prompt('It could not be delivered.', 'menu'),
+    canceled: prompt('Then not.', 'menu'),
     menu: recognize({ prompt: 'Which demo?', choices: { chat: '1' }, on: { chat: 'ask', exhausted: 'bye' } }),
     bye: hangup('Bye.'),
   },
@@ -23,17 +23,17 @@ const demo = callMachine('demo', {
 describe('a chat message beside the call', () => {
   it('is a card to whoever calls, from whom he called, and the caller hears that it was sent', () => {
     const caller = dial(demo).hears('Shall I?').presses('1');
-    caller.hears('Message sent.').hears('Which demo?').reads('The demo').reads(/More: https:\/\/bot\.test/);
+    caller.hears('It is on its way.').hears('Which demo?').reads('The demo').reads(/More: https:\/\/bot\.test/);
     expect(caller.messages).to.deep.equal([{ to: '+15550100', from: '+15550199', message: { cards: [card] } }]);
   });
 
   it('that could not be delivered is an outcome, and the call goes on', () => {
-    const caller = dial(demo, { undeliverable: /demo/ }).presses('1').hears('Message delivery failed.').hears('Which demo?');
+    const caller = dial(demo, { undeliverable: /demo/ }).presses('1').hears('It could not be delivered.').hears('Which demo?');
     expect(caller.messages).to.deep.equal([]);
   });
 
   it('is not sent when the caller does not want it', () => {
-    expect(dial(demo).presses('2').hears('You canceled.').messages).to.deep.equal([]);
+    expect(dial(demo).presses('2').hears('Then not.').messages).to.deep.equal([]);
   });
 
   it('stands in the transcript of the call, in its place', () => {
@@ -69,7 +69,7 @@ describe('a chat message beside the call', () => {
   });
 
   it('to a caller who withholds the number fails: it is not known whom it is for', () => {
-    const caller = dial(demo, { call: { from: '' } }).presses('1').hears('Message delivery failed.');
+    const caller = dial(demo, { call: { from: '' } }).presses('1').hears('It could not be delivered.');
     expect(caller.transcript).to.include('(task send failed: a chat message was not sent: it is not known who the person on the line is)');
     expect(caller.messages).to.deep.equal([]);
   });

@@ -22,7 +22,7 @@ const ask = dialogMachine<Named, { readonly name: string }, string>()('ask', {
   },
 });
 
-const silent = dialogMachine()('silent', { initial: 'done', states: { done: { type: 'final' } } });
+const silent = dialogMachine('silent', { initial: 'done', states: { done: { type: 'final' } } });
 
 const bot = callMachine<{ readonly name: string; readonly answers: readonly string[] }>()('bot', {
   context: { name: 'One', answers: [] },
@@ -77,6 +77,32 @@ describe('a dialog', () => {
     const [ours] = working.timers;
     const left = step(guarded, working.snapshot, { type: 'timer', at: 1_000, timer: ours!, reply: true });
     expect([left.tasks, left.timers, left.trail]).eql([[], [], ['left']]);
+  });
+
+  it('ends with what its final states give, where it promises nothing', () => {
+    const age = dialogMachine<{ readonly years: number }>()('age', {
+      context: { years: 0 },
+      initial: 'asking',
+      states: {
+        asking: recognize({ prompt: 'How old are you?', digits: { max: 2 }, on: { digits: { target: 'told', actions: assign({ years: ({ event }) => Number(event.digits) }) }, exhausted: 'secret' } }),
+        told: { type: 'final', output: ({ context }) => context.years },
+        secret: { type: 'final', output: 'secret' },
+      },
+    });
+    const bot = callMachine<{ readonly age: number | 'secret' }>()('bot', {
+      context: { age: 0 },
+      initial: 'age',
+      states: {
+        age: dialog(age, { on: { done: { target: 'bye', actions: assign({ age: ({ event }) => event.output }) } } }),
+        bye: hangup(({ context }) => `${context.age}.`),
+      },
+    });
+    dial(bot).presses('42').hears('42.').isHungUp();
+    dial(bot).staysSilent().staysSilent().staysSilent().hears('secret.').isHungUp();
+    // @ts-expect-error: an outcome is not handled, here as in a bot
+    expect(() => dialogMachine('sure', { initial: 'ask', states: { ask: recognize({ choices: { yes: '1', no: '2' }, on: { yes: 'done', exhausted: 'done' } }), done: { type: 'final' } } })).to.throw('state `ask`: outcome `no` is not handled');
+    // @ts-expect-error: it ends with a number or a word
+    dialog(age, { on: { done: [{ guard: ({ event }) => event.output === 'no', target: 'bye' }, 'bye'] } });
   });
 
   it('ends with the call, and gives no result', () => {

@@ -13,8 +13,8 @@ const bot = callMachine('writer', {
   states: {
     ask: recognize({ prompt: 'A message?', choices: { yes: '1' }, on: { yes: 'tell', exhausted: 'failed' } }),
     tell: chat({ message: { text: 'SAID in writing', cards: [{ title: 'A card' }] }, on: { sent: 'sent', failed: 'failed' } }),
-    sent: hangup('Message sent.'),
-    failed: hangup('Message delivery failed.'),
+    sent: hangup('It is on its way.'),
+    failed: hangup('It could not be delivered.'),
   },
 });
 
@@ -28,7 +28,7 @@ describe('a chat message from a served bot', () => {
     await line.caller('one').rings();
     const caller = line.caller('two');
     await caller.rings();
-    expect((await caller.presses('yes')).heard).to.include('Message sent.');
+    expect((await caller.presses('yes')).heard).to.include('It is on its way.');
     expect(connector.activities).to.have.length(1);
     expect(connector.activities[0]).to.deep.include({ recipient: { id: '8:mona.lindqvist' }, from: { id: '28:the-app-id' }, text: 'SAID in writing' });
     await line.close();
@@ -41,7 +41,7 @@ describe('a chat message from a served bot', () => {
     const line = await rig(bot, { service: patient(), chat: await botConnectorChat({ appId, appPassword, serviceUrl: connector.serviceUrl, tokenUrl: connector.tokenUrl }) });
     const caller = line.caller('one');
     await caller.rings();
-    expect((await caller.presses('yes')).heard).to.include('Message delivery failed.');
+    expect((await caller.presses('yes')).heard).to.include('It could not be delivered.');
     expect(line.said('task failed')[0]).to.include({ task: 'tell', code: 'ERR_CHAT_UNDELIVERED', level: 'warn' });
     expect(JSON.stringify(line.lines)).not.to.match(/SAID|mona|secret|token-/i);
     await line.close();
@@ -57,7 +57,7 @@ describe('a chat message from a served bot', () => {
       const line = await rig(bot, { service: patient(), chat: sender });
       const caller = line.caller('one');
       await caller.rings();
-      expect((await caller.presses('yes')).heard).to.include('Message delivery failed.');
+      expect((await caller.presses('yes')).heard).to.include('It could not be delivered.');
       await line.close();
     }
   });
