@@ -2,7 +2,7 @@
  * Demo — the demo of the Calling SDK: a menu of four small dialogs, and a caller who is known the second time.
  */
 import * as t from 'io-ts';
-import { callMachine, dialog, type Dialog, hangup, loadData, prompt, updateData, userData } from 'callchart';
+import { callMachine, dialog, hangup, loadData, prompt, updateData, userData } from 'callchart';
 import { chat } from './chat.ts';
 import { digits } from './digits.ts';
 import { dtmf } from './dtmf.ts';
@@ -14,11 +14,6 @@ export const visitor = userData('visitor', t.type({ welcomed: t.boolean }));
 
 /** How the calls ended, by their ids: a table of your database, in earnest. */
 export const ended = new Map<string, string>();
-
-/** Runs `machine`, and comes back to the menu. */
-const demo = (machine: Dialog<undefined, { readonly status: string }>) => dialog(machine, {
-  on: { done: [{ guard: ({ event }) => event.output.status === 'completed', target: 'menu' }, 'canceled'] },
-});
 
 export default callMachine('demo', {
   initial: 'recall',
@@ -35,10 +30,10 @@ export default callMachine('demo', {
     menu: menu('Which demo is next?'),
     options: prompt('There are DTMF, digits, recordings and chat.', 'menu'),
 
-    dtmf: demo(dtmf),
-    digits: demo(digits),
-    record: demo(record),
-    chat: demo(chat),
+    dtmf: dialog(dtmf, { on: { completed: 'menu', done: 'canceled' } }),
+    digits: dialog(digits, { on: { completed: 'menu', done: 'canceled' } }),
+    record: dialog(record, { on: { completed: 'menu', done: 'canceled' } }),
+    chat: dialog(chat, { on: { completed: 'menu', done: 'canceled' } }),
 
     canceled: prompt('We leave it at that.', 'menu'),
     gaveUp: prompt('We leave it at that.', 'bye'),

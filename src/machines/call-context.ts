@@ -93,12 +93,14 @@ export const contextActions = {
   })),
 };
 
-/** The named guards of states: how often a question may be asked, and which of its endings a task came to. */
+/** The named guards of states: how often a question may be asked, and which of its endings a task or a dialog came to. */
 export const contextGuards = {
   /** The task failed with `code`. */
   'call.failedWith': ({ event }: { event: object }, { code }: { code: string }): boolean => (event as { readonly error?: { readonly code?: unknown } }).error?.code === code,
   /** The task gave nothing. */
   'call.gaveNothing': ({ event }: { event: object }): boolean => ((event as { readonly output?: unknown }).output ?? null) === null,
+  /** The dialog ended with the status `outcome`. */
+  'call.endedAs': ({ event }: { event: object }, { outcome }: { outcome: string }): boolean => (event as { readonly output?: { readonly status?: unknown } | null }).output?.status === outcome,
   /** The question may be asked once more after `cause`. */
   'call.mayAskAgain': ({ context }: { context: WithCall }, { cause, limits }: { cause: Cause; limits: AskLimits }): boolean => {
     const { asked } = context.call;

@@ -1,6 +1,6 @@
 /** Dialogs: how they begin and end, and what becomes of one that is left; the sentences of docs/dialogs.md. */
 import { assign } from 'xstate';
-import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, record, step, task } from 'callchart';
+import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, record, step, task, waterfall } from 'callchart';
 import { dial } from 'callchart/testing';
 import { expect } from 'chai';
 
@@ -103,6 +103,68 @@ describe('a dialog', () => {
     expect(() => dialogMachine('sure', { initial: 'ask', states: { ask: recognize({ choices: { yes: '1', no: '2' }, on: { yes: 'done', exhausted: 'done' } }), done: { type: 'final' } } })).to.throw('state `ask`: outcome `no` is not handled');
     // @ts-expect-error: it ends with a number or a word
     dialog(age, { on: { done: [{ guard: ({ event }) => event.output === 'no', target: 'bye' }, 'bye'] } });
+  });
+
+  describe('whose output has a status', () => {
+    const order = waterfall('order', { cancel: 'never mind' }).ask('size', { prompt: 'Large or small?', choices: { large: '1', small: '2' } }).end();
+    const shop = callMachine<{ readonly size: string }>()('shop', {
+      context: { size: '' },
+      initial: 'order',
+      states: {
+        order: dialog(order, {
+          on: {
+            completed: [{ guard: ({ event }) => event.output.results.size === 'small', target: 'order' }, { target: 'thanks', actions: assign({ size: ({ event }) => event.output.results.size }) }],
+            cancelled: 'pity', done: 'bye',
+          },
+        }),
+        thanks: hangup(({ context }) => `A ${context.size} one.`),
+        pity: hangup('What a pity.'),
+        bye: hangup('Goodbye.'),
+      },
+    });
+
+    it('leads by it, and by `done` for all others', () => {
+      dial(shop).hears('Large').presses('1').hears('A large one.').isHungUp();
+      dial(shop).hears('Large').says('never mind').hears('What a pity.').isHungUp();
+      dial(shop).hears('Large').staysSilent().staysSilent().staysSilent().hears('Goodbye.').isHungUp();
+      dial(shop).hears('Large').presses('2').hears('Large').presses('1').hears('A large one.');
+    });
+
+    const ends = (on: object) => () => callMachine('ends', { initial: 'order', states: { order: dialog(order, { on } as never), bye: hangup() } });
+
+    it('needs no `done` where each status is handled, and says which is not', () => {
+      ends({ completed: 'bye', notCompleted: 'bye', cancelled: 'bye', back: 'bye' })();
+      expect(ends({ completed: 'bye', cancelled: 'bye', back: 'bye' })).to.throw('state `order`: outcome `notCompleted` is not handled');
+      expect(ends({ complete: 'bye', done: 'bye' })).to.throw('state `order`: outcome `complete` does not exist');
+      expect(ends({})).to.throw('state `order`: outcome `done` is not handled');
+      callMachine('typed', { initial: 'order', states: { order: dialog(order, { on: { completed: 'bye', notCompleted: 'bye', cancelled: 'bye', back: 'bye' } }), bye: hangup() } });
+      // @ts-expect-error: one is not handled
+      expect(() => callMachine('typed', { initial: 'order', states: { order: dialog(order, { on: { completed: 'bye', cancelled: 'bye', back: 'bye' } }), bye: hangup() } })).to.throw('notCompleted');
+      // @ts-expect-error: one does not exist
+      expect(() => callMachine('typed', { initial: 'order', states: { order: dialog(order, { on: { complete: 'bye', done: 'bye' } }), bye: hangup() } })).to.throw('complete');
+      // @ts-expect-error: what was cancelled has no full results
+      dialog(order, { on: { cancelled: { target: 'bye', guard: ({ event }) => event.output.results.size.length > 0 }, done: 'bye' } });
+    });
+
+    it('may be one that is written by hand', () => {
+      const ask = dialogMachine('ask', {
+        initial: 'asking',
+        states: {
+          asking: recognize({ prompt: 'Well?', choices: { yes: '1' }, on: { yes: 'agreed', exhausted: 'silent' } }),
+          agreed: { type: 'final', output: { status: 'agreed' } },
+          silent: { type: 'final', output: { status: 'silent' } },
+        },
+      });
+      const bot = callMachine('bot', { initial: 'ask', states: { ask: dialog(ask, { on: { agreed: 'fine', silent: 'bye' } }), fine: hangup('Fine.'), bye: hangup('Goodbye.') } });
+      dial(bot).presses('1').hears('Fine.').isHungUp();
+      dial(bot).staysSilent().staysSilent().staysSilent().hears('Goodbye.').isHungUp();
+      const computed = dialogMachine('computed', { initial: 'end', states: { end: { type: 'final', output: ({ context }) => ({ status: context.call.from === '' ? ('secret' as const) : ('known' as const) }) } } });
+      const ends = (on: object) => () => callMachine('ends', { initial: 'run', states: { run: dialog(computed, { on } as never), bye: hangup('Goodbye.') } });
+      dial(ends({ known: 'bye', done: 'run' })()).hears('Goodbye.').isHungUp();
+      expect(ends({ known: 'bye', dnoe: 'bye' })).to.throw('state `run`: outcome `done` is not handled');
+      // @ts-expect-error: `silent` is not handled
+      expect(() => callMachine('bot', { initial: 'ask', states: { ask: dialog(ask, { on: { agreed: 'bye' } }), bye: hangup('Goodbye.') } })).to.throw('state `ask`: outcome `silent` is not handled');
+    });
   });
 
   it('ends with the call, and gives no result', () => {

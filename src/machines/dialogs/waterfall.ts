@@ -169,7 +169,7 @@ const built = (id: string, own: readonly string[], steps: readonly Step[]): Dial
   const initial = entry(0);
   const states = Object.fromEntries(steps.map(({ name, state }, index) => [name, state({ next: entry(index + 1), back: backward(index - 1) })]));
   const ends = (status: WaterfallResult<unknown>['status']) => ({
-    type: 'final', output: ({ context: { results, error } }: { readonly context: Context }) => (status === 'completed' ? { status, results } : { status, results, error }),
+    type: 'final', meta: { status }, output: ({ context: { results, error } }: { readonly context: Context }) => (status === 'completed' ? { status, results } : { status, results, error }),
   });
   return dialogMachine()(id, {
     context: ({ input }: { readonly input: unknown }) => ({ results: {}, input: input ?? null, error: null }),

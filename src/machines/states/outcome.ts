@@ -1,5 +1,5 @@
 /**
- * Outcome — the endings of a task that come as one event and are told apart by a guard.
+ * Outcome — the endings of a task or a dialog that come as one event and are told apart by a guard.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Transition, transitions } from '../state-config.ts';
 
 /** A guard by its name, with the outcome that it stands for, which charts show. */
 export interface OutcomeGuard {
-  readonly type: 'call.failedWith' | 'call.gaveNothing';
+  readonly type: 'call.failedWith' | 'call.gaveNothing' | 'call.endedAs';
   readonly params: { readonly outcome: string; readonly code?: string };
 }
 
