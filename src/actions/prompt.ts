@@ -76,16 +76,23 @@ const isBlank = (item: string | PromptItem): boolean => {
 
 type Wording = string | PlainPrompt | readonly (string | PlainPrompt)[];
 
+type Wordings = readonly [Wording, Wording, ...(readonly Wording[])];
+
 /**
- * One of `wordings`, so that a caller does not always hear the same. Which one depends on the call and on the place in it
- * alone: the same call, taken again, says the same words.
+ * One of `wordings`, so that a caller does not always hear the same: two or more, or a list of them. Which one depends on the
+ * call and on the place in it alone: the same call, taken again, says the same words.
  *
  * @example
  * ```ts
  * prompt(oneOf('Hello.', 'Good day.', 'Welcome.'), 'menu')
  * ```
  */
-export const oneOf = (...wordings: readonly [Wording, Wording, ...(readonly Wording[])]): OneOfPrompt => ({ oneOf: wordings.map((wording) => promptItems(wording) as readonly PlainPrompt[]) });
+export function oneOf(...wordings: Wordings): OneOfPrompt;
+export function oneOf(wordings: Wordings): OneOfPrompt;
+export function oneOf(...given: readonly (Wording | Wordings)[]): OneOfPrompt {
+  const wordings = (given.length === 1 ? given[0] : given) as Wordings;
+  return { oneOf: wordings.map((wording) => promptItems(wording) as readonly PlainPrompt[]) };
+}
 
 /** `prompts` with each choice of wordings made by `place`, a text that is another at each place of each call. */
 export const chosen = (prompts: readonly PromptItem[], place: string): readonly PlainPrompt[] =>

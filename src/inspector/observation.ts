@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { stateFacts } from '../machines/call-machine.ts';
+import { stateFacts } from '../machines/bot-facts.ts';
 import { fixedEventTypes } from '../machines/call-event.ts';
 
 /** One step of one call. */

@@ -11,7 +11,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { isMachine } from '../machines/call-machine.ts';
+import { isMachine } from '../machines/naming.ts';
 import { type CallObservation, eventType } from './observation.ts';
 
 interface StatelyBase {

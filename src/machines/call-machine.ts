@@ -7,22 +7,22 @@
  * @module
  */
 import { type AnyStateMachine, type EventObject, type MachineContext, type MetaObject, type ProvidedActor, sendTo, setup, type StateMachine, type StateValue } from 'xstate';
-import { type Choice, type Prompt, type PromptItem, promptItems } from '../actions/index.ts';
+import { type Prompt, promptItems } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { beginCall, type ByCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
 import type { CallEvent, FixedEvents } from './call-event.ts';
 import { type Command, commandHandlers, type Commands, offeredCommands } from './commands.ts';
 import { isBotLanguage, type SpokenLanguage } from './default-texts.ts';
+import { type BotFacts, cleanupTask } from './bot-facts.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
-import { isMachine } from './naming.ts';
 import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
 import type { CheckedTop, Ending, Promised } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput } from './states/dialog.ts';
-import { botReprompts, type BotReprompts, kept, type KeptReprompts } from './states/question.ts';
-import type { Handler, StateFacts, States, WithCallData } from './state-config.ts';
+import { botReprompts, type BotReprompts, kept } from './states/question.ts';
+import type { Handler, States, WithCallData } from './state-config.ts';
 import { type TaskFunction, taskLogic } from './task-logic.ts';
 
 /** What the author's cleanup is told when a call has ended. */
@@ -80,25 +80,6 @@ export type CallMachine<C extends MachineContext = MachineContext, S = States<C>
   WithCallData<C>, CallEvent<ChoiceNames<S> & string>, Record<string, never>, ProvidedActor, { type: string; params: undefined }, { type: string; params: undefined }, string,
   Extract<ValueOf<S> | 'idle' | 'ended', StateValue>, string, CallInput | undefined, unknown, EventObject, MetaObject, object
 >;
-
-/** What a machine made here says of itself, as data: `machine.config.meta.call`. */
-export interface BotFacts {
-  readonly kind: 'bot' | 'dialog';
-  /** Null is the default in the bot's language. */
-  readonly apology: ByCall<readonly PromptItem[]> | null;
-  readonly filler: ByCall<readonly PromptItem[]>;
-  /** Offered beside the choices of every question; phrases that are computed are left out. */
-  readonly commands: readonly Choice[];
-  /** The same with all phrases, where some are computed. */
-  readonly commandsIn?: (call: CallInput) => readonly Choice[];
-  /** Said before a question is asked again that has no text of its own. */
-  readonly reprompts: KeptReprompts;
-  readonly language: SpokenLanguage;
-  readonly version: string;
-}
-
-/** Name of the actor that stands for the author's cleanup. */
-export const cleanupTask = 'call.cleanup';
 
 /**
  * Makes a bot's machine. A bot with data of its own fixes their type first, `callMachine<Context>()('acme', …)`, so that
@@ -159,27 +140,6 @@ export function dialogMachine<const S extends States<Record<never, never>>, cons
 export function dialogMachine(id?: string, config?: unknown): unknown {
   return id === undefined ? makeDialog : makeDialog(id, (config ?? {}) as LooseBot);
 }
-
-/** What a machine says of itself, or undefined for a machine that was not made here. */
-export const botFacts = (machine: AnyStateMachine): BotFacts | undefined => (isMachine(machine) ? (machine.config.meta as { readonly call?: BotFacts } | undefined)?.call : undefined);
-
-/** What a bot says of itself. @throws `ERR_BOT_INVALID` for anything that `callMachine` did not make. */
-export const requireBot = (machine: AnyStateMachine): BotFacts => {
-  const facts = botFacts(machine);
-  if (facts?.kind !== 'bot') throw new CallError('ERR_BOT_INVALID', notABot, { problems: [notABot] });
-  return facts;
-};
-
-const notABot = 'the machine is not a bot: make it with `callMachine`';
-
-/** What a machine uses and offers, gathered from its states and from the dialogs that it runs. */
-export const stateFacts = (machine: AnyStateMachine): readonly { readonly state: string; readonly facts: StateFacts }[] => {
-  const here = walk(machine.config as unknown as LooseState, '');
-  const dialogs = Object.values(machine.implementations.actors).filter(isMachine);
-  return [...here, ...dialogs.flatMap(stateFacts)];
-};
-
-export { isMachine } from './naming.ts';
 
 interface LooseBot extends BotOptions<never, Tasks> {
   readonly commands?: Commands;
@@ -291,9 +251,3 @@ const make = ({ id, local, config, facts, exchange }: Draft, frame: Frame): AnyS
 
 const invalid = (id: string, problems: readonly string[], cause?: unknown): CallError<'ERR_BOT_INVALID'> =>
   new CallError('ERR_BOT_INVALID', `bot \`${id}\`: ${problems.join('; ')}`, { problems }, { cause });
-
-const walk = (state: LooseState, path: string): readonly { readonly state: string; readonly facts: StateFacts }[] => {
-  const nested = Object.entries(state.states ?? {}).flatMap(([name, child]) => walk(child, path === '' ? name : `${path}.${name}`));
-  const facts = path === '' ? undefined : state.meta?.call;
-  return facts === undefined ? nested : [{ state: path, facts }, ...nested];
-};

@@ -31,6 +31,8 @@ export { type BotLanguage, defaultTexts, type SpokenLanguage, type TextLanguage 
 export type { BotReprompts, QuestionOptions, Tapering } from './states/question.ts';
 export { confiding, type HostOperation, isTaskLogic, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskInput, taskInput, type TaskLogic, taskLogic, type TaskResult, type TaskWork } from './task-logic.ts';
 export * from './call-machine.ts';
+export * from './bot-facts.ts';
+export { isMachine } from './naming.ts';
 export { operationId, type CallSnapshot, type PendingTask, type PendingTimer, readSnapshot } from './snapshot.ts';
 export { abandon, step, type StepEvent, type StepResult } from './step.ts';
 export { configurations } from './configurations.ts';

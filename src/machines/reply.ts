@@ -7,7 +7,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallAction, chosen, compose, hasChoice, type Operation, type Placed, type PromptItem, type Recognize } from '../actions/index.ts';
 import { byCall } from './call-context.ts';
-import { botFacts } from './call-machine.ts';
+import { botFacts } from './bot-facts.ts';
 import type { OpenQuestion } from './match.ts';
 import type { Run } from './run.ts';
 import type { CallInput } from './service-event.ts';

@@ -8,7 +8,7 @@
  */
 import { type AnyActor, type AnyActorRef, type AnyStateMachine, createActor } from 'xstate';
 import { issue } from './call-context.ts';
-import { botFacts } from './call-machine.ts';
+import { botFacts } from './bot-facts.ts';
 import { actorAt, callOf, hasRegions, isActiveNode, isMachineSnapshot, livingActors, mayTake, parentOf, stateName, takesEvent } from './chart.ts';
 import { type Effects, observer } from './observe.ts';
 import type { CallInput } from './service-event.ts';

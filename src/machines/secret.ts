@@ -8,7 +8,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { chartOf } from './draw/chart.ts';
-import { isMachine } from './call-machine.ts';
+import { dialogsOf } from './naming.ts';
 import type { Input, ServiceEvent } from './service-event.ts';
 import { type CallSnapshot, operationIndex } from './snapshot.ts';
 import type { StepEvent } from './step.ts';
@@ -23,7 +23,7 @@ export const asksSecrets = (machine: AnyStateMachine): boolean => {
   return (
     nodes.some(({ facts }) => facts?.secret === true) ||
     asked.some(({ type, params }) => type === 'recognize' && params?.['secret'] === true) ||
-    Object.values(machine.implementations.actors as Readonly<Record<string, unknown>>).some((logic) => isMachine(logic) && asksSecrets(logic))
+    dialogsOf(machine).some(asksSecrets)
   );
 };
 

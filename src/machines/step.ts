@@ -17,7 +17,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { Batch, PromptItem } from '../actions/index.ts';
 import { CallError, isCallError } from '../errors.ts';
 import { byCall } from './call-context.ts';
-import { botFacts, cleanupTask, requireBot } from './call-machine.ts';
+import { botFacts, cleanupTask, requireBot } from './bot-facts.ts';
 import { stateName } from './chart.ts';
 import { defaultText, spoken } from './default-texts.ts';
 import { fill, reply } from './reply.ts';

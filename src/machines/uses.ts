@@ -6,7 +6,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { callActions, type CallActionType, type Capability } from '../actions/index.ts';
-import { isMachine } from './call-machine.ts';
+import { dialogsOf, isMachine } from './naming.ts';
 import { type ChartAction, chartOf } from './draw/chart.ts';
 import { isTaskLogic, type TaskWork } from './task-logic.ts';
 
@@ -49,9 +49,6 @@ const speechUsed = (machine: AnyStateMachine): readonly CapabilityUse[] => {
 };
 
 const takesSpeech = ({ type, params }: ChartAction): boolean => type === 'recognize' && params?.['speech'] === true;
-
-const dialogsOf = (machine: AnyStateMachine): readonly AnyStateMachine[] =>
-  Object.values(machine.implementations.actors as Readonly<Record<string, unknown>>).filter(isMachine);
 
 const isCallAction = (type: string): type is CallActionType => Object.hasOwn(callActions, type);
 

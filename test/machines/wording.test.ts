@@ -35,6 +35,11 @@ describe('one of several wordings', () => {
     expect([...new Set(caller.transcript.match(/One\?|Two\?/g))].sort()).to.deep.equal(['One?', 'Two?']);
   });
 
+  it('may be given as a list, and a list of one wording in several parts among them', () => {
+    expect(oneOf(['Hello.', 'Good day.'])).to.deep.equal(oneOf('Hello.', 'Good day.'));
+    expect(oneOf(['Hello.', 'again'], 'Good day.').oneOf).to.deep.equal([[{ text: 'Hello.' }, { text: 'again' }], [{ text: 'Good day.' }]]);
+  });
+
   it('reaches no service unchosen, whoever says it: a question, its reprompts, the filler', () => {
     const bot = callMachine('everywhere', {
       reprompts: { noinput: [oneOf('Are you there?', 'Hello?')], nomatch: [oneOf('Pardon?', 'Sorry?')] },

@@ -8,7 +8,8 @@
  * @module
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { botFacts, isMachine } from '../call-machine.ts';
+import { botFacts } from '../bot-facts.ts';
+import { isMachine } from '../naming.ts';
 import type { StateFacts } from '../state-config.ts';
 import { isTaskLogic } from '../task-logic.ts';
 
