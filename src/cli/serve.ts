@@ -68,7 +68,7 @@ const serviceOf = (environment: Environment): CallService => {
 
 /** Names the setting where the service named its option. */
 const inTheUsersWords = ({ message, details: { option } }: CallError<'ERR_OPTION_INVALID'>): CallError => {
-  const names: Readonly<Record<string, string>> = { ...settings, metadataUrl: settings.openIdMetadataUrl, issuer: 'CALLCHART_ISSUER' };
+  const names: Readonly<Record<string, string>> = { ...settings, issuer: 'CALLCHART_ISSUER' };
   const name = Object.hasOwn(names, option) ? (names[option] ?? option) : option;
   return wrong(name, message.replace(/^option `?\w+`?/, name));
 };

@@ -21,7 +21,7 @@ describe('A.5 auto-batching of the old SDK', () => {
     const set: unknown[] = [];
     const { setTimeout: original } = globalThis;
     const line = await opened(chatty, { roundMs: 60_000 });
-    globalThis.setTimeout = ((work: () => void, ms: number, ...args: readonly unknown[]) => {
+    globalThis.setTimeout = ((work: () => void, ms: number, ...args: []) => {
       if (new Error('here').stack?.includes('/src/')) set.push(ms);
       return original(work, ms, ...args);
     }) as never;
