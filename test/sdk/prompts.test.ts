@@ -57,7 +57,7 @@ describe('A.8 prompts of the old SDK', () => {
 
   it('A.8 prompt text string[]: oneOf is one of its texts, by the call, and the same one where the call is taken again; a plain list is played in order', () => {
     const wordings = ['Good day.', 'Hello.', 'Hi.'] as const;
-    const said = (what: Prompt, id: string) => (dial(choosing({ prompt: what }), { call: { id } }).lastBatch.at(-1)?.params as { readonly prompts: readonly { readonly text: string }[] }).prompts.map(({ text }) => text);
+    const said = (what: Prompt, id: string) => (dial(choosing({ prompt: what }), { call: { id } }).lastBatch.at(-1)!.params as { readonly prompts: readonly { readonly text: string }[] }).prompts.map(({ text }) => text);
     const heard = Array.from({ length: 40 }, (_, index) => said(oneOf(...wordings), `call ${index}`));
     expect(new Set(heard.flat())).to.deep.equal(new Set(wordings));
     expect(heard.every(({ length }) => length === 1)).to.equal(true);
