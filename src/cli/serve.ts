@@ -96,7 +96,7 @@ const withItsSetting = (error: unknown): unknown =>
 
 /** Names the setting where the service named its option. */
 const inTheUsersWords = ({ message, details: { option } }: CallError<'ERR_OPTION_INVALID'>): CallError => {
-  const names: Readonly<Record<string, string>> = { ...settings, ...chatSettings, metadataUrl: settings.openIdMetadataUrl, issuer: 'CALLCHART_ISSUER' };
+  const names: Readonly<Record<string, string>> = { ...settings, ...chatSettings, issuer: 'CALLCHART_ISSUER' };
   const name = Object.hasOwn(names, option) ? (names[option] ?? option) : option;
   return wrong(name, message.replace(/^option `?\w+`?/, name));
 };

@@ -68,6 +68,7 @@ export const calls = (options: CallsOptions): CallsMiddleware => {
   checkNumbers(options);
   checkHooks(options.hooks);
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
+  if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
   const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent, tracer } = options;
   const log = steady(options.log ?? silentLog);
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
@@ -77,6 +78,8 @@ export const calls = (options: CallsOptions): CallsMiddleware => {
   const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent, spans }, options);
   return Object.assign(middleware, { close: () => engine.close() });
 };
+
+const isStore = (store: unknown): boolean => ['load', 'commit', 'due', 'expire', 'close'].every((method) => typeof (store as Readonly<Record<string, unknown>> | null)?.[method] === 'function');
 
 const checkNumbers = (options: CallsOptions): void => {
   for (const option of ['bodyLimitBytes', 'tombstoneMs', 'silentCallMs', 'marginMs', 'roundMs', 'liveCalls'] as const) {

@@ -70,7 +70,7 @@ const carry = async (request: CallRequest, line: Line, trace: Context | undefine
     const { kind, body, bot } = reply;
     if (kind !== 'taken') await forgetRecordings(events, recordings);
     if (hooks?.send !== undefined) await within('send', hooks.send, { callId, chain, kind, body }, async () => {}, service.replyWithinMs);
-    tell(line, 'info', 'exchange', { chain, call: callId, bot, events: events.map(({ type }) => type), kind, status: 200, bytes: body.length, ms: now() - began });
+    tell(line, 'info', 'exchange', { chain, call: callId, bot, events: events.map(({ type }) => type), kind, status: 200, bytes: Buffer.byteLength(body), ms: now() - began });
     return body === '' ? nothingToDo : { status: 200, headers: { 'content-type': service.contentType }, body };
   } catch (error) {
     if (arrival !== undefined && (reply === undefined ? isUndone(error) : reply.kind !== 'taken')) await forgetRecordings(arrival.events, recordings);

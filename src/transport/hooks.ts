@@ -63,9 +63,13 @@ export interface Hooks {
 
 type HookName = keyof Hooks;
 
-/** @throws `ERR_OPTION_INVALID` for what is no list of functions */
+const lists = ['receive', 'send', 'call'] as const satisfies readonly HookName[];
+
+/** @throws `ERR_OPTION_INVALID` for what is no list of functions, and for a list that is none of these: a misspelt one would never run */
 export const checkHooks = (hooks: Hooks = {}): void => {
-  for (const name of ['receive', 'send', 'call'] as const) {
+  const other = Object.keys(hooks).find((name) => !(lists as readonly string[]).includes(name));
+  if (other !== undefined) throw new CallError('ERR_OPTION_INVALID', `option \`hooks.${other}\` does not exist: there are \`receive\`, \`send\` and \`call\``, { option: `hooks.${other}` });
+  for (const name of lists) {
     const list: unknown = hooks[name] ?? [];
     if (!Array.isArray(list) || list.some((hook) => typeof hook !== 'function')) throw new CallError('ERR_OPTION_INVALID', `option \`hooks.${name}\` is a list of functions`, { option: `hooks.${name}` });
   }

@@ -129,6 +129,12 @@ describe('a bot mounted on a Koa app', () => {
     close();
   });
 
+  it('is refused at start with a store that was not waited for', () => {
+    for (const store of [Promise.resolve(memoryStore()), null, {}]) {
+      expect(() => calls({ service: stubService(), bots: acme, store: store as never })).to.throw(/`lmdbStore` and `openStore` give a promise/).with.property('code', 'ERR_OPTION_INVALID');
+    }
+  });
+
   it('takes calls behind a body parser that keeps the text, and says what is wrong behind one that does not', async () => {
     const kept = new Koa();
     const behind = calls({ service: stubService(), bots: acme });

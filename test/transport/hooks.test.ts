@@ -284,6 +284,10 @@ describe('a call hook', () => {
 });
 
 describe('hooks that are none', () => {
+  it('and lists that there are not are refused at start', () => {
+    expect(() => calls({ service: stubService(), bots: acme, hooks: { recieve: [] } as never })).to.throw('option `hooks.recieve` does not exist: there are `receive`, `send` and `call`').with.property('code', 'ERR_OPTION_INVALID');
+  });
+
   it('are refused at start, by the name of their list', () => {
     for (const hooks of [{ receive: acme }, { send: ['log'] }, { call: [async () => {}, undefined] }]) {
       expect(() => calls({ service: stubService(), bots: acme, hooks: hooks as never })).to.throw(/is a list of functions/).with.property('code', 'ERR_OPTION_INVALID');

@@ -168,8 +168,8 @@ export function recognize(
 const secretOddities = ({ secret, validate, speech }: RecognizeOptions<never> & { readonly speech?: boolean }): readonly string[] =>
   secret !== true ? [] : [...(validate === undefined ? [] : ['secret digits cannot be validated; look at them in a task']), ...(speech === true ? ['a secret is keyed, and not spoken: no `speech` beside it'] : [])];
 
-const meaningOptions = { key: kinds.any, phrases: kinds.any, word: kinds.any } satisfies Record<keyof Exclude<ChoiceMeaning, string | readonly string[]>, Kind>;
-const digitsOptions = { max: kinds.any, termchars: kinds.keys } satisfies Record<keyof Digits, Kind>;
+const meaningOptions = { key: kinds.key, phrases: computed(kinds.phrases), word: kinds.any } satisfies Record<keyof Exclude<ChoiceMeaning, string | readonly string[]>, Kind>;
+const digitsOptions = { max: kinds.number, termchars: kinds.keys } satisfies Record<keyof Digits, Kind>;
 
 /** The options of a question, by kind. */
 export const recognizeOptions = {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { CallError } from '../../../errors.ts';
-import { bearerVerifier, type BearerPolicy } from '../../authenticate.ts';
+import { CallError, isCallError } from '../../../errors.ts';
+import { bearerVerifier, type BearerPolicy, type BearerVerifier } from '../../authenticate.ts';
 import type { CallService } from '../../service.ts';
 import { chainIdOf, decodeRequest } from './body.ts';
 import { capabilities } from './capabilities.ts';
@@ -43,10 +43,7 @@ export const botframework = (options: BotFrameworkOptions): CallService => {
   }
   const { appId, appPassword, callbackUrl } = options;
   if (!URL.canParse(callbackUrl) || new URL(callbackUrl).protocol !== 'https:') throw new CallError('ERR_OPTION_INVALID', 'option `callbackUrl` is an absolute https URL', { option: 'callbackUrl' });
-  const verify = options.verify ?? bearerVerifier({
-    metadataUrl: options.openIdMetadataUrl, issuer: options.issuer, audience: appId,
-    algorithms: ['RS256', 'RS384', 'RS512'], clockToleranceMs,
-  });
+  const verify = options.verify ?? verifierOf(options);
   const hints = hintsOf(appPassword);
   return {
     name: 'botframework',
@@ -65,4 +62,14 @@ export const botframework = (options: BotFrameworkOptions): CallService => {
       return encodeBatch(batch, { callback: callbackUrl, ...(appState !== undefined && { appState }) });
     },
   };
+};
+
+/** The verifier of the service's tokens. What is wrong with the address of the metadata is told by the name that it has here. */
+const verifierOf = ({ openIdMetadataUrl, issuer, appId }: BotFrameworkOptions): BearerVerifier => {
+  try {
+    return bearerVerifier({ metadataUrl: openIdMetadataUrl, issuer, audience: appId, algorithms: ['RS256', 'RS384', 'RS512'], clockToleranceMs });
+  } catch (error) {
+    if (!isCallError(error) || error.code !== 'ERR_OPTION_INVALID' || error.details.option !== 'metadataUrl') throw error;
+    throw new CallError('ERR_OPTION_INVALID', 'option `openIdMetadataUrl` must be an https URL, or http on loopback', { option: 'openIdMetadataUrl' });
+  }
 };
