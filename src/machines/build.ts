@@ -96,7 +96,7 @@ export const build = ({ id, local, kind, states: given, tasks, exchange }: Plan)
       ...(always !== undefined && { always: again(always) }),
       ...('onDone' in rest && { onDone: again(rest['onDone']) }),
       ...(typeof rest['target'] === 'string' && { target: id === local ? rest['target'] : moved(rest['target']) }),
-      ...('after' in rest && { after: all(rest['after']) }),
+      ...('after' in rest && { after: timingOut(all(rest['after']), path) }),
       ...(invokes.length > 0 && {
         invoke: invokes.map(({ onDone, onError, ...one }, index) => ({
           ...one, id: single ? path : `${path}:${index}`, src: actorName(one.src, path),
@@ -114,6 +114,10 @@ export const build = ({ id, local, kind, states: given, tasks, exchange }: Plan)
 
   return { states: buildStates(given, ''), actors, problems };
 };
+
+/** `after` with the actor of the state `path` told where its time is over. */
+const timingOut = (after: Readonly<Record<string, unknown>>, path: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(after).map(([delay, handler]) => [delay, transitions(handler).map((step) => ((step.actions as { readonly type?: unknown } | undefined)?.type === 'call.timeOut' ? { ...step, actions: { type: 'call.timeOut', params: { task: path } } } : step))]));
 
 /** `handler` with its way back to the state `name` made a way in. */
 const entersAnew = (handler: unknown, name: string): unknown =>

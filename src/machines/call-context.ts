@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { assign } from 'xstate';
+import { assign, sendTo } from 'xstate';
+import { CallError } from '../errors.ts';
+import { timedOut } from './task-logic.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 
 /** How often the question at hand was asked since its state was entered, and what went wrong. */
@@ -87,6 +89,12 @@ export const contextActions = {
   }),
   /** The caller's account is known. */
   'call.link': assign(({ context, event }) => ({ call: issue({ ...(context as WithCall).call, user: (event as { output?: string }).output ?? '' }) })),
+  /** A document that nobody can read ends the call with the apology, as a fault of the bot's own code does. */
+  'call.apologise': ({ event }: { event: object }, { data }: { data: string }): never => {
+    throw new CallError('ERR_DATA_SHAPE', (event as { readonly error: { readonly message: string } }).error.message, { data });
+  },
+  /** The task `task` has taken too long. */
+  'call.timeOut': sendTo((_: object, { task }: { task: string }) => task, timedOut),
   /** The call is over. */
   'call.end': assign(({ context, event }) => ({
     call: issue({ ...(context as WithCall).call, ended: (event as { reason?: EndReason }).reason ?? 'service' }),

@@ -106,6 +106,9 @@ export const taskDone = (output: unknown): TaskResult => {
 /** Names of errors that are endings of their own, with the code that tells them: what an `AbortSignal` makes a library throw. */
 const endings: Readonly<Record<string, string>> = { AbortError: 'ERR_TASK_CANCELLED', TimeoutError: 'ERR_TASK_TIMEOUT' };
 
+/** The result of a task whose time is over. */
+export const timedOut: TaskResult = { type: 'task.failed', error: { message: 'the task took too long', code: 'ERR_TASK_TIMEOUT' } };
+
 /** The result of a task that threw `error`. */
 export const taskFailed = (error: unknown): TaskResult => {
   const { name, message, code: own } = (typeof error === 'object' && error !== null ? error : { message: error }) as { readonly name?: unknown; readonly message?: unknown; readonly code?: unknown };

@@ -80,6 +80,16 @@ describe('a task that ends otherwise', () => {
     dial(bot, throwing(new DOMException('slow', 'TimeoutError'))).hears('Late.');
   });
 
+  it('took too long when the state says so, and whoever does not tell that apart finds it in the failure', () => {
+    for (const [on, said] of [[{ done: 'bye', failed: 'told', timeout: 'late' }, 'Late.'], [{ done: 'bye', failed: { target: 'told', actions: assign({ why: ({ event }: { event: { error: { code?: string } } }) => event.error.code ?? '' }) } }, 'ERR_TASK_TIMEOUT']] as const) {
+      const slow = callMachine<{ why: string }>()('slow', {
+        context: { why: '' }, initial: 'work', tasks: { work: () => new Promise<never>(() => {}) },
+        states: { work: task({ run: 'work', timeoutMs: 1_000, on: on as never }), told: hangup(({ context }) => (context as { why: string }).why), late: hangup('Late.'), bye: hangup() } as never,
+      });
+      dial(slow, { runTasks: true }).waits(1_000).hears(said).isHungUp();
+    }
+  });
+
   it('failed in every other case', () => {
     dial(bot, throwing(new Error('x'))).hears('Failed.');
   });

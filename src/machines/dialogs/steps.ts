@@ -179,12 +179,10 @@ export const work = (name: string, run: (args: object) => unknown, given: LooseO
       ...(given.timeoutMs !== undefined && { timeoutMs: given.timeoutMs }), ...(given.filler !== undefined && { filler: worded(given.filler) }),
       on: {
         done: keeping(next, name, ({ output }) => output),
-        failed: { target: 'notCompleted', actions: assign(({ event }) => ({ error: (event as { readonly error?: TaskFailure }).error ?? tookTooLong })) },
+        failed: { target: 'notCompleted', actions: assign(({ event }) => ({ error: (event as unknown as { readonly error: TaskFailure }).error })) },
       },
     } as never),
 });
-
-const tookTooLong: TaskFailure = { message: 'the step took too long', code: 'ERR_TASK_TIMEOUT' };
 
 /** What an author's function is given. */
 export const argsOf = ({ results, input, call }: Context): StepArgs<unknown, unknown> => ({ results, input, call });

@@ -197,9 +197,16 @@ const edgesOf = (node: AnyStateNode): readonly ChartEdge[] => {
         implicit: event === 'call.ended' && actions.some(({ type }) => type === 'call.end'),
       };
     });
+  const handled = [...(node.transitions as ReadonlyMap<string, readonly Taken[]>)].filter(([event]) => event !== '');
+  /** Where a task leads whose time is over: to `timeout`, or else to `failed`. */
+  const late = (): readonly Taken[] => {
+    const failures = handled.flatMap(([event, list]) => (event.startsWith('xstate.error.actor.') ? list : []));
+    const own = failures.filter(({ guard }) => guardOutcome(guard) === 'timeout');
+    return own.length > 0 ? own : failures.filter(({ guard }) => guardOutcome(guard) === undefined);
+  };
   return [
     ...edges('', (node.always ?? []) as readonly Taken[]),
-    ...[...(node.transitions as ReadonlyMap<string, readonly Taken[]>)].filter(([event]) => event !== '').flatMap(([event, list]) => edges(event, list)),
+    ...handled.flatMap(([event, list]) => edges(event, delays.has(event) && list.some(({ actions }) => actionsOf(actions).some(({ type }) => type === 'call.timeOut')) ? late() : list)),
   ];
 };
 

@@ -100,7 +100,8 @@ const nameOf = ({ kind, event, outcome, delay }: ChartEdge): string => {
 
 const labelOf = (edge: ChartEdge): string => {
   const guard = edge.guard === undefined || edge.guard.startsWith('call.') ? '' : ` [${edge.guard}]`;
-  return `${nameOf(edge)}${guard}${edge.targets.length === 0 ? ' (stays)' : ''}`;
+  const end = edge.actions.some(({ type }) => type === 'call.apologise') ? ' (the apology)' : ' (stays)';
+  return `${nameOf(edge)}${guard}${edge.targets.length === 0 ? end : ''}`;
 };
 
 const longest = 60;

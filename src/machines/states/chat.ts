@@ -17,7 +17,7 @@ interface Handlers<C extends MachineContext> {
   readonly sent?: Handler<C, DoneEvent<null>>;
   /** It has not: `event.error.code` is `ERR_CHAT_UNDELIVERED`. */
   readonly failed?: Handler<C, FailedEvent>;
-  readonly timeout?: Handler<C, { type: string }>;
+  readonly timeout?: Handler<C, FailedEvent>;
 }
 
 /** What is sent. A text is a message of that text, a card one of that card. */

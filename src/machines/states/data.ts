@@ -5,7 +5,6 @@
  * @module
  */
 import type { MachineContext } from 'xstate';
-import { CallError } from '../../errors.ts';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import { type Data, dataKey, type Kept, loadOperation, ownerIn, saveOperation, updateOperation } from '../data.ts';
@@ -21,7 +20,7 @@ interface Failures<C extends MachineContext> {
   readonly failed?: Handler<C, FailedEvent>;
   /** What is kept does not fit the codec, and `migrate` made nothing of it. When this is not handled the caller hears the apology. */
   readonly outdated?: Handler<C, FailedEvent>;
-  readonly timeout?: Handler<C, { type: string }>;
+  readonly timeout?: Handler<C, FailedEvent>;
 }
 
 interface Handlers<C extends MachineContext, T> extends Failures<C> {
@@ -90,13 +89,9 @@ const dataState = (data: Data<unknown>, operation: DataOperation, options: WorkO
     src: taskLogic(operation),
     input: ({ context }): DataInput => ({ key: dataKey(data, ownerIn((context as { readonly call: CallData }).call)), with: input(context) }),
     onDone: [...outcomeWhen({ type: 'call.gaveNothing', params: { outcome: 'conflict' } }, on['conflict']), ...transitions(on['done'])],
-    onError: outcomeWhen({ type: 'call.failedWith', params: { outcome: 'outdated', code: 'ERR_DATA_SHAPE' } }, on['outdated'] ?? { actions: apologise(data.name) }),
+    onError: outcomeWhen({ type: 'call.failedWith', params: { outcome: 'outdated', code: 'ERR_DATA_SHAPE' } }, on['outdated'] ?? { actions: { type: 'call.apologise', params: { data: data.name } } }),
     required, optional: ['outdated', 'timeout'],
   });
   return noted(oddities(options, known), state);
 };
 
-/** A document that nobody can read ends the call with the apology, as a fault of the bot's own code does. */
-const apologise = (data: string) => ({ event }: { readonly event: FailedEvent }): never => {
-  throw new CallError('ERR_DATA_SHAPE', event.error.message, { data });
-};

@@ -18,7 +18,7 @@ interface Handlers<C extends MachineContext> {
   /** The caller has no account. */
   readonly unknown?: Handler<C, DoneEvent<null>>;
   readonly failed?: Handler<C, FailedEvent>;
-  readonly timeout?: Handler<C, { type: string }>;
+  readonly timeout?: Handler<C, FailedEvent>;
 }
 
 /** Finds the account of whoever calls: its id, or nothing. It may be run more than once. */

@@ -17,7 +17,7 @@ import { outcomeWhen } from './outcome.ts';
 interface Handlers<C extends MachineContext, Output> {
   readonly done?: Handler<C, DoneEvent<Output>>;
   readonly failed?: Handler<C, FailedEvent>;
-  readonly timeout?: Handler<C, { type: string }>;
+  readonly timeout?: Handler<C, FailedEvent>;
   readonly cancelled?: Handler<C, FailedEvent>;
 }
 
@@ -91,7 +91,7 @@ export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, 
     onDone,
     onError: [...onError, ...outcomeWhen({ type: 'call.failedWith', params: { outcome: 'timeout', code: 'ERR_TASK_TIMEOUT' } }, on['timeout']), ...transitions(on['failed'])],
   },
-  ...(timeoutMs !== undefined && { after: { [timeoutMs]: transitions(on['timeout'] ?? on['failed']) } }),
+  ...(timeoutMs !== undefined && { after: { [timeoutMs]: [{ actions: { type: 'call.timeOut' } }] } }), // the task then ends as one that threw a TimeoutError
   meta: { call: { kind: 'task', required, optional, handled: Object.keys(on), targets: targetsOf(on), choices: [], actions: [], task: names } },
 });
 
