@@ -7,7 +7,9 @@ import type { AnyStateMachine } from 'xstate';
 import type { CallActionType } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
 import { actionsUsed, type ActionUse, botFacts, capabilitiesUsed, fixedEventTypes, stateFacts } from '../machines/index.ts';
+import { refusedActions } from '../transport/bots.ts';
 import { capabilities } from '../transport/services/botframework/capabilities.ts';
+import { encodeBatch } from '../transport/services/botframework/encode.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -39,7 +41,9 @@ const checkBot = async (bot: string, service: string): Promise<Checked> => {
     const uses = actionsUsed(machine);
     const actions = [...new Set(uses.map(({ action }) => action))];
     const missing = capabilitiesUsed(machine).filter(({ capability }) => !capabilities.has(capability)).map(({ state, capability }) => `state \`${state}\`: the service \`${service}\` cannot do \`${capability}\``);
-    return { bot: machine.id, actions, events: alphabet(machine, uses), findings: [...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })) };
+    const beyond = missing.length > 0 ? [] : refusedActions(machine, (batch) => encodeBatch(batch, { callback: 'https://bot.example/' }));
+    const findings = [...[...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })), ...beyond.map(({ code, message }) => ({ code, message }))];
+    return { bot: machine.id, actions, events: alphabet(machine, uses), findings: findings.filter(({ message }, index) => findings.findIndex((other) => other.message === message) === index) };
   } catch (error) {
     if (!isCallError(error) || (error.code !== 'ERR_BOT_INVALID' && error.code !== 'ERR_CATALOGUE_INVALID')) throw error;
     return { bot, actions: [], events: [], findings: error.details.problems.map((message) => ({ code: error.code, message })) };

@@ -13,6 +13,7 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError, isCallError } from '../errors.ts';
 import type { LooseState } from './load-rules.ts';
 import { register } from './naming.ts';
+import { noting } from './noted.ts';
 import type { Exchange } from './origin.ts';
 import { transitions } from './state-config.ts';
 import { isNamedTask, isTaskLogic, type TaskFunction, taskLogic } from './task-logic.ts';
@@ -84,7 +85,7 @@ export const build = ({ id, local, kind, states: given, tasks, exchange }: Plan)
   const buildState = (state: LooseState, path: string): unknown => {
     const { invoke, on, always, entry, states: nested, ...rest } = state;
     const name = path.slice(path.lastIndexOf('.') + 1);
-    const again = (handler: unknown): unknown => located(state.meta?.call === undefined ? handler : entersAnew(handler, name));
+    const again = (handler: unknown): unknown => guarded(located(state.meta?.call === undefined ? handler : entersAnew(handler, name)));
     const all = (given: unknown): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(given as object).map(([event, handler]) => [event, again(handler)]));
     const invokes = (Array.isArray(invoke) ? invoke : invoke === undefined ? [] : [invoke]) as readonly Invoke[];
     const single = invokes.length === 1;
@@ -118,6 +119,13 @@ export const build = ({ id, local, kind, states: given, tasks, exchange }: Plan)
 /** `after` with the actor of the state `path` told where its time is over. */
 const timingOut = (after: Readonly<Record<string, unknown>>, path: string): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(after).map(([delay, handler]) => [delay, transitions(handler).map((step) => ((step.actions as { readonly type?: unknown } | undefined)?.type === 'call.timeOut' ? { ...step, actions: { type: 'call.timeOut', params: { task: path } } } : step))]));
+
+/** `handler` with guards that note what they throw; those of XState's `and`, `or` and `not` stay as they are. */
+const guarded = (handler: unknown): unknown => {
+  const isOwn = (guard: unknown): guard is (...args: readonly unknown[]) => unknown => typeof guard === 'function' && !('check' in guard);
+  const steps = transitions(handler);
+  return steps.some(({ guard }) => isOwn(guard)) ? steps.map((step) => (isOwn(step.guard) ? { ...step, guard: noting(step.guard) } : step)) : handler;
+};
 
 /** `handler` with its way back to the state `name` made a way in. */
 const entersAnew = (handler: unknown, name: string): unknown =>

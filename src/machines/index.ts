@@ -39,4 +39,4 @@ export { configurations } from './configurations.ts';
 export { openRun, type Run } from './run.ts';
 export { toMermaid } from './draw/mermaid.ts';
 export { toScxml } from './draw/scxml.ts';
-export { actionsUsed, type ActionUse, capabilitiesUsed, type CapabilityUse, chatState, type DeclaredTask, tasksDeclared } from './uses.ts';
+export { actionsUsed, type ActionUse, capabilitiesUsed, type CapabilityUse, constantActions, chatState, type DeclaredTask, tasksDeclared } from './uses.ts';

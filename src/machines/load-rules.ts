@@ -258,7 +258,7 @@ const questionProblems = ({ choices, digits, speech }: Parameters): readonly str
   return [
     ...doubled(choices.flatMap(({ name, key }) => (key === undefined ? [] : [{ word: key, name }])), 'key'),
     ...doubled(choices.flatMap(({ name, phrases }) => phrases.map((phrase) => ({ word: phrase.trim().toLowerCase(), name }))), 'phrase'),
-    ...choices.flatMap(({ name, phrases }) => phrases.filter((phrase) => /^[0-9*#]$/.test(phrase)).map((phrase) => `phrase \`${phrase}\` of choice \`${name}\` is a key; a choice has one key`)),
+    ...choices.flatMap(({ name, phrases }) => phrases.filter((phrase) => /^[0-9*#]+$/.test(phrase)).map((phrase) => (phrase.length === 1 ? `phrase \`${phrase}\` of choice \`${name}\` is a key; a choice has one key` : `phrase \`${phrase}\` of choice \`${name}\` is several keys; a choice has one, and several are \`digits\``))),
     ...choices.filter(({ key, phrases }) => key === undefined && !phrases.some((phrase) => phrase.trim() !== '')).map(({ name }) => `choice \`${name}\` has neither a key nor a phrase`),
   ];
 };

@@ -12,6 +12,7 @@ import { CallError } from '../errors.ts';
 import { byCall, unknownCall } from './call-context.ts';
 import type { BotFacts } from './bot-facts.ts';
 import { isMachine } from './naming.ts';
+import { original } from './noted.ts';
 import { askingNode, callOf, isMachineSnapshot, type LivingActor, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
 import { offering } from './commands.ts';
 import { spoken } from './default-texts.ts';
@@ -69,7 +70,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   let failure: { readonly error: unknown } | undefined;
 
   const fail = (error: unknown): void => {
-    failure ??= { error };
+    failure ??= { error: original(error) };
   };
   const attempt = (work: () => void): void => {
     try {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { callActions, type CallActionType, type Capability } from '../actions/index.ts';
+import { type Batch, callActions, type CallActionType, type Capability, hasChoice, type Operation, type PromptItem } from '../actions/index.ts';
 import { dialogsOf, isMachine } from './naming.ts';
 import { type ChartAction, chartOf } from './draw/chart.ts';
 import { isTaskLogic, type TaskWork } from './task-logic.ts';
@@ -54,6 +54,27 @@ const isCallAction = (type: string): type is CallActionType => Object.hasOwn(cal
 
 /** The state that sends a chat message, of a machine or of a dialog that it runs; the first, or undefined. */
 export const chatState = (machine: AnyStateMachine): string | undefined => tasksDeclared(machine).find(({ work }) => typeof work === 'object' && work.kind === 'chat')?.name;
+
+/** The actions of a machine, and of the dialogs that it runs, that are the same in every call; each wording of a choice of wordings by itself. */
+export const constantActions = (machine: AnyStateMachine): Batch => {
+  const { nodes, edges } = chartOf(machine);
+  const standing = [
+    ...nodes.flatMap(({ path, entry, exit }) => [...entry, ...exit].map((action) => ({ state: path, ...action }))),
+    ...edges.flatMap(({ from, actions }) => actions.map((action) => ({ state: from, ...action }))),
+  ];
+  const isNothing = (type: string, params: { readonly prompts?: unknown }): boolean => type === 'play' && (params.prompts as readonly unknown[] | undefined)?.length === 0; // and never sent
+  const own = standing.flatMap(({ state, type, params }) => (isCallAction(type) && params !== undefined && !isNothing(type, params) ? worded(params).map((said) => ({ type, params: said, state, operationId: 'constant' }) as Operation) : []));
+  return [...own, ...dialogsOf(machine).flatMap(constantActions)];
+};
+
+/** What a service gets of `asked`; the rest is for the chart. */
+const worded = (asked: Readonly<Record<string, unknown>>): readonly object[] => {
+  const params = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== 'reprompts' && name !== 'atRunTime'));
+  const { prompts } = params as { readonly prompts?: readonly PromptItem[] };
+  if (prompts === undefined || !hasChoice(prompts)) return [params];
+  const most = Math.max(...prompts.map((item) => ('oneOf' in item ? item.oneOf.length : 1)));
+  return Array.from({ length: most }, (_, index) => ({ ...params, prompts: prompts.flatMap((item) => ('oneOf' in item ? (item.oneOf[index % item.oneOf.length] ?? []) : [item])) }));
+};
 
 /** A task with the machine that declares it, which is the bot or one of its dialogs. */
 export interface DeclaredTask {

@@ -99,6 +99,7 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
 
   const caller: Caller<ContextFrom<M>> = {
     hears: (expected) => {
+      if (expected === '') throw surprise('words to listen for', 'instead an empty text, which is in everything');
       if (transcript.find(expected)) return caller;
       throw surprise(`to hear ${shown(expected)}`, `heard instead: ${listed(transcript.recent())}; ${standing()}`);
     },

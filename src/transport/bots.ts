@@ -4,8 +4,9 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { CallError } from '../errors.ts';
-import { asksSecrets, capabilitiesUsed, chatState, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
+import type { Batch } from '../actions/index.ts';
+import { CallError, isCallError } from '../errors.ts';
+import { asksSecrets, capabilitiesUsed, constantActions, chatState, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
 import type { ChatSender } from './chat.ts';
 import type { CallService } from './service.ts';
 
@@ -72,6 +73,18 @@ export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: Chat
 };
 
 const invalid = (problem: string): CallError<'ERR_BOT_INVALID'> => new CallError('ERR_BOT_INVALID', problem, { problems: [problem] });
+
+/** What `encode` refuses of the actions that are the same in every call: each would be the apology to every caller. */
+export const refusedActions = (bot: AnyStateMachine, encode: (batch: Batch) => string): readonly CallError[] =>
+  constantActions(bot).flatMap((action) => {
+    try {
+      encode([action]);
+      return [];
+    } catch (error) {
+      if (!isCallError(error) || error.code !== 'ERR_BATCH_ILLEGAL') throw error;
+      return [error as CallError];
+    }
+  });
 
 const checkCapabilities = (bot: AnyStateMachine, service: CallService, chat: ChatSender | undefined): void => {
   const chatting = chat === undefined ? chatState(bot) : undefined;

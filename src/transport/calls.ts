@@ -11,13 +11,13 @@ import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
 import { isMachine } from '../machines/index.ts';
-import { type BotsByPath, gatherBots } from './bots.ts';
+import { type BotsByPath, gatherBots, refusedActions } from './bots.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
 import type { CallStore } from './engines/store.ts';
 import { checkHooks, type Hooks } from './hooks.ts';
 import { type BodyLimit, koaMiddleware } from './koa.ts';
-import { type Log, silentLog, steady, thrown, type TransportEvent } from './log.ts';
+import { type Log, stderrLog, steady, thrown, type TransportEvent } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import { memoryRecordings } from './recordings-memory.ts';
 import { secretsFor } from './secrets.ts';
@@ -39,6 +39,7 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
   readonly secretKey?: string | undefined;
   /** Where recordings are kept. Default: in memory. */
   readonly recordings?: RecordingStore;
+  /** Where lines go. Default: warnings and errors to standard error; `silentLog` writes none. */
   readonly log?: Log;
   /** Functions of the application around requests, replies, and the beginning and end of calls. */
   readonly hooks?: Hooks;
@@ -58,7 +59,8 @@ export const defaultPath = '/api/calls';
 /**
  * A Koa middleware that answers calls on the bots' paths, for an app that exists already.
  *
- * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`, `ERR_SECRET_KEY`
+ * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`, `ERR_SECRET_KEY`; `ERR_BATCH_ILLEGAL` for an action that the
+ *   service would refuse in every call
  * @example
  * ```ts
  * app.use(calls({ service: botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }), bots: acme }));
@@ -70,8 +72,9 @@ export const calls = (options: CallsOptions): CallsMiddleware => {
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
   if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
   const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent, tracer } = options;
-  const log = steady(options.log ?? silentLog);
+  const log = steady(options.log ?? stderrLog);
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
+  for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.encode(batch, { callId: '', bot: bot.id }))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, now });
   const spans = tracer && exchangeSpans(tracer, service.name, log);
@@ -107,7 +110,7 @@ export type CallsListener = ((request: IncomingMessage, response: ServerResponse
  * ```
  */
 export const requestListener = (options: CallsOptions): CallsListener => {
-  const log = steady(options.log ?? silentLog);
+  const log = steady(options.log ?? stderrLog);
   const leaving = new WeakMap<IncomingMessage, () => void>();
   const app = new Koa();
   const middleware = calls({ ...options, log });

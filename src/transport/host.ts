@@ -9,7 +9,7 @@
 import { type ChatDelivery, confiding, type DataInput, type PendingTask, requireAddress, type TaskArgs, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
 import type { ChatSender } from './chat.ts';
 import type { Documents } from './documents.ts';
-import { codeOf, type Log } from './log.ts';
+import { codeOf, type Log, thrown } from './log.ts';
 
 /** A call, as the log lines name it. */
 export interface CallRef {
@@ -54,10 +54,11 @@ export const taskHost = ({ find, done, log, around, ...means }: HostOptions): Ho
     const controller = new AbortController();
     ours.set(task.id, controller);
     const { signal } = controller;
-    const work = (): Promise<TaskResult> => runTask(find(ref.bot, task.machine, task.name), task, { signal, callId: ref.call, taskId: task.id }, means);
+    let error: unknown;
+    const work = (): Promise<TaskResult> => runTask(find(ref.bot, task.machine, task.name), task, { signal, callId: ref.call, taskId: task.id }, means, (caught) => void (error = caught));
     const result = await (around === undefined ? work() : around(ref, task, signal, work));
     if (!forget(ref.call, task.id, controller)) return;
-    if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...codeOf(result.error.code) }, 'task failed');
+    if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...(error !== undefined && thrown(error)), ...codeOf(result.error.code) }, 'task failed');
     done(ref, task.id, result);
   };
 
@@ -102,12 +103,13 @@ type OfTask = Omit<TaskArgs, 'reveal'>;
 type Means = Pick<HostOptions, 'documents' | 'chat' | 'reveal'>;
 
 /** Does `work`; whatever comes of it, the result is data. */
-const runTask = async (work: TaskWork | undefined, { input }: PendingTask, args: OfTask, means: Means): Promise<TaskResult> => {
+const runTask = async (work: TaskWork | undefined, { input }: PendingTask, args: OfTask, means: Means, caught: (error: unknown) => void): Promise<TaskResult> => {
   if (work === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
   const { guarded, told } = confiding(means.reveal);
   try {
     return told(taskDone(await carryOut(work, input, args, guarded, means)));
   } catch (error) {
+    caught(error);
     return told(taskFailed(error));
   }
 };

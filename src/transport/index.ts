@@ -12,7 +12,7 @@ export { openStore } from './engines/open.ts';
 export type { CallStore, DueCall, StoredRecord } from './engines/store.ts';
 export { exchange, type Line as ExchangeLine } from './exchange.ts';
 export type { CallMoment, Hook, Hooks, Receiving, Sending } from './hooks.ts';
-export { type Log, silentLog, type TransportEvent } from './log.ts';
+export { type Log, silentLog, stderrLog, type TransportEvent } from './log.ts';
 export type { RecordingStore, StoredBytes } from './recordings.ts';
 export { folderRecordings } from './recordings-folder.ts';
 export { memoryRecordings } from './recordings-memory.ts';

@@ -17,6 +17,13 @@ export interface Log {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** Writes warnings and errors to standard error, one JSON object a line: what a server does where nobody has given it a log. */
+export const stderrLog: Log = {
+  info: () => {},
+  warn: (fields, message) => void process.stderr.write(`${JSON.stringify({ level: 'warn', msg: message, ...fields })}\n`),
+  error: (fields, message) => void process.stderr.write(`${JSON.stringify({ level: 'error', msg: message, ...fields })}\n`),
+};
+
 /** Writes nothing. */
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 

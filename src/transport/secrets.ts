@@ -62,7 +62,7 @@ export const secretsFor = (key: string | undefined, store: CallStore, confidenti
   if (store.durable === false) return secretsUnder(randomBytes(keyBytes).toString('base64'));
   const [asking] = confidential;
   if (asking === undefined) return undefined;
-  throw new CallError('ERR_SECRET_KEY', `bot \`${asking.id}\` asks for a secret, and its calls outlive the process: give \`secretKey\` (CALLCHART_SECRET_KEY), 32 bytes in base64`, { reason: 'missing' });
+  throw new CallError('ERR_SECRET_KEY', `bot \`${asking.id}\` asks for a secret, and its calls outlive the process: give \`secretKey\` (CALLCHART_SECRET_KEY), 32 bytes in base64 or hex`, { reason: 'missing' });
 };
 
 const bytesOf = (text: string): Buffer => {

@@ -61,6 +61,14 @@ describe('the command callchart', function () {
     }
   });
 
+  it('finds what the service would refuse in every call, each with its state and its rule, and rings nobody', async () => {
+    const [checked, called] = await Promise.all([run(['check', 'test/fixtures/bots/limits', '--json']), run(['call', 'test/fixtures/bots/limits', '--keys', '1'])]);
+    const { findings } = JSON.parse(checked.stdout) as { readonly findings: readonly { readonly code: string; readonly message: string }[] };
+    expect([checked.code, findings.map(({ code, message }) => [code, /`(\w+)`/.exec(message)?.[1], /[A-Z]+-[A-Z0-9]+/.exec(message)?.[0]])]).to.deep.equal([1, [['ERR_BATCH_ILLEGAL', 'ask', 'RG-INITIAL'], ['ERR_BATCH_ILLEGAL', 'again', 'CH-MAX5']]]);
+    expect([called.code, called.stdout]).to.deep.equal([2, '']);
+    expect(called.stderr).to.include('RG-INITIAL');
+  });
+
   it('finds what the service cannot do before the first call, and takes none', async () => {
     const sentences = ['holding', 'back', 'ringing', 'wish'].map((state, index) => `state \`${state}\`: the service \`botframework\` cannot do \`${['hold', 'unhold', 'createcall', 'speech'][index]}\``);
     const [checked, called, drawn] = await Promise.all([

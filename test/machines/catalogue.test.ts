@@ -254,7 +254,7 @@ describe('a catalogue that is refused', () => {
     ['one language twice', 'de', { de: { m: 'x' }, DE: { m: 'y' } }, ['languages `de` and `DE` are the same']],
     ['a first language that is not there', 'fr', english('x'), ['there is no language `fr`']],
     ['no messages at all', 'en', undefined, ['a catalogue is messages by name, by language']],
-    ['a language without messages', 'en', { en: null }, ['a catalogue is messages by name, by language']],
+    ['languages without messages', 'en', { en: null, fr: 5 }, ['language `en`: is not messages by name', 'language `fr`: is not messages by name']],
     ['plurals of a language that nobody knows the forms of', 'tlh', { tlh: { m: '{n, plural, other {#}}', plain: 'nuqneH' } }, ['language `tlh`: message `m`: numbers and dates of the language `tlh` are not known here']],
   ];
   for (const [name, first, languages, problems] of odd) {

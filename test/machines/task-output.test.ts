@@ -84,7 +84,7 @@ describe('a task that ends otherwise', () => {
     for (const [on, said] of [[{ done: 'bye', failed: 'told', timeout: 'late' }, 'Late.'], [{ done: 'bye', failed: { target: 'told', actions: assign({ why: ({ event }: { event: { error: { code?: string } } }) => event.error.code ?? '' }) } }, 'ERR_TASK_TIMEOUT']] as const) {
       const slow = callMachine<{ why: string }>()('slow', {
         context: { why: '' }, initial: 'work', tasks: { work: () => new Promise<never>(() => {}) },
-        states: { work: task({ run: 'work', timeoutMs: 1_000, on: on as never }), told: hangup(({ context }) => (context as { why: string }).why), late: hangup('Late.'), bye: hangup() } as never,
+        states: { work: task({ run: 'work', timeoutMs: 1_000, on: on as never }), told: hangup((({ context }: { context: { why: string } }) => context.why) as never), late: hangup('Late.'), bye: hangup() } as never,
       });
       dial(slow, { runTasks: true }).waits(1_000).hears(said).isHungUp();
     }

@@ -82,7 +82,8 @@ describe('A.10 action builders of the old SDK', () => {
   });
 
   it('A.10 Prompt.culture: one that this service has no voice for never reaches it', async () => {
-    const line = await opened(botOf({ first: prompt({ text: 'Hallo.', culture: 'de-DE' }, 'bye') }));
+    expect(await opened(botOf({ first: prompt({ text: 'Hallo.', culture: 'de-DE' }, 'bye') })).then(() => 'served', ({ code }: { code: string }) => code)).to.equal('ERR_BATCH_ILLEGAL');
+    const line = await opened(botOf({ first: prompt(() => ({ text: 'Hallo.', culture: 'de-DE' }), 'bye') }));
     expect((await line.caller('c').rings()).heard).to.equal(`answer ${sorry}`);
     expect(line.said('bot failed')[0]).to.deep.include({ code: 'ERR_BATCH_ILLEGAL', details: { rule: 'PR-CULTURE', state: 'first', action: 'play' } });
   });
@@ -141,7 +142,7 @@ describe('A.10 action builders of the old SDK', () => {
       [prompt({ value: 'Hello.' } as never, 'bye'), '`prompt` is not a prompt'],
     ];
     for (const [first, sentence] of wrongs) expect(refusalOf(() => botOf({ first }))).to.deep.equal(['ERR_BOT_INVALID', `bot \`bot\`: state \`first\`: ${sentence}`]);
-    const line = await opened(botOf({ first: prompt('x'.repeat(2_049), 'bye') }));
+    const line = await opened(botOf({ first: prompt(() => 'x'.repeat(2_049), 'bye') }));
     expect((await line.caller('c').rings()).heard).to.equal(`answer ${sorry}`);
   });
 

@@ -52,8 +52,8 @@ describe('a bot that throws', () => {
 
 describe('a batch that the service cannot take', () => {
   const cases: readonly (readonly [string, unknown, RegExp])[] = [
-    ['a text of 2,049 characters', prompt(long, 'bye'), /./],
-    ['SSML', prompt({ ssml: '<speak>Hi</speak>' } as never, 'bye'), /PR-SSML/],
+    ['a text of 2,049 characters', prompt(() => long, 'bye'), /./],
+    ['SSML', prompt(() => ({ ssml: '<speak>Hi</speak>' }), 'bye'), /PR-SSML/],
     ['a transfer that nobody could see before', { entry: enqueueActions(({ enqueue }) => enqueue({ type: 'transfer', params: { to: 'tel:+15550100' } } as never)), on: { 'transfer.done': 'bye', 'transfer.failed': 'bye', 'transfer.busy': 'bye', 'transfer.noanswer': 'bye' } }, /TR-NONE/],
     ['a hold that nobody could see before', { entry: enqueueActions(({ enqueue }) => enqueue({ type: 'hold', params: { prompts: [] } } as never)), on: { 'hold.done': 'bye' } }, /HO-NONE/],
     ['an outgoing call that nobody could see before', { entry: enqueueActions(({ enqueue }) => enqueue({ type: 'createcall', params: { to: 'tel:+15550100', timeoutMs: 1_000 } } as never)), on: { 'createcall.*': 'bye' } }, /CC-NONE/],
@@ -118,7 +118,7 @@ describe('an apology that cannot be sent itself', () => {
   });
 
   it('does so after an illegal batch as well', async () => {
-    const line = await rig(callMachine('worst', { initial: 'ask', apology: long, states: { ask, next: { entry: play(long), on: { 'play.done': 'bye' } }, bye } } as never));
+    const line = await rig(callMachine('worst', { initial: 'ask', apology: long, states: { ask, next: { entry: { type: 'play', params: () => play(long).params }, on: { 'play.done': 'bye' } }, bye } } as never));
     const caller = line.caller('c');
     await caller.rings();
     expect((await caller.presses('yes')).heard).to.equal('hangup');

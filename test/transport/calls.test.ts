@@ -228,7 +228,7 @@ describe('a bot that cannot be served', () => {
   });
 
   it('is refused at start for hold, for an outgoing call, and for free speech, of its own or of a dialog', () => {
-    const capable = (...more: readonly string[]) => ({ ...stubService(), capabilities: new Set([...stubService().capabilities, ...more]) }) as never;
+    const capable = (...more: readonly string[]) => ({ ...stubService(), encode: () => '', capabilities: new Set([...stubService().capabilities, ...more]) }) as never;
     const missing = (...more: readonly string[]) => refusalOf(() => calls({ service: capable(...more), bots: porter })).details;
     expect(missing()).to.deep.equal({ service: 'botframework', action: 'hold', state: 'holding' });
     expect(missing('hold')).to.deep.equal({ service: 'botframework', action: 'unhold', state: 'back' });
@@ -241,6 +241,13 @@ describe('a bot that cannot be served', () => {
     expect(refusalOf(() => calls({ service: stubService(), bots: asking })).message).to.equal('state `ask`: the service `botframework` cannot do `speech`');
     const byHand = callMachine('by-hand', { initial: 'ask', states: { ask: { entry: { type: 'recognize', params: { prompts: [], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, speech: true } }, on: { 'recognize.speech': 'bye', 'recognize.*': 'bye' } }, bye: hangup() } });
     expect(refusalOf(() => calls({ service: stubService(), bots: byHand })).details).to.deep.equal({ service: 'botframework', action: 'speech', state: 'ask' });
+  });
+
+  it('is refused at start for what the service would refuse in every call, and says which state and which rule', () => {
+    const silence = callMachine('silence', { initial: 'ask', states: { ask: recognize({ prompt: 'Yes?', choices: { yes: '1' }, timeoutMs: 60_000, on: { yes: 'bye', exhausted: 'bye' } }), bye: hangup('Bye.') } });
+    const { code, message } = refusalOf(() => calls({ service: stubService(), bots: silence }));
+    expect(code).to.equal('ERR_BATCH_ILLEGAL');
+    expect(message).to.include('state `ask`').and.include('RG-INITIAL');
   });
 
   it('is refused when another bot has its id, when it was not made with callMachine, and when there is none', () => {

@@ -172,7 +172,7 @@ describe('a server whose bot asks for a secret', () => {
 
   it('does not start without a key where its calls outlive the process', async () => {
     const { durable: _, ...store } = memoryStore();
-    expect(await refused(store)).to.deep.equal(['ERR_SECRET_KEY', 'bot `bank` asks for a secret, and its calls outlive the process: give `secretKey` (CALLCHART_SECRET_KEY), 32 bytes in base64']);
+    expect(await refused(store)).to.deep.equal(['ERR_SECRET_KEY', 'bot `bank` asks for a secret, and its calls outlive the process: give `secretKey` (CALLCHART_SECRET_KEY), 32 bytes in base64 or hex']);
     expect(await refused(store, 'short')).to.deep.equal(['ERR_SECRET_KEY', 'the secret key (CALLCHART_SECRET_KEY) is 32 bytes in base64 or hex; several with commas between']);
     expect(await refused(store, key())).to.equal('nothing was thrown');
   });

@@ -138,7 +138,7 @@ const nodesOf = (node: AnyStateNode, machine: AnyStateMachine): readonly ChartNo
 const runOf = (id: string, src: unknown, machine: AnyStateMachine): ChartRun => {
   const name = typeof src === 'string' ? src : id;
   const logic: unknown = typeof src === 'string' ? machine.implementations.actors[src] : src;
-  return { id, src: name, kind: isMachine(logic) ? 'dialog' : isTaskLogic(logic) ? (typeof logic.work === 'object' && logic.work.kind === 'chat' ? 'chat' : 'task') : 'actor' };
+  return { id, src: (isTaskLogic(logic) ? logic.task : undefined) ?? name, kind: isMachine(logic) ? 'dialog' : isTaskLogic(logic) ? (typeof logic.work === 'object' && logic.work.kind === 'chat' ? 'chat' : 'task') : 'actor' };
 };
 
 const beginningOf = (node: AnyStateNode): readonly string[] => {

@@ -28,7 +28,9 @@ export interface Checked {
 
 /** Looks at `languages`, of which the others are held against `first`. */
 export const checked = (first: string, languages: unknown, timeZone: string): Checked => {
-  if (!isRecord(languages) || !Object.values(languages).every(isRecord)) return { tongues: [], problems: ['a catalogue is messages by name, by language'] };
+  if (!isRecord(languages)) return { tongues: [], problems: ['a catalogue is messages by name, by language'] };
+  const odd = Object.keys(languages).filter((language) => !isRecord(languages[language]));
+  if (odd.length > 0) return { tongues: [], problems: odd.map((language) => `language \`${language}\`: is not messages by name`) };
   if (!isTimeZone(timeZone)) return { tongues: [], problems: ['`timeZone` is no time zone'] };
   if (!Object.hasOwn(languages, first)) return { tongues: [], problems: [`there is no language \`${first}\``] };
   const problems: string[] = tagProblems(Object.keys(languages));

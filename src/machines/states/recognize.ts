@@ -7,6 +7,7 @@ import { and, type MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
 import { type AskLimits, type ByCall, unknownCall } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
+import { noting } from '../noted.ts';
 import { computed, type Kind, kinds, noted, oddities, odditiesOfEach, odditiesWithin } from '../options.ts';
 import { computedPhrases, type ComputedPhrases, isLocalized, languagesIn, phrasesIn } from '../phrases.ts';
 import type { CallInput } from '../service-event.ts';
@@ -181,7 +182,7 @@ export const recognizeOptions = {
 const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, limits: AskLimits, on: Readonly<Record<string, unknown>>): readonly Transition[] => {
   if (validate === undefined) return [];
   /** In JavaScript “nothing” comes in several forms. */
-  const reason = ({ context, event }: { context: never; event: never }): Prompt | undefined => validate({ context, digits: (event as { readonly digits: string }).digits }) || undefined;
+  const reason = noting(({ context, event }: { context: never; event: never }): Prompt | undefined => validate({ context, digits: (event as { readonly digits: string }).digits }) || undefined);
   const isWrong = (args: { context: never; event: never }): boolean => reason(args) !== undefined;
   const asked = askWith(ask, (args) => ({ nomatch: [promptItems(reason(args))] }));
   return [

@@ -22,8 +22,8 @@ export function callInput(call: Conversation, appIdentity: string | undefined): 
   const participants = listed(call.participants, caller, callee);
   return {
     id: call.id,
-    from: caller?.identity ?? '',
-    to: callee?.identity ?? '',
+    from: addressOf(caller),
+    to: addressOf(callee),
     ...spokenTo(caller),
     direction: 'inbound',
     ...(conversation !== undefined && conversation !== call.id && { conversation }),
@@ -36,6 +36,16 @@ export function callInput(call: Conversation, appIdentity: string | undefined): 
     },
   };
 }
+
+/**
+ * Who a participant is, in words that know no service: a telephone number as E.164 has it, any other identity as it is, and
+ * nothing for a number that is withheld. On the wire a number is an identity of the kind `4:`.
+ */
+const addressOf = (participant: WireParticipant | undefined): string => {
+  const identity = participant?.identity ?? '';
+  if (/^(?:4:)?(?:anonymous|restricted|unavailable|withheld|private|unknown)$/i.test(identity)) return '';
+  return /^4:\+?\d+$/.test(identity) ? identity.slice(2) : identity;
+};
 
 /** The name and the language of a participant, as far as they are told. */
 const spokenTo = (participant: WireParticipant | undefined): Pick<Participant, 'name' | 'language'> => {
@@ -56,5 +66,5 @@ function listed(all: readonly WireParticipant[], caller: WireParticipant | undef
   }
   const known = new Set([caller, callee].flatMap((one) => (one === undefined ? [] : [one.identity.toLowerCase()])));
   if (byIdentity.size <= known.size) return undefined;
-  return Array.from(byIdentity.values(), (one) => ({ id: one.identity, ...spokenTo(one), ...(one === caller && { originator: true as const }) })).slice(0, mostListed);
+  return Array.from(byIdentity.values(), (one) => ({ id: addressOf(one), ...spokenTo(one), ...(one === caller && { originator: true as const }) })).slice(0, mostListed);
 }

@@ -90,7 +90,7 @@ function textOf(operation: Operation, index: number): ActionText {
 
 function illegal(rule: RuleId, operation: Operation | undefined, path?: string): CallError<'ERR_BATCH_ILLEGAL'> {
   const { state = '', type: action = '' } = operation ?? {};
-  const sentence = `State "${state}" asks for ${action} in a way that this service refuses: ${rules[rule]} (${rule}${path ? ` at ${path}` : ''}).`;
+  const sentence = `state \`${state}\`: the service refuses its \`${action}\`: ${rules[rule]} (${rule}${path ? ` at ${path}` : ''})`;
   return new CallError('ERR_BATCH_ILLEGAL', sentence, { rule, state, action });
 }
 

@@ -28,6 +28,10 @@ describe('botframework decode: a call begins', () => {
     ]);
   });
 
+  for (const [identity, from] of [['4:+15550100', '+15550100'], ['4:112', '112'], ['4:anonymous', ''], ['Restricted', ''], ['8:anonymous.fan', '8:anonymous.fan'], ['4:ann', '4:ann']] as const)
+    it(`takes ${identity} for ${from === '' ? 'a caller who withholds the number' : from}, as any service would have it`, () =>
+      assert.nestedPropertyVal(events({ ...incoming, participants: [{ ...caller, identity }, bot] })[0], 'call.from', from));
+
   it('has one event id however often it is sent, since a call begins once', () => {
     assert.equal(decodeBody(incoming, { messageId: 'm1' }).eventId, 'incoming');
     assert.equal(decodeBody(incoming, { messageId: 'm2' }).eventId, 'incoming');

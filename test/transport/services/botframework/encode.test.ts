@@ -106,7 +106,7 @@ describe('botframework encode', () => {
     it(`tells the author about ${title}, by rule, state and action`, () => {
       const { details, message } = refusal(actions);
       assert.include(details, { rule, state: 'menu' });
-      assert.include(message, `State "menu" asks for ${details.action}`);
+      assert.include(message, `state \`menu\`: the service refuses its \`${details.action}\``);
     });
   }
 
