@@ -7,6 +7,7 @@
  * @module
  */
 import { type AnyActor, type AnyActorRef, type AnyStateMachine, createActor } from 'xstate';
+import { CallError } from '../errors.ts';
 import { issue } from './call-context.ts';
 import { botFacts } from './bot-facts.ts';
 import { actorAt, callOf, hasRegions, isActiveNode, isMachineSnapshot, livingActors, mayTake, parentOf, stateName, takesEvent } from './chart.ts';
@@ -39,12 +40,22 @@ export interface Run {
 
 const stillClock = { setTimeout: (): number => 0, clearTimeout: (): void => {} };
 
-/** Starts the call's machine, in its first state or in the state of `persisted`. Never throws: {@link Run.effects} does. */
+/** Starts the call's machine, in its first state or in the state of `persisted`. @throws `ERR_RECORD_UNKNOWN` when the machine is not the one that was persisted; else nothing, since {@link Run.effects} does */
 export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: unknown): Run => {
   const observed = observer(botFacts(machine) ?? { commands: [], reprompts: {}, language: 'en' });
 
+  const made = (from: unknown): AnyActor => {
+    const options = { id: machine.id, input, clock: stillClock as never, inspect: observed.inspect };
+    if (from === undefined) return createActor(machine, options);
+    const restored: AnyActor = createActor(machine, { ...options, snapshot: from as never });
+    const { status, error: cause } = restored.getSnapshot() as { readonly status: string; readonly error?: unknown };
+    if (status !== 'error') return restored; // no call is kept in that status: XState could not find its way back
+    const state = stateName('', (from as { readonly value?: unknown }).value);
+    throw new CallError('ERR_RECORD_UNKNOWN', `the call stands in state \`${state}\`, or in a dialog there, which this version of the bot does not have`, { reason: 'version' }, { cause });
+  };
+
   const start = (from: unknown): AnyActor => {
-    const actor: AnyActor = createActor(machine, { id: machine.id, input, clock: stillClock as never, inspect: observed.inspect, ...(from !== undefined && { snapshot: from as never }) });
+    const actor = made(from);
     actor.subscribe({ error: observed.fail });
     actor.start();
     if (from === undefined) return actor;

@@ -1,5 +1,5 @@
 /** What the author's code does wrong: the step is abandoned, the stored chart kept, and the caller hears an apology. */
-import { abandon, callMachine, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, step, task, taskLogic } from 'callchart';
+import { abandon, type CallInput, callMachine, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, step, task, taskLogic } from 'callchart';
 import { expect } from 'chai';
 import { type AnyStateMachine, assign, emit, fromCallback, fromPromise, raise, sendTo, spawnChild } from 'xstate';
 import { heard, type Line, operation, ring, types } from './line.ts';
@@ -336,5 +336,16 @@ describe('a chart that changed under a call', () => {
     const result = step(other, line.snapshot(), { type: 'service', at: 9, events: [{ type: 'recognize.noinput', operationId: operation(line.snapshot()) }] });
     expect(result.error).to.satisfy(isCallError);
     expect(heard(result)).to.deep.equal([apology]);
+  });
+});
+
+describe('a call that stands where the bot no longer has a state', () => {
+  it('ends with the apology, and the error says so', () => {
+    const bot = (name: string) => callMachine('bot', { initial: name, states: { [name]: recognize({ prompt: 'Yes?', choices: { yes: '1' }, on: { yes: 'bye', exhausted: 'bye' } }), bye: hangup('Bye.') } } as never) as never;
+    const call: CallInput = { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {} };
+    const before = step(bot('old'), undefined, { type: 'service', at: 1, events: [{ type: 'call.incoming', call }] });
+    const after = step(bot('new'), before.snapshot, { type: 'service', at: 2, events: [{ type: 'recognize.noinput', operationId: before.batch.at(-1)!.operationId }] });
+    expect(after.error).to.include({ code: 'ERR_RECORD_UNKNOWN', message: 'the call stands in state `old`, or in a dialog there, which this version of the bot does not have' });
+    expect(after.batch.map(({ type }) => type)).to.deep.equal(['play', 'hangup']);
   });
 });

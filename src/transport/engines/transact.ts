@@ -10,7 +10,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { CallError } from '../../errors.ts';
+import { CallError, isCallError } from '../../errors.ts';
 import { abandon, isSecret, openRun, type PendingTask, type Run, sealEvent, step, type StepEvent, type StepResult } from '../../machines/index.ts';
 import type { Bots } from '../bots.ts';
 import { timesAskedAgain } from '../detail.ts';
@@ -128,7 +128,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   /** An actor to keep; a finished call needs none. */
   const openLive = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent): Run | undefined => {
     if (liveCalls === 0 || (before?.snapshot.ended ?? null) !== null) return undefined;
-    if (before !== undefined) return openRun(machine, before.snapshot.call, before.snapshot.machine ?? undefined);
+    if (before !== undefined) return reopened(machine, before);
     const incoming = event.type === 'service' ? event.events.find(({ type }) => type === 'call.incoming') : undefined;
     return incoming?.type === 'call.incoming' ? openRun(machine, incoming.call) : undefined;
   };
@@ -237,6 +237,16 @@ const isNew = (before: CallRecord | undefined, { id }: PendingTask): boolean => 
 
 /** With the call ends what is owed; and of a finished call one reply can still be asked for again. */
 const keptReplies = (replies: CallRecord['replies'], ended: boolean): CallRecord['replies'] => (ended ? replies.filter(({ body }) => body !== null).slice(-1) : replies);
+
+/** The actor of a call that is on record; of one that no longer fits its bot there is none, and `step` says why. */
+const reopened = (machine: AnyStateMachine, { snapshot }: CallRecord): Run | undefined => {
+  try {
+    return openRun(machine, snapshot.call, snapshot.machine ?? undefined);
+  } catch (error) {
+    if (isCallError(error)) return undefined;
+    throw error;
+  }
+};
 
 const unknownCall = (): never => {
   throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});
