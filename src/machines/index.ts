@@ -33,6 +33,7 @@ export { confiding, type HostOperation, isTaskLogic, type TaskArgs, taskDone, ta
 export * from './call-machine.ts';
 export * from './bot-facts.ts';
 export { isMachine } from './naming.ts';
+export { requireKnown } from './options.ts';
 export { operationId, type CallSnapshot, type PendingTask, type PendingTimer, readSnapshot } from './snapshot.ts';
 export { abandon, step, type StepEvent, type StepResult } from './step.ts';
 export { configurations } from './configurations.ts';

@@ -8,6 +8,7 @@
  * @module
  */
 import { DtmfKey, PromptItem } from '../actions/index.ts';
+import { CallError } from '../errors.ts';
 import { didYouMean } from './nearest.ts';
 
 /** What is wrong with a value, as the rest of a sentence; undefined when nothing is. */
@@ -76,6 +77,16 @@ export const odditiesOfEach = (what: string, given: unknown, known: Known): read
 
 /** What is wrong with the options `given`, which stand within an option of a maker. */
 export const odditiesWithin = (place: string, given: unknown, known: Known): readonly string[] => (isObject(given) ? oddities(given, known).map((what) => `${place}: ${what}`) : []);
+
+/**
+ * Holds the names in `given` against those that `of` knows.
+ *
+ * @throws `ERR_OPTION_INVALID` for the first that does not exist, with the likely one.
+ */
+export const requireKnown = (of: string, given: object, known: Readonly<Record<string, unknown>>): void => {
+  const option = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (option !== undefined) throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` of \`${of}\` does not exist${didYouMean(option, Object.keys(known))}`, { option });
+};
 
 interface Made {
   readonly meta: { readonly call: object };

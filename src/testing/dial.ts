@@ -12,13 +12,16 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
-import { type CallInput, type EndReason, requireBot } from '../machines/index.ts';
+import { type CallInput, type EndReason, requireBot, requireKnown } from '../machines/index.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
 import { openLine, type Tick } from './line.ts';
 import { listensFor, promptsOf, whyFailed } from './manners.ts';
 import { checkStubs } from './stubs.ts';
 import { type Expected, openTranscript } from './transcript.ts';
+
+const dialOptions = { call: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
+const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
 
 const aMonday = 1_736_154_000_000;
 
@@ -36,6 +39,8 @@ const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', dir
  */
 export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {}): Caller<ContextFrom<M>> => {
   requireBot(bot);
+  requireKnown('dial', options, dialOptions);
+  requireKnown('call', options.call ?? {}, callFields);
   checkStubs(bot, options.tasks ?? {});
   const transcript = openTranscript(bot.id);
   const call: CallInput = { ...aCall, ...options.call };

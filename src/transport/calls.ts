@@ -10,7 +10,7 @@ import type { Tracer } from '@opentelemetry/api';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { isMachine } from '../machines/index.ts';
+import { isMachine, requireKnown } from '../machines/index.ts';
 import { type BotsByPath, gatherBots, refusedActions } from './bots.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
@@ -50,6 +50,11 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
   readonly now?: () => number;
 }
 
+const callsOptions = {
+  service: 0, bots: 0, store: 0, secretKey: 0, recordings: 0, log: 0, hooks: 0, onEvent: 0, tracer: 0, now: 0, bodyLimitBytes: 0, tombstoneMs: 0, silentCallMs: 0,
+  marginMs: 0, roundMs: 0, liveCalls: 0, chat: 0, onStep: 0, onDetail: 0,
+} satisfies Record<keyof CallsOptions, 0>;
+
 /** A Koa middleware with a store behind it that has to be closed. */
 export type CallsMiddleware = Middleware & { readonly close: () => Promise<void> };
 
@@ -67,6 +72,7 @@ export const defaultPath = '/api/calls';
  * ```
  */
 export const calls = (options: CallsOptions): CallsMiddleware => {
+  requireKnown('calls', options, callsOptions);
   checkNumbers(options);
   checkHooks(options.hooks);
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
@@ -146,8 +152,7 @@ export interface CallServer {
 }
 
 /** Serves bots on a port of their own. */
-export const serve = async (options: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
-  const { host = '127.0.0.1', port = 3978 } = options;
+export const serve = async ({ host = '127.0.0.1', port = 3978, ...options }: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
   const listener = requestListener(options);
   const server: Server = createServer((request, response) => listener(request, response));
   try {

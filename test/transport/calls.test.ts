@@ -7,6 +7,7 @@ import bodyParser from 'koa-bodyparser';
 import { createMachine } from 'xstate';
 import { callMachine, dialog, dialogMachine, hangup, isCallError, prompt, recognize, transfer } from 'callchart';
 import { calls, type CallsListener, memoryStore, requestListener, serve } from 'callchart/transport';
+import { dial } from 'callchart/testing';
 import acme from '../../examples/acme/bot.ts';
 import watson from '../../examples/watson/bot.ts';
 import porter from '../fixtures/bots/beyond/bot.ts';
@@ -241,6 +242,13 @@ describe('a bot that cannot be served', () => {
     expect(refusalOf(() => calls({ service: stubService(), bots: asking })).message).to.equal('state `ask`: the service `botframework` cannot do `speech`');
     const byHand = callMachine('by-hand', { initial: 'ask', states: { ask: { entry: { type: 'recognize', params: { prompts: [], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, speech: true } }, on: { 'recognize.speech': 'bye', 'recognize.*': 'bye' } }, bye: hangup() } });
     expect(refusalOf(() => calls({ service: stubService(), bots: byHand })).details).to.deep.equal({ service: 'botframework', action: 'speech', state: 'ask' });
+  });
+
+  it('is refused at start for an option that does not exist, with the likely one', () => {
+    expect(refusalOf(() => calls({ service: stubService(), bots: acme, onevent: () => {} } as never)).message).to.equal('option `onevent` of `calls` does not exist; did you mean `onEvent`?');
+    expect(refusalOf(() => stubService({ apId: 'x' } as never)).message).to.equal('option `apId` of `botframework` does not exist; did you mean `appId`?');
+    expect(refusalOf(() => dial(acme, { taks: {} } as never)).message).to.equal('option `taks` of `dial` does not exist; did you mean `tasks`?');
+    expect(refusalOf(() => dial(acme, { call: { form: '1' } } as never)).message).to.equal('option `form` of `call` does not exist; did you mean `from`?');
   });
 
   it('is refused at start for what the service would refuse in every call, and says which state and which rule', () => {

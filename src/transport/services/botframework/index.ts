@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { requireKnown } from '../../../machines/index.ts';
 import { CallError, isCallError } from '../../../errors.ts';
 import { bearerVerifier, type BearerPolicy, type BearerVerifier } from '../../authenticate.ts';
 import type { CallService } from '../../service.ts';
@@ -29,6 +30,8 @@ export interface BotFrameworkOptions {
   readonly verify?: (authorization: string | readonly string[] | undefined) => Promise<void>;
 }
 
+const knownOptions = { appId: 0, appPassword: 0, callbackUrl: 0, openIdMetadataUrl: 0, issuer: 0, replyWithinMs: 0, verify: 0 } satisfies Record<keyof BotFrameworkOptions, 0>;
+
 /** Skew allowed between the service's clock and ours: five minutes, the Bot Framework's own figure. */
 const clockToleranceMs = 300_000;
 
@@ -38,6 +41,8 @@ const clockToleranceMs = 300_000;
  * @throws `ERR_OPTION_INVALID` naming the option that is missing or wrong.
  */
 export const botframework = (options: BotFrameworkOptions): CallService => {
+  if (typeof options !== 'object' || options === null) throw new CallError('ERR_OPTION_INVALID', 'the options of `botframework` are not an object', { option: 'options' });
+  requireKnown('botframework', options, knownOptions);
   for (const option of ['appId', 'appPassword', 'callbackUrl'] as const) {
     if (typeof options[option] !== 'string' || options[option].trim() === '') throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is required`, { option });
   }
