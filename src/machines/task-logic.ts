@@ -116,6 +116,9 @@ export const taskFailed = (error: unknown): TaskResult => {
   return { type: 'task.failed', error: { message: typeof message === 'string' ? message : 'the task threw', ...(typeof code === 'string' && { code }) } };
 };
 
+/** A shorter secret is not looked for: one or two digits are in many a result by chance. */
+const leastSecret = 4;
+
 /**
  * Lets a task see secrets, and its result not: what it was shown must not come back, into the chart and the record of the
  * call. `told` gives its result, or the failure that stands for one that tells a secret.
@@ -131,7 +134,7 @@ export const confiding = (reveal: (sealed: string) => string): { readonly guarde
     told: (result) => {
       if (shown.size === 0) return result;
       const text = JSON.stringify(result);
-      return [...shown].some((secret) => secret !== '' && text.includes(secret)) ? failure("the task's result tells a secret that it was shown", 'ERR_TASK_OUTPUT') : result;
+      return [...shown].some((secret) => secret.length >= leastSecret && text.includes(secret)) ? failure("the task's result tells a secret that it was shown", 'ERR_TASK_OUTPUT') : result;
     },
   };
 };

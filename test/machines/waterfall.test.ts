@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { assign } from 'xstate';
-import { callMachine, dialog, type Dialog, dialogMachine, hangup, isCallError, waterfall, type WaterfallResult } from '../../src/index.ts';
+import { callMachine, dialog, type Dialog, dialogMachine, hangup, isCallError, recognize, waterfall, type WaterfallResult } from '../../src/index.ts';
 import { dial } from '../../src/testing/index.ts';
 
 /** A bot that runs `order` and says how it ended. */
@@ -181,5 +181,20 @@ describe('a waterfall', () => {
     expect(() => waterfall('x').run('size', () => 1, { timeout: 5 }).end()).to.throw('timeout');
     // @ts-expect-error: nothing is called `colour` here
     waterfall('x').ask('size', { prompt: '?', choices: { a: '1' } }).say(({ results }) => results.colour);
+  });
+
+  it('goes on without a result after a dialog that ends with the status `forward`', () => {
+    const extras = dialogMachine('extras', {
+      initial: 'ask',
+      states: {
+        ask: recognize({ prompt: 'Extras?', choices: { cheese: '1', none: '2' }, on: { cheese: 'cheese', none: 'forward', exhausted: 'forward' } }),
+        cheese: { type: 'final', output: { status: 'completed', extra: 'cheese' } },
+        forward: { type: 'final', output: { status: 'forward' } },
+      },
+    });
+    const order = waterfall('order').dialog('extras', extras).say(({ results }) => (results.extras === undefined ? 'Plain it is.' : `With ${results.extras.extra}.`)).end();
+    const bot = callMachine('bot', { initial: 'order', states: { order: dialog(order, { on: { done: 'bye' } }), bye: hangup('Bye.') } });
+    dial(bot).presses('2').hears('Plain it is.').hears('Bye.');
+    dial(bot).presses('1').hears('With cheese.').hears('Bye.');
   });
 });

@@ -161,11 +161,13 @@ export const within = (name: string, machine: AnyStateMachine, given: LooseOptio
   state: ({ next, back }) =>
     dialog(machine, {
       input: ({ context }: { readonly context: Context }) => (typeof given.input === 'function' ? (given.input as (args: object) => unknown)(argsOf(context)) : given.input),
-      on: { done: [...back.map(({ target, guard }) => ({ target, guard: guard === undefined ? wentBack : and([wentBack, guard] as never) })), keeping(next, name, ({ output }) => output)] },
+      on: { done: [...back.map(({ target, guard }) => ({ target, guard: guard === undefined ? wentBack : and([wentBack, guard] as never) })), keeping(next, name, ({ output }) => (statusOf(output) === 'forward' ? undefined : output))] },
     } as never),
 });
 
-const wentBack = ({ event }: { readonly event: unknown }): boolean => (event as { readonly output?: { readonly status?: unknown } | null }).output?.status === 'back';
+const wentBack = ({ event }: { readonly event: unknown }): boolean => statusOf((event as { readonly output?: unknown }).output) === 'back';
+
+const statusOf = (output: unknown): unknown => (output as { readonly status?: unknown } | null | undefined)?.status;
 
 const workOptions = { ...stepOptions, timeoutMs: kinds.time, filler: computed(kinds.prompt) } satisfies Known;
 

@@ -84,8 +84,8 @@ type Only<S, Known> = S & Known & { readonly [P in Exclude<keyof S, keyof Known>
 type Maybe<T, S> = S extends { readonly when: unknown } ? T | undefined : T;
 type Result<N extends string, T> = { readonly [K in N]: T };
 
-/** The result of a dialog as a step: what goes back leads back, and is none. */
-type Kept<O> = Exclude<O, { readonly status: 'back' }>;
+/** The result of a dialog as a step: what goes back leads back, what goes forward leads on, and neither is a result. */
+type Kept<O> = O extends { readonly status: 'back' } ? never : O extends { readonly status: 'forward' } ? undefined : O;
 
 /** A waterfall while it is written. Each method gives a longer one and leaves the one before as it was. */
 export interface Waterfall<Input, R, Skipped> {
@@ -100,7 +100,7 @@ export interface Waterfall<Input, R, Skipped> {
   run<const N extends string, O, S extends RunStep<Input, R>>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: Only<S, RunStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
   /**
    * Runs a dialog; the result is its output as it is. One that ends with the status `back`, as a waterfall does whose caller goes
-   * back from its first question, leads to the question before this step.
+   * back from its first question, leads to the question before this step; one with the status `forward` leads on without a result.
    */
   dialog<const N extends string, O, S extends StepOptions<Input, R>>(name: N, dialog: Dialog<undefined, O>, options?: Only<S, StepOptions<Input, R>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped>;
   dialog<const N extends string, I, O, S extends StepOptions<Input, R>>(name: N, dialog: Dialog<I, O>, options: Only<S, DialogStep<Input, R, I>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped>;
