@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { callActions, type Choice, type Digits, type PromptItem } from '../actions/index.ts';
+import { callActions } from '../actions/index.ts';
 import type { AskLimits } from './call-context.ts';
 import { isDescriptor } from './call-event.ts';
 import { commandProblems, type Commands } from './commands.ts';
 import { didYouMean } from './nearest.ts';
+import { isCount, isTime, type Parameters, parameterProblems, questionProblems } from './parameter-rules.ts';
 import type { ReservedOutcome, ReservedState, Telltale } from './rules.ts';
 import { type StateFacts, targetsOf, type Transition, transitions } from './state-config.ts';
 import { isTaskLogic } from './task-logic.ts';
@@ -138,13 +139,6 @@ const tasksOf = (state: LooseState): readonly string[] => [...(state.meta?.call?
 const chatProblems = (src: unknown): readonly string[] =>
   isTaskLogic(src) && typeof src.work === 'object' && src.work.kind === 'chat' && src.work.problem !== undefined ? [src.work.problem] : [];
 
-const isTime = (ms: unknown): boolean => {
-  const value = typeof ms === 'string' && ms !== '' ? Number(ms) : ms;
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-};
-
-const isCount = (count: number): boolean => Number.isInteger(count) && count > 0;
-
 // ---- outcomes ----
 
 const factProblems = (facts: StateFacts, state: LooseState): readonly string[] => {
@@ -227,45 +221,6 @@ const actionProblems = (state: LooseState): readonly string[] => {
     }),
     ...transitionsOf(state).flatMap(limitProblems),
   ];
-};
-
-interface Parameters {
-  readonly [name: string]: unknown;
-  readonly prompts?: readonly PromptItem[];
-  readonly choices?: readonly Choice[];
-  readonly digits?: Digits;
-  readonly speech?: true;
-}
-
-const times = ['timeoutMs', 'interdigitMs', 'finalSilenceMs', 'maxMs'];
-
-const parameterProblems = (type: string, params: Parameters): readonly string[] => [
-  ...times.filter((name) => name in params && !isTime(params[name])).map((name) => `\`${name}\` is not a time in milliseconds`),
-  ...(params.prompts ?? []).flatMap((item) => ('silenceMs' in item && !isTime(item.silenceMs) ? ['`silenceMs` is not a time in milliseconds'] : [])),
-  ...(type === 'recognize' ? questionProblems(params) : []),
-];
-
-const questionProblems = ({ choices, digits, speech }: Parameters): readonly string[] => {
-  if (speech === true && choices === undefined && digits === undefined) return [];
-  if ((choices === undefined) === (digits === undefined)) return ['a question has either `choices` or `digits`'];
-  if (digits !== undefined) return digitsProblems(digits);
-  if (choices === undefined || choices.length === 0) return ['a question has at least one choice'];
-  const doubled = (words: readonly { readonly word: string; readonly name: string }[], what: string): readonly string[] =>
-    words.flatMap(({ word, name }, index) => {
-      const first = words.findIndex((other) => other.word === word);
-      return first < index ? [`${what} \`${word}\` means both \`${words[first]?.name ?? ''}\` and \`${name}\``] : [];
-    });
-  return [
-    ...doubled(choices.flatMap(({ name, key }) => (key === undefined ? [] : [{ word: key, name }])), 'key'),
-    ...doubled(choices.flatMap(({ name, phrases }) => phrases.map((phrase) => ({ word: phrase.trim().toLowerCase(), name }))), 'phrase'),
-    ...choices.flatMap(({ name, phrases }) => phrases.filter((phrase) => /^[0-9*#]+$/.test(phrase)).map((phrase) => (phrase.length === 1 ? `phrase \`${phrase}\` of choice \`${name}\` is a key; a choice has one key` : `phrase \`${phrase}\` of choice \`${name}\` is several keys; a choice has one, and several are \`digits\``))),
-    ...choices.filter(({ key, phrases }) => key === undefined && !phrases.some((phrase) => phrase.trim() !== '')).map(({ name }) => `choice \`${name}\` has neither a key nor a phrase`),
-  ];
-};
-
-const digitsProblems = ({ max, termchars }: Digits): readonly string[] => {
-  if (max === undefined && (termchars ?? []).length === 0) return ['`digits` needs `max` or `termchars`'];
-  return max === undefined || isCount(max) ? [] : ['`max` is not a positive integer'];
 };
 
 /** The limits of a question stand with the guard that keeps them. */
