@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type AnyActor, type AnyActorRef, type AnyStateMachine, createActor } from 'xstate';
+import { type AnyActor, type AnyActorRef, type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate';
 import { CallError } from '../errors.ts';
 import { issue } from './call-context.ts';
 import { botFacts } from './bot-facts.ts';
@@ -102,12 +102,34 @@ export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: 
     isActive: (path, node) => isActiveNode(actorAt(root(), path), node),
     done: () => root().getSnapshot().status === 'done',
     persisted: () => {
-      const snapshot: unknown = root().getPersistedSnapshot();
+      const snapshot: unknown = persistedOf(root());
       if (livingActors(actor).some(hasActiveRegions)) reopenFrom = snapshot;
       return snapshot;
     },
     state: () => stateName('', root().getSnapshot().value),
   };
+};
+
+/** Whether the plain way of {@link persistedOf} gives what XState gives, by machine: looked at once, since a later XState may keep more. */
+const isPlain = new WeakMap<AnyStateMachine, boolean>();
+
+/**
+ * XState's persisted snapshot. The one of an actor without children and histories holds nothing that has to be worked out,
+ * and to put it together costs a fortieth of what XState's general way does (1.8 µs, at every event of every call).
+ */
+const persistedOf = (actor: AnyActor): unknown => {
+  const { machine, status, value, historyValue, context, children } = actor.getSnapshot() as AnyMachineSnapshot;
+  if (status !== 'active' || isPlain.get(machine) === false || hasEntries(children) || hasEntries(historyValue as object)) return actor.getPersistedSnapshot();
+  const plain = { status, output: undefined, error: undefined, value, historyValue: {}, context, children: {} };
+  if (isPlain.has(machine)) return plain;
+  const theirs: unknown = actor.getPersistedSnapshot();
+  isPlain.set(machine, JSON.stringify(plain) === JSON.stringify(theirs));
+  return theirs;
+};
+
+const hasEntries = (object: object): boolean => {
+  for (const _ in object) return true;
+  return false;
 };
 
 const hasActiveRegions = ({ ref }: { readonly ref: AnyActorRef }): boolean => {

@@ -1,7 +1,7 @@
 /** Outcomes and ends: who gets what a service reports, and how a call ends. */
 import { answer, callMachine, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, record, type Recording, reject, step, transfer } from 'callchart';
 import { expect } from 'chai';
-import { assign } from 'xstate';
+import { assign, createActor } from 'xstate';
 import { call, heard, operation, ring, types } from './line.ts';
 
 const recording: Recording = { ref: 'r1', bytes: 9, contentType: 'audio/wav', lengthMs: 900 };
@@ -472,5 +472,22 @@ describe('what is told of the line', () => {
     const before = line.snapshot();
     expect(line.service({ type: 'call.state', state: 'held' }).ignored).to.equal(true);
     expect(line.snapshot()).to.deep.equal(before);
+  });
+});
+
+describe('what is kept of a chart', () => {
+  it('is XState’s own persisted snapshot, at every event of a call', () => {
+    const bot = callMachine<{ n: number }>()('kept', {
+      context: { n: 0 }, initial: 'ask',
+      states: { ask: recognize({ prompt: 'Again?', choices: { again: '1', stop: '2' }, on: { again: { target: 'ask', actions: assign({ n: ({ context }) => context.n + 1 }) }, stop: 'bye', exhausted: 'bye' } }), bye: hangup('Bye.') },
+    });
+    const actor = createActor(bot, { input: { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {} } }).start();
+    let { snapshot, batch } = step(bot, undefined, { type: 'service', at: 1, events: [{ type: 'call.incoming', call: { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {} } }] });
+    actor.send({ type: 'call.incoming', call: { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {} } });
+    for (let time = 0; time < 4; time += 1) {
+      expect(JSON.stringify(snapshot.machine)).to.equal(JSON.stringify(actor.getPersistedSnapshot()));
+      ({ snapshot, batch } = step(bot, snapshot, { type: 'service', at: 2 + time, events: [{ type: 'recognize.input', operationId: batch.at(-1)!.operationId, input: { kind: 'choice', name: 'again' }, via: 'dtmf' }] }));
+      actor.send({ type: 'recognize.choice.again', via: 'dtmf' });
+    }
   });
 });
