@@ -115,7 +115,10 @@ describe('the store on disk is shared', () => {
     while ((await store.load('a'))?.revision === 1) await new Promise((resolve) => setTimeout(resolve, 5));
     // The late commit is there a moment before it counts as settled, and 250 ms are little on a busy machine.
     const isRefused = (error: unknown): void => void expect(error).to.have.nested.property('details.reason', 'locked');
-    while ((await store.load('a'))?.revision === 2) await store.commit('a', 2, { revision: 3, text: 'three' }).catch(isRefused);
+    while ((await store.load('a'))?.revision === 2) {
+      await store.commit('a', 2, { revision: 3, text: 'three' }).catch(isRefused);
+      await new Promise((resolve) => setTimeout(resolve, 5)); // a refusal is at once, and what has to settle needs a turn
+    }
     expect(await store.load('a')).to.deep.equal({ revision: 3, text: 'three' });
     await store.close();
   });
