@@ -105,7 +105,7 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
     },
     chat: {
       async send({ to, message }) {
-        const show = screens.get(to) ?? screens.get(wire.identity(to));
+        const show = screens.get(wire.identity(to));
         if (show === undefined) throw new CallError('ERR_CHAT_UNDELIVERED', 'a chat message was not delivered: nobody with that address is on the line', { reason: 'address' });
         show(chatText(message));
       },

@@ -1,11 +1,12 @@
 /**
  * Build — turns the author's states into the states of an XState machine.
  *
- * Five things are done to them and nothing else: actors that stand inline get a name of their own (an inline source
+ * These things are done to them and nothing else: actors that stand inline get a name of their own (an inline source
  * would be spelled out in every snapshot), what a state runs gets that state's path as its id, a state with a wildcard
  * that would swallow the end of the call gets the transition to `ended` in front of it, a made state that leads back to
- * itself is entered anew (XState would stay inside, and the question would not be asked), and what an author computes
- * on entry is told apart by its state when it throws.
+ * itself is entered anew (XState would stay inside, and the question would not be asked), what an author computes
+ * on entry is told apart by its state when it throws, a guard notes what it throws, a task is told when its time is over, and of
+ * a dialog in a library the targets by its own name lead to its new one.
  *
  * @module
  */

@@ -6,6 +6,7 @@
  */
 import { assign, sendTo } from 'xstate';
 import { CallError } from '../errors.ts';
+import { shared } from './copies.ts';
 import { timedOut } from './task-logic.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 
@@ -50,12 +51,8 @@ export const unknownCall: CallInput = { id: '', from: '', to: '', direction: 'in
 
 const nothingAsked: Asked = { attempts: 0, noinput: 0, nomatch: 0, failed: 0, last: null };
 
-/**
- * Values of `context.call` that the framework itself made: a write by anybody else is an object not in here. One set for
- * all copies of the package in a process: a bot may bring a copy of its own, and then that copy makes the values.
- */
-const copies = globalThis as { [shared: symbol]: WeakSet<object> | undefined };
-const issued = (copies[Symbol.for('callchart.issued')] ??= new WeakSet<object>());
+/** Values of `context.call` that the framework itself made, whichever copy of it: a write by anybody else is an object not in here. */
+const issued = shared('issued', () => new WeakSet<object>());
 
 /** Marks `call` as the framework's own (a restored one has to be marked again), and closes it to writes. */
 export const issue = (call: CallData): CallData => {

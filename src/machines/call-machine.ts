@@ -16,6 +16,7 @@ import { isBotLanguage, type SpokenLanguage } from './default-texts.ts';
 import { type BotFacts, cleanupTask } from './bot-facts.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
+import { isName } from './naming.ts';
 import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
 import type { CheckedTop, Ending, Promised } from './rules.ts';
@@ -164,7 +165,7 @@ const checked = (id: string, config: LooseBot, odd: readonly string[]): void => 
   const shapes = odd.filter((what) => what.endsWith(' not an object'));
   if (shapes.length > 0) throw invalid(id, shapes); // nothing else could be read
   const problems = [
-    ...(/^[A-Za-z][\w-]*$/.test(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
+    ...(isName(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
     ...odd,
     ...Object.entries(tasks).filter(([, run]) => typeof run !== 'function').map(([name]) => `task \`${name}\` is not a function`),
     ...(language === undefined || typeof language !== 'string' || isBotLanguage(language) ? [] : [`there are no default texts in the language \`${String(language)}\``]),

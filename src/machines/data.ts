@@ -10,6 +10,7 @@ import { CallError } from '../errors.ts';
 import type { CallData } from './call-context.ts';
 import { decoded, type JsonCodec } from './codec.ts';
 import type { DataInput, DataOperation, DataStep, KeptText } from './data-operation.ts';
+import { isName } from './naming.ts';
 
 /** Whose data they are. */
 export type DataScope = 'user' | 'conversation' | 'private';
@@ -68,7 +69,7 @@ export const privateConversationData = <T>(name: string, codec: JsonCodec<T>, op
 
 const data = <T>(scope: DataScope, name: string, codec: JsonCodec<T>, options: DataOptions<T>): Data<T> => {
   const invalid = (option: string, rule: string): CallError => new CallError('ERR_OPTION_INVALID', `data \`${name}\`: ${rule}`, { option });
-  if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name)) throw invalid('name', 'the name is a letter, then letters, digits, `-` or `_`');
+  if (!isName(name)) throw invalid('name', 'the name is a letter, then letters, digits, `-` or `_`');
   if (typeof (codec as { readonly decode?: unknown } | undefined)?.decode !== 'function') throw invalid('codec', 'the second argument is an io-ts codec');
   const { keepMs } = options;
   if (keepMs !== undefined && !(Number.isFinite(keepMs) && keepMs > 0)) throw invalid('keepMs', '`keepMs` is not a time in milliseconds');
@@ -97,11 +98,14 @@ const writersKept = 8;
 
 const parse = ({ name }: AnyData, { text }: KeptText): Document => {
   if (text === null) return { value: null, by: [] };
+  let kept: Partial<Document> | null;
   try {
-    const { value = null, by } = JSON.parse(text) as Partial<Document>;
-    if (Array.isArray(by)) return { value, by };
-  } catch {} // told below, without the parser's message, which quotes the text
-  throw shapeless(name, name);
+    kept = JSON.parse(text) as Partial<Document> | null;
+  } catch {
+    throw shapeless(name, name); // without the parser's message, which quotes the text
+  }
+  if (!Array.isArray(kept?.by)) throw shapeless(name, name);
+  return { value: kept.value ?? null, by: kept.by };
 };
 
 const shapeless = (name: string, path: string): CallError =>

@@ -4,6 +4,12 @@
  * @module
  */
 
+/** Whether `object` has an enumerable property, without a list of them. */
+export const hasEntries = (object: object | undefined): boolean => {
+  for (const _ in object) return true;
+  return false;
+};
+
 /** The objects that a value stands in, innermost first: none of them may stand in itself. */
 interface Within {
   readonly object: object;

@@ -9,7 +9,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { isMachine, register } from './naming.ts';
+import { isMachine, isName, register } from './naming.ts';
 import { didYouMean } from './nearest.ts';
 import { kinds, oddities } from './options.ts';
 import { originOf, type Shelves } from './origin.ts';
@@ -94,8 +94,6 @@ const shelve = (name: string, contents: { readonly dialogs?: Dialogs; readonly l
   refuse(name, [...sources.values()].flatMap((source) => enter(here(source)))); // all are made now, so that what cannot be is told now
   return self;
 };
-
-const isName = (name: unknown): boolean => typeof name === 'string' && /^[A-Za-z][\w-]*$/.test(name);
 
 const problemsOf = (name: string, dialogs: Dialogs, libraries: readonly AnyLibrary[]): readonly string[] => {
   const listed = Array.isArray(libraries) ? libraries : [];

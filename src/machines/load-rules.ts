@@ -9,6 +9,7 @@ import type { AskLimits } from './call-context.ts';
 import { isDescriptor } from './call-event.ts';
 import { commandProblems, type Commands } from './commands.ts';
 import { didYouMean } from './nearest.ts';
+import { isObject } from './options.ts';
 import { isCount, isTime, type Parameters, parameterProblems, questionProblems } from './parameter-rules.ts';
 import type { ReservedOutcome, ReservedState, Telltale } from './rules.ts';
 import { type StateFacts, targetsOf, type Transition, transitions } from './state-config.ts';
@@ -105,8 +106,6 @@ const stateProblems = (place: Place): readonly string[] => {
 };
 
 // ---- shapes ----
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const record = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? (value as Readonly<Record<string, unknown>>) : {});
 
@@ -226,7 +225,7 @@ const actionProblems = (state: LooseState): readonly string[] => {
 /** The limits of a question stand with the guard that keeps them. */
 const limitProblems = ({ guard }: Transition): readonly string[] => {
   const { limits } = record(record(guard)['params']) as { readonly limits?: AskLimits };
-  return Object.entries(limits ?? {}).filter(([, count]) => !isCount(count as number)).map(([name]) => `\`${name}\` is not a positive integer`);
+  return Object.entries(limits ?? {}).filter(([, count]) => !isCount(count)).map(([name]) => `\`${name}\` is not a positive integer`);
 };
 
 // ---- initial ----

@@ -6,6 +6,9 @@
 import type { AnyStateMachine } from 'xstate';
 import { originOf } from './origin.ts';
 
+/** Whether `name` can be that of a bot, a dialog, a library or of data: a letter, then letters, digits, `-` or `_`. */
+export const isName = (name: unknown): name is string => typeof name === 'string' && /^[A-Za-z][\w-]*$/.test(name);
+
 /** Whether `value` is an XState machine, whichever copy of XState made it. */
 export const isMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === 'object' && value !== null && 'config' in value && 'root' in value && 'transition' in value;

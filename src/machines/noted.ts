@@ -1,13 +1,13 @@
 /**
  * Noted — what an author's guard threw, kept aside: XState puts an error of its own in its place, without where it was.
  *
- * One place for all copies of the package in a process: a bot may bring a copy of its own, and then that copy notes. Guards
- * run and are given up within one synchronous step, so what is noted is taken before anything else runs.
+ * Guards run and are given up within one synchronous step, so what is noted is taken before anything else runs.
  *
  * @module
  */
-const copies = globalThis as { [shared: symbol]: { error: unknown } | undefined };
-const place = Symbol.for('callchart.noted');
+import { shared } from './copies.ts';
+
+const note = shared('noted', (): { latest?: { readonly error: unknown } | undefined } => ({}));
 
 /** `work`, which notes what it throws. */
 export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R): ((...args: A) => R) => {
@@ -15,7 +15,7 @@ export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R)
     try {
       return work(...args);
     } catch (error) {
-      copies[place] = { error };
+      note.latest = { error };
       throw error;
     }
   };
@@ -24,8 +24,8 @@ export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R)
 
 /** What `error` stands for: what was noted, where XState's words quote it. Nothing is noted any more. */
 export const original = (error: unknown): unknown => {
-  const noted = copies[place];
-  copies[place] = undefined;
+  const noted = note.latest;
+  note.latest = undefined;
   if (noted === undefined || !(error instanceof Error) || noted.error === error) return error;
   const said = noted.error instanceof Error ? noted.error.message : String(noted.error);
   return error.message.includes(said) ? noted.error : error;

@@ -10,6 +10,7 @@
 import { DtmfKey, PromptItem } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { didYouMean } from './nearest.ts';
+import { isCount, isTime } from './parameter-rules.ts';
 
 /** What is wrong with a value, as the rest of a sentence; undefined when nothing is. */
 export type Kind = (value: unknown) => string | undefined;
@@ -19,7 +20,8 @@ export type Known = Readonly<Record<string, Kind>>;
 
 const kind = (holds: (value: unknown) => boolean, otherwise: string): Kind => (value) => (holds(value) ? undefined : otherwise);
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Whether `value` is an object with names. */
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isPrompt = (value: unknown): boolean => typeof value === 'string' || PromptItem.is(value) || (Array.isArray(value) && value.every((item) => typeof item === 'string' || PromptItem.is(item)));
 
@@ -36,8 +38,8 @@ const prompt: Kind = (value) => {
 export const kinds = {
   /** Whatever it is, something else looks at it. */
   any: kind(() => true, ''),
-  time: kind((value) => typeof value === 'number' && Number.isFinite(value) && value >= 0, 'is not a time in milliseconds'),
-  count: kind((value) => Number.isInteger(value) && (value as number) > 0, 'is not a positive integer'),
+  time: kind((value) => typeof value === 'number' && isTime(value), 'is not a time in milliseconds'),
+  count: kind(isCount, 'is not a positive integer'),
   number: kind((value) => typeof value === 'number', 'is not a number'),
   flag: kind((value) => typeof value === 'boolean', 'is neither true nor false'),
   text: kind((value) => typeof value === 'string', 'is not a text'),

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import { shared } from './copies.ts';
 
 /** What takes the place of a dialog that another one runs. */
 export type Exchange = (dialog: AnyStateMachine) => AnyStateMachine;
@@ -19,9 +20,7 @@ export interface Origin {
   readonly shelves: Shelves;
 }
 
-/** One map for all copies of the package in a process: a library may bring a copy of its own. */
-const copies = globalThis as { [shared: symbol]: WeakMap<object, Origin> | undefined };
-const origins = (copies[Symbol.for('callchart.origins')] ??= new WeakMap<object, Origin>());
+const origins = shared('origins', () => new WeakMap<object, Origin>());
 
 /** Remembers how `dialog` was made. */
 export const remember = (dialog: AnyStateMachine, origin: Origin): AnyStateMachine => {

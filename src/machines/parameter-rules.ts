@@ -54,4 +54,4 @@ export const isTime = (ms: unknown): boolean => {
 };
 
 /** Whether `count` is a positive integer. */
-export const isCount = (count: number): boolean => Number.isInteger(count) && count > 0;
+export const isCount = (count: unknown): boolean => Number.isInteger(count) && (count as number) > 0;

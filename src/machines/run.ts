@@ -11,6 +11,7 @@ import { CallError } from '../errors.ts';
 import { issue } from './call-context.ts';
 import { botFacts } from './bot-facts.ts';
 import { actorAt, callOf, hasRegions, isActiveNode, isMachineSnapshot, livingActors, mayTake, parentOf, stateName, takesEvent } from './chart.ts';
+import { hasEntries } from './json.ts';
 import { type Effects, observer } from './observe.ts';
 import type { CallInput } from './service-event.ts';
 
@@ -125,11 +126,6 @@ const persistedOf = (actor: AnyActor): unknown => {
   const theirs: unknown = actor.getPersistedSnapshot();
   isPlain.set(machine, JSON.stringify(plain) === JSON.stringify(theirs));
   return theirs;
-};
-
-const hasEntries = (object: object): boolean => {
-  for (const _ in object) return true;
-  return false;
 };
 
 const hasActiveRegions = ({ ref }: { readonly ref: AnyActorRef }): boolean => {

@@ -6,26 +6,12 @@
  *
  * @module
  */
-import type { AnyStateMachine } from 'xstate';
-import { chartOf } from './draw/chart.ts';
-import { dialogsOf } from './naming.ts';
 import type { Input, ServiceEvent } from './service-event.ts';
 import { type CallSnapshot, operationIndex } from './snapshot.ts';
 import type { StepEvent } from './step.ts';
 
 /** Seals `text`, which was keyed at `place`: the same text at the same place gives the same seal. */
 export type Seal = (text: string, place: string) => string;
-
-/** Whether the machine, or a dialog that it runs, has a question for a secret; of questions by hand, those whose parameters are plain data. */
-export const asksSecrets = (machine: AnyStateMachine): boolean => {
-  const { nodes, edges } = chartOf(machine);
-  const asked = [...nodes.flatMap(({ entry, exit }) => [...entry, ...exit]), ...edges.flatMap(({ actions }) => actions)];
-  return (
-    nodes.some(({ facts }) => facts?.secret === true) ||
-    asked.some(({ type, params }) => type === 'recognize' && params?.['secret'] === true) ||
-    dialogsOf(machine).some(asksSecrets)
-  );
-};
 
 /**
  * `event` with what the caller gave sealed: all of it, but the answer to an open question that is no secret. So what comes

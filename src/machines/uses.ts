@@ -7,7 +7,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, callActions, type CallActionType, type Capability, hasChoice, type Operation, type PromptItem } from '../actions/index.ts';
 import { dialogsOf, isMachine } from './naming.ts';
-import { type ChartAction, chartOf } from './draw/chart.ts';
+import { type Chart, type ChartAction, chartOf } from './draw/chart.ts';
 import { isTaskLogic, type TaskWork } from './task-logic.ts';
 
 /** An action with the state that asks for it. */
@@ -16,13 +16,28 @@ export interface ActionUse {
   readonly action: CallActionType;
 }
 
+/** Every action that a chart shows, with the state that it stands in: on entry, on exit, or on a way that leads from it. */
+const standingIn = ({ nodes, edges }: Chart): readonly (ChartAction & { readonly state: string })[] => [
+  ...nodes.flatMap(({ path, entry, exit }) => [...entry, ...exit].map((action) => ({ state: path, ...action }))),
+  ...edges.flatMap(({ from, actions }) => actions.map((action) => ({ state: from, ...action }))),
+];
+
+/** Whether the machine, or a dialog that it runs, has a question for a secret; of questions by hand, those whose parameters are plain data. */
+export const asksSecrets = (machine: AnyStateMachine): boolean => {
+  const chart = chartOf(machine);
+  return (
+    chart.nodes.some(({ facts }) => facts?.secret === true) ||
+    standingIn(chart).some(({ type, params }) => type === 'recognize' && params?.['secret'] === true) ||
+    dialogsOf(machine).some(asksSecrets)
+  );
+};
+
 /** Every call action of a machine and of the dialogs that it runs: of made states and of states written by hand. */
 export const actionsUsed = (machine: AnyStateMachine): readonly ActionUse[] => {
-  const { nodes, edges } = chartOf(machine);
+  const chart = chartOf(machine);
   const acting = [
-    ...nodes.flatMap(({ path, entry, exit }) => [...entry, ...exit].map(({ type }) => ({ state: path, action: type }))),
-    ...edges.flatMap(({ from, actions }) => actions.map(({ type }) => ({ state: from, action: type }))),
-    ...nodes.flatMap(({ path, facts }) => (facts?.actions ?? []).map((action) => ({ state: path, action }))),
+    ...standingIn(chart).map(({ state, type }) => ({ state, action: type })),
+    ...chart.nodes.flatMap(({ path, facts }) => (facts?.actions ?? []).map((action) => ({ state: path, action }))),
   ];
   return [...acting.flatMap(({ state, action }) => (isCallAction(action) ? [{ state, action }] : [])), ...dialogsOf(machine).flatMap(actionsUsed)];
 };
@@ -40,10 +55,10 @@ export const capabilitiesUsed = (machine: AnyStateMachine): readonly CapabilityU
 ];
 
 const speechUsed = (machine: AnyStateMachine): readonly CapabilityUse[] => {
-  const { nodes, edges } = chartOf(machine);
+  const chart = chartOf(machine);
   const states = [
-    ...nodes.filter(({ entry, exit, facts }) => [...entry, ...exit].some(takesSpeech) || (facts?.kind === 'recognize' && facts.required.includes('speech'))).map(({ path }) => path),
-    ...edges.filter(({ actions }) => actions.some(takesSpeech)).map(({ from }) => from),
+    ...chart.nodes.filter(({ facts }) => facts?.kind === 'recognize' && facts.required.includes('speech')).map(({ path }) => path),
+    ...standingIn(chart).filter(takesSpeech).map(({ state }) => state),
   ];
   return [...[...new Set(states)].map((state) => ({ state, capability: 'speech' as const })), ...dialogsOf(machine).flatMap(speechUsed)];
 };
@@ -57,13 +72,8 @@ export const chatState = (machine: AnyStateMachine): string | undefined => tasks
 
 /** The actions of a machine, and of the dialogs that it runs, that are the same in every call; each wording of a choice of wordings by itself. */
 export const constantActions = (machine: AnyStateMachine): Batch => {
-  const { nodes, edges } = chartOf(machine);
-  const standing = [
-    ...nodes.flatMap(({ path, entry, exit }) => [...entry, ...exit].map((action) => ({ state: path, ...action }))),
-    ...edges.flatMap(({ from, actions }) => actions.map((action) => ({ state: from, ...action }))),
-  ];
   const isNothing = (type: string, params: { readonly prompts?: unknown }): boolean => type === 'play' && (params.prompts as readonly unknown[] | undefined)?.length === 0; // and never sent
-  const own = standing.flatMap(({ state, type, params }) => (isCallAction(type) && params !== undefined && !isNothing(type, params) ? worded(params).map((said) => ({ type, params: said, state, operationId: 'constant' }) as Operation) : []));
+  const own = standingIn(chartOf(machine)).flatMap(({ state, type, params }) => (isCallAction(type) && params !== undefined && !isNothing(type, params) ? worded(params).map((said) => ({ type, params: said, state, operationId: 'constant' }) as Operation) : []));
   return [...own, ...dialogsOf(machine).flatMap(constantActions)];
 };
 

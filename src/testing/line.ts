@@ -11,11 +11,11 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallActionType, type CallerInput, isQuestion, listen, type Operation, promptText } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, openRun, type Outcome, type PendingTask, requireAddress, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
+import { type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, type Means, openRun, type Outcome, type PendingTask, perform, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
 import { losesKeys, noteOf, outcomeOf, outcomes, promptsOf, whyFailed } from './manners.ts';
 import { sealed, unsealed } from './seal.ts';
-import { type Means, perform, stubOf, type TaskStubs, workOf } from './stubs.ts';
+import { stubOf, type TaskStubs, workOf } from './stubs.ts';
 import { endOf, type Expected, type Transcript } from './transcript.ts';
 
 /** How the line behaves. */
@@ -183,7 +183,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);
     }
     const abort = new AbortController();
-    const result = perform(work, task, { signal: abort.signal, callId: options.call.id, taskId: task.id, reveal: unsealed }, means);
+    const result = perform(work, task.input, { signal: abort.signal, callId: options.call.id, taskId: task.id, reveal: unsealed }, means);
     if (result instanceof Promise) running.set(task.id, { abort, result: result.then((value) => ({ id: task.id, result: value })) });
     else finish(task, result);
     return true;
@@ -197,7 +197,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   const means: Means = {
     data: options.carryOut,
     chat: (delivery) => {
-      const text = chatText(requireAddress(delivery).message);
+      const text = chatText(delivery.message);
       if (options.undeliverable !== undefined && endOf(options.undeliverable, text, 0) >= 0) throw new CallError('ERR_CHAT_UNDELIVERED', 'a chat message was not delivered', { reason: 'refused' });
       messages.push(delivery);
       transcript.write(text);

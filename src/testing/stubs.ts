@@ -5,15 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { type ChatDelivery, confiding, type DataInput, type PendingTask, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskWork, tasksDeclared, type TaskResult } from '../machines/index.ts';
-import type { CarryOut } from './data-store.ts';
-
-/** What stands for the host's means. */
-export interface Means {
-  readonly data: CarryOut;
-  /** Delivers a chat message, at once. @throws `ERR_CHAT_UNDELIVERED` */
-  readonly chat: (delivery: ChatDelivery) => void;
-}
+import { type PendingTask, type TaskArgs, type TaskFunction, type TaskWork, tasksDeclared } from '../machines/index.ts';
 
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
 export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
@@ -46,28 +38,3 @@ export const stubOf = (stubs: TaskStubs, task: PendingTask): TaskFunction<never,
 /** The bot's own work for `task`, whether the bot or one of its dialogs declares it. */
 export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskWork | undefined =>
   tasksDeclared(machine).find((declared) => declared.machine === task.machine && declared.name === task.name)?.work;
-
-/** Does `work` for `task`: at once, unless it gives a promise. Never throws, and the promise never rejects. */
-export const perform = (work: TaskWork, task: PendingTask, args: TaskArgs, means: Means): TaskResult | Promise<TaskResult> => {
-  const { guarded, told } = confiding(args.reveal);
-  const done = (output: unknown): TaskResult => told(taskDone(output));
-  const failed = (error: unknown): TaskResult => told(taskFailed(error));
-  try {
-    const output = carryOut(work, task.input, { ...args, reveal: guarded }, means);
-    return isPromise(output) ? Promise.resolve(output).then(done, failed) : done(output);
-  } catch (error) {
-    return failed(error);
-  }
-};
-
-const carryOut = (work: TaskWork, input: unknown, args: TaskArgs, { data, chat }: Means): unknown => {
-  if (typeof work === 'function') return work(input as never, args);
-  switch (work.kind) {
-    case 'data':
-      return data(work, input as DataInput, args.taskId);
-    case 'chat':
-      return chat(input as ChatDelivery);
-  }
-};
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';

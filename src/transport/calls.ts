@@ -71,14 +71,15 @@ export const defaultPath = '/api/calls';
  * app.use(calls({ service: botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }), bots: acme }));
  * ```
  */
-export const calls = (options: CallsOptions): CallsMiddleware => {
+export const calls = (options: CallsOptions): CallsMiddleware => answering(options, steady(options.log ?? stderrLog));
+
+const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   requireKnown('calls', options, callsOptions);
   checkNumbers(options);
   checkHooks(options.hooks);
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
   if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
   const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent, tracer } = options;
-  const log = steady(options.log ?? stderrLog);
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
   for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.encode(batch, { callId: '', bot: bot.id }))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
@@ -119,7 +120,7 @@ export const requestListener = (options: CallsOptions): CallsListener => {
   const log = steady(options.log ?? stderrLog);
   const leaving = new WeakMap<IncomingMessage, () => void>();
   const app = new Koa();
-  const middleware = calls({ ...options, log });
+  const middleware = answering(options, log);
   app.use(middleware);
   app.use((ctx) => {
     const leave = leaving.get(ctx.req);

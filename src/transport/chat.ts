@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ChatDelivery, TaskArgs } from '../machines/index.ts';
+import type { ChatDelivery, OfTask } from '../machines/index.ts';
 
 /** Delivers chat messages. One implementation a chat service, beside the calling services under `services/`. */
 export interface ChatSender {
@@ -14,5 +14,5 @@ export interface ChatSender {
    *
    * @throws `ERR_CHAT_UNDELIVERED`
    */
-  send(delivery: ChatDelivery, args: Omit<TaskArgs, 'reveal'>): Promise<void>;
+  send(delivery: ChatDelivery, args: OfTask): Promise<void>;
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type ChatDelivery, confiding, type DataInput, type PendingTask, requireAddress, type TaskArgs, taskDone, taskFailed, type TaskResult, type TaskWork } from '../machines/index.ts';
+import { type Means, type PendingTask, perform, type TaskResult, type TaskWork } from '../machines/index.ts';
 import type { ChatSender } from './chat.ts';
 import type { Documents } from './documents.ts';
 import { codeOf, type Log, thrown } from './log.ts';
@@ -45,7 +45,14 @@ export interface HostOptions {
 }
 
 /** Makes a host. */
-export const taskHost = ({ find, done, log, around, ...means }: HostOptions): Host => {
+export const taskHost = ({ find, documents, chat, reveal, done, log, around }: HostOptions): Host => {
+  const means: Means = {
+    data: documents.carryOut,
+    chat: (delivery, of) => {
+      if (chat === undefined) throw new TypeError('nobody delivers chat messages here');
+      return chat.send(delivery, of).then(() => undefined);
+    },
+  };
   /** By call, by task. */
   const running = new Map<string, Map<string, AbortController>>();
   let closed = false;
@@ -55,7 +62,10 @@ export const taskHost = ({ find, done, log, around, ...means }: HostOptions): Ho
     ours.set(task.id, controller);
     const { signal } = controller;
     let error: unknown;
-    const work = (): Promise<TaskResult> => runTask(find(ref.bot, task.machine, task.name), task, { signal, callId: ref.call, taskId: task.id }, means, (caught) => void (error = caught));
+    const work = async (): Promise<TaskResult> => {
+      const found = find(ref.bot, task.machine, task.name);
+      return found === undefined ? noSuchTask : perform(found, task.input, { signal, callId: ref.call, taskId: task.id, reveal }, means, (caught) => void (error = caught));
+    };
     const result = await (around === undefined ? work() : around(ref, task, signal, work));
     if (!forget(ref.call, task.id, controller)) return;
     if (result.type === 'task.failed') log.warn({ ...ref, task: task.name, ...(error !== undefined && thrown(error)), ...codeOf(result.error.code) }, 'task failed');
@@ -96,35 +106,4 @@ export const taskHost = ({ find, done, log, around, ...means }: HostOptions): Ho
   };
 };
 
-/** Whose task it is. Only a function of the author's is shown secrets. */
-type OfTask = Omit<TaskArgs, 'reveal'>;
-
-/** What operations are carried out with. */
-type Means = Pick<HostOptions, 'documents' | 'chat' | 'reveal'>;
-
-/** Does `work`; whatever comes of it, the result is data. */
-const runTask = async (work: TaskWork | undefined, { input }: PendingTask, args: OfTask, means: Means, caught: (error: unknown) => void): Promise<TaskResult> => {
-  if (work === undefined) return { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };
-  const { guarded, told } = confiding(means.reveal);
-  try {
-    return told(taskDone(await carryOut(work, input, args, guarded, means)));
-  } catch (error) {
-    caught(error);
-    return told(taskFailed(error));
-  }
-};
-
-const carryOut = (work: TaskWork, input: unknown, args: OfTask, reveal: TaskArgs['reveal'], { documents, chat }: Means): unknown => {
-  if (typeof work === 'function') return work(input as never, { ...args, reveal });
-  switch (work.kind) {
-    case 'data':
-      return documents.carryOut(work, input as DataInput, args.taskId);
-    case 'chat':
-      return deliver(chat, input as ChatDelivery, args);
-  }
-};
-
-const deliver = async (chat: ChatSender | undefined, delivery: ChatDelivery, args: OfTask): Promise<void> => {
-  if (chat === undefined) throw new TypeError('nobody delivers chat messages here');
-  await chat.send(requireAddress(delivery), args);
-};
+const noSuchTask: TaskResult = { type: 'task.failed', error: { message: 'the bot has no such task', code: 'ERR_TASK_UNKNOWN' } };

@@ -5,6 +5,7 @@
  * @module
  */
 import type { CallData, CallSnapshot } from '../machines/index.ts';
+import { hasEntries } from '../machines/json.ts';
 
 /** What is left out when it is this. */
 const empty = { held: null, awaiting: null, parked: [], timers: [], tasks: [], failed: false, ended: null } as const;
@@ -60,11 +61,6 @@ const slimChart = (chart: Chart): object => {
     historyValue: hasEntries(historyValue) ? historyValue : undefined,
     children: hasEntries(children) ? ofChildren(children, slimChart) : undefined,
   };
-};
-
-const hasEntries = (object: object | undefined): boolean => {
-  for (const _ in object) return true;
-  return false;
 };
 
 const slimCall = ({ asked: { attempts, noinput, nomatch, failed, last }, ended, user }: OwnCall): object => ({

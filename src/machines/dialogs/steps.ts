@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { and, type AnyStateMachine, assign } from 'xstate';
+import { type AnyStateMachine, assign } from 'xstate';
 import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
@@ -12,6 +12,7 @@ import { isMachine } from '../naming.ts';
 import { computed, kinds, type Known, oddities, without } from '../options.ts';
 import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
 import { dialog } from '../states/dialog.ts';
+import { onlyIf } from '../states/outcome.ts';
 import { type ChoiceMeaning, type ChoiceMeanings, recognize, recognizeOptions } from '../states/recognize.ts';
 import { record, recordOptions } from '../states/record.ts';
 import { prompt } from '../states/speak.ts';
@@ -161,7 +162,7 @@ export const within = (name: string, machine: AnyStateMachine, given: LooseOptio
   state: ({ next, back }) =>
     dialog(machine, {
       input: ({ context }: { readonly context: Context }) => (typeof given.input === 'function' ? (given.input as (args: object) => unknown)(argsOf(context)) : given.input),
-      on: { done: [...back.map(({ target, guard }) => ({ target, guard: guard === undefined ? wentBack : and([wentBack, guard] as never) })), keeping(next, name, ({ output }) => (statusOf(output) === 'forward' ? undefined : output))] },
+      on: { done: [...onlyIf(wentBack, back), keeping(next, name, ({ output }) => (statusOf(output) === 'forward' ? undefined : output))] },
     } as never),
 });
 

@@ -8,21 +8,10 @@
  */
 import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems } from '../../actions/index.ts';
-import type { FixedEvents } from '../call-event.ts';
 import { computed, kinds, noted, oddValue } from '../options.ts';
-import type { Computed, Handler, MadeState } from '../state-config.ts';
+import type { Computed, MadeState } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
-import { type Next, speaking, type SpeakFacts, thenOddities } from './speak.ts';
-
-interface HoldHandlers<C extends MachineContext> {
-  readonly done?: Handler<C, FixedEvents['hold.done']>;
-  readonly failed?: Handler<C, FixedEvents['hold.failed']>;
-}
-
-interface UnholdHandlers<C extends MachineContext> {
-  readonly done?: Handler<C, FixedEvents['unhold.done']>;
-  readonly failed?: Handler<C, FixedEvents['unhold.failed']>;
-}
+import { type Ends, type Next, speaking, type SpeakFacts, thenOddities } from './speak.ts';
 
 /**
  * A state that puts the caller on hold and moves on to `next` in the same batch; or, with `on`, waits until he is. He hears
@@ -36,7 +25,7 @@ interface UnholdHandlers<C extends MachineContext> {
  * ```
  */
 export function hold<C extends MachineContext, const N extends string>(meanwhile: Computed<C, Prompt>, next: N): MadeState<C, SpeakFacts<'hold', N>>;
-export function hold<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: HoldHandlers<C> }>(meanwhile: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'hold', T>>;
+export function hold<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: Ends<C, 'hold'> }>(meanwhile: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'hold', T>>;
 export function hold(meanwhile: Computed<never, Prompt>, then: unknown): unknown {
   const state = speaking('hold', 'hold', [askAction('hold', isDynamic(meanwhile), (evaluate) => ({ prompts: promptItems(evaluate(meanwhile)) }))], then);
   return noted([...oddValue('meanwhile', meanwhile, computed(kinds.prompt)), ...thenOddities(then)], state);
@@ -51,7 +40,7 @@ export function hold(meanwhile: Computed<never, Prompt>, then: unknown): unknown
  * ```
  */
 export function unhold<C extends MachineContext, const N extends string>(next: N): MadeState<C, SpeakFacts<'unhold', N>>;
-export function unhold<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: UnholdHandlers<C> }>(then: T): MadeState<C, SpeakFacts<'unhold', T>>;
+export function unhold<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: Ends<C, 'unhold'> }>(then: T): MadeState<C, SpeakFacts<'unhold', T>>;
 export function unhold(then: unknown): unknown {
   return noted(thenOddities(then), speaking('unhold', 'unhold', [{ type: 'unhold', params: {} }], then));
 }

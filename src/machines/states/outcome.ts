@@ -13,5 +13,8 @@ export interface OutcomeGuard {
 }
 
 /** `handler`, for the ending that `guard` tells; none when it is absent. */
-export const outcomeWhen = (guard: OutcomeGuard, handler: unknown): readonly Transition[] =>
-  transitions(handler).map((step) => ({ ...step, guard: step.guard === undefined ? guard : and([guard as never, step.guard as never]) }));
+export const outcomeWhen = (guard: OutcomeGuard, handler: unknown): readonly Transition[] => onlyIf(guard, transitions(handler));
+
+/** `steps`, taken only where `guard` holds as well as their own. */
+export const onlyIf = (guard: unknown, steps: readonly Transition[]): readonly Transition[] =>
+  steps.map((step) => ({ ...step, guard: step.guard === undefined ? guard : and([guard as never, step.guard as never]) }));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { and, type MachineContext } from 'xstate';
+import type { MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
 import { type AskLimits, type ByCall, unknownCall } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
@@ -12,6 +12,7 @@ import { computed, type Kind, kinds, noted, oddities, odditiesOfEach, odditiesWi
 import { computedPhrases, type ComputedPhrases, isLocalized, languagesIn, phrasesIn } from '../phrases.ts';
 import type { CallInput } from '../service-event.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, type Transition, transitions, type WithCallData } from '../state-config.ts';
+import { onlyIf } from './outcome.ts';
 import { type AskAction, askAction, askAgain, askAsBefore, askLimits, askWith, isDynamic, questionOptions, type QuestionOptions, reprompts } from './question.ts';
 
 /**
@@ -186,8 +187,8 @@ const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, 
   const isWrong = (args: { context: never; event: never }): boolean => reason(args) !== undefined;
   const asked = askWith(ask, (args) => ({ nomatch: [promptItems(reason(args))] }));
   return [
-    { guard: and([isWrong as never, { type: 'call.mayAskAgain', params: { cause: 'nomatch', limits } }] as never), actions: [{ type: 'call.askAgain', params: { cause: 'nomatch' } }, asked] },
-    ...transitions(on['exhausted']).map((step) => ({ ...step, guard: step.guard === undefined ? isWrong : and([isWrong as never, step.guard] as never) })),
+    ...onlyIf(isWrong, [{ guard: { type: 'call.mayAskAgain', params: { cause: 'nomatch', limits } }, actions: [{ type: 'call.askAgain', params: { cause: 'nomatch' } }, asked] }]),
+    ...onlyIf(isWrong, transitions(on['exhausted'])),
   ];
 };
 

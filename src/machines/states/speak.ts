@@ -16,14 +16,10 @@ import { askAction, isDynamic } from './question.ts';
 /** What follows a state that moves on by itself. */
 export type Next<C extends MachineContext> = Handler<C, CallEvent>;
 
-interface PlayHandlers<C extends MachineContext> {
-  readonly done?: Handler<C, FixedEvents['play.done']>;
-  readonly failed?: Handler<C, FixedEvents['play.failed']>;
-}
-
-interface AnswerHandlers<C extends MachineContext> {
-  readonly done?: Handler<C, FixedEvents['answer.done']>;
-  readonly failed?: Handler<C, FixedEvents['answer.failed']>;
+/** The two ends of `Action`, for a state that waits for them. */
+export interface Ends<C extends MachineContext, Action extends 'play' | 'answer' | 'hold' | 'unhold'> {
+  readonly done?: Handler<C, FixedEvents[`${Action}.done`]>;
+  readonly failed?: Handler<C, FixedEvents[`${Action}.failed`]>;
 }
 
 /** With `on` both endings must be handled; with the next state there is nothing to handle. */
@@ -39,7 +35,7 @@ export type SpeakFacts<Kind extends string, T> = T extends { readonly on: infer 
  * ```
  */
 export function prompt<C extends MachineContext, const N extends string>(what: Computed<C, Prompt>, next: N): MadeState<C, SpeakFacts<'prompt', N>>;
-export function prompt<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: PlayHandlers<C> }>(what: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'prompt', T>>;
+export function prompt<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly on: Ends<C, 'play'> }>(what: Computed<C, Prompt>, then: T): MadeState<C, SpeakFacts<'prompt', T>>;
 export function prompt(what: Computed<never, Prompt>, then: unknown): unknown {
   const play = askAction('play', isDynamic(what), (evaluate) => ({ prompts: promptItems(evaluate(what)) }));
   return noted([...oddValue('prompt', what, computed(kinds.prompt)), ...thenOddities(then)], speaking('prompt', 'play', [play], then));
@@ -55,7 +51,7 @@ export function prompt(what: Computed<never, Prompt>, then: unknown): unknown {
  * ```
  */
 export function answer<C extends MachineContext, const N extends string>(next: N): MadeState<C, SpeakFacts<'answer', N>>;
-export function answer<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly modalities?: readonly Modality[]; readonly on: AnswerHandlers<C> }>(then: T): MadeState<C, SpeakFacts<'answer', T>>;
+export function answer<C extends MachineContext, const T extends Exclude<Next<C>, string> | { readonly modalities?: readonly Modality[]; readonly on: Ends<C, 'answer'> }>(then: T): MadeState<C, SpeakFacts<'answer', T>>;
 export function answer(then: unknown): unknown {
   const modalities = waits(then) ? ((then as { readonly modalities?: readonly Modality[] }).modalities ?? ['audio']) : ['audio'];
   return noted(waits(then) ? oddities(then, answerOptions) : [], speaking('answer', 'answer', [{ type: 'answer', params: { modalities } }], then));
