@@ -152,7 +152,7 @@ describe('the demo', () => {
     });
     let calls = 0;
     const data = dataStore();
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns: 300, examples: [[['digits', '1234567#']], [['record']], [['chat']], [['dtmf', '2']]] });
     for (const question of ['Pick a demo', 'Which demo', 'For A press 1', 'Five to ten digits', 'Is this your number', 'Say something', 'Shall I write'])
       expect([...seen].some((moment) => moment.includes(question)), question).equal(true);
   });
