@@ -9,6 +9,12 @@ import { shared } from './copies.ts';
 
 const note = shared('noted', (): { latest?: { readonly error: unknown } | undefined } => ({}));
 
+/** What was made to note what it throws, and what it was made of. */
+const made = new WeakMap<object, object>();
+
+/** What `work` was before {@link noting} made it note what it throws; a function that was not made so is itself. */
+export const unnoted = <F extends object>(work: F): F => (made.get(work) ?? work) as F;
+
 /** `work`, which notes what it throws. */
 export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R): ((...args: A) => R) => {
   const noted = (...args: A): R => {
@@ -19,6 +25,7 @@ export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R)
       throw error;
     }
   };
+  made.set(noted, unnoted(work));
   return Object.defineProperty(noted, 'name', { value: work.name }); // charts show it
 };
 

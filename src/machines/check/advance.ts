@@ -1,0 +1,620 @@
+/**
+ * Advance — one event, taken by a call that stands at a moment: every way in which it can go. What `step` does to a real call, on what is
+ * known of all calls.
+ *
+ * The order of business is that of `step` and of XState's actors: an event is given to the actor that waits and climbs to the first above
+ * it that takes it; an actor comes to rest before the dialogs that it began do; a dialog that ends wakes the actor above it.
+ *
+ * @module
+ */
+import { type CallActionType, heldAfter, isQuestion } from '../../actions/index.ts';
+import type { Act, Blueprint, Guard, StatePlan, Trans } from './blueprint.ts';
+import { type ActorAt, actorIn, type Ask, type AskedAt, isTask, type Moment, standingOf, type TaskAt, tasksOf, type TimerAt, type Waiting } from './moment.ts';
+import { around, beginning, type Configuration, isAtomic, isComplete, type Move, moveOf } from './moving.ts';
+import { isPartial, partly, told, unknown, type Wanted } from './partial.ts';
+import type { Choose } from './tape.ts';
+
+/** An event as an actor gets it: properties that are not known are {@link unknown}. */
+export interface Event {
+  readonly type: string;
+  readonly [property: string]: unknown;
+}
+
+/** How an event comes to the call. */
+export type Delivery =
+  /** To the actor at `path`, or to the first above it that takes it: the outcome of what the service worked on. */
+  | { readonly to: 'waiting'; readonly path: string; readonly event: Event }
+  /** To the actor at `path` and to no other: a timer, a task's result. */
+  | { readonly to: 'actor'; readonly path: string; readonly event: Event; readonly timer?: TimerAt }
+  /** The end of the task at `path`. */
+  | { readonly to: 'task'; readonly path: string; readonly result: TaskEnd };
+
+/** How a task ends. */
+export type TaskEnd = { readonly done: unknown } | { readonly failed: string };
+
+/** What was decided on the way about a guard that can hold or not. */
+export interface Decision {
+  readonly guard: string;
+  readonly holds: boolean;
+}
+
+/** Something that was asked for, with where it stands. */
+export interface Asking {
+  readonly ask: Ask;
+  readonly path: string;
+  readonly state: string;
+  readonly node: number | null;
+  /** Counts of the question at hand when it was asked. */
+  readonly asked: AskedAt | null;
+}
+
+/** What stands in the way of following the call further. */
+export interface Obstacle {
+  readonly rule: 'unexamined' | 'restless' | 'unhandled' | 'apology';
+  readonly state: string;
+  readonly what: string;
+}
+
+/** One way in which an event goes. */
+export interface Advance {
+  /** Where the call comes to rest; null where an obstacle is met. */
+  readonly rest: Moment | null;
+  readonly asked: readonly Asking[];
+  readonly decided: readonly Decision[];
+  /** Whether any actor took the event. */
+  readonly taken: boolean;
+  /** Whether the machine has come to its end. */
+  readonly done: boolean;
+  readonly obstacle?: Obstacle;
+}
+
+/** What an exploration knows and learns while it advances. */
+export interface Ground {
+  readonly planOf: (machine: Blueprint['machine']) => Blueprint;
+  /** Of each machine, the numbers of states that were entered so far. */
+  readonly reached: Map<string, Set<number>>;
+  /** Names in contexts that are followed, by machine. */
+  readonly followed: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Names in contexts that guards have looked at in vain, by machine. */
+  readonly wanted: Map<string, Wanted>;
+}
+
+const mostMicrosteps = 400;
+
+/** An actor while it moves. */
+interface Mover {
+  readonly plan: Blueprint;
+  readonly path: string;
+  readonly above: Mover | undefined;
+  active: Set<number>;
+  history: Configuration['history'];
+  asked: AskedAt | null;
+  context: Readonly<Record<string, unknown>>;
+  readonly children: Map<string, Mover | TaskAt>;
+  readonly mailbox: Event[];
+  busy: boolean;
+  over: boolean;
+  begun: string[];
+  /** What its guards were found to say, while neither context nor event changes. */
+  memory: Map<object, boolean>;
+}
+
+class Stuck extends Error {
+  readonly obstacle: Obstacle;
+  constructor(obstacle: Obstacle) {
+    super(obstacle.what);
+    this.obstacle = obstacle;
+  }
+}
+
+/** Takes `delivery` at `moment` (undefined for a call that begins with it), with `choose` deciding what nobody knows. */
+export const advance = (ground: Ground, moment: Moment | { readonly plan: Blueprint }, delivery: Delivery, choose: Choose): Advance => {
+  const asked: Asking[] = [];
+  const decided: Decision[] = [];
+  let timers: readonly TimerAt[] = 'root' in moment ? moment.timers : [];
+  let taken = false;
+
+  // ---- actors ----
+
+  const wake = (at: ActorAt, path: string, above: Mover | undefined): Mover => {
+    const mover: Mover = { plan: at.plan, path, above, active: new Set(at.active), history: at.history, asked: at.asked, context: at.context, children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map() };
+    for (const [id, child] of at.children) mover.children.set(id, isTask(child) ? child : wake(child, path === '' ? id : `${path}/${id}`, mover));
+    return mover;
+  };
+
+  const newMover = (plan: Blueprint, path: string, above: Mover | undefined): Mover =>
+    ({ plan, path, above, active: new Set(), history: {}, asked: null, context: firstContext(ground, plan), children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map() });
+
+  const start = (mover: Mover): void => {
+    mover.busy = true;
+    const { entered, defaults } = beginning(mover.plan);
+    enter(mover, entered, defaults, { type: 'xstate.init' }, []);
+    settle(mover, { type: 'xstate.init' }, []);
+    finish(mover);
+  };
+
+  const send = (mover: Mover, event: Event): void => {
+    if (mover.over) return;
+    mover.mailbox.push(event);
+    if (!mover.busy) work(mover);
+  };
+
+  const work = (mover: Mover): void => {
+    mover.busy = true;
+    for (let event = mover.mailbox.shift(); event !== undefined; event = mover.mailbox.shift()) {
+      if (mover.over) return;
+      takeEvent(mover, event);
+      finish(mover);
+    }
+    mover.busy = false;
+  };
+
+  /** What comes after an actor has come to rest: what it began starts, and then its mail is looked at. */
+  const finish = (mover: Mover): void => {
+    const { begun } = mover;
+    mover.begun = [];
+    for (const id of begun) {
+      const child = mover.children.get(id);
+      if (child !== undefined && !isTask(child as ActorAt | TaskAt) && (child as Mover).active.size === 0) start(child as Mover);
+    }
+    mover.busy = false;
+    if (mover.mailbox.length > 0) work(mover);
+  };
+
+  const takeEvent = (mover: Mover, event: Event): void => {
+    mover.memory = new Map();
+    const transitions = select(mover, event);
+    if (transitions.length > 0) taken = true;
+    else if (event.type.startsWith('xstate.error.actor.')) throw new Stuck({ rule: 'unhandled', state: nameOf(mover), what: 'what it runs can fail, and nothing says what happens then' });
+    const queue: Event[] = [];
+    if (transitions.length > 0) move(mover, transitions, event, queue);
+    settle(mover, event, queue);
+  };
+
+  /** Goes on by itself until there is nothing more to do. */
+  const settle = (mover: Mover, first: Event, queue: Event[]): void => {
+    let event = first;
+    const seen = new Set<string>();
+    for (let steps = 0; !mover.over; steps += 1) {
+      let transitions = eventless(mover, event);
+      if (transitions.length === 0) {
+        const next = queue.shift();
+        if (next === undefined) return;
+        event = next;
+        mover.memory = new Map();
+        seen.clear();
+        transitions = select(mover, event);
+      } else {
+        const here = `${[...mover.active].sort((a, b) => a - b).join()}${JSON.stringify(mover.context, (_, value: unknown) => (typeof value === 'symbol' ? '?' : value))}${queue.length}`;
+        if (seen.has(here) || steps > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: 'the chart can go on by itself for ever and never come to rest' });
+        seen.add(here);
+      }
+      if (transitions.length > 0) move(mover, transitions, event, queue);
+    }
+  };
+
+  // ---- transitions ----
+
+  const select = (mover: Mover, event: Event): readonly Trans[] => {
+    const from = (index: number): readonly Trans[] => {
+      const plan = stateOf(mover, index);
+      const inner = plan.children.filter((child) => mover.active.has(child)).flatMap(from);
+      if (inner.length > 0) return inner;
+      const own = candidates(plan, event.type).find(({ guard }) => holds(mover, guard, event));
+      return own === undefined ? [] : [own];
+    };
+    return from(0);
+  };
+
+  const eventless = (mover: Mover, event: Event): readonly Trans[] => {
+    const found: Trans[] = [];
+    for (const index of [...mover.active].sort((a, b) => a - b)) {
+      if (!isAtomic(stateOf(mover, index))) continue;
+      for (const at of [index, ...around(mover.plan, index)]) {
+        const one = stateOf(mover, at).always.find(({ guard }) => holds(mover, guard, event));
+        if (one === undefined) continue;
+        if (!found.includes(one)) found.push(one);
+        break;
+      }
+    }
+    return found;
+  };
+
+  const move = (mover: Mover, transitions: readonly Trans[], event: Event, queue: Event[]): void => {
+    const { taken: steps, left, entered, defaults, history }: Move = moveOf(mover.plan, mover, transitions);
+    for (const index of left) {
+      const { exit, invocations } = stateOf(mover, index);
+      perform(mover, exit, event, queue);
+      for (const { id } of invocations) stop(mover, id);
+      mover.active.delete(index);
+    }
+    mover.history = history;
+    for (const { actions, targets } of steps) {
+      perform(mover, actions, event, queue);
+      for (const target of targets ?? []) reach(mover, target);
+    }
+    enter(mover, entered, defaults, event, queue);
+  };
+
+  const enter = (mover: Mover, entered: readonly number[], defaults: ReadonlySet<number>, event: Event, queue: Event[]): void => {
+    const completed = new Set<number>();
+    for (const index of entered) {
+      const plan = stateOf(mover, index);
+      mover.active.add(index);
+      reach(mover, index);
+      perform(mover, plan.entry, event, queue);
+      for (const { id, runs } of plan.invocations) {
+        if (runs.kind === 'opaque') throw new Stuck({ rule: 'unexamined', state: nameOf(mover), what: 'runs an actor that the check cannot look into' });
+        const path = mover.path === '' ? id : `${mover.path}/${id}`;
+        timers = timers.filter((timer) => timer.path !== path);
+        mover.children.set(id, runs.kind === 'task' ? { task: runs.logic } : newMover(ground.planOf(runs.machine), path, mover));
+        mover.begun.push(id);
+      }
+      if (defaults.has(index)) perform(mover, plan.initial?.actions ?? [], event, queue);
+      if (plan.type === 'final') complete(mover, plan, completed, event, queue);
+    }
+    place(mover);
+  };
+
+  /** Says where that stands which was asked for in this move: the last of the states that ask for such a thing waits for it. */
+  const place = (mover: Mover): void => {
+    asked.forEach((one, index) => {
+      if (one.path === mover.path && one.state === '') asked[index] = { ...one, state: nameOf(mover), node: askingState(mover, one.ask), asked: mover.asked };
+    });
+  };
+
+  const complete = (mover: Mover, plan: StatePlan, completed: Set<number>, event: Event, queue: Event[]): void => {
+    const { parent } = plan;
+    const parentPlan = parent === -1 ? undefined : stateOf(mover, parent);
+    let marker = parentPlan?.type === 'parallel' ? parent : (parentPlan?.parent ?? -1);
+    const output = outputOf(mover, plan, event);
+    if (parentPlan?.type === 'compound') queue.push({ type: `xstate.done.state.${parentPlan.id}`, output });
+    while (marker !== -1 && stateOf(mover, marker).type === 'parallel' && !completed.has(marker) && isComplete(mover.plan, mover.active, marker)) {
+      completed.add(marker);
+      queue.push({ type: `xstate.done.state.${stateOf(mover, marker).id}`, output: unknown });
+      marker = stateOf(mover, marker).parent;
+    }
+    if (marker !== -1) return;
+    for (const index of [...mover.active].sort((a, b) => b - a)) perform(mover, stateOf(mover, index).exit, event, queue);
+    place(mover);
+    mover.over = true;
+    for (const id of mover.children.keys()) stop(mover, id);
+    timers = timers.filter(({ path }) => path !== mover.path);
+    const { above, path } = mover;
+    if (above === undefined) return;
+    const id = path.slice(path.lastIndexOf('/') + 1);
+    above.children.delete(id);
+    send(above, { type: `xstate.done.actor.${id}`, output });
+  };
+
+  const stop = (mover: Mover, id: string): void => {
+    const child = mover.children.get(id);
+    mover.children.delete(id);
+    const path = mover.path === '' ? id : `${mover.path}/${id}`;
+    timers = timers.filter((timer) => timer.path !== path && !timer.path.startsWith(`${path}/`));
+    if (child !== undefined && 'mailbox' in child) silence(child);
+  };
+
+  const silence = (mover: Mover): void => {
+    mover.over = true;
+    for (const child of mover.children.values()) if ('mailbox' in child) silence(child);
+  };
+
+  const reach = (mover: Mover, index: number): void => {
+    const known = ground.reached.get(mover.plan.id) ?? new Set<number>();
+    ground.reached.set(mover.plan.id, known.add(index));
+  };
+
+  // ---- actions ----
+
+  const perform = (mover: Mover, acts: readonly Act[], event: Event, queue: Event[]): void => {
+    for (const act of acts) {
+      switch (act.kind) {
+        case 'ask':
+          asked.push({ ask: act, path: mover.path, state: '', node: null, asked: mover.asked });
+          break;
+        case 'call':
+          performOwn(mover, act.type, act.params);
+          break;
+        case 'assign':
+          mover.context = assigned(ground, mover, act.assignment, event);
+          mover.memory = new Map();
+          break;
+        case 'raise': {
+          const raised = typeof act.event === 'function' ? told(act.event as never, { context: contextOf(mover), event: partly(event) }) : ({ known: true, value: act.event } as const);
+          if (!raised.known || typeof (raised.value as Event | null)?.type !== 'string') throw new Stuck({ rule: 'unexamined', state: nameOf(mover), what: 'raises an event that is computed' });
+          queue.push(raised.value as Event);
+          break;
+        }
+        case 'timer':
+          timers = [...timers.filter(({ path, id }) => path !== mover.path || id !== act.id), { path: mover.path, id: act.id, event: act.event, delayMs: act.delayMs }];
+          break;
+        case 'cancel':
+          timers = timers.filter(({ path, id }) => path !== mover.path || id !== act.id);
+          break;
+        case 'begin':
+          mover.mailbox.push({ type: 'call.begin' });
+          break;
+        case 'opaque':
+          throw new Stuck({ rule: 'unexamined', state: nameOf(mover), what: `uses ${act.what}, and nobody can say before a call what that does` });
+      }
+    }
+  };
+
+  const performOwn = (mover: Mover, type: string, params: Readonly<Record<string, unknown>>): void => {
+    if (type === 'call.timeOut') {
+      const task = String(params['task']);
+      if (!mover.children.has(task)) return;
+      mover.children.delete(task);
+      mover.mailbox.push(failedEvent(task, 'ERR_TASK_TIMEOUT'));
+      return;
+    }
+    if (type === 'call.apologise') throw new Stuck({ rule: 'apology', state: nameOf(mover), what: 'the caller hears the apology, and the call ends' });
+    mover.memory = new Map(); // all others write the context
+    if (type === 'call.ask') mover.asked = { attempts: 1, noinput: 0, nomatch: 0 };
+    if (type === 'call.askAgain') {
+      const { attempts, noinput, nomatch } = mover.asked ?? { attempts: 1, noinput: 0, nomatch: 0 };
+      const { cause } = params;
+      mover.asked = { attempts: attempts + 1, noinput: noinput + (cause === 'noinput' ? 1 : 0), nomatch: nomatch + (cause === 'nomatch' ? 1 : 0) };
+    }
+  };
+
+  // ---- guards ----
+
+  const holds = (mover: Mover, guard: Guard | undefined, event: Event): boolean => {
+    if (guard === undefined) return true;
+    switch (guard.kind) {
+      case 'and':
+        return guard.of.every((one) => holds(mover, one, event));
+      case 'or':
+        return guard.of.some((one) => holds(mover, one, event));
+      case 'not':
+        return !holds(mover, guard.of, event);
+      case 'call':
+        return holdsOwn(mover, guard.type, guard.params, event) ?? free(mover, `${guard.type}`, guard, undefined);
+      case 'free':
+        return free(mover, guard.id, guard.key, guard.id);
+      case 'own': {
+        const known = mover.memory.get(guard.key);
+        if (known !== undefined) return known;
+        const wanted = ground.wanted.get(mover.plan.id) ?? new Set<string>();
+        ground.wanted.set(mover.plan.id, wanted);
+        const said = told(guard.run, { context: contextOf(mover), event: partly(event) }, wanted);
+        if (!said.known) return free(mover, guard.id, guard.key, guard.id);
+        mover.memory.set(guard.key, Boolean(said.value));
+        return Boolean(said.value);
+      }
+    }
+  };
+
+  const free = (mover: Mover, guard: string, key: object, told: string | undefined): boolean => {
+    const known = mover.memory.get(key);
+    if (known !== undefined) return known;
+    const answer = choose(2) === 1;
+    mover.memory.set(key, answer);
+    if (told !== undefined) decided.push({ guard, holds: answer });
+    return answer;
+  };
+
+  // ---- the event ----
+
+  const root = 'root' in moment ? wake(moment.root, '', undefined) : newMover(moment.plan, '', undefined);
+  const moverAt = (path: string): Mover | undefined => {
+    let at: Mover | undefined = root;
+    if (path !== '') for (const id of path.split('/')) {
+      const child: Mover | TaskAt | undefined = at?.children.get(id);
+      at = child !== undefined && 'mailbox' in child ? child : undefined;
+    }
+    return at;
+  };
+
+  const deliver = (): void => {
+    if (!('root' in moment)) {
+      start(root);
+      send(root, (delivery as { readonly event: Event }).event);
+      return;
+    }
+    if (delivery.to === 'task') {
+      const { path, result } = delivery;
+      const slash = path.lastIndexOf('/');
+      const owner = moverAt(slash < 0 ? '' : path.slice(0, slash));
+      const id = path.slice(slash + 1);
+      owner?.children.delete(id);
+      if (owner !== undefined) send(owner, 'failed' in result ? failedEvent(id, result.failed) : { type: `xstate.done.actor.${id}`, output: result.done });
+      return;
+    }
+    if (delivery.to === 'actor') {
+      const { timer } = delivery;
+      timers = timers.filter((one) => one !== timer);
+      const mover = moverAt(delivery.path);
+      if (mover !== undefined) send(mover, delivery.event);
+      return;
+    }
+    for (let path: string | undefined = delivery.path; path !== undefined && path !== ''; path = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '') {
+      const mover = moverAt(path);
+      if (mover === undefined) continue;
+      mover.memory = new Map();
+      if (select(mover, delivery.event).length === 0) continue;
+      sendKnowing(mover, delivery.event);
+      return;
+    }
+    send(root, delivery.event);
+  };
+
+  /** Gives `event` to an actor whose guards were asked about it already. */
+  const sendKnowing = (mover: Mover, event: Event): void => {
+    mover.busy = true;
+    const transitions = select(mover, event);
+    taken = true;
+    const queue: Event[] = [];
+    move(mover, transitions, event, queue);
+    settle(mover, event, queue);
+    finish(mover);
+  };
+
+  try {
+    deliver();
+  } catch (error) {
+    if (!(error instanceof Stuck)) throw error;
+    return { rest: null, asked, decided, taken, done: false, obstacle: error.obstacle };
+  }
+  const at = 'root' in moment ? moment : { root: undefined, waiting: null, answered: false, held: false };
+  const rested = restOf(root);
+  return { rest: resting(rested, at, asked, timers, delivery), asked, decided, taken, done: root.over };
+};
+
+const failedEvent = (id: string, code: string): Event => ({ type: `xstate.error.actor.${id}`, error: { message: unknown, code: code === '' ? undefined : code } });
+
+const stateOf = ({ plan }: { readonly plan: Blueprint }, index: number): StatePlan => plan.states[index] as StatePlan;
+
+const nameOf = ({ plan, path, active }: Mover): string => {
+  const here = standingOf({ plan, active: [...active].sort((a, b) => a - b) });
+  return path === '' ? here : `${path}/${here}`;
+};
+
+/** The state that waits for what was asked; null when it was written by hand. */
+const askingState = (mover: Mover, { type, params }: Ask): number | null => {
+  const isByHand = isQuestion(type) && typeof params === 'object' && !('reprompts' in (params as object));
+  const asking = isByHand ? [] : [...mover.active].filter((index) => stateOf(mover, index).facts?.actions?.includes(type));
+  return asking.length === 0 ? null : Math.max(...asking);
+};
+
+/** An actor that has come to rest. Counts of a question that is no longer open are forgotten, and those that nothing limits. */
+const restOf = ({ plan, active, history, asked, context, children }: Mover): ActorAt => {
+  const open = [...active].map((index) => plan.states[index] as StatePlan).filter(({ facts }) => facts?.kind === 'recognize' || facts?.kind === 'record');
+  const has = (limit: 'maxNoinput' | 'maxNomatch'): boolean => open.some(({ limits }) => limits?.[limit] !== undefined);
+  return {
+    plan, history, context, active: [...active].sort((a, b) => a - b),
+    asked: asked === null || open.length === 0 ? null : { attempts: asked.attempts, noinput: has('maxNoinput') ? asked.noinput : 0, nomatch: has('maxNomatch') ? asked.nomatch : 0 },
+    children: new Map([...children].map(([id, child]) => [id, 'mailbox' in child ? restOf(child) : child])),
+  };
+};
+
+/** The moment at which the call rests: what is asked now takes the place of what was open before. */
+const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'answered' | 'held'>, asked: readonly Asking[], timers: readonly TimerAt[], { to }: Delivery): Moment => {
+  const last = asked.at(-1);
+  const open = to === 'waiting' ? null : before.waiting; // an outcome closes what it is the outcome of
+  const isKept = open !== null && (last === undefined || (open.node !== null && asked.every(({ ask: { type } }) => type === 'play') && actorIn(root, open.path)?.active.includes(open.node) === true));
+  const held = asked.reduce((was, { ask: { type } }) => (needsCaller.has(type) ? false : heldAfter(was, [type])), before.held);
+  return { root, timers, held, answered: before.answered || asked.length > 0, waiting: isKept ? open : last === undefined ? null : waitingFor(root, asked, last, before) };
+};
+
+/** Who waits for what was asked; nobody, where the service only has something to say or to do. */
+const waitingFor = (root: ActorAt, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
+  if (speaks.has(ask.type) && !mayTake(root, path, `${ask.type}.done`) && !mayTake(root, path, `${ask.type}.failed`)) return null;
+  const types = asked.map(({ ask: { type } }) => type);
+  return { path, node, ask, types: [...new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types])] };
+};
+
+/** What the caller has to be there for: on hold he is taken back before it. */
+const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall']);
+
+/** What comes to its end without anybody. */
+export const speaks: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'answer', 'hold', 'unhold']);
+
+// ---- what is known ----
+
+/** The context of an actor as code may look at it: what is followed, the counts of the open question, and nothing else. */
+const contextOf = ({ context, asked }: Mover): object =>
+  partly({ ...context, call: partly({ asked: asked === null ? unknown : partly({ attempts: asked.attempts }) }) });
+
+/** The followed part of the context that `plan` begins with. */
+const firstContext = (ground: Ground, plan: Blueprint): Readonly<Record<string, unknown>> => {
+  const names = ground.followed.get(plan.id);
+  if (names === undefined || names.size === 0) return {};
+  const { context } = plan.machine.config as { readonly context?: unknown };
+  const first = typeof context === 'function' ? told(context as never, { context: unknown, event: unknown }) : ({ known: true, value: context } as const);
+  const values = (first.known ? first.value : undefined) as Readonly<Record<string, unknown>> | undefined;
+  return Object.fromEntries([...names].map((name) => [name, values === undefined ? unknown : values[name]]));
+};
+
+/** The followed part of the context after an `assign`. */
+const assigned = (ground: Ground, mover: Mover, assignment: unknown, event: Event): Readonly<Record<string, unknown>> => {
+  const names = ground.followed.get(mover.plan.id);
+  if (names === undefined || names.size === 0) return mover.context;
+  const args = { context: contextOf(mover), event: partly(event) };
+  if (typeof assignment === 'function') {
+    const all = told(assignment as never, args);
+    if (!all.known) return Object.fromEntries([...names].map((name) => [name, unknown]));
+    return { ...mover.context, ...kept(all.value as object, names) };
+  }
+  const values = Object.entries((assignment ?? {}) as object).filter(([name]) => names.has(name)).map(([name, value]) => {
+    if (typeof value !== 'function') return [name, value] as const;
+    const one = told(value as never, args);
+    return [name, one.known && !isPartial(one.value) ? one.value : unknown] as const;
+  });
+  return { ...mover.context, ...Object.fromEntries(values) };
+};
+
+const kept = (values: object, names: ReadonlySet<string>): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+
+/** What a machine ends with, as far as it is known. */
+const outputOf = (mover: Mover, { output, meta }: StatePlan, event: Event): unknown => {
+  const { status } = (meta ?? {}) as { readonly status?: unknown };
+  if (typeof output !== 'function') return output;
+  const said = told(output as never, { context: contextOf(mover), event: partly(event) });
+  if (said.known) return said.value;
+  return typeof status === 'string' ? partly({ status }) : unknown;
+};
+
+/** What one of the framework's own guards says; undefined where it is not known. */
+const holdsOwn = (mover: Mover, type: string, params: Readonly<Record<string, unknown>>, event: Event): boolean | undefined => {
+  switch (type) {
+    case 'call.mayAskAgain': {
+      const { cause, limits } = params as { readonly cause: 'noinput' | 'nomatch' | 'failed'; readonly limits: { readonly attempts: number; readonly maxNoinput?: number; readonly maxNomatch?: number } };
+      const { attempts, noinput, nomatch } = mover.asked ?? { attempts: 1, noinput: 0, nomatch: 0 };
+      const [count, most] = cause === 'noinput' ? [noinput, limits.maxNoinput] : cause === 'nomatch' ? [nomatch, limits.maxNomatch] : [0, undefined];
+      return attempts < limits.attempts && (most === undefined || count + 1 < most);
+    }
+    case 'call.failedWith':
+      return (event['error'] as { readonly code?: unknown } | undefined)?.code === params['code'];
+    case 'call.gaveNothing': {
+      const { output } = event;
+      return output === unknown ? undefined : (output ?? null) === null;
+    }
+    case 'call.endedAs': {
+      const { output } = event;
+      if (output === unknown) return undefined;
+      const status = (output as { readonly status?: unknown } | null | undefined)?.status;
+      return status === unknown ? undefined : status === params['outcome'];
+    }
+    default:
+      return undefined;
+  }
+};
+
+/** The transitions of a state for an event, in the order in which they are tried. */
+const candidates = ({ on }: StatePlan, type: string): readonly Trans[] => {
+  const known = tried.get(on) ?? new Map<string, readonly Trans[]>();
+  tried.set(on, known);
+  const found = known.get(type) ?? [
+    ...(on.get(type) ?? []),
+    ...[...on.keys()].filter((descriptor) => descriptor !== type && covers(descriptor, type)).sort((a, b) => b.length - a.length).flatMap((descriptor) => on.get(descriptor) ?? []),
+  ];
+  known.set(type, found);
+  return found;
+};
+
+const tried = new WeakMap<object, Map<string, readonly Trans[]>>();
+
+/** SCXML's event descriptors: exact, `prefix.*`, or `*`. */
+export const covers = (descriptor: string, type: string): boolean => {
+  if (descriptor === type || descriptor === '*') return true;
+  if (!descriptor.endsWith('.*')) return false;
+  const prefix = descriptor.slice(0, -2);
+  return type === prefix || type.startsWith(`${prefix}.`);
+};
+
+/** Whether some active state of an actor at or above `path` has a transition for `type`, whatever its guard says. */
+export const mayTake = (root: ActorAt, path: string, type: string): boolean => {
+  for (let at: string | undefined = path; at !== undefined; at = at === '' ? undefined : at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : '') {
+    const actor = actorIn(root, at);
+    if (actor?.active.some((index) => candidates(stateOf(actor, index), type).length > 0)) return true;
+  }
+  return false;
+};
+
+/** Whether anything other than the service can move the call on. */
+export const isPending = ({ root, timers }: Pick<Moment, 'root' | 'timers'>): boolean => timers.length > 0 || tasksOf(root).length > 0;
+
+export type { Waiting };

@@ -1,0 +1,94 @@
+/**
+ * Ending — that every call ends, or how it does not: the rounds that can be made without the caller's doing, and where there are none, how
+ * long a call can be at most.
+ *
+ * @module
+ */
+import { type Exploration, nameOf, over, type Passage, ringing, scriptOf } from './explore.ts';
+import type { Certificate, Finding, Longest, Rule } from './finding.ts';
+import { leaving, longest, rounds, roundThrough, shortest, wayTo } from './graph.ts';
+import { type Cause, isInput } from './happenings.ts';
+
+/** Rounds by what alone can make them, the simplest first, with how it is said. */
+const kinds: readonly { readonly rule: Rule; readonly causes: readonly Cause[]; readonly who: string }[] = [
+  { rule: 'silent-loop', causes: ['noinput'], who: 'silence alone' },
+  { rule: 'nomatch-loop', causes: ['noinput', 'nomatch'], who: 'input that the question does not take' },
+  { rule: 'failure-loop', causes: ['failed', 'service'], who: 'what fails at the service, or at the other party,' },
+  { rule: 'task-loop', causes: ['task'], who: 'tasks alone' },
+  { rule: 'timer-loop', causes: ['timer'], who: 'timers alone' },
+  { rule: 'endless', causes: ['noinput', 'nomatch', 'failed', 'service', 'task', 'timer'], who: 'what happens without the caller’s doing' },
+];
+
+/** Every round that turns without the caller's doing, each told once and by the simplest thing that turns it. */
+export const endlessRounds = (found: Exploration): readonly Finding[] => {
+  const { moments, ways } = found;
+  const all = leaving(moments.length, ways);
+  const reach = shortest(all, ringing);
+  const told = new Set<number>();
+  const findings = new Map<string, Finding>();
+  for (const { rule, causes, who } of kinds) {
+    const out = leaving(moments.length, ways.filter(({ happening: { cause } }) => causes.includes(cause)));
+    for (const part of rounds(out)) {
+      if (part.some((at) => told.has(at))) continue;
+      for (const at of part) told.add(at);
+      const members = new Set(part);
+      const entry = part.map((at) => ({ at, way: wayTo(reach, at) })).sort((a, b) => a.way.length - b.way.length)[0] as { readonly at: number; readonly way: readonly Passage[] };
+      const round = roundThrough(out, members, entry.at);
+      const states = [...new Set(round.map(({ from }) => stateAt(found, from)))];
+      const id = `${rule}:${states[0]}`;
+      if (findings.has(id)) continue;
+      findings.set(id, {
+        id, rule, severity: 'error', state: states[0] ?? '', script: scriptOf([...entry.way, ...round]),
+        message: `state \`${states[0]}\`: ${who} can go round for ever: ${[...states, states[0]].map((state) => `\`${state}\``).join(', ')}${assuming([...entry.way, ...round])}`,
+      });
+    }
+  }
+  return [...findings.values()];
+};
+
+/** The name of the state of the moment `at`. */
+export const stateAt = ({ moments }: Exploration, at: number): string => {
+  const moment = moments[at];
+  return moment === null || moment === undefined ? '' : nameOf(moment);
+};
+
+/** What has to be so of the bot's own guards for the caller to come along `ways`. */
+export const assuming = (ways: readonly Pick<Passage, 'decided'>[]): string => {
+  const last = new Map(ways.flatMap(({ decided }) => decided.map(({ guard, holds }) => [guard, holds] as const)));
+  return last.size === 0 ? '' : `, where ${[...last].map(([guard, holds]) => `the guard \`${guard}\` ${holds ? 'holds' : 'does not hold'}`).join(' and ')}`;
+};
+
+/** How long a call can be, of a bot without {@link endlessRounds}. */
+export const certificateOf = (found: Exploration): Certificate => {
+  const { moments, ways } = found;
+  const idle = ways.filter(({ happening: { cause } }) => !isInput(cause));
+  const inputs = ways.filter(({ happening: { cause } }) => isInput(cause)); // the call itself comes in as one
+  const all = leaving(moments.length, ways);
+  const turning = rounds(all);
+  const most = (of: readonly Passage[], from: readonly Passage[]): Longest => {
+    const out = leaving(moments.length, of);
+    const by = (weight: (way: Passage) => number): number => {
+      const { length } = longest(out, weight);
+      return Math.max(0, ...from.map((way) => weight(way) + (length[way.to] as number)));
+    };
+    return { prompts: by(({ prompts }) => prompts), reprompts: by(({ reprompts }) => reprompts), silenceMs: by(({ happening }) => happening.silenceMs) };
+  };
+  return {
+    withoutInput: most(idle, inputs),
+    whole: turning.length > 0 ? null : most(ways, ways.filter(({ from }) => from === ringing)),
+    rounds: [...new Set(turning.flat().map((at) => stateAt(found, at)))].sort(),
+    script: longestScript(found, idle, inputs, all),
+  };
+};
+
+/** A caller who is silent, or is not understood, for as long as anybody can be. */
+const longestScript = ({ moments }: Exploration, idle: readonly Passage[], inputs: readonly Passage[], all: readonly (readonly Passage[])[]): Certificate['script'] => {
+  const weight = ({ happening: { silenceMs }, prompts }: Passage): number => silenceMs * 1_000 + prompts;
+  const { length, step } = longest(leaving(moments.length, idle), weight);
+  let first: Passage | undefined;
+  for (const way of inputs) if (first === undefined || weight(way) + (length[way.to] as number) > weight(first) + (length[first.to] as number)) first = way;
+  if (first === undefined) return null;
+  const ways: Passage[] = [...(first.from === ringing ? [] : wayTo(shortest(all, ringing), first.from)), first];
+  for (let way = step[first.to]; way !== undefined && first.to !== over; way = step[way.to]) ways.push(way);
+  return scriptOf(ways);
+};

@@ -1,0 +1,118 @@
+/**
+ * Moment — a call at rest between two events, as far as the check tells one from another: where every actor stands, what the caller
+ * or the service is waited for, the timers that are set. What authors keep in their context is not in it, but for what the check was
+ * told to follow.
+ *
+ * @module
+ */
+import type { CallActionType } from '../../actions/index.ts';
+import type { TaskLogic } from '../task-logic.ts';
+import type { Act, Blueprint } from './blueprint.ts';
+
+/** An action that was asked for. */
+export type Ask = Extract<Act, { readonly kind: 'ask' }>;
+
+/** Counts of the open question of an actor; null while none is open. */
+export interface AskedAt {
+  readonly attempts: number;
+  readonly noinput: number;
+  readonly nomatch: number;
+}
+
+/** The bot, or a dialog that it runs. */
+export interface ActorAt {
+  readonly plan: Blueprint;
+  /** Numbers of the states that are active, in order. */
+  readonly active: readonly number[];
+  readonly history: Readonly<Record<number, readonly number[]>>;
+  readonly asked: AskedAt | null;
+  /** The part of the author's context that is followed. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly children: ReadonlyMap<string, ActorAt | TaskAt>;
+}
+
+/** A task that is waited for. */
+export interface TaskAt {
+  readonly task: TaskLogic;
+}
+
+/** What the service works on, and who waits for it. */
+export interface Waiting {
+  readonly path: string;
+  /** Number of the state that waits, in the machine at `path`; null when it was written by hand. */
+  readonly node: number | null;
+  readonly ask: Ask;
+  /** Types of the batch, each once. */
+  readonly types: readonly CallActionType[];
+}
+
+/** A timer that is set. */
+export interface TimerAt {
+  readonly path: string;
+  readonly id: string;
+  readonly event: { readonly type: string };
+  readonly delayMs: number;
+}
+
+/** A call between two events. */
+export interface Moment {
+  readonly root: ActorAt;
+  readonly waiting: Waiting | null;
+  readonly timers: readonly TimerAt[];
+  readonly answered: boolean;
+  readonly held: boolean;
+}
+
+export const isTask = (child: ActorAt | TaskAt): child is TaskAt => 'task' in child;
+
+/** The actor at `path` below `root`. */
+export const actorIn = (root: ActorAt, path: string): ActorAt | undefined => {
+  if (path === '') return root;
+  let at: ActorAt | undefined = root;
+  for (const id of path.split('/')) {
+    const child: ActorAt | TaskAt | undefined = at?.children.get(id);
+    at = child === undefined || isTask(child) ? undefined : child;
+  }
+  return at;
+};
+
+/** The tasks that are waited for, by their paths. */
+export const tasksOf = (root: ActorAt, path = ''): readonly (TaskAt & { readonly path: string })[] =>
+  [...root.children].flatMap(([id, child]) => {
+    const below = path === '' ? id : `${path}/${id}`;
+    return isTask(child) ? [{ ...child, path: below }] : tasksOf(child, below);
+  });
+
+/** A numbering of actions: two moments that wait for different questions are two. */
+const numbers = new WeakMap<object, number>();
+let latest = 0;
+const numberOf = (thing: object): number => {
+  const known = numbers.get(thing) ?? (latest += 1);
+  numbers.set(thing, known);
+  return known;
+};
+
+/** What tells `moment` from others. */
+export const keyOf = ({ root, waiting, timers, answered, held }: Moment): string =>
+  [
+    actorKey(root), answered ? 'a' : '', held ? 'h' : '',
+    waiting === null ? '' : `${waiting.path}:${waiting.node ?? '-'}:${numberOf(waiting.ask)}:${waiting.types.join()}`,
+    ...timers.map(({ path, id }) => `${path}:${id}`).sort(),
+  ].join('|');
+
+const actorKey = ({ plan, active, history, asked, context, children }: ActorAt): string => {
+  const memory = Object.entries(history).map(([index, states]) => `${index}=${states.join()}`).join();
+  const counts = asked === null ? '' : `${asked.attempts},${asked.noinput},${asked.nomatch}`;
+  const known = Object.keys(context).length === 0 ? '' : JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)), (_, value: unknown) => (typeof value === 'symbol' ? '?' : value));
+  const below = [...children].map(([id, child]) => `${id}:${isTask(child) ? 't' : actorKey(child)}`).sort().join();
+  return `${plan.id}[${active.join()}]${memory}{${counts}}${known}(${below})`;
+};
+
+/** The configuration of an actor, as people name it. */
+export const standingOf = ({ plan, active }: Pick<ActorAt, 'plan' | 'active'>): string => {
+  const leaves = active.filter((index) => {
+    const { children } = plan.states[index] as { readonly children: readonly number[] };
+    return !children.some((child) => active.includes(child));
+  });
+  return leaves.map((index) => plan.states[index]?.path).join('+');
+};

@@ -1,0 +1,132 @@
+/**
+ * Partial — values of which something is not known before a call, and what the author's code makes of them.
+ *
+ * A guard or an `assign` is run on a context and an event that tell what is known and trip on everything else: code that looked
+ * at known things alone gives, being pure, the same in every call; of code that looked further nobody knows.
+ *
+ * @module
+ */
+
+/** Stands for a value that is not known. */
+export const unknown: unique symbol = Symbol('unknown');
+
+/** An object of which other properties than its own may be there too. */
+const open: unique symbol = Symbol('open');
+
+/** `known`, which may have more properties than these. */
+export const partly = (known: object): object => ({ ...known, [open]: true });
+
+/** Whether anything in `value` is not known. */
+export const isPartial = (value: unknown): boolean => {
+  if (value === unknown) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return open in value || Object.values(value).some(isPartial);
+};
+
+/** What came of running code: its value, where that is the same in every call. */
+export type Told = { readonly known: true; readonly value: unknown } | { readonly known: false };
+
+const untold: Told = { known: false };
+
+/** Names of properties at the top of the context that code looked at in vain. */
+export type Wanted = Set<string>;
+
+/** Runs `code` on `context` and `event`. What it looks for and does not find at the top of the context, `wanted` learns. */
+export const told = (code: (args: object) => unknown, args: { readonly context: unknown; readonly event: unknown }, wanted?: Wanted): Told => {
+  const trip: Trip = { tripped: false };
+  const context = args.context === unknown ? args.context : seen(args.context, trip, wanted);
+  try {
+    const value = withoutWorld(trip, () => code({ context, event: seen(args.event, trip) }));
+    if (trip.tripped || value instanceof Promise) return untold;
+    return { known: true, value: plain(value) };
+  } catch {
+    return untold; // it tripped, or it throws in a call too: that is outside what is looked at here
+  }
+};
+
+interface Trip {
+  tripped: boolean;
+}
+
+const stop = (trip: Trip): never => {
+  trip.tripped = true;
+  throw new TypeError('not known before a call');
+};
+
+/** `value` as code may look at it. */
+const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  const isOpen = open in value;
+  return new Proxy(value, {
+    get: (target, property, receiver) => {
+      const found: unknown = Reflect.get(target, property, receiver);
+      if (found === unknown || (found === undefined && isOpen)) {
+        if (typeof property === 'string') wanted?.add(property);
+        return stop(trip);
+      }
+      return typeof found === 'object' ? seen(found, trip) : found;
+    },
+    has: (target, property) => (Reflect.has(target, property) || !isOpen ? Reflect.has(target, property) : stop(trip)),
+    ownKeys: (target) => (isOpen ? stop(trip) : Reflect.ownKeys(target)),
+    set: () => stop(trip),
+    deleteProperty: () => stop(trip),
+  });
+};
+
+/** Runs `work` while the clock and chance trip: what depends on them is another in every call. */
+const withoutWorld = <T>(trip: Trip, work: () => T): T => {
+  const { now } = Date;
+  const { random } = Math;
+  try {
+    Date.now = () => stop(trip);
+    Math.random = () => stop(trip);
+    return work();
+  } finally {
+    Date.now = now;
+    Math.random = random;
+  }
+};
+
+/** `value` without the proxies it was seen through. */
+const plain = (value: unknown): unknown => (typeof value === 'object' && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : value);
+
+// ---- what stands for the unknown where code has to go on ----
+
+/** Objects made by {@link standIn}. */
+const standIns = new WeakSet<object>();
+
+/**
+ * Something that answers whatever code asks of it, and reads as `…`: for code whose wording is looked at, and not what it decides.
+ */
+export const standIn = (): unknown => {
+  const answer: object = new Proxy(function anything() {}, {
+    get: (_, property) => {
+      if (property === Symbol.toPrimitive) return (hint: string) => (hint === 'number' ? 1 : ellipsis);
+      if (property === Symbol.iterator) return function* () { yield standIn(); };
+      if (property === 'toString' || property === 'toJSON' || property === 'valueOf') return () => ellipsis;
+      if (property === 'length') return 1;
+      if (property === 'then') return undefined;
+      return standIn();
+    },
+    apply: () => standIn(),
+    construct: () => standIn() as object,
+    has: () => true,
+  });
+  standIns.add(answer);
+  return answer;
+};
+
+/** What is read where nobody knows the words. */
+export const ellipsis = '…';
+
+/** `known`, with a stand-in for every other property. */
+export const stoodIn = (known: Readonly<Record<string, unknown>>): object =>
+  new Proxy(known, { get: (target, property) => (typeof property === 'string' && (!Object.hasOwn(target, property) || target[property] === unknown) ? standIn() : Reflect.get(target, property)) });
+
+/** `value` with `…` where a stand-in is. */
+export const readable = (value: unknown): unknown => {
+  if (typeof value === 'function') return standIns.has(value) ? ellipsis : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(readable);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, readable(one)]));
+};
