@@ -28,6 +28,8 @@ export interface BotFacts {
   readonly reprompts: KeptReprompts;
   readonly language: SpokenLanguage;
   readonly version: string;
+  /** Findings of the check that the author lets be, by id, with the reasons. */
+  readonly waive: Readonly<Record<string, string>>;
 }
 
 /** Name of the actor that stands for the author's cleanup. */

@@ -58,6 +58,8 @@ export interface BotOptions<C extends MachineContext, T extends Tasks> {
   readonly cleanup?: TaskFunction<CallEnd, unknown>;
   /** The author's version of the bot; calls in flight remember it. Default `1`. */
   readonly version?: string;
+  /** What `callchart check` finds and the author lets be: the id of the finding, or of its rule, with the reason, which is printed. */
+  readonly waive?: Readonly<Record<string, string>>;
 }
 
 interface Commanded<S> {
@@ -151,7 +153,7 @@ interface LooseBot extends BotOptions<never, Tasks> {
 
 /** The options of a bot, by kind. */
 const botOptions = {
-  on: kinds.object, tasks: kinds.object, apology: computed(kinds.prompt), reprompts: kinds.object, language: computed(kinds.text), filler: computed(kinds.prompt), cleanup: kinds.work, version: kinds.text,
+  on: kinds.object, tasks: kinds.object, apology: computed(kinds.prompt), reprompts: kinds.object, language: computed(kinds.text), filler: computed(kinds.prompt), cleanup: kinds.work, version: kinds.text, waive: kinds.object,
   initial: kinds.any, states: kinds.object, commands: kinds.object, context: kinds.any,
 } satisfies Record<keyof LooseBot, Kind>;
 const repromptOptions = { noinput: computed(kinds.prompts), nomatch: computed(kinds.prompts), failed: computed(kinds.prompts) } satisfies Record<keyof BotReprompts, Kind>;
@@ -161,13 +163,14 @@ const dialogOptions = { initial: kinds.any, states: kinds.object, tasks: kinds.o
 
 /** @throws `ERR_BOT_INVALID` when the options of the machine, or its states, break a rule. */
 const checked = (id: string, config: LooseBot, odd: readonly string[]): void => {
-  const { initial, states = {}, on, tasks = {}, commands = {}, language } = config;
+  const { initial, states = {}, on, tasks = {}, commands = {}, language, waive = {} } = config;
   const shapes = odd.filter((what) => what.endsWith(' not an object'));
   if (shapes.length > 0) throw invalid(id, shapes); // nothing else could be read
   const problems = [
     ...(isName(id) ? [] : ['the id of a bot is a letter, then letters, digits, `-` or `_`']),
     ...odd,
     ...Object.entries(tasks).filter(([, run]) => typeof run !== 'function').map(([name]) => `task \`${name}\` is not a function`),
+    ...Object.entries(waive).filter(([, reason]) => typeof reason !== 'string' || reason.trim() === '').map(([id]) => `\`waive\` gives no reason for \`${id}\``),
     ...(language === undefined || typeof language !== 'string' || isBotLanguage(language) ? [] : [`there are no default texts in the language \`${String(language)}\``]),
     ...brokenRules({ id, initial, states, on, tasks: Object.keys(tasks), commands }),
   ];
@@ -180,7 +183,7 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
     kind: 'bot', version: config.version ?? '1',
     apology: config.apology === undefined ? null : kept(config.apology, promptItems), language: config.language ?? 'en',
     filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : kept(config.filler, promptItems),
-    ...offeredCommands(config.commands ?? {}), reprompts: botReprompts(config.reprompts),
+    ...offeredCommands(config.commands ?? {}), reprompts: botReprompts(config.reprompts), waive: config.waive ?? {},
   };
   const own = config.context;
   return make({ id, local: id, config, facts, exchange: (dialog) => dialog }, {
@@ -200,7 +203,7 @@ const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
 /** The dialog of `config`, which its author calls `local`, under the name `id`. */
 const dialogCalled = (id: string, local: string, config: LooseBot, exchange: Exchange, shelves: Shelves): AnyStateMachine => {
   const own = config.context;
-  const made = make({ id, local, config, exchange, facts: { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: {}, language: 'en' } }, {
+  const made = make({ id, local, config, exchange, facts: { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: {}, language: 'en', waive: {} } }, {
     context: ({ input }: { readonly input: DialogInput }) => ({ ...(typeof own === 'function' ? own({ input: input.input }) : own), call: beginCall(input.call) }),
     on: {},
     // XState starts the actors of a first state before that state's own entry runs; a first state that is left by an

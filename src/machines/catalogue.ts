@@ -9,6 +9,7 @@
  */
 import type { TextPrompt } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
+import { shared } from './copies.ts';
 import type { AnyArguments, ArgumentsOf } from './messages/arguments.ts';
 import { checked, type Languages, type Messages, type Tongue } from './messages/check.ts';
 import { lookup } from './messages/lookup.ts';
@@ -84,6 +85,9 @@ type Held<L, F extends keyof L & string> = {
   readonly [K in keyof L]: [Problem<K & string, L[K], F, L[F]>] extends [never] ? unknown : Problem<K & string, L[K], F, L[F]>;
 };
 
+/** Who wants to know which languages there are, whenever a catalogue is spoken from: the check of a bot. */
+export const asked = shared('catalogues', (): { by?: ((languages: readonly string[]) => void) | undefined } => ({}));
+
 // ---- making one ----
 
 /**
@@ -107,7 +111,10 @@ export const catalogue = <const L extends Languages, const F extends keyof L & s
   const model = tongues.find(({ language }) => language === first);
   if (problems.length > 0 || model === undefined) throw invalid(problems);
   const known = new Map(tongues.map((tongue) => [tongue.language.toLowerCase(), tongue]));
-  const tongueOf = (at: Occasion): Tongue => lookup(known, tagIn(at)) ?? model;
+  const tongueOf = (at: Occasion): Tongue => {
+    asked.by?.(tongues.map(({ language: tag }) => tag));
+    return lookup(known, tagIn(at)) ?? model;
+  };
   const language = (at: Occasion): string => tongueOf(at).language;
 
   const say = (name: string, given: AnyArguments | ((at: Occasion) => AnyArguments) = {}): Localized<Occasion> => {

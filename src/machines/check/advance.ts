@@ -97,6 +97,8 @@ interface Mover {
   begun: string[];
   /** What its guards were found to say, while neither context nor event changes. */
   memory: Map<object, boolean>;
+  /** Where it stood before the move that it makes. */
+  stood: string;
 }
 
 class Stuck extends Error {
@@ -117,13 +119,13 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   // ---- actors ----
 
   const wake = (at: ActorAt, path: string, above: Mover | undefined): Mover => {
-    const mover: Mover = { plan: at.plan, path, above, active: new Set(at.active), history: at.history, asked: at.asked, context: at.context, children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map() };
+    const mover: Mover = { plan: at.plan, path, above, active: new Set(at.active), history: at.history, asked: at.asked, context: at.context, children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '' };
     for (const [id, child] of at.children) mover.children.set(id, isTask(child) ? child : wake(child, path === '' ? id : `${path}/${id}`, mover));
     return mover;
   };
 
   const newMover = (plan: Blueprint, path: string, above: Mover | undefined): Mover =>
-    ({ plan, path, above, active: new Set(), history: {}, asked: null, context: firstContext(ground, plan), children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map() });
+    ({ plan, path, above, active: new Set(), history: {}, asked: null, context: firstContext(ground, plan), children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '' });
 
   const start = (mover: Mover): void => {
     mover.busy = true;
@@ -222,6 +224,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
 
   const move = (mover: Mover, transitions: readonly Trans[], event: Event, queue: Event[]): void => {
     const { taken: steps, left, entered, defaults, history }: Move = moveOf(mover.plan, mover, transitions);
+    mover.stood = nameOf(mover);
     for (const index of left) {
       const { exit, invocations } = stateOf(mover, index);
       perform(mover, exit, event, queue);
@@ -467,9 +470,10 @@ const failedEvent = (id: string, code: string): Event => ({ type: `xstate.error.
 
 const stateOf = ({ plan }: { readonly plan: Blueprint }, index: number): StatePlan => plan.states[index] as StatePlan;
 
-const nameOf = ({ plan, path, active }: Mover): string => {
+/** Where an actor stands, as people name it; between two states, where it comes from. */
+const nameOf = ({ plan, path, active, stood }: Mover): string => {
   const here = standingOf({ plan, active: [...active].sort((a, b) => a - b) });
-  return path === '' ? here : `${path}/${here}`;
+  return here === '' ? stood : path === '' ? here : `${path}/${here}`;
 };
 
 /** The state that waits for what was asked; null when it was written by hand. */
@@ -503,7 +507,8 @@ const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'answered' | 'h
 const waitingFor = (root: ActorAt, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
   if (speaks.has(ask.type) && !mayTake(root, path, `${ask.type}.done`) && !mayTake(root, path, `${ask.type}.failed`)) return null;
   const types = asked.map(({ ask: { type } }) => type);
-  return { path, node, ask, types: [...new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types])] };
+  const batch = new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types]);
+  return { path, node, ask, types: [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`)) };
 };
 
 /** What the caller has to be there for: on hold he is taken back before it. */

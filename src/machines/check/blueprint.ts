@@ -50,6 +50,8 @@ export interface Trans {
 /** What a state runs while it lasts. */
 export interface Invocation {
   readonly id: string;
+  /** What it is given, or a function of the context that gives it. */
+  readonly input: unknown;
   readonly runs: { readonly kind: 'dialog'; readonly machine: AnyStateMachine } | { readonly kind: 'task'; readonly logic: TaskLogic } | { readonly kind: 'opaque' };
 }
 
@@ -129,7 +131,7 @@ const statePlan = (node: AnyStateNode, machine: AnyStateMachine, kind: 'bot' | '
     children: children.filter(({ type }) => type !== 'history').map(number),
     histories: children.filter(({ type }) => type === 'history').map((one) => ({ index: number(one), deep: one.history === 'deep' })),
     entry: actsOf(node.entry), exit: actsOf(node.exit),
-    invocations: node.invoke.map(({ id, src }) => ({ id, runs: ran(src, machine) })),
+    invocations: node.invoke.map(({ id, src, input }) => ({ id, input, runs: ran(src, machine) })),
     on,
     always: (node.always ?? []).map((one, index) => plan({ ...one, descriptor: '' } as unknown as Loose, 'always', index + 1)),
     initial: node.type === 'compound' ? { target: number(node.initial.target[0] as AnyStateNode), actions: actsOf(node.initial.actions) } : undefined,
@@ -207,8 +209,17 @@ interface BuiltIn {
   readonly sendId?: unknown;
 }
 
+/** An action that stands in several places is one. */
+const acts = new WeakMap<object, readonly Act[]>();
+
 const actOf = (action: unknown): readonly Act[] => {
   if (typeof action === 'string') return [];
+  const known = acts.get(action as object) ?? read(action as object);
+  acts.set(action as object, known);
+  return known;
+};
+
+const read = (action: object): readonly Act[] => {
   if (typeof action === 'function') return builtIn(action as BuiltIn);
   const { type, params } = action as { readonly type: string; readonly params?: unknown };
   if (Object.hasOwn(callActions, type)) return [{ kind: 'ask', type: type as CallActionType, params }];

@@ -7,13 +7,16 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import { requireBot } from '../bot-facts.ts';
 import type { Operation } from '../../actions/index.ts';
-import { botFacts, requireBot } from '../bot-facts.ts';
-import { assuming, certificateOf, endlessRounds, stateAt } from './ending.ts';
-import { type Exploration, explore, type Fault, ringing, scriptOf } from './explore.ts';
+import { assuming, certificateOf, endlessRounds } from './ending.ts';
+import { type Exploration, explore, type Fault, type Passage, ringing, scriptOf } from './explore.ts';
 import { type Certificate, type Finding, rules } from './finding.ts';
 import { leaving, shortest, wayTo } from './graph.ts';
+import { untranslated } from './languages.ts';
+import { menuFindings } from './menus.ts';
 import { unreachable } from './reachable.ts';
+import { opensSecrets, tellsSecrets } from './secrecy.ts';
 
 /** How a bot is examined. */
 export interface ExamineOptions {
@@ -35,74 +38,94 @@ export interface Examination {
 
 /** @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make */
 export const examine = (machine: AnyStateMachine, { batch }: ExamineOptions = {}): Examination => {
-  requireBot(machine);
+  const facts = requireBot(machine);
   const first = explore(machine, { ...(batch !== undefined && { batch }) });
-  const { found, followed } = refined(machine, first);
-  const faults = faultFindings(first);
+  const { found, followed } = refined(machine, first, batch);
+  const faults = faultFindings(found);
   const rounds = endlessRounds(found);
-  const isSeen = first.complete && !faults.some(({ rule }) => rule === 'unexamined');
-  const findings = [
-    ...(isSeen ? unreachable(first) : []),
-    ...faults,
-    ...rounds,
-    ...(first.complete ? [] : [{ id: 'unexamined:', rule: 'unexamined' as const, severity: rules.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 1} moments: not all of them were looked at`, script: null }]),
-  ];
-  return { findings, certificate: isSeen && rounds.length === 0 && !findings.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null, moments: first.moments.length - 2, ways: first.ways.length, followed };
+  const isSeen = first.complete && !first.faults.some(({ rule }) => rule === 'unexamined');
+  const tooMany: Finding = { id: 'unexamined:', rule: 'unexamined', severity: rules.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 2} moments, and not all of them were looked at`, script: null };
+  return {
+    findings: [
+      ...(isSeen ? unreachable(first) : []), ...faults, ...rounds, ...untranslated(found, facts), ...tellsSecrets(found), ...opensSecrets(found),
+      ...(first.complete ? [] : [tooMany]), ...menuFindings(found, facts),
+    ],
+    certificate: isSeen && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
+    moments: found.moments.length - 2, ways: found.ways.length, followed,
+  };
 };
 
-/** The exploration that tells the most of `first`'s rounds: with what its guards look at followed, as far as that comes to an end. */
-const refined = (machine: AnyStateMachine, first: Exploration): { readonly found: Exploration; readonly followed: readonly string[] } => {
-  let names = first.wanted;
-  const dropped = new Set<string>();
-  let found = first;
-  while (first.complete && endlessRounds(found).length > 0) {
-    const next = new Map([...names].map(([id, some]) => [id, new Set([...some].filter((name) => name !== 'call' && !dropped.has(`${id} ${name}`)))]));
-    if ([...next.values()].every(({ size }) => size === 0)) break;
-    const again = explore(machine, { followed: next, most: 50_000 });
-    if (again.boundless !== undefined) {
-      dropped.add(`${again.boundless.machine} ${again.boundless.name}`);
-      continue;
+/** What may turn out not to be so when more is known of what guards look at. */
+const isDoubtful = (found: Exploration): boolean => found.faults.some(({ rule, decided }) => rule === 'restless' || decided.length > 0) || endlessRounds(found).length > 0;
+
+/** The exploration that tells the most: with what guards look at in contexts followed, as far as that comes to an end. */
+const refined = (machine: AnyStateMachine, first: Exploration, batch: ExamineOptions['batch']): { readonly found: Exploration; readonly followed: readonly string[] } => {
+  const boundless = new Set<string>();
+  let wanted = first.wanted;
+  let best: { readonly found: Exploration; readonly followed: readonly string[] } = { found: first, followed: [] };
+  while (first.complete && isDoubtful(best.found)) {
+    const names = new Map([...wanted].map(([id, some]) => [id, new Set([...some].filter((name) => name !== 'call' && !boundless.has(`${id}: ${name}`)))]));
+    const list = [...names].flatMap(([id, some]) => [...some].map((name) => `${id}: ${name}`)).sort();
+    if (list.length === 0 || list.join() === best.followed.join()) break;
+    const again = explore(machine, { followed: names, most: mostFollowed, ...(batch !== undefined && { batch }) });
+    if (again.boundless !== undefined) boundless.add(`${again.boundless.machine}: ${again.boundless.name}`);
+    else if (!again.complete) break;
+    else {
+      best = { found: again, followed: list };
+      wanted = new Map([...wanted, ...again.wanted].map(([id]) => [id, new Set([...(wanted.get(id) ?? []), ...(again.wanted.get(id) ?? [])])]));
     }
-    if (!again.complete) break;
-    found = again;
-    const more = new Map([...again.wanted].map(([id, some]) => [id, new Set([...(names.get(id) ?? []), ...some])]));
-    if ([...more].every(([id, some]) => [...some].every((name) => names.get(id)?.has(name) === true))) return { found, followed: listed(next) };
-    names = new Map([...names, ...more]);
   }
-  return { found, followed: [] };
+  return isDoubtful(best.found) && endlessRounds(best.found).length === endlessRounds(first).length && best.found.faults.length === first.faults.length ? { found: first, followed: [] } : best;
 };
 
-const listed = (names: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] => [...names].flatMap(([id, some]) => [...some].map((name) => `${id}: ${name}`)).sort();
+/** More moments than these are not looked at to find out whether a counter ends them. */
+const mostFollowed = 50_000;
 
 /** What the exploration ran into, each once, by the shortest way. */
 const faultFindings = (found: Exploration): readonly Finding[] => {
   const reach = shortest(leaving(found.moments.length, found.ways), ringing);
-  const told = new Map<string, Finding & { readonly length: number }>();
-  for (const fault of found.faults) {
+  const told = new Map<string, { readonly fault: Fault; readonly before: readonly Passage[] }>();
+  for (const fault of found.faults.flatMap((one) => (isOneOfMany(one, found.faults) ? [] : [one]))) {
     const before = fault.from === ringing ? [] : wayTo(reach, fault.from);
-    const id = idOf(fault);
-    const known = told.get(id);
-    if (known !== undefined && known.length <= before.length) continue;
-    const ways = [...before, fault];
-    told.set(id, { id, rule: fault.rule, severity: rules[fault.rule], state: fault.state, message: sentence(fault, stateAt(found, fault.from)) + assuming(ways), script: scriptOf(ways), length: before.length });
+    const known = told.get(idOf(fault));
+    if (known === undefined || before.length < known.before.length) told.set(idOf(fault), { fault, before });
   }
-  return [...told.values()].map(({ length: _, ...finding }) => finding);
+  return [...told].map(([id, { fault, before }]): Finding => {
+    const ways = [...before, fault];
+    return { id, rule: fault.rule, severity: rules[fault.rule], state: fault.state, message: sentence(fault, found.faults) + assuming(ways), script: scriptOf(ways) };
+  });
 };
+
+const variants = ['recognize.nomatch.interdigit', 'recognize.nomatch.speech'];
+
+/** Whether a fault is told together with that of a wrong key at the same moment. */
+const isOneOfMany = ({ rule, what, from }: Fault, faults: readonly Fault[]): boolean =>
+  rule === 'unhandled' && variants.includes(what) && faults.some((other) => other.from === from && other.what === 'recognize.nomatch.key');
 
 const idOf = ({ rule, state, what }: Fault): string => (rule === 'unhandled' ? `${rule}:${state}:${what}` : `${rule}:${state}`);
 
-const sentence = ({ rule, state, what, happening }: Fault, before: string): string => {
+const sentence = ({ rule, state, what, from }: Fault, faults: readonly Fault[]): string => {
+  const silently = 'and the caller is hung up on without a word';
   switch (rule) {
     case 'dead-end':
-      return `state \`${state}\`: waits for nothing, and the caller is hung up on without a word`;
-    case 'unhandled':
-      return `state \`${state}\`: \`${what}\` is not handled${what === happening.what ? '' : ''}, and the caller is hung up on without a word`;
+      return `state \`${state}\`: waits for nothing, ${silently}`;
+    case 'unhandled': {
+      const isAny = what === 'recognize.nomatch.key' && variants.every((type) => faults.some((other) => other.from === from && other.what === type));
+      const [words] = Object.entries(endings).filter(([type]) => what === type || what.startsWith(`${type}.`)).map(([, said]) => said);
+      return what.includes('.') ? `state \`${state}\`: ${words ?? 'an ending'} is not handled (\`${isAny ? 'recognize.nomatch.*' : what}\`), ${silently}` : `state \`${state}\`: ${what}`;
+    }
     case 'restless':
     case 'unexamined':
-      return `state \`${state === '' ? before : state}\`: ${what}`;
+      return `state \`${state}\`: ${what}`;
     default:
       return what;
   }
 };
 
-export { botFacts };
+/** Endings, in words. */
+const endings: Readonly<Record<string, string>> = {
+  'recognize.noinput': 'silence', 'record.noinput': 'silence', 'recognize.nomatch': 'input that is no choice', 'recognize.choice': 'a choice', 'recognize.digits': 'what is keyed', 'recognize.speech': 'what is said',
+  'recognize.repeat': 'the wish to hear it again', 'recognize.failed': 'a failure of the service to listen', 'play.failed': 'a prompt that cannot be played', 'record.failed': 'a failure of the service to record', 'record.done': 'a recording',
+  'transfer.busy': 'a busy party', 'transfer.noanswer': 'a party that does not answer', 'transfer.failed': 'a transfer that fails', 'createcall.done': 'the end of the outgoing call',
+  'createcall.busy': 'a busy party', 'createcall.noanswer': 'a party that does not answer', 'createcall.failed': 'an outgoing call that fails',
+};

@@ -55,6 +55,8 @@ export interface Exploration {
   readonly planOf: (machine: AnyStateMachine) => Blueprint;
   /** Everything that was asked for anywhere, once. */
   readonly asked: ReadonlyMap<Asking['ask'], Asking & { readonly plan: Blueprint }>;
+  /** States that ask where nothing has been said before in the same batch. */
+  readonly mute: readonly string[];
   /** False when there were too many moments, or too many values of what was followed. */
   readonly complete: boolean;
   /** A name that is followed and takes too many values to follow, with its machine. */
@@ -86,6 +88,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const asked = new Map<Asking['ask'], Asking & { readonly plan: Blueprint }>();
   const legal = new Map<string, string | undefined>();
   const values = new Map<string, Set<string>>();
+  const mute = new Set<string>();
   let boundless: Exploration['boundless'];
 
   const numberOf = (moment: Moment): number => {
@@ -167,6 +170,8 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     }
     const prompts = result.asked.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)).action, (one.asked?.attempts ?? 1) > 1)).length;
     const reprompts = result.asked.filter((one) => isQuestion(one.ask.type) && (one.asked?.attempts ?? 1) > 1).length;
+    const last = result.asked.at(-1);
+    if (prompts === 0 && last?.ask.type === 'recognize') mute.add(last.state);
     ways.push({ from, to, happening, decided, prompts, reprompts });
   };
 
@@ -184,7 +189,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       else take(from, happening, happening.delivery);
     }
   }
-  return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+  return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, mute: [...mute], complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
 };
 
 const identities = new WeakMap<object, number>();

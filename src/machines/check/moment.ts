@@ -42,7 +42,7 @@ export interface Waiting {
   /** Number of the state that waits, in the machine at `path`; null when it was written by hand. */
   readonly node: number | null;
   readonly ask: Ask;
-  /** Types of the batch, each once. */
+  /** Types of the batch that can end otherwise than it does, each once. */
   readonly types: readonly CallActionType[];
 }
 
@@ -83,7 +83,7 @@ export const tasksOf = (root: ActorAt, path = ''): readonly (TaskAt & { readonly
     return isTask(child) ? [{ ...child, path: below }] : tasksOf(child, below);
   });
 
-/** A numbering of actions: two moments that wait for different questions are two. */
+/** A numbering of actions: two moments that wait for different questions, written by hand, are two. */
 const numbers = new WeakMap<object, number>();
 let latest = 0;
 const numberOf = (thing: object): number => {
@@ -96,7 +96,7 @@ const numberOf = (thing: object): number => {
 export const keyOf = ({ root, waiting, timers, answered, held }: Moment): string =>
   [
     actorKey(root), answered ? 'a' : '', held ? 'h' : '',
-    waiting === null ? '' : `${waiting.path}:${waiting.node ?? '-'}:${numberOf(waiting.ask)}:${waiting.types.join()}`,
+    waiting === null ? '' : `${waiting.path}:${waiting.node ?? `ask ${numberOf(waiting.ask)}`}:${waiting.ask.type}:${waiting.types.join()}`,
     ...timers.map(({ path, id }) => `${path}:${id}`).sort(),
   ].join('|');
 

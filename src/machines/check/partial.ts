@@ -95,12 +95,24 @@ const plain = (value: unknown): unknown => (typeof value === 'object' && value !
 /** Objects made by {@link standIn}. */
 const standIns = new WeakSet<object>();
 
+/** So often stand-ins are looked at before code is taken to look for ever. */
+const mostLooks = 2_000;
+let looks = 0;
+
+/** Runs `work`, which may look at stand-ins, but not for ever. */
+export const onlySoLong = <T>(work: () => T): T => {
+  looks = 0;
+  return work();
+};
+
 /**
  * Something that answers whatever code asks of it, and reads as `…`: for code whose wording is looked at, and not what it decides.
  */
 export const standIn = (): unknown => {
   const answer: object = new Proxy(function anything() {}, {
     get: (_, property) => {
+      looks += 1;
+      if (looks > mostLooks) throw new RangeError('a stand-in is looked at for ever');
       if (property === Symbol.toPrimitive) return (hint: string) => (hint === 'number' ? 1 : ellipsis);
       if (property === Symbol.iterator) return function* () { yield standIn(); };
       if (property === 'toString' || property === 'toJSON' || property === 'valueOf') return () => ellipsis;

@@ -8,7 +8,7 @@ import { type AskedAction, callActions, type Choice, type PromptItem, recognizeD
 import type { BotFacts } from '../bot-facts.ts';
 import { offering } from '../commands.ts';
 import type { StateFacts } from '../state-config.ts';
-import { ellipsis, partly, readable, standIn, stoodIn, told, unknown } from './partial.ts';
+import { ellipsis, onlySoLong, partly, readable, standIn, stoodIn, told, unknown } from './partial.ts';
 import type { Ask } from './moment.ts';
 
 /** What is asked for, with what is known of it. */
@@ -41,16 +41,24 @@ const worded = ({ type, params }: Ask, facts: StateFacts | undefined, { commands
 /** What `params` gives on stand-ins; undefined where it throws on them, or gives what the action does not take. */
 const computed = (params: (args: object) => unknown): object | undefined => {
   const exact = told(params, { context: partly({ call: unknown }), event: partly({}) });
-  if (exact.known && typeof exact.value === 'object' && exact.value !== null) return exact.value;
+  const given = exact.known ? exact.value : onStandIns(params);
+  return typeof given === 'object' && given !== null ? given : undefined;
+};
+
+/**
+ * What `code` gives where it is told nothing but what stands in `context` and `event`, in a call of a caller who speaks `language`; stand-ins
+ * are read for all else. Undefined where it throws on them.
+ */
+export const onStandIns = (code: (args: object) => unknown, context: Readonly<Record<string, unknown>> = {}, event: Readonly<Record<string, unknown>> = {}, language = 'und'): unknown => {
   try {
-    const given = readable(params({ context: stoodIn({ call: stoodIn(sampleCall) }), event: standIn() }));
-    return typeof given === 'object' && given !== null ? given : undefined;
+    const call = stoodIn({ ...sampleCall, language });
+    return onlySoLong(() => readable(code({ context: stoodIn({ ...context, call }), event: stoodIn(event), call, input: standIn() })));
   } catch {
     return undefined;
   }
 };
 
-const sampleCall = { id: 'call', from: '+15550100', to: '+15550199', direction: 'inbound', language: unknown, headers: {}, asked: { attempts: 1, noinput: 0, nomatch: 0, failed: 0, last: null }, ended: null };
+const sampleCall = { id: 'call', from: '+15550100', to: '+15550199', direction: 'inbound', headers: {}, asked: { attempts: 1, noinput: 0, nomatch: 0, failed: 0, last: null }, ended: null };
 
 /** What a state of these facts asks for, where nothing more is known. */
 const fallback = (type: Ask['type'], facts: StateFacts | undefined): object => {

@@ -1,0 +1,41 @@
+/** Every rule of the check, by the smallest bot that breaks it: the one that stands on the page under the rule's name. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { examine, rules, type Rule } from 'callchart/testing';
+import { botframeworkLimits } from 'callchart/transport';
+import { expect } from 'chai';
+import type { AnyStateMachine } from 'xstate';
+
+const root = resolve(import.meta.dirname, '../../..');
+const page = readFileSync(join(root, 'docs/check.md'), 'utf8');
+
+/** The bot under each heading that is the name of a rule. */
+const bots = new Map([...page.matchAll(/^### ([a-z-]+)\n(?:(?!^### )[\s\S])*?^```ts\n([\s\S]*?)^```/gm)].map(([, rule = '', source = '']) => [rule, source]));
+
+describe('the rules of the check', () => {
+  let folder = '';
+  before(() => {
+    mkdirSync(join(root, '.callchart'), { recursive: true });
+    folder = mkdtempSync(join(root, '.callchart/rules-'));
+    for (const [rule, source] of bots) writeFileSync(join(folder, `${rule}.ts`), source);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('have each a bot on the page that breaks it', () => {
+    expect([...bots.keys()].sort()).to.deep.equal(Object.keys(rules).sort());
+  });
+
+  for (const rule of bots.keys()) {
+    it(`${rule}: the bot on the page breaks it, and no other`, async () => {
+      const { default: bot } = (await import(pathToFileURL(join(folder, `${rule}.ts`)).href)) as { readonly default: AnyStateMachine };
+      const { findings, certificate } = examine(bot, { service: botframeworkLimits });
+      expect(findings.map((one) => one.rule)).to.deep.equal([rule]);
+      const [finding] = findings;
+      expect(finding?.severity).to.equal(rules[rule as Rule]);
+      expect(finding?.id.startsWith(`${rule}:`), finding?.id).to.equal(true);
+      const isEndless = rule.endsWith('-loop') || rule === 'endless' || rule === 'restless' || rule === 'unexamined';
+      expect(certificate === null, 'a bot of which something goes round, or was not seen, has no certificate').to.equal(isEndless);
+    });
+  }
+});
