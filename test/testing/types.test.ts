@@ -29,8 +29,18 @@ describe('the types of a scripted caller', () => {
       caller.shouts('Hello');
       // @ts-expect-error keys are text: a leading zero is a key
       caller.presses(2);
-      // @ts-expect-error nothing is heard that is neither text nor pattern
-      caller.hears(['Acme']);
+      // @ts-expect-error nothing is heard that is neither text, nor pattern, nor prompt
+      caller.hears({ sound: 'Acme' });
+      // @ts-expect-error a chat message is no prompt
+      caller.reads({ text: 'Acme' });
+      // @ts-expect-error the context has no such property to expect
+      caller.hasContext({ acount: '42' });
+      // @ts-expect-error no batch has such an operation
+      caller.hasBatch('answer', 'dance');
+      // @ts-expect-error nor has a question such a parameter
+      caller.hasBatch({ type: 'recognize', params: { timeout: 5 } });
+      // @ts-expect-error a call is not refused for that
+      caller.isRejected('bored');
       // @ts-expect-error an end that no call has
       caller.endedWith('bored');
       // @ts-expect-error a transfer does not fail like that
