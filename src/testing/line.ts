@@ -311,7 +311,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       }),
     answer: (question, input) => {
       if (!isUnheard(question, input)) return verb(() => hear(question, input));
-      transcript.note(`${whyUnmatched(question.params, input.says)}, and the service listens on`);
+      transcript.note(whyUnmatched(question.params, input.says));
       pass(Infinity, (tick) => tick === 'silence');
     },
     pass,
