@@ -14,6 +14,7 @@ import { botframework, defaultPath, serve, silentLog } from '../transport/index.
 import { type CallOptions, emulator, type Emulator } from './emulator.ts';
 import type { CallReport } from './line.ts';
 import { type LivePhone, livePhone } from './phone.ts';
+import type { LineAction } from './wires/wire.ts';
 
 /** Who calls, and through which calling service. */
 export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 'language'> {
@@ -65,11 +66,8 @@ const ringMachine = async (bot: AnyStateMachine, script: Script, options: RingOp
   }
 };
 
-const played = (service: Emulator, url: string, { caller, watch }: LivePhone, { service: _, ...parties }: RingOptions): Promise<CallReport> =>
-  service.call(url, {
-    clock: 'script', from: aCaller, ...parties, caller,
-    fault: (action) => {
-      watch(action);
-      return undefined;
-    },
-  });
+const played = (service: Emulator, url: string, { caller, watch }: LivePhone, options: RingOptions): Promise<CallReport> => {
+  const { service: _, ...parties } = options;
+  const fault = (action: LineAction): undefined => void watch(action); // none is made: it is where actions are seen before they are done
+  return service.call(url, { clock: 'script', from: aCaller, ...parties, caller, fault });
+};

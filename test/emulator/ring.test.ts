@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { callMachine, chat, hangup, prompt, recognize } from 'callchart';
+import { callMachine, chat, hangup, play, prompt, recognize, task } from 'callchart';
 import { emulator, ring } from 'callchart/emulator';
 import { dial, type Script } from 'callchart/testing';
 import { botframeworkLimits } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
 import { root, start } from '../cli/run.ts';
-import { broken, closed, voicemail } from '../testing/bots.ts';
+import { bank, broken, closed, voicemail } from '../testing/bots.ts';
 import { errorOf, messageOf } from '../testing/surprise.ts';
 
 /** The script of the pages, and longer ones: each is played in a test and on live lines, as it stands. */
@@ -103,6 +103,27 @@ describe('a script', function () {
     const script: Script = (caller) => caller.reads('on its way').hears('Did you get it?');
     script(dial(bot));
     expect((await ring(bot, script)).endedBy).to.equal('caller');
+  });
+
+  it('waits for the timers and the tasks of a live bot, which take the time that they take', async () => {
+    const bot = callMachine('looking', {
+      initial: 'first',
+      states: {
+        first: { entry: play('One.'), after: { 20: 'looking' } },
+        looking: task({ run: async () => new Promise<string>((resolve) => setImmediate(() => resolve('It is on its way.'))), on: { done: 'tell', failed: 'sorry' } }),
+        tell: recognize({ prompt: 'It is on its way. Is that all?', choices: { yes: '1' }, on: { yes: 'last', exhausted: 'last' } }),
+        last: { entry: play('Thank you.'), after: { 20: 'bye' } },
+        sorry: hangup('I cannot find it.'),
+        bye: hangup('Goodbye.'),
+      },
+    });
+    const script: Script = (caller) => caller.hears('One.').waits(20).hears('on its way').presses('1').hears('Thank you.').staysSilent().hears('Goodbye.').isHungUp();
+    script(dial(bot, { tasks: { looking: 'It is on its way.' } }));
+    expect((await ring(bot, script)).endedBy).to.equal('bot');
+  });
+
+  it('is not played to a bot that the service cannot carry, and leaves nothing open', async () => {
+    expect((await ring(bank, support).then(() => expect.fail('nothing was thrown'), errorOf)).code).to.equal('ERR_CAPABILITY_MISSING');
   });
 
   it('hears an apology where the code of the bot fails, and tells why', async () => {

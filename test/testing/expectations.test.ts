@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import { callMachine, hangup, oneOf, prompt, type Prompt, recognize, reject } from 'callchart';
 import { dial } from 'callchart/testing';
+import acme from '../../examples/acme/bot.ts';
 import { bank, vault } from './bots.ts';
 import { messageOf } from './surprise.ts';
 
@@ -83,6 +85,14 @@ describe('a caller who expects', () => {
     dial(bank).presses('2').hasBatch({ type: 'transfer', params: { to: '+15550123' } });
     expect(messageOf(() => dial(bank).hasBatch('recognize'))).to.match(/caller dials[^]*expected the last batch to be \[recognize\]\ninstead it is \[answer, recognize\]; the bot listens for balance/);
     expect(messageOf(() => dial(bank).hasBatch('answer', { type: 'recognize', params: { timeoutMs: 8_000 } }))).to.match(/expected the last batch to be \[answer, recognize \{"timeoutMs":8000\}\]\ninstead `recognize\.params\.timeoutMs` is 5000;/);
+  });
+
+  it('reads in the message what the page of testing shows', () => {
+    const page = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
+    const shown = [...page.matchAll(/^```text\n([^]*?)\n```/gm)].map(([, text]) => text);
+    expect(shown).to.deep.equal([messageOf(() => dial(acme).hears(/Acme/).presses('1').hears(/support/i))]);
+    expect(dial(acme).says('slaes').transcript).to.contain('caller says "slaes"\n(no match: the bot listens for sales (1, "sales"), support (2, "support"); did you mean `sales`?)');
+    for (const part of ['``caller says "slaes"``', '(no match: the bot listens for sales (1, "sales"), support (2, "support"); did']) expect(page).to.contain(part);
   });
 
   it('is refused for a reason', () => {
