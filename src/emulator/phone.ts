@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { isDigits, listen, promptText } from '../actions/index.ts';
+import { type CallerInput, isDigits, listen, promptText } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
 import type { EndReason } from '../machines/index.ts';
 import { heard, read } from '../testing/expectations.ts';
 import type { Phone, Script } from '../testing/index.ts';
-import { ends, listensFor, needs, noteOf, promptsOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
+import { ends, listensFor, losesKeys, needs, noteOf, promptsOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
 import { openTranscript } from '../testing/transcript.ts';
 import type { Caller, CallerAct, Turn } from './caller.ts';
 import type { EndedBy } from './line.ts';
@@ -35,6 +35,8 @@ type Deed = { readonly expects: () => void } | Doing;
 
 interface Doing {
   readonly deed: string;
+  /** What the test has to give for it; undefined where it has. */
+  readonly wants: () => string | undefined;
   /** What has to be there for it; silence has need of nothing, and the end of the call may overtake it. */
   readonly needs: string | undefined;
   /** What is done at this turn, if anything, and whether that was all. */
@@ -49,7 +51,14 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
   let answered = false;
   let last: LineAction | undefined;
   let failure: unknown;
+  /** Whether it is part of the script that the service ends the call. */
   let expectsBreak = false;
+  /** Whether the next keys on the line are those that were pressed right now, and not ahead. */
+  let pressing = false;
+  /** The keys that no question has taken yet. */
+  let ahead = '';
+  /** How long the caller has been waiting at the open question. */
+  let waitedMs = 0;
 
   /** How the call stands, for people. */
   const standing = (): string => {
@@ -66,15 +75,16 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
     },
   });
 
-  /** Something that is done at once when it is the caller's turn at a `kind`. */
-  const doing = <K extends Turn['kind']>(deed: string, kind: K, act: (turn: Turn & { readonly kind: K }) => CallerAct): Doing => {
-    const needed = `${needs[kind === 'record' ? 'record' : 'recognize'] ?? kind} to be open: ${deed}`;
+  /** Something that is done at once when it is the caller's turn, at a `kind` if one is named. */
+  const doing = <K extends Turn['kind']>(deed: string, kind: K | undefined, act: (turn: Turn & { readonly kind: K }) => CallerAct, { wants = nothing, also = '' }: { readonly wants?: Doing['wants']; readonly also?: string } = {}): Doing => {
+    const needed = `${kind === undefined ? 'the call to last' : `${kind === 'record' ? needs.record : needs.recognize} to be open`}: ${deed}`;
     return {
-      deed, needs: needed,
+      deed, needs: needed, wants,
       does: (turn) => {
-        if (turn.kind !== kind) throw surprise(needed);
-        transcript.act(deed);
-        return { act: act(turn as Turn & { readonly kind: K }), isDone: true };
+        if (kind !== undefined && turn.kind !== kind) throw surprise(needed);
+        const does = act(turn as Turn & { readonly kind: K });
+        transcript.act(deed + also);
+        return { act: does, isDone: true };
       },
     };
   };
@@ -84,59 +94,39 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
     reads: (expected) => ({ expects: () => read(transcript, expected, standing, failure) }),
     presses: (keys) =>
       doing(`caller presses ${keys}`, 'question', () => {
-        if (keys === '' || !isDigits(keys)) throw surprise('keys of a telephone: 0-9, *, #, A-D', `instead caller presses ${keys}`);
+        pressing = true;
         return { keys };
-      }),
-    says: (phrase) =>
-      doing(`caller says "${phrase}"`, 'question', ({ request }) => {
-        if (listen(request, { says: phrase }).ending === 'nomatch') transcript.note(whyUnmatched(request, phrase));
-        return { says: phrase };
-      }),
-    staysSilent: () => {
-      const deed = 'caller stays silent';
-      return {
-        deed, needs: undefined,
-        does: () => {
-          transcript.act(deed);
-          return { act: 'silence', isDone: true };
-        },
-      };
-    },
+      }, { wants: () => (keys === '' || !isDigits(keys) ? 'keys of a telephone: 0-9, *, #, A-D' : undefined) }),
+    says: (phrase) => doing(`caller says "${phrase}"`, 'question', () => ({ says: phrase })),
+    staysSilent: () => ({ ...doing('caller stays silent', undefined, () => 'silence'), needs: undefined }),
     waits: (ms) => {
       const deed = `caller waits ${seconds(ms)}`;
-      let left: number | undefined;
+      let leftMs: number | undefined;
       return {
-        deed, needs: undefined,
+        deed, needs: undefined, wants: () => (!Number.isFinite(ms) || ms < 0 ? 'a time in ms' : undefined),
         does: ({ request }) => {
-          if (!Number.isFinite(ms) || ms < 0) throw surprise('a time in ms', `instead ${deed}`);
-          if (left === undefined) transcript.note(deed);
-          left ??= ms;
-          if (left < request.timeoutMs) return { isDone: true };
-          left -= request.timeoutMs;
-          return { act: 'silence', isDone: left === 0 };
+          if (leftMs === undefined) transcript.note(deed);
+          leftMs ??= ms;
+          const enoughMs = request.timeoutMs - waitedMs;
+          if (leftMs < enoughMs) {
+            waitedMs += leftMs;
+            return { isDone: true };
+          }
+          leftMs -= enoughMs;
+          return { act: 'silence', isDone: leftMs === 0 };
         },
       };
     },
     records: (lengthMs, { endedBy = 'finalsilence' } = {}) => {
       const deed = `caller speaks for ${seconds(lengthMs)}`;
-      return doing(endedBy === 'hangup' ? `${deed} and hangs up` : deed, 'record', ({ request: { maxMs, termchars = [] } }) => {
-        if (!(lengthMs > 0)) throw surprise('a length in ms', `instead ${deed}`);
+      return doing(deed, 'record', ({ request: { maxMs, termchars = [] } }) => {
         if (endedBy === 'termchar' && termchars.length === 0) throw surprise('a recording that a key ends', 'instead it has no `termchars`');
         const [key] = termchars;
         const stop = endedBy === 'hangup' ? endedBy : endedBy === 'termchar' ? key : undefined;
         return { recordMs: endedBy === 'maxspeech' ? maxMs : Math.min(lengthMs, maxMs), ...(stop !== undefined && { stop }) };
-      });
+      }, { wants: () => (lengthMs > 0 ? undefined : 'a length in ms'), also: endedBy === 'hangup' ? ' and hangs up' : '' });
     },
-    hangsUp: () => {
-      const deed = 'caller hangs up';
-      return {
-        deed, needs: `the call to last: ${deed}`,
-        does: () => {
-          transcript.act(deed);
-          return { act: 'hangup', isDone: true };
-        },
-      };
-    },
+    hangsUp: () => doing('caller hangs up', undefined, () => 'hangup'),
     isAnswered: () => expecting(() => answered, 'the bot to answer'),
     isRejected: () => expecting(() => ended === 'rejected', 'the bot to refuse the call'),
     isHungUp: () => expecting(() => ended === 'bot', 'the bot to hang up'),
@@ -149,12 +139,27 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
 
   const left = deedsOf(script, verbs);
 
+  /** Tells what becomes of what the caller gave, where that is not what a reader would think. */
+  const given = (input: CallerInput): void => {
+    if (last?.type !== 'recognize' || input === 'silence') return;
+    if ('keys' in input && !pressing) transcript.note(`(keyed ahead: ${input.keys})`);
+    if ('keys' in input) pressing = false;
+    const { ending, rest } = listen(last.params, input);
+    ahead = rest;
+    if (ending === 'nomatch') transcript.note(whyUnmatched(last.params, 'says' in input ? input.says : undefined));
+  };
+
   /** Looks at the expectations that come next. */
   const check = (): void => {
     for (let [deed] = left; deed !== undefined && 'expects' in deed; [deed] = left) {
       deed.expects();
       left.shift();
     }
+  };
+
+  const requireGiven = ({ wants, deed }: Doing): void => {
+    const wanted = wants();
+    if (wanted !== undefined) throw surprise(wanted, `instead ${deed}`);
   };
 
   const next = async (turn: Turn): Promise<CallerAct> => {
@@ -166,10 +171,12 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
         transcript.act('caller hangs up');
         return 'hangup';
       }
+      requireGiven(deed);
       const { act, isDone } = deed.does(turn);
       if (isDone) left.shift();
       if (act === undefined) continue;
       open = undefined;
+      waitedMs = 0;
       return act;
     }
   };
@@ -178,8 +185,9 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
     open = undefined;
     ended = by === 'line' ? 'service' : by === 'bot' && failure !== undefined ? 'error' : by;
     for (check(); left.length > 0; check()) {
-      const { needs: needed } = left.shift() as Doing;
-      if (needed !== undefined) throw surprise(needed);
+      const deed = left.shift() as Doing;
+      requireGiven(deed);
+      if (deed.needs !== undefined) throw surprise(deed.needs);
     }
     if (ended === 'service' && !expectsBreak) throw surprise('the call to be carried to its end');
   };
@@ -191,6 +199,8 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
       hears: ({ who, kind, text = '' }: Entry) => {
         if (who === 'bot' && kind === 'answered') answered = true;
         if (who === 'bot' && kind === 'writes') transcript.write(text);
+        if (kind === 'keys') given({ keys: text });
+        if (kind === 'speech') given({ says: text });
         if (who === 'line' && (troubles as readonly string[]).includes(kind)) transcript.note(`(${text})`);
       },
       ended: ({ endedBy }) => end(endedBy as EndedBy),
@@ -202,6 +212,10 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
       if (prompts.length > 0) transcript.play(promptText(prompts));
       const note = noteOf(action);
       if (note !== undefined) transcript.note(note);
+      if (ahead !== '' && losesKeys(action)) {
+        transcript.note(`(keyed ahead and lost: ${ahead})`);
+        ahead = '';
+      }
     },
     fails: (error) => {
       failure ??= error;
@@ -209,6 +223,9 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
     },
   };
 };
+
+/** Of what wants nothing. */
+const nothing = (): undefined => undefined;
 
 /** What the line itself says that a reader of the transcript wants to know. */
 const troubles = ['refused', 'retrying', 'failed', 'hungup', 'error'] as const satisfies readonly Entry['kind'][];

@@ -11,7 +11,7 @@
  */
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
-import type { CallError } from '../errors.ts';
+import { CallError } from '../errors.ts';
 import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown } from '../machines/index.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
@@ -264,7 +264,9 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   return caller;
 };
 
+/** From JavaScript `service` may be anything: the middleware's service, for one. */
 const requireService = (bot: AnyStateMachine, service: ServiceLimits): void => {
+  if (typeof (service as Partial<ServiceLimits> | null)?.check !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `service` is the limits of a calling service: `botframeworkLimits` of `callchart/transport`, for one', { option: 'service' });
   requireCapabilities(bot, service);
   for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
 };

@@ -3,16 +3,20 @@
  *
  * @module
  */
-import type { Batch, CallAction, CallActionType } from '../actions/index.ts';
+import { type Batch, type CallAction, type CallActionType, PromptItem, promptItems } from '../actions/index.ts';
 import { type Expected, listed, shown, type Transcript, type Words } from './transcript.ts';
 
 /** Expects words in what was played since the caller last acted. `standing` says how the call stands. @throws `ERR_EXPECTATION` */
 export const heard = (transcript: Transcript, expected: Expected, standing: () => string, cause?: unknown): void => {
   if (isNothing(expected)) throw transcript.surprise('words to listen for', 'instead an empty text, which is in everything', cause);
+  if (!isExpectable(expected)) throw transcript.surprise('a text, a regular expression or a prompt to listen for', 'instead something else', cause);
   if (!transcript.find(expected)) throw transcript.surprise(`to hear ${shown(expected)}`, `heard instead: ${listed(transcript.recent())}; ${standing()}`, cause);
 };
 
 const isNothing = (expected: Expected): boolean => expected === '' || (Array.isArray(expected) && expected.length === 0);
+
+/** From JavaScript it may be anything. */
+const isExpectable = (expected: Expected): boolean => typeof expected === 'string' || expected instanceof RegExp || promptItems(expected).every(PromptItem.is);
 
 /** Expects words in a chat message. @throws `ERR_EXPECTATION` */
 export const read = (transcript: Transcript, expected: Words, standing: () => string, cause?: unknown): void => {

@@ -37,7 +37,7 @@ export const noteOf = (operation: CallAction): string | undefined => {
 };
 
 /** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
-export const losesKeys = (operation: Operation): boolean =>
+export const losesKeys = (operation: CallAction): boolean =>
   operation.type === 'record' || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'hold' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
 
 /** What a service reports of what it heard. */

@@ -23,6 +23,8 @@ describe('a caller who expects', () => {
     expect(messageOf(() => dial(radio).hears({ audio: 'https://example.com/jinglexwav' }))).to.match(/expected to hear "\[audio https:\/\/example\.com\/jinglexwav\]"\nheard instead: "\[audio https:/);
     expect(messageOf(() => dial(radio).hears(oneOf('Hi.', 'Hey.')))).to.contain('expected to hear "Hi. / Hey."');
     expect(messageOf(() => dial(radio).hears([]))).to.contain('expected words to listen for');
+    expect(messageOf(() => dial(radio).hears({ sound: 'x' } as never))).to.contain('expected a text, a regular expression or a prompt to listen for');
+    expect(messageOf(() => dial(radio).hears(7 as never))).to.contain('instead something else');
     expect(messageOf(() => dial(radio).hears(news).hears(jingle))).to.contain('expected to hear "[audio');
   });
 

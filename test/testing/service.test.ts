@@ -67,6 +67,11 @@ describe('a call through a service that is named', () => {
     dial(bot, { service }).says('Yes!').hears('Goodbye').isHungUp();
   });
 
+  it('is not one that answers requests', () => {
+    const answering = { name: 'botframework', capabilities: botframeworkLimits.capabilities, encode: () => '' };
+    expect(thrownBy(() => dial(voicemail, { service: answering as never })).message).to.match(/^option `service` is the limits of a calling service/);
+  });
+
   it('may be a service of one’s own', () => {
     const own: ServiceLimits = { name: 'own', capabilities: new Set(['answer', 'play', 'hangup', 'transfer']), strayWords: 'nomatch', check: () => {} };
     const bot = callMachine('through', { initial: 'on', states: { on: transfer({ to: '+15550123', on: { failed: 'bye' } }), bye: hangup('Goodbye.') } });
