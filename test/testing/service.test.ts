@@ -47,6 +47,12 @@ describe('a call through a service that is named', () => {
     dial(greeting, { call: { name: 'not a file' } }).presses('1').isHungUp();
   });
 
+  it('may come to that at once', () => {
+    const bot = callMachine('at-once', { initial: 'greet', states: { greet: prompt(({ context }) => ({ audio: context.call.name ?? '' }), 'bye'), bye: hangup('Goodbye.') } });
+    const caller = dial(bot, { service, call: { name: 'not a file' } }).hears('something went wrong').endedWith('error').hasBatch('answer', 'play', 'hangup');
+    expect(caller.transcript).to.match(/^caller dials\n\(the bot failed: state `greet`: .*\)\nbot answers\nbot: Sorry, something went wrong/);
+  });
+
   it('is hung up without a word where not even the apology can be said', () => {
     const mute: ServiceLimits = {
       ...service,
