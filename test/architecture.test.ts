@@ -36,7 +36,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   transport: ['errors.ts', 'actions', 'machines'],
   testing: ['errors.ts', 'actions', 'machines'],
   inspector: ['errors.ts', 'actions', 'machines'],
-  emulator: ['errors.ts', 'actions', 'machines', 'transport'],
+  // It plays the scripts of tests on a live line.
+  emulator: ['errors.ts', 'actions', 'machines', 'testing', 'transport'],
   cli: ['errors.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator'],
   'index.ts': ['errors.ts', 'actions', 'machines', 'transport'],
 };

@@ -14,15 +14,24 @@ interface Chart {
 }
 
 /** The configuration of the bot, then of each dialog that runs, parents first: `order`, `order/size`. Empty once the call has ended. */
-export const configurations = ({ machine, ended }: CallSnapshot): readonly string[] => {
+export const configurations = ({ machine, ended }: CallSnapshot): readonly string[] => (ended === null ? gathered(machine, (path, value) => [stateName(path, value)]) : []);
+
+/** Every active state of the bot and of the dialogs that run, parents first: `order`, `order.size`, `order/size`. */
+export const activeStates = ({ machine }: CallSnapshot): readonly string[] => gathered(machine, (path, value) => statesIn(value).map((state) => stateName(path, state)));
+
+/** The states of a configuration, each behind the one that it stands in. */
+const statesIn = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, nested]) => [key, ...statesIn(nested).map((state) => `${key}.${state}`)]) : [String(value)];
+
+const gathered = (machine: unknown, of: (path: string, value: unknown) => readonly string[]): readonly string[] => {
   const found: string[] = [];
   const visit = (path: string, chart: unknown): void => {
     if (typeof chart !== 'object' || chart === null) return;
     const { status, value, children = {} } = chart as Chart;
     if (value === undefined || (path !== '' && status !== 'active')) return; // a task's actor, and a dialog that is over
-    found.push(stateName(path, value));
+    found.push(...of(path, value));
     for (const id in children) visit(path === '' ? id : `${path}/${id}`, children[id]?.snapshot);
   };
-  if (ended === null) visit('', machine);
+  visit('', machine);
   return found;
 };

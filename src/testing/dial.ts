@@ -10,17 +10,18 @@
  * @module
  */
 import type { AnyStateMachine, ContextFrom } from 'xstate';
-import { heldAfter, isDigits, type Operation, type Recording } from '../actions/index.ts';
-import type { CallError } from '../errors.ts';
-import { type CallInput, type EndReason, requireBot, requireKnown } from '../machines/index.ts';
+import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
+import { CallError } from '../errors.ts';
+import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown } from '../machines/index.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
+import { batchWords, describe, differenceOf, fits, heard, read } from './expectations.ts';
 import { openLine, type Tick } from './line.ts';
-import { listensFor, promptsOf, whyFailed } from './manners.ts';
+import { ends, listensFor, needs, promptsOf, seconds, whyFailed } from './manners.ts';
 import { checkStubs } from './stubs.ts';
-import { type Expected, openTranscript } from './transcript.ts';
+import { openTranscript, wordsOf } from './transcript.ts';
 
-const dialOptions = { call: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
+const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
 const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
 
 const aMonday = 1_736_154_000_000;
@@ -30,7 +31,8 @@ const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', dir
 /**
  * Calls `bot`. When it returns, the bot has had its first say.
  *
- * @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make.
+ * @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make; `ERR_CAPABILITY_MISSING` and `ERR_BATCH_ILLEGAL` for a bot that
+ *   uses what the `service` cannot do, or asks in every call for what it would refuse
  * @example
  * ```ts
  * const caller = dial(acme);
@@ -42,12 +44,14 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   requireKnown('dial', options, dialOptions);
   requireKnown('call', options.call ?? {}, callFields);
   checkStubs(bot, options.tasks ?? {});
+  const { service } = options;
+  if (service !== undefined) requireService(bot, service);
   const transcript = openTranscript(bot.id);
   const call: CallInput = { ...aCall, ...options.call };
   transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
-    call, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
-    unplayable: options.unplayable, undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
+    call, service, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
+    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
   }, transcript);
   let recordings = 0;
 
@@ -104,13 +108,12 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
 
   const caller: Caller<ContextFrom<M>> = {
     hears: (expected) => {
-      if (expected === '') throw surprise('words to listen for', 'instead an empty text, which is in everything');
-      if (transcript.find(expected)) return caller;
-      throw surprise(`to hear ${shown(expected)}`, `heard instead: ${listed(transcript.recent())}; ${standing()}`);
+      heard(transcript, expected, standing, line.error);
+      return caller;
     },
     reads: (expected) => {
-      if (transcript.findWritten(expected)) return caller;
-      throw surprise(`to read ${shown(expected)}`, `the chat messages so far: ${listed(transcript.written())}; ${standing()}`);
+      read(transcript, expected, standing, line.error);
+      return caller;
     },
 
     presses: (keys) => {
@@ -192,7 +195,13 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
     },
 
     isAnswered: () => expect(line.snapshot.answered, 'the bot to answer'),
-    isRejected: () => expect(line.snapshot.ended === 'rejected', 'the bot to refuse the call'),
+    isRejected: (reason) => {
+      const { ended } = line.snapshot;
+      const [only] = line.batch;
+      const given = only?.type === 'reject' ? only.params.reason : undefined;
+      if (ended === 'rejected' && reason !== undefined && given !== reason) throw surprise(`the bot to refuse the call as \`${reason}\``, `instead it has refused it as \`${given ?? ''}\``);
+      return expect(ended === 'rejected', 'the bot to refuse the call');
+    },
     isHungUp: () => expect(line.snapshot.ended === 'bot', 'the bot to hang up'),
     isTransferredTo: (to) => {
       const last = line.batch.at(-1);
@@ -204,6 +213,23 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
     },
     isOnHold: () => expect(isHeld(), 'the caller to be on hold'),
     endedWith: (reason) => expect(line.snapshot.ended === reason, `the call to end with \`${reason}\``),
+
+    isIn: (state) => {
+      const states = activeStates(line.snapshot);
+      if (!states.includes(state)) throw surprise(`the call to be in state \`${state}\``, `instead it is in ${leaves(states).map((one) => `\`${one}\``).join(' and ') || 'none'}; ${standing()}`);
+      return caller;
+    },
+    hasContext: (expected) => {
+      const { machine } = line.snapshot;
+      const difference = machine === null ? 'there is none' : differenceOf((machine as { readonly context: unknown }).context, expected);
+      if (difference !== undefined) throw surprise(`the context to hold ${describe(expected)}`, `instead ${difference}; ${standing()}`);
+      return caller;
+    },
+    hasBatch: (...expected) => {
+      const difference = fits(line.batch, expected);
+      if (difference !== undefined) throw surprise(`the last batch to be ${batchWords(expected)}`, `instead ${difference}; ${standing()}`);
+      return caller;
+    },
 
     get state() {
       return line.state();
@@ -238,24 +264,15 @@ export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {
   return caller;
 };
 
-/** Each end of a call, as a sentence. */
-const ends: Readonly<Record<EndReason, string>> = {
-  caller: 'the caller has hung up',
-  bot: 'the bot has hung up',
-  rejected: 'the bot has refused the call',
-  transferred: 'the caller was handed on',
-  error: 'the bot failed',
-  service: 'the service has ended the call',
+/** From JavaScript `service` may be anything: the middleware's service, for one. */
+const requireService = (bot: AnyStateMachine, service: ServiceLimits): void => {
+  if (typeof (service as Partial<ServiceLimits> | null)?.check !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `service` is the limits of a calling service: `botframeworkLimits` of `callchart/transport`, for one', { option: 'service' });
+  requireCapabilities(bot, service);
+  for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
 };
 
-/** What has to be open for each thing that is done to it. */
-const needs: { readonly [K in Operation['type']]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer', createcall: 'an outgoing call' };
-
-const shown = (expected: Expected): string => (typeof expected === 'string' ? JSON.stringify(expected) : String(expected));
-
-const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'nothing' : texts.map((text) => JSON.stringify(text)).join(', '));
-
-const seconds = (ms: number): string => `${ms / 1000} s`;
+/** Those of `states` that no other of them stands in. */
+const leaves = (states: readonly string[]): readonly string[] => states.filter((state) => !states.some((other) => other.startsWith(`${state}.`)));
 
 /** A recording as a service would hand it over: 8 kHz, 16 bit. The same each time that the test runs. */
 const recordingOf = (ref: string, format: 'wav' | 'mp3' | 'wma', lengthMs: number): Recording =>

@@ -2,5 +2,7 @@
 export { type DataStore, dataStore } from './data-store.ts';
 export type { Caller, DialOptions } from './caller.ts';
 export { dial } from './dial.ts';
-export type { Expected } from './transcript.ts';
+export type { ExpectedOperation, Part } from './expectations.ts';
+export type { Phone, RecordsOptions, Script } from './phone.ts';
+export type { Expected, Words } from './transcript.ts';
 export type { TaskStub, TaskStubs } from './stubs.ts';

@@ -9,24 +9,25 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, type CallActionType, type CallerInput, isQuestion, listen, type Operation, promptText } from '../actions/index.ts';
+import { type Batch, type CallActionType, type CallerInput, isQuestion, listen, type Operation, promptText, type ServiceLimits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, type Means, openRun, type Outcome, type PendingTask, perform, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type TaskResult } from '../machines/index.ts';
+import { abandon, type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, type Means, openRun, type Outcome, type PendingTask, perform, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
-import { losesKeys, noteOf, outcomeOf, outcomes, promptsOf, whyFailed } from './manners.ts';
+import { losesKeys, noteOf, outcomeOf, outcomes, promptsOf, whyFailed, whyUnmatched } from './manners.ts';
 import { sealed, unsealed } from './seal.ts';
 import { stubOf, type TaskStubs, workOf } from './stubs.ts';
-import { endOf, type Expected, type Transcript } from './transcript.ts';
+import { endOf, type Transcript, type Words } from './transcript.ts';
 
 /** How the line behaves. */
 export interface LineOptions {
   readonly call: CallInput;
+  readonly service: ServiceLimits | undefined;
   readonly now: number;
   readonly tasks: TaskStubs;
   readonly runTasks: boolean;
   readonly carryOut: CarryOut;
-  readonly unplayable: Expected | undefined;
-  readonly undeliverable: Expected | undefined;
+  readonly unplayable: Words | undefined;
+  readonly undeliverable: Words | undefined;
   readonly patienceMs: number;
   readonly failing: readonly CallActionType[];
 }
@@ -97,11 +98,28 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   };
   const live = (): Run => (run ??= openRun(machine, stored().call, stored().machine ?? undefined));
 
+  /** The step; where the service does not take its batch, the apology for it instead, or no more than the hangup. */
+  const decide = (event: StepEvent): StepResult => {
+    const result = step(machine, snapshot, event, snapshot === undefined ? undefined : live());
+    const from = snapshot ?? { ...result.snapshot, revision: 0, answered: result.snapshot.call.direction === 'outbound', machine: null };
+    return accepted(result, (refusal, isFirst) => abandon(machine, isFirst ? from : { ...from, failed: true }, event, refusal));
+  };
+
+  const accepted = (result: StepResult, instead: (refusal: unknown, isFirst: boolean) => StepResult): StepResult => {
+    try {
+      options.service?.check(result.batch);
+      return result;
+    } catch (refusal) {
+      const apology = instead(refusal, result.error === undefined);
+      return result.error === undefined ? accepted(apology, instead) : { ...apology, error: result.error };
+    }
+  };
+
   const take = (told: StepEvent): void => {
     steps += 1;
     const event = snapshot !== undefined && isSecret(snapshot) ? sealEvent(told, snapshot, sealed) : told;
     if (steps > maxSteps) throw transcript.surprise('the call to come to rest', `instead it went on for ${maxSteps} steps without the caller; it is in \`${live().state()}\``);
-    const result = step(machine, snapshot, event, snapshot === undefined ? undefined : live());
+    const result = decide(event);
     events.push(event);
     snapshot = result.snapshot;
     if (event.type === 'service') since = now;
@@ -207,6 +225,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   const hear = (question: Operation & { readonly type: 'recognize' }, input: CallerInput): void => {
     const heard = listen(question.params, input);
     ahead = heard.rest;
+    if (heard.ending === 'nomatch') transcript.note(whyUnmatched(question.params, typeof input === 'object' && 'says' in input ? input.says : undefined));
     report(outcomeOf(heard, question.operationId));
   };
 
@@ -235,6 +254,24 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     steps = 0;
     act();
     settle();
+  };
+
+  const pass = (until: number, stop?: (tick: Tick) => boolean): void => {
+    steps = 0;
+    for (let tick = next(); tick !== undefined && tick.at <= until; tick = next()) {
+      now = Math.max(now, tick.at);
+      tick.happen();
+      settle();
+      if (stop?.(tick.tick) === true) return;
+    }
+    if (Number.isFinite(until)) now = Math.max(now, until);
+  };
+
+  /** Whether the service does not notice that something was said. */
+  const isUnheard = ({ params }: Operation & { readonly type: 'recognize' }, input: CallerInput): input is { readonly says: string } => {
+    if (options.service?.strayWords !== 'unheard' || typeof input !== 'object' || !('says' in input)) return false;
+    const heard = listen(params, input);
+    return heard.ending === 'nomatch';
   };
 
   verb(() => report({ type: 'call.incoming', call: options.call }));
@@ -272,17 +309,12 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
         const question = open();
         if (question?.type === 'recognize') hear(question, { keys });
       }),
-    answer: (question, input) => verb(() => hear(question, input)),
-    pass: (until, stop) => {
-      steps = 0;
-      for (let tick = next(); tick !== undefined && tick.at <= until; tick = next()) {
-        now = Math.max(now, tick.at);
-        tick.happen();
-        settle();
-        if (stop?.(tick.tick) === true) return;
-      }
-      if (Number.isFinite(until)) now = Math.max(now, until);
+    answer: (question, input) => {
+      if (!isUnheard(question, input)) return verb(() => hear(question, input));
+      transcript.note(whyUnmatched(question.params, input.says));
+      pass(Infinity, (tick) => tick === 'silence');
     },
+    pass,
     settled: async () => {
       for (;;) {
         const waiting = stored().tasks.flatMap(({ id }) => running.get(id)?.result ?? []);

@@ -3,18 +3,19 @@
  *
  * @module
  */
-import type { Heard, Operation, PromptItem, Recognize } from '../actions/index.ts';
+import { type CallAction, type CallActionType, type Heard, type Operation, type PromptItem, type Recognize, words } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
-import type { Outcome } from '../machines/index.ts';
+import type { EndReason, Outcome } from '../machines/index.ts';
+import { didYouMean } from '../machines/nearest.ts';
 
 /** The outcomes that need nobody's decision. */
 export const outcomes: { readonly [K in Operation['type']]?: 'play.done' | 'answer.done' | 'hangup.done' | 'reject.done' | 'hold.done' | 'unhold.done' } = { play: 'play.done', hold: 'hold.done', unhold: 'unhold.done', answer: 'answer.done', hangup: 'hangup.done', reject: 'reject.done' };
 
 /** What the caller hears of `operation`. */
-export const promptsOf = (operation: Operation): readonly PromptItem[] => ('prompts' in operation.params ? operation.params.prompts : []);
+export const promptsOf = (operation: CallAction): readonly PromptItem[] => ('prompts' in operation.params ? operation.params.prompts : []);
 
 /** What a transcript says of `operation` beside its prompts. */
-export const noteOf = (operation: Operation): string | undefined => {
+export const noteOf = (operation: CallAction): string | undefined => {
   switch (operation.type) {
     case 'answer':
       return 'bot answers';
@@ -36,7 +37,7 @@ export const noteOf = (operation: Operation): string | undefined => {
 };
 
 /** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
-export const losesKeys = (operation: Operation): boolean =>
+export const losesKeys = (operation: CallAction): boolean =>
   operation.type === 'record' || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'hold' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
 
 /** What a service reports of what it heard. */
@@ -58,6 +59,28 @@ export const outcomeOf = (heard: Heard, operationId: string): Outcome => {
 /** Why a step was abandoned, for people. */
 export const whyFailed = (error: CallError): string =>
   `the bot failed: ${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}`;
+
+/** Each end of a call, as a sentence. */
+export const ends: Readonly<Record<EndReason, string>> = {
+  caller: 'the caller has hung up',
+  bot: 'the bot has hung up',
+  rejected: 'the bot has refused the call',
+  transferred: 'the caller was handed on',
+  error: 'the bot failed',
+  service: 'the service has ended the call',
+};
+
+/** What has to be open for each thing that is done to it. */
+export const needs: { readonly [K in CallActionType]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer', createcall: 'an outgoing call' };
+
+/** Seconds, for people. */
+export const seconds = (ms: number): string => `${ms / 1000} s`;
+
+/** Why `heard` ended `question` without a match, for people: what it listens for, and which word was likely meant. */
+export const whyUnmatched = (question: Recognize, says: string | undefined): string => {
+  const phrases = (question.choices ?? []).flatMap((choice) => choice.phrases);
+  return `(no match: the bot listens for ${listensFor(question)}${says === undefined ? '' : didYouMean(words(says), phrases)})`;
+};
 
 /** What `question` takes, for people. */
 export const listensFor = ({ choices, digits, speech }: Recognize): string => {

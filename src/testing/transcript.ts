@@ -6,10 +6,14 @@
  *
  * @module
  */
+import { type Prompt, promptItems, type PromptItem, promptText } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 
-/** Words that have to occur in what is played: a text, case and all, or a regular expression. */
-export type Expected = string | RegExp;
+/** Words that have to occur in a line: a text, case and all, or a regular expression. */
+export type Words = string | RegExp;
+
+/** What has to occur in what is played: words, or a prompt as the bot has it, be it an audio file or a choice of wordings. */
+export type Expected = Words | Prompt;
 
 /** The record of one call, while it grows. */
 export interface Transcript {
@@ -26,7 +30,7 @@ export interface Transcript {
   /** Goes on to behind the next occurrence of `expected`; false, and stays, when there is none. */
   find(expected: Expected): boolean;
   /** The same in the chat messages, which stay on the screen whatever the caller does. */
-  findWritten(expected: Expected): boolean;
+  findWritten(expected: Words): boolean;
   /** What was played since the caller last acted, one line each. */
   recent(): readonly string[];
   /** Every chat message so far. */
@@ -90,8 +94,9 @@ interface Place {
 
 /** The place behind the first occurrence of `expected` in `texts` from `from` on. */
 const findIn = (texts: readonly string[], from: Place, expected: Expected): Place | undefined => {
+  const words = wordsOf(expected);
   for (let line = from.line; line < texts.length; line += 1) {
-    const end = endOf(expected, texts[line] ?? '', line === from.line ? from.offset : 0);
+    const end = endOf(words, texts[line] ?? '', line === from.line ? from.offset : 0);
     if (end >= 0) return { line, offset: end };
   }
   return undefined;
@@ -100,8 +105,21 @@ const findIn = (texts: readonly string[], from: Place, expected: Expected): Plac
 /** So much of `lines` as a person reads of a message. */
 const latest = (lines: readonly string[]): readonly string[] => (lines.length <= 40 ? lines : [`… ${lines.length - 40} lines …`, ...lines.slice(-40)]);
 
+/** The words that stand in a transcript for `expected`. */
+export const wordsOf = (expected: Expected): Words => (typeof expected === 'string' || expected instanceof RegExp ? expected : new RegExp(promptItems(expected).map(patternOf).join(' ')));
+
+const patternOf = (item: PromptItem): string => ('oneOf' in item ? `(?:${item.oneOf.map((wording) => wording.map(patternOf).join(' ')).join('|')})` : literally(promptText([item])));
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** `expected` for people. */
+export const shown = (expected: Expected): string => (expected instanceof RegExp ? String(expected) : JSON.stringify(typeof expected === 'string' ? expected : promptText(promptItems(expected))));
+
+/** `texts` for people. */
+export const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'nothing' : texts.map((text) => JSON.stringify(text)).join(', '));
+
 /** The offset behind the first occurrence of `expected` in `text` from `offset` on, or -1. `^` is the start of the line. */
-export const endOf = (expected: Expected, text: string, offset: number): number => {
+export const endOf = (expected: Words, text: string, offset: number): number => {
   if (typeof expected === 'string') {
     const index = text.indexOf(expected, offset);
     return index < 0 ? -1 : index + expected.length;

@@ -4,11 +4,12 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Batch } from '../actions/index.ts';
-import { CallError, isCallError } from '../errors.ts';
-import { asksSecrets, capabilitiesUsed, constantActions, chatState, isMachine, requireBot, tasksDeclared, type TaskWork } from '../machines/index.ts';
+import { CallError } from '../errors.ts';
+import { asksSecrets, chatState, isMachine, requireBot, requireCapabilities, tasksDeclared, type TaskWork } from '../machines/index.ts';
 import type { ChatSender } from './chat.ts';
 import type { CallService } from './service.ts';
+
+export { refusedActions } from '../machines/index.ts';
 
 /** One bot, or several by the number that was called. `*` answers all numbers that no other entry names. */
 export type BotsOnPath = AnyStateMachine | Readonly<Record<string, AnyStateMachine>>;
@@ -74,23 +75,8 @@ export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: Chat
 
 const invalid = (problem: string): CallError<'ERR_BOT_INVALID'> => new CallError('ERR_BOT_INVALID', problem, { problems: [problem] });
 
-/** What `encode` refuses of the actions that are the same in every call: each would be the apology to every caller. */
-export const refusedActions = (bot: AnyStateMachine, encode: (batch: Batch) => string): readonly CallError[] =>
-  constantActions(bot).flatMap((action) => {
-    try {
-      encode([action]);
-      return [];
-    } catch (error) {
-      if (!isCallError(error) || error.code !== 'ERR_BATCH_ILLEGAL') throw error;
-      return [error as CallError];
-    }
-  });
-
 const checkCapabilities = (bot: AnyStateMachine, service: CallService, chat: ChatSender | undefined): void => {
   const chatting = chat === undefined ? chatState(bot) : undefined;
   if (chatting !== undefined) throw new CallError('ERR_CAPABILITY_MISSING', `state \`${chatting}\`: sends a chat message, and nobody delivers those: \`chat\` is missing beside \`service\``, { service: service.name, action: 'chat', state: chatting });
-  const beyond = capabilitiesUsed(bot).find(({ capability }) => !service.capabilities.has(capability));
-  if (beyond === undefined) return;
-  const { state, capability } = beyond;
-  throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${service.name}\` cannot do \`${capability}\``, { service: service.name, action: capability, state });
+  requireCapabilities(bot, service);
 };

@@ -18,5 +18,6 @@ export { folderRecordings } from './recordings-folder.ts';
 export { memoryRecordings } from './recordings-memory.ts';
 export type { Arrival, CallRequest, CallResponse, CallService, ReplyContext } from './service.ts';
 export { botframework, type BotFrameworkOptions } from './services/botframework/index.ts';
+export { botframeworkLimits } from './services/botframework/service-limits.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
 export { bearerVerifier, type BearerPolicy } from './authenticate.ts';

@@ -4,7 +4,8 @@
  * @module
  */
 import { expect } from 'chai';
-import { type Caller, dial, type DialOptions } from 'callchart/testing';
+import { ring } from 'callchart/emulator';
+import { type Caller, dial, type DialOptions, type Phone, type Script } from 'callchart/testing';
 import { bank, closed } from './bots.ts';
 
 describe('the types of a scripted caller', () => {
@@ -29,8 +30,18 @@ describe('the types of a scripted caller', () => {
       caller.shouts('Hello');
       // @ts-expect-error keys are text: a leading zero is a key
       caller.presses(2);
-      // @ts-expect-error nothing is heard that is neither text nor pattern
-      caller.hears(['Acme']);
+      // @ts-expect-error nothing is heard that is neither text, nor pattern, nor prompt
+      caller.hears({ sound: 'Acme' });
+      // @ts-expect-error a chat message is no prompt
+      caller.reads({ text: 'Acme' });
+      // @ts-expect-error the context has no such property to expect
+      caller.hasContext({ acount: '42' });
+      // @ts-expect-error no batch has such an operation
+      caller.hasBatch('answer', 'dance');
+      // @ts-expect-error nor has a question such a parameter
+      caller.hasBatch({ type: 'recognize', params: { timeout: 5 } });
+      // @ts-expect-error a call is not refused for that
+      caller.isRejected('bored');
       // @ts-expect-error an end that no call has
       caller.endedWith('bored');
       // @ts-expect-error a transfer does not fail like that
@@ -47,6 +58,27 @@ describe('the types of a scripted caller', () => {
       void caller.hears('x').then;
       // @ts-expect-error an answer that comes later is not there yet
       void caller.settled().hears('x');
+    };
+    expect(mistakes).to.be.a('function');
+  });
+
+  it('take a script of any phone, and refuse one of what only a test can know', () => {
+    const script: Script = (caller) => caller.hears('balance').hangsUp().endedWith('caller');
+    const phone: Phone = script(dial(bank));
+    const kept = <P extends Phone>(caller: P): P => caller.hears('balance').presses('1');
+    expect([typeof phone.hears, kept(dial(bank)).context.account]).to.deep.equal(['function', '']);
+    const mistakes = (): void => {
+      // @ts-expect-error a live bot does not show its states
+      const states: Script = (caller) => caller.isIn('menu');
+      // @ts-expect-error nor its context
+      const context: Script = (caller) => caller.hasContext({});
+      // @ts-expect-error nor does anybody but the caller play a part
+      const party: Script = (caller) => caller.partyAnswers();
+      // @ts-expect-error that the bot's code failed is not told on the line
+      const failed: Script = (caller) => caller.endedWith('error');
+      // @ts-expect-error a live bot is asked nothing but what a phone is
+      void ring(bank, (caller: Caller) => caller.isIn('menu'));
+      void [states, context, party, failed];
     };
     expect(mistakes).to.be.a('function');
   });

@@ -1,0 +1,247 @@
+/**
+ * Phone — a script of `callchart/testing` on a live line: its verbs are queued, and each is done when it is the caller's turn.
+ *
+ * An expectation is looked at when the caller is about to act again, or when the call is over: until then the bot has its
+ * say. The transcript, and what is said of a surprise, are those of a test call.
+ *
+ * @module
+ */
+import { type CallerInput, isDigits, listen, promptText } from '../actions/index.ts';
+import { isCallError } from '../errors.ts';
+import type { EndReason } from '../machines/index.ts';
+import { heard, read } from '../testing/expectations.ts';
+import type { Phone, Script } from '../testing/index.ts';
+import { ends, listensFor, losesKeys, needs, noteOf, promptsOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
+import { openTranscript } from '../testing/transcript.ts';
+import type { Caller, CallerAct, Turn } from './caller.ts';
+import type { EndedBy } from './line.ts';
+import type { Entry } from './transcript.ts';
+import type { LineAction } from './wires/wire.ts';
+
+/** A script while it is played. */
+export interface LivePhone {
+  /** The other end of the line. */
+  readonly caller: Caller;
+  /** Told each action of the bot before it is done. */
+  watch(action: LineAction): void;
+  /** Told why a step of the bot was abandoned, by those who know. */
+  fails(error: unknown): void;
+}
+
+type Verb = keyof Phone;
+
+/** One verb of a script, to be played: an expectation, or something that is done. */
+type Deed = { readonly expects: () => void } | Doing;
+
+interface Doing {
+  readonly deed: string;
+  /** What the test has to give for it; undefined where it has. */
+  readonly wants: () => string | undefined;
+  /** What has to be there for it; silence has need of nothing, and the end of the call may overtake it. */
+  readonly needs: string | undefined;
+  /** What is done at this turn, if anything, and whether that was all. */
+  readonly does: (turn: Turn) => { readonly act?: CallerAct; readonly isDone: boolean };
+}
+
+/** Plays `script` to a bot that the transcript calls `bot`. */
+export const livePhone = (script: Script, bot: string): LivePhone => {
+  const transcript = openTranscript(bot);
+  let open: Turn | undefined;
+  let ended: EndReason | undefined;
+  let answered = false;
+  let last: LineAction | undefined;
+  let failure: unknown;
+  /** Whether it is part of the script that the service ends the call. */
+  let expectsBreak = false;
+  /** Whether the next keys on the line are those that were pressed right now, and not ahead. */
+  let pressing = false;
+  /** The keys that no question has taken yet. */
+  let ahead = '';
+  /** How long the caller has been waiting at the open question. */
+  let waitedMs = 0;
+
+  /** How the call stands, for people. */
+  const standing = (): string => {
+    if (ended !== undefined) return ended === 'error' && isCallError(failure) ? `the call has ended: ${whyFailed(failure)}` : ends[ended];
+    if (open === undefined) return answered ? 'the call goes on' : 'the phone rings';
+    return open.kind === 'question' ? `the bot listens for ${listensFor(open.request)}` : 'the bot records';
+  };
+
+  const surprise = (expected: string, instead = `instead ${standing()}`): Error => transcript.surprise(expected, instead, failure);
+
+  const expecting = (holds: () => boolean, expected: string): Deed => ({
+    expects: () => {
+      if (!holds()) throw surprise(expected);
+    },
+  });
+
+  /** Something that is done at once when it is the caller's turn, at a `kind` if one is named. */
+  const doing = <K extends Turn['kind']>(deed: string, kind: K | undefined, act: (turn: Turn & { readonly kind: K }) => CallerAct, { wants = nothing, also = '' }: { readonly wants?: Doing['wants']; readonly also?: string } = {}): Doing => {
+    const needed = `${kind === undefined ? 'the call to last' : `${kind === 'record' ? needs.record : needs.recognize} to be open`}: ${deed}`;
+    return {
+      deed, needs: needed, wants,
+      does: (turn) => {
+        if (kind !== undefined && turn.kind !== kind) throw surprise(needed);
+        const does = act(turn as Turn & { readonly kind: K });
+        transcript.act(deed + also);
+        return { act: does, isDone: true };
+      },
+    };
+  };
+
+  const verbs: { readonly [V in Verb]: (...args: Parameters<Phone[V]>) => Deed } = {
+    hears: (expected) => ({ expects: () => heard(transcript, expected, standing, failure) }),
+    reads: (expected) => ({ expects: () => read(transcript, expected, standing, failure) }),
+    presses: (keys) =>
+      doing(`caller presses ${keys}`, 'question', () => {
+        pressing = true;
+        return { keys };
+      }, { wants: () => (keys === '' || !isDigits(keys) ? 'keys of a telephone: 0-9, *, #, A-D' : undefined) }),
+    says: (phrase) => doing(`caller says "${phrase}"`, 'question', () => ({ says: phrase })),
+    staysSilent: () => ({ ...doing('caller stays silent', undefined, () => 'silence'), needs: undefined }),
+    waits: (ms) => {
+      const deed = `caller waits ${seconds(ms)}`;
+      let leftMs: number | undefined;
+      return {
+        deed, needs: undefined, wants: () => (!Number.isFinite(ms) || ms < 0 ? 'a time in ms' : undefined),
+        does: ({ request }) => {
+          if (leftMs === undefined) transcript.note(deed);
+          leftMs ??= ms;
+          const enoughMs = request.timeoutMs - waitedMs;
+          if (leftMs < enoughMs) {
+            waitedMs += leftMs;
+            return { isDone: true };
+          }
+          leftMs -= enoughMs;
+          return { act: 'silence', isDone: leftMs === 0 };
+        },
+      };
+    },
+    records: (lengthMs, { endedBy = 'finalsilence' } = {}) => {
+      const deed = `caller speaks for ${seconds(lengthMs)}`;
+      return doing(deed, 'record', ({ request: { maxMs, termchars = [] } }) => {
+        if (endedBy === 'termchar' && termchars.length === 0) throw surprise('a recording that a key ends', 'instead it has no `termchars`');
+        const [key] = termchars;
+        const stop = endedBy === 'hangup' ? endedBy : endedBy === 'termchar' ? key : undefined;
+        return { recordMs: endedBy === 'maxspeech' ? maxMs : Math.min(lengthMs, maxMs), ...(stop !== undefined && { stop }) };
+      }, { wants: () => (lengthMs > 0 ? undefined : 'a length in ms'), also: endedBy === 'hangup' ? ' and hangs up' : '' });
+    },
+    hangsUp: () => doing('caller hangs up', undefined, () => 'hangup'),
+    isAnswered: () => expecting(() => answered, 'the bot to answer'),
+    isRejected: () => expecting(() => ended === 'rejected', 'the bot to refuse the call'),
+    isHungUp: () => expecting(() => ended === 'bot', 'the bot to hang up'),
+    isTransferredTo: (to) => expecting(() => last?.type === 'transfer' && last.params.to === to, `the bot to transfer the caller to ${to}`),
+    endedWith: (reason) => {
+      expectsBreak ||= reason === 'service';
+      return expecting(() => ended === reason, `the call to end with \`${reason}\``);
+    },
+  };
+
+  const left = deedsOf(script, verbs);
+
+  /** Tells what becomes of what the caller gave, where that is not what a reader would think. */
+  const given = (input: CallerInput): void => {
+    if (last?.type !== 'recognize' || input === 'silence') return;
+    if ('keys' in input && !pressing) transcript.note(`(keyed ahead: ${input.keys})`);
+    if ('keys' in input) pressing = false;
+    const { ending, rest } = listen(last.params, input);
+    ahead = rest;
+    if (ending === 'nomatch') transcript.note(whyUnmatched(last.params, 'says' in input ? input.says : undefined));
+  };
+
+  /** Looks at the expectations that come next. */
+  const check = (): void => {
+    for (let [deed] = left; deed !== undefined && 'expects' in deed; [deed] = left) {
+      deed.expects();
+      left.shift();
+    }
+  };
+
+  const requireGiven = ({ wants, deed }: Doing): void => {
+    const wanted = wants();
+    if (wanted !== undefined) throw surprise(wanted, `instead ${deed}`);
+  };
+
+  const next = async (turn: Turn): Promise<CallerAct> => {
+    open = turn;
+    for (;;) {
+      check();
+      const [deed] = left as readonly Doing[];
+      if (deed === undefined) {
+        transcript.act('caller hangs up');
+        return 'hangup';
+      }
+      requireGiven(deed);
+      const { act, isDone } = deed.does(turn);
+      if (isDone) left.shift();
+      if (act === undefined) continue;
+      open = undefined;
+      waitedMs = 0;
+      return act;
+    }
+  };
+
+  const end = (by: EndedBy): void => {
+    open = undefined;
+    ended = by === 'line' ? 'service' : by === 'bot' && failure !== undefined ? 'error' : by;
+    for (check(); left.length > 0; check()) {
+      const deed = left.shift() as Doing;
+      requireGiven(deed);
+      if (deed.needs !== undefined) throw surprise(deed.needs);
+    }
+    if (ended === 'service' && !expectsBreak) throw surprise('the call to be carried to its end');
+  };
+
+  transcript.note('caller dials');
+  return {
+    caller: {
+      next,
+      hears: ({ who, kind, text = '' }: Entry) => {
+        if (who === 'bot' && kind === 'answered') answered = true;
+        if (who === 'bot' && kind === 'writes') transcript.write(text);
+        if (kind === 'keys') given({ keys: text });
+        if (kind === 'speech') given({ says: text });
+        if (who === 'line' && (troubles as readonly string[]).includes(kind)) transcript.note(`(${text})`);
+      },
+      ended: ({ endedBy }) => end(endedBy as EndedBy),
+    },
+    watch: (action) => {
+      last = action;
+      if (action.type === 'other') return;
+      const prompts = promptsOf(action);
+      if (prompts.length > 0) transcript.play(promptText(prompts));
+      const note = noteOf(action);
+      if (note !== undefined) transcript.note(note);
+      if (ahead !== '' && losesKeys(action)) {
+        transcript.note(`(keyed ahead and lost: ${ahead})`);
+        ahead = '';
+      }
+    },
+    fails: (error) => {
+      failure ??= error;
+      if (isCallError(error)) transcript.note(`(${whyFailed(error)})`);
+    },
+  };
+};
+
+/** Of what wants nothing. */
+const nothing = (): undefined => undefined;
+
+/** What the line itself says that a reader of the transcript wants to know. */
+const troubles = ['refused', 'retrying', 'failed', 'hungup', 'error'] as const satisfies readonly Entry['kind'][];
+
+/** The verbs of `script`, in order. */
+const deedsOf = (script: Script, verbs: { readonly [V in Verb]: (...args: Parameters<Phone[V]>) => Deed }): Deed[] => {
+  const deeds: Deed[] = [];
+  const phone = Object.fromEntries(
+    Object.entries(verbs as Readonly<Record<string, (...args: readonly unknown[]) => Deed>>).map(([verb, deedOf]) => [
+      verb,
+      (...args: readonly unknown[]) => {
+        deeds.push(deedOf(...args));
+        return phone;
+      },
+    ]),
+  ) as unknown as Phone;
+  script(phone);
+  return deeds;
+};

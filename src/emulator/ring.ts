@@ -1,0 +1,73 @@
+/**
+ * Ring — the scripts of `callchart/testing` at a live bot: over real HTTP, with real signed tokens, through the calling service
+ * of `callchart call`. The bot is a machine, which is served in this process for one call, or an endpoint anywhere.
+ *
+ * The caller's clock waits for nothing. The bot's is the real one: its timers and tasks take the time that they take.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import { CallError } from '../errors.ts';
+import { requireKnown } from '../machines/index.ts';
+import type { Script } from '../testing/index.ts';
+import { botframework, defaultPath, serve, silentLog } from '../transport/index.ts';
+import { type CallOptions, emulator, type Emulator } from './emulator.ts';
+import type { CallReport } from './line.ts';
+import { type LivePhone, livePhone } from './phone.ts';
+import type { LineAction } from './wires/wire.ts';
+
+/** Who calls, and through which calling service. */
+export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 'language'> {
+  /** The calling service, where the bot is an endpoint: the one whose `metadataUrl` and `appId` the bot was started with. */
+  readonly service?: Emulator;
+}
+
+const ringOptions = { from: 0, to: 0, name: 0, language: 0, service: 0 } satisfies Record<keyof RingOptions, 0>;
+
+/** Who calls, unless it is said: the same as in a test. */
+const aCaller = '+15550100';
+
+/**
+ * Calls `target` and plays `script`; the caller hangs up where the script ends. Resolves when the call is over.
+ *
+ * @throws `ERR_EXPECTATION` for what did not go by the script, as in a test; `ERR_OPTION_INVALID` for an endpoint without the service that calls it
+ * @example
+ * ```ts
+ * const script: Script = (caller) => caller.hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
+ * script(dial(acme));
+ * await ring(acme, script);
+ * await ring('http://127.0.0.1:3978/api/calls', script, { service });
+ * ```
+ */
+export const ring = async (target: AnyStateMachine | string, script: Script, options: RingOptions = {}): Promise<CallReport> => {
+  requireKnown('ring', options, ringOptions);
+  if (typeof target !== 'string') return ringMachine(target, script, options);
+  if (options.service === undefined) throw new CallError('ERR_OPTION_INVALID', 'option `service` is required for an endpoint: the emulator whose `metadataUrl` and `appId` the bot was started with', { option: 'service' });
+  return played(options.service, target, livePhone(script, target), options);
+};
+
+const ringMachine = async (bot: AnyStateMachine, script: Script, options: RingOptions): Promise<CallReport> => {
+  if (options.service !== undefined) throw new CallError('ERR_OPTION_INVALID', 'option `service` is for an endpoint: a machine is served with a calling service of its own', { option: 'service' });
+  const phone = livePhone(script, bot.id);
+  const service = await emulator();
+  try {
+    const { appId, appPassword, metadataUrl, issuer } = service;
+    // An address that is never looked up: the emulator takes a callback to where it called.
+    const calling = botframework({ appId, appPassword, callbackUrl: `https://localhost${defaultPath}`, openIdMetadataUrl: metadataUrl, issuer });
+    const onStep = ({ result: { error } }: { readonly result: { readonly error?: CallError } }): void => void (error !== undefined && phone.fails(error));
+    const server = await serve({ service: calling, bots: bot, chat: service.chat, log: silentLog, onStep, port: 0 });
+    try {
+      return await played(service, server.url + defaultPath, phone, options);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await service.close();
+  }
+};
+
+const played = (service: Emulator, url: string, { caller, watch }: LivePhone, options: RingOptions): Promise<CallReport> => {
+  const { service: _, ...parties } = options;
+  const fault = (action: LineAction): undefined => void watch(action); // none is made: it is where actions are seen before they are done
+  return service.call(url, { clock: 'script', from: aCaller, ...parties, caller, fault });
+};
