@@ -7,8 +7,10 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import type { Batch, ServiceLimits } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
-import type { Operation } from '../../actions/index.ts';
+import { refusedActions } from '../refusals.ts';
+import { capabilitiesUsed } from '../uses.ts';
 import { assuming, certificateOf, endlessRounds } from './ending.ts';
 import { type Exploration, explore, type Fault, type Passage, ringing, scriptOf } from './explore.ts';
 import { type Certificate, type Finding, rules } from './finding.ts';
@@ -20,8 +22,8 @@ import { opensSecrets, tellsSecrets } from './secrecy.ts';
 
 /** How a bot is examined. */
 export interface ExamineOptions {
-  /** Refuses a batch that the service does not take, by throwing a `CallError`. */
-  readonly batch?: (batch: readonly Operation[]) => void;
+  /** The service that it is meant for: what it cannot do, and what it refuses, is an error. Default: none is looked at. */
+  readonly service?: ServiceLimits;
 }
 
 /** What is known of a bot before a call. */
@@ -36,9 +38,19 @@ export interface Examination {
   readonly followed: readonly string[];
 }
 
-/** @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make */
-export const examine = (machine: AnyStateMachine, { batch }: ExamineOptions = {}): Examination => {
+/**
+ * Looks at every moment that a call of `machine` can come to. The same bot gives the same findings, in the same order.
+ *
+ * @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make
+ * @example
+ * ```ts
+ * const { findings, certificate } = examine(bot);
+ * ```
+ */
+export const examine = (machine: AnyStateMachine, { service }: ExamineOptions = {}): Examination => {
   const facts = requireBot(machine);
+  const lacking = service === undefined ? [] : unsupported(machine, service);
+  const batch = service === undefined || lacking.length > 0 ? undefined : (some: Batch): void => service.check(some); // which would refuse what it does not have, again
   const first = explore(machine, { ...(batch !== undefined && { batch }) });
   const { found, followed } = refined(machine, first, batch);
   const faults = faultFindings(found);
@@ -47,7 +59,7 @@ export const examine = (machine: AnyStateMachine, { batch }: ExamineOptions = {}
   const tooMany: Finding = { id: 'unexamined:', rule: 'unexamined', severity: rules.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 2} moments, and not all of them were looked at`, script: null };
   return {
     findings: [
-      ...(isSeen ? unreachable(first) : []), ...faults, ...rounds, ...untranslated(found, facts), ...tellsSecrets(found), ...opensSecrets(found),
+      ...lacking, ...(isSeen ? unreachable(first) : []), ...faults, ...(batch === undefined ? [] : refused(machine, batch, faults)), ...rounds, ...untranslated(found, facts), ...tellsSecrets(found), ...opensSecrets(found),
       ...(first.complete ? [] : [tooMany]), ...menuFindings(found, facts),
     ],
     certificate: isSeen && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
@@ -55,11 +67,30 @@ export const examine = (machine: AnyStateMachine, { batch }: ExamineOptions = {}
   };
 };
 
+/** What a bot uses and `service` does not have. */
+const unsupported = (machine: AnyStateMachine, { name, capabilities }: ServiceLimits): readonly Finding[] => {
+  const uses = capabilitiesUsed(machine).filter(({ capability }) => !capabilities.has(capability));
+  const ids = [...new Set(uses.map(({ state, capability }) => `unsupported:${state}:${capability}`))];
+  return ids.map((id) => {
+    const [, state = '', capability = ''] = id.split(':');
+    return { id, rule: 'unsupported', severity: rules.unsupported, state, message: `state \`${state}\`: the service \`${name}\` cannot do \`${capability}\``, script: null };
+  });
+};
+
+/** What the service refuses of the actions that are the same in every call, at other states than `told`. */
+const refused = (machine: AnyStateMachine, batch: (batch: Batch) => void, told: readonly Finding[]): readonly Finding[] => {
+  const found = refusedActions(machine, batch).map(({ message, details }): Finding => {
+    const state = String((details as { readonly state?: unknown }).state ?? '');
+    return { id: `service-limit:${state}`, rule: 'service-limit', severity: rules['service-limit'], state, message, script: null };
+  });
+  return [...new Map(found.map((one) => [one.id, one])).values()].filter(({ id }) => told.every((other) => other.id !== id));
+};
+
 /** What may turn out not to be so when more is known of what guards look at. */
 const isDoubtful = (found: Exploration): boolean => found.faults.some(({ rule, decided }) => rule === 'restless' || decided.length > 0) || endlessRounds(found).length > 0;
 
 /** The exploration that tells the most: with what guards look at in contexts followed, as far as that comes to an end. */
-const refined = (machine: AnyStateMachine, first: Exploration, batch: ExamineOptions['batch']): { readonly found: Exploration; readonly followed: readonly string[] } => {
+const refined = (machine: AnyStateMachine, first: Exploration, batch: ((batch: Batch) => void) | undefined): { readonly found: Exploration; readonly followed: readonly string[] } => {
   const boundless = new Set<string>();
   let wanted = first.wanted;
   let best: { readonly found: Exploration; readonly followed: readonly string[] } = { found: first, followed: [] };

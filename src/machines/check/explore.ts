@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { compose, isQuestion, type Operation, type Placed } from '../../actions/index.ts';
+import { chosen, compose, isQuestion, type Operation, type Placed, type PromptItem } from '../../actions/index.ts';
 import { isCallError } from '../../errors.ts';
 import { requireBot } from '../bot-facts.ts';
 import { type Advance, advance, type Asking, type Decision, type Delivery, type Ground, isPending } from './advance.ts';
@@ -117,8 +117,8 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const illegal = (some: readonly Asking[], rest: Moment, line: { readonly answered: boolean; readonly held: boolean; readonly over: boolean }): { readonly rule: 'batch-illegal' | 'service-limit'; readonly what: string } | undefined => {
     const placed = some.map((one): Placed => {
       const { params, type } = wording(one.ask, factsAt(rest.root, one)).action;
-      const { reprompts: _, atRunTime: __, ...sent } = params as Record<string, unknown>;
-      return { type, params: sent, state: one.state } as Placed;
+      const { reprompts: _, atRunTime: __, ...sent } = params as { readonly prompts?: readonly PromptItem[]; readonly [name: string]: unknown };
+      return { type, params: sent.prompts === undefined ? sent : { ...sent, prompts: chosen(sent.prompts, one.state) }, state: one.state } as Placed;
     });
     try {
       const composed = compose(placed, line);
@@ -165,8 +165,8 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       const isAnswer = happening.delivery?.to === 'waiting' && happening.cause !== 'line';
       if (broken !== undefined) fault(broken.rule, result.asked.at(-1)?.state ?? '', broken.what);
       else if (!taken && isAnswer && before !== undefined) fault('unhandled', nameOf(before), happening.what);
-      else if (isOver && !done) fault('dead-end', nameOf(rest), '');
-      if (broken === undefined && !closes && !isOver) to = numberOf(rest);
+      else if (isOver && !done && broken === undefined) fault('dead-end', nameOf(rest), '');
+      if (broken?.rule !== 'batch-illegal' && !closes && !isOver) to = numberOf(rest); // what a service refuses is mended there, and not what comes after
     }
     const prompts = result.asked.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)).action, (one.asked?.attempts ?? 1) > 1)).length;
     const reprompts = result.asked.filter((one) => isQuestion(one.ask.type) && (one.asked?.attempts ?? 1) > 1).length;
