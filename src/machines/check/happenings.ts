@@ -8,7 +8,6 @@
  */
 import { type AskedAction, type Choice, type Recognize, type Record as RecordParams, words } from '../../actions/index.ts';
 import { type Delivery, type Event, mayTake, type TaskEnd } from './advance.ts';
-import type { StatePlan } from './blueprint.ts';
 import type { ScriptAct, ServiceOutcome } from './caller-script.ts';
 import { actorIn, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
@@ -58,7 +57,8 @@ const codes = (root: Moment['root'], path: string): readonly string[] => {
   const slash = path.lastIndexOf('/');
   const owner = actorIn(root, slash < 0 ? '' : path.slice(0, slash));
   const type = `xstate.error.actor.${path.slice(slash + 1)}`;
-  const told = (owner?.active ?? []).flatMap((index) => (owner?.plan.states[index] as StatePlan).on.get(type) ?? []).flatMap(({ guard }) => codesIn(guard));
+  if (owner === undefined) return [''];
+  const told = owner.active.flatMap((index) => owner.plan.states[index]?.on.get(type) ?? []).flatMap(({ guard }) => codesIn(guard));
   return ['', ...new Set(told)];
 };
 
