@@ -7,13 +7,10 @@
  */
 import { shared } from './copies.ts';
 
+/** What each noting function stands for. */
+const noters = shared('noters', () => new WeakMap<object, unknown>());
+
 const note = shared('noted', (): { latest?: { readonly error: unknown } | undefined } => ({}));
-
-/** What was made to note what it throws, and what it was made of. */
-const made = new WeakMap<object, object>();
-
-/** What `work` was before {@link noting} made it note what it throws; a function that was not made so is itself. */
-export const unnoted = <F extends object>(work: F): F => (made.get(work) ?? work) as F;
 
 /** `work`, which notes what it throws. */
 export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R): ((...args: A) => R) => {
@@ -25,9 +22,12 @@ export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R)
       throw error;
     }
   };
-  made.set(noted, unnoted(work));
+  noters.set(noted, work);
   return Object.defineProperty(noted, 'name', { value: work.name }); // charts show it
 };
+
+/** The function that `noted` was made of by {@link noting}; any other is itself. */
+export const behind = (noted: object): unknown => noters.get(noted) ?? noted;
 
 /** What `error` stands for: what was noted, where XState's words quote it. Nothing is noted any more. */
 export const original = (error: unknown): unknown => {

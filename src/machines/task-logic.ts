@@ -53,7 +53,7 @@ export interface TaskLogic extends ActorLogic<TaskSnapshot, TaskResult, TaskInpu
   readonly work: TaskWork;
   /** The name of the task where this actor is another state's view of it. */
   readonly task: string | undefined;
-  /** What a result has to fit. */
+  /** What its results are held against. */
   readonly output: JsonCodec<unknown> | undefined;
 }
 

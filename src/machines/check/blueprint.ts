@@ -8,7 +8,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { callActions, type CallActionType } from '../../actions/index.ts';
 import { botFacts } from '../bot-facts.ts';
 import { isMachine } from '../naming.ts';
-import { unnoted } from '../noted.ts';
+import { behind } from '../noted.ts';
 import type { AskLimits } from '../call-context.ts';
 import type { StateFacts } from '../state-config.ts';
 import { isTaskLogic, type TaskLogic } from '../task-logic.ts';
@@ -183,7 +183,7 @@ const ran = (src: unknown, machine: AnyStateMachine): Invocation['runs'] => {
 const guardOf = (guard: unknown, id: string): Guard => {
   if (typeof guard === 'object' && guard !== null && 'type' in guard) return { kind: 'call', type: String(guard.type), params: ((guard as { readonly params?: object }).params ?? {}) as Readonly<Record<string, unknown>> };
   const own = guard as ((args: object) => unknown) & { readonly check?: unknown; readonly guards?: readonly unknown[] };
-  if (typeof own.check !== 'function') return { kind: 'own', id, run: unnoted(own) as (args: object) => unknown, key: unnoted(own) };
+  if (typeof own.check !== 'function') return { kind: 'own', id, run: behind(own) as (args: object) => unknown, key: behind(own) as object };
   const kind = own.name;
   if (own.guards === undefined || (kind !== 'and' && kind !== 'or' && kind !== 'not')) return { kind: 'free', id, key: own };
   const of = own.guards.map((one, index) => guardOf(one, `${id}.${index + 1}`));

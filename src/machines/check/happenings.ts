@@ -11,7 +11,7 @@ import { type Delivery, type Event, mayTake, type TaskEnd } from './advance.ts';
 import type { ScriptAct, ServiceOutcome } from './caller-script.ts';
 import { actorIn, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
-import { answers, concrete, example } from './samples.ts';
+import { answers, concrete, example } from './answers.ts';
 import { patienceOf, says, type Wording } from './wording.ts';
 
 /** What kind of thing happens, by who does it. */

@@ -1,5 +1,5 @@
 /**
- * Samples — what a task may answer by its codec: every answer, where there are few; else the parts of it that are few, with the rest
+ * Answers — what a task may give by its codec: every answer, where there are few; else the parts of it that are few, with the rest
  * unknown.
  *
  * @module
