@@ -12,7 +12,7 @@ import { type Blueprint, blueprints, type StatePlan } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
 import type { Way } from './graph.ts';
 import { type Happening, happenings } from './happenings.ts';
-import { type ActorAt, actorIn, isTask, keyOf, type Moment, standingOf, tasksOf } from './moment.ts';
+import { type ActorAt, actorIn, deepest, isTask, keyOf, type Moment, standingOf } from './moment.ts';
 import { everyWay } from './tape.ts';
 import { says, type Wording, wordingOf } from './wording.ts';
 
@@ -30,6 +30,8 @@ export interface Fault {
   readonly state: string;
   /** What is wrong, as the rest of a sentence behind the state; a whole sentence for a batch. */
   readonly what: string;
+  /** The state that the call comes to rest in, where it ends with it. */
+  readonly ends?: string;
   /** The moment it happened at, and what happened there. */
   readonly from: number;
   readonly happening: Happening;
@@ -153,7 +155,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const arrive = (from: number, happening: Happening, result: Advance): void => {
     const { rest, decided, done, obstacle, taken } = result;
     for (const one of result.asked) if (!asked.has(one.ask)) asked.set(one.ask, { ...one, plan: planAt(rest ?? undefined, one, plan) });
-    const fault = (rule: Fault['rule'], state: string, what: string): void => void faults.push({ rule, state, what, from, happening, decided });
+    const fault = (rule: Fault['rule'], state: string, what: string, ends?: string): void => void faults.push({ rule, state, what, from, happening, decided, ...(ends !== undefined && { ends }) });
     const before = moments[from] ?? undefined;
     let to = over;
     if (obstacle !== undefined) {
@@ -164,8 +166,8 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       const broken = result.asked.length === 0 ? undefined : illegalOnce(result.asked, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
       const isAnswer = happening.delivery?.to === 'waiting' && happening.cause !== 'line';
       if (broken !== undefined) fault(broken.rule, result.asked.at(-1)?.state ?? '', broken.what);
-      else if (!taken && isAnswer && before !== undefined) fault('unhandled', nameOf(before), happening.what);
-      else if (isOver && !done && broken === undefined) fault('dead-end', nameOf(rest), '');
+      else if (!taken && isAnswer && before !== undefined) fault('unhandled', nameOf(before), happening.what, isOver && !done ? nameOf(rest) : undefined);
+      else if (isOver && !done && broken === undefined) fault('dead-end', nameOf(rest), '', nameOf(rest));
       if (broken?.rule !== 'batch-illegal' && !closes && !isOver) to = numberOf(rest); // what a service refuses is mended there, and not what comes after
     }
     const prompts = result.asked.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)).action, (one.asked?.attempts ?? 1) > 1)).length;
@@ -211,7 +213,7 @@ const planAt = (rest: Moment | undefined, { path }: Asking, plan: Blueprint): Bl
 
 /** The state that a call waits in, as people name it. */
 export const nameOf = ({ root, waiting }: Moment): string => {
-  const path = waiting?.path ?? (tasksOf(root)[0]?.path.split('/').slice(0, -1).join('/') ?? '');
+  const path = waiting?.path ?? deepest(root);
   const actor = actorIn(root, path) ?? root;
   return path === '' || actor === root ? standingOf(actor) : `${path}/${standingOf(actor)}`;
 };

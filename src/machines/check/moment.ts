@@ -7,7 +7,7 @@
  */
 import type { CallActionType } from '../../actions/index.ts';
 import type { TaskLogic } from '../task-logic.ts';
-import type { Act, Blueprint } from './blueprint.ts';
+import type { Act, Blueprint, StatePlan } from './blueprint.ts';
 
 /** An action that was asked for. */
 export type Ask = Extract<Act, { readonly kind: 'ask' }>;
@@ -108,11 +108,19 @@ const actorKey = ({ plan, active, history, asked, context, children }: ActorAt):
   return `${plan.id}[${active.join()}]${memory}{${counts}}${known}(${below})`;
 };
 
-/** The configuration of an actor, as people name it. */
+/** The configuration of an actor, as people name it: `menu`, `order.size`, `order.size+price` for regions. */
 export const standingOf = ({ plan, active }: Pick<ActorAt, 'plan' | 'active'>): string => {
-  const leaves = active.filter((index) => {
-    const { children } = plan.states[index] as { readonly children: readonly number[] };
-    return !children.some((child) => active.includes(child));
-  });
-  return leaves.map((index) => plan.states[index]?.path).join('+');
+  const named = (index: number): string => {
+    const { children, path } = plan.states[index] as StatePlan;
+    const below = children.filter((child) => active.includes(child)).map(named);
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    return below.length === 0 ? name : index === 0 ? below.join('+') : `${name}.${below.join('+')}`;
+  };
+  return named(0);
+};
+
+/** The path of the dialog that runs deepest in `root`; '' where none runs. */
+export const deepest = (root: ActorAt, path = ''): string => {
+  for (const [id, child] of root.children) if (!isTask(child)) return deepest(child, path === '' ? id : `${path}/${id}`);
+  return path;
 };
