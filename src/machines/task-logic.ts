@@ -53,6 +53,8 @@ export interface TaskLogic extends ActorLogic<TaskSnapshot, TaskResult, TaskInpu
   readonly work: TaskWork;
   /** The name of the task where this actor is another state's view of it. */
   readonly task: string | undefined;
+  /** What its results are held against. */
+  readonly output: JsonCodec<unknown> | undefined;
 }
 
 /** A task of the machine by its name, whose result one state holds against a codec. */
@@ -65,6 +67,7 @@ export interface NamedTask {
 export const taskLogic = (work: TaskWork, output?: JsonCodec<unknown>, task?: string): TaskLogic => ({
   work,
   task,
+  output,
   getInitialSnapshot: (_, input) => ({ status: 'active', output: undefined, error: undefined, input }),
   transition: (snapshot, event) => {
     const { input } = snapshot; // one order of keys, through JSON or not
