@@ -47,6 +47,8 @@ export interface IgnoredOutcome {
 /** What was found on the way. */
 export interface Walk {
   readonly moments: number;
+  /** Each moment, by its number, as `play` has it too. */
+  readonly keys: readonly string[];
   readonly ways: readonly WalkedWay[];
   /** Whether everything was walked. */
   readonly complete: boolean;
@@ -143,7 +145,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
     if (next === 0) happen(next, { name: 'call.ended', kind: 'input', silenceMs: 0, event: { type: 'service', at, events: [{ type: 'call.ended', reason: 'caller' }] } });
     for (const prospect of prospects(stepping.machine, standings[next] as Standing, at, samples)) happen(next, prospect);
   }
-  return { moments: standings.length, ways, complete, states: stepping.states, deadEnds, ignored: [...ignored.values()], illegal, threw, restless, ...measured(standings.length, ways) };
+  return { moments: standings.length, keys: [...numbers.keys()], ways, complete, states: stepping.states, deadEnds, ignored: [...ignored.values()], illegal, threw, restless, ...measured(standings.length, ways) };
 };
 
 const delayMs = ({ dueAt }: PendingTimer): number => dueAt - at;
