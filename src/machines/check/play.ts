@@ -277,13 +277,13 @@ const endingOf = (heard: Heard): Ending => {
   }
 };
 
-/** How `outcome` ends the batch: undefined where it cannot. That a prompt fails has a word of its own. */
+/** How `outcome` ends the batch: undefined where it cannot. That a prompt fails has a word of its own; music that does not play is a hold that fails. */
 const served = (outcome: ServiceOutcome, batch: readonly Operation[]): { readonly ending: Ending; readonly index: number } | undefined => {
   const index = batch.length - 1;
   const type = batch[index]?.type;
   switch (outcome) {
     case 'prompt-failed': {
-      const first = batch.findIndex(says);
+      const first = batch.findIndex((operation) => operation.type !== 'hold' && says(operation));
       return first < 0 ? undefined : { ending: { type: 'play.failed' }, index: first };
     }
     case 'busy':

@@ -81,10 +81,13 @@ const at = 0;
 const call: CallInput = { id: 'walk', from: '+10000000000', to: '+10000000001', direction: 'inbound', headers: {} };
 
 /** Answers within one step, at most: a chart that asks more has no rest. */
-const mostAnswers = 32;
+const mostAnswers = 16;
 
-/** Ways to answer the guards of one step, at most. */
-const mostTries = 2_000;
+/** States entered within one step, at most: what goes on for longer goes round. */
+const mostEntered = 200;
+
+/** Ways to answer the guards of one step, at most: behind more of them nobody walks on. */
+const mostTries = 256;
 
 /** Walks through all that can happen in a call of `machine`. */
 export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [] }: WalkOptions = {}): Walk => {
@@ -98,6 +101,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
   const threw = new Set<string>();
   const restless = new Set<string>();
   let complete = true;
+  let isCut = false;
 
   const numberOf = (standing: Standing): number | undefined => {
     const moment = momentOf(stepping.machine, standing, delayMs);
@@ -118,7 +122,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
     const before = standings[from];
     const seen = new Set<string>();
     const { all, isWhole } = stepping.take(before, prospect.event);
-    if (!isWhole) complete = false;
+    if (!isWhole) isCut = true;
     for (const stepped of all) {
       const { result, guards } = stepped;
       if (stepped.error !== undefined) goWrong(before, stepped);
@@ -141,11 +145,11 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
   };
 
   happen(-1, { name: 'call.incoming', kind: 'input', silenceMs: 0, event: { type: 'service', at, events: [{ type: 'call.incoming', call }] } });
-  for (let next = 0; next < standings.length; next += 1) {
+  for (let next = 0; next < standings.length && !isCut; next += 1) {
     if (next === 0) happen(next, { name: 'call.ended', kind: 'input', silenceMs: 0, event: { type: 'service', at, events: [{ type: 'call.ended', reason: 'caller' }] } });
     for (const prospect of prospects(stepping.machine, standings[next] as Standing, at, samples)) happen(next, prospect);
   }
-  return { moments: standings.length, keys: [...numbers.keys()], ways, complete, states: stepping.states, deadEnds, ignored: [...ignored.values()], illegal, threw, restless, ...measured(standings.length, ways) };
+  return { moments: standings.length, keys: [...numbers.keys()], ways, complete: complete && !isCut, states: stepping.states, deadEnds, ignored: [...ignored.values()], illegal, threw, restless, ...measured(standings.length, ways) };
 };
 
 const delayMs = ({ dueAt }: PendingTimer): number => dueAt - at;
@@ -186,6 +190,7 @@ const stepper = (original: AnyStateMachine): Stepper => {
   const closings = new WeakSet<object>();
   let answers: boolean[] = [];
   let asked: (Asked & { readonly guard: string; readonly holds: boolean })[] = [];
+  let entered = 0;
   let isClosing = false;
   let isRestless = false;
 
@@ -203,7 +208,14 @@ const stepper = (original: AnyStateMachine): Stepper => {
       return holds;
     },
     {
-      entered: (name, state) => states.add(`${name}.${state}`),
+      entered: (name, state) => {
+        states.add(`${name}.${state}`);
+        entered += 1;
+        if (entered > mostEntered) {
+          isRestless = true;
+          throw new Error('too many states were entered');
+        }
+      },
       closing: (params) => {
         closings.add(params);
         isClosing = true;
@@ -213,6 +225,7 @@ const stepper = (original: AnyStateMachine): Stepper => {
 
   const once = (before: Standing | undefined, event: StepEvent): Stepped => {
     asked = [];
+    entered = 0;
     isRestless = false;
     isClosing = before?.snapshot.parked.some(({ action }) => action.type === 'hangup' || action.type === 'reject') ?? false;
     const result = step(machine, before?.snapshot, event);
