@@ -1,0 +1,335 @@
+/**
+ * Walker — goes through every moment that a call of a bot can come to, on the real core, event by event: slow, simple, and what a
+ * cleverer check is held against.
+ *
+ * Guards of the author's are free: at each event, all their answers are tried. What the author's own data would forbid is walked
+ * all the same. Everything that happens takes no time, but counts the silence that it would take.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import { configurations } from '../configurations.ts';
+import type { CallInput } from '../service-event.ts';
+import type { PendingTimer } from '../snapshot.ts';
+import { step, type StepEvent, type StepResult } from '../step.ts';
+import type { Longest } from './finding.ts';
+import { type Prospect, type ProspectKind, prospects, type Samples } from './prospects.ts';
+import { actorsOf, attemptsOf, momentOf, nameOf, says, type Standing, standingAfter } from './standing.ts';
+import { type Asked, supposing } from './supposing.ts';
+
+/** How far to walk. */
+export interface WalkOptions {
+  /** Moments, at most. Default 5,000. */
+  readonly limit?: number;
+  /** What else a task may give. */
+  readonly samples?: Samples;
+}
+
+/** What happens at a moment, and what comes of it. */
+export interface WalkedWay {
+  /** Number of the moment; -1 before the call. */
+  readonly from: number;
+  /** Number of the moment that it leads to; -1 when the call is over. */
+  readonly to: number;
+  readonly name: string;
+  readonly kind: ProspectKind;
+  /** The guards that were asked, and how they were answered. */
+  readonly guards: readonly (readonly [guard: string, holds: boolean])[];
+  readonly weight: Longest;
+}
+
+/** An outcome that nobody took. */
+export interface IgnoredOutcome {
+  readonly state: string;
+  readonly event: string;
+}
+
+/** What was found on the way. */
+export interface Walk {
+  readonly moments: number;
+  /** Each moment, by its number, as `play` has it too. */
+  readonly keys: readonly string[];
+  readonly ways: readonly WalkedWay[];
+  /** Whether everything was walked. */
+  readonly complete: boolean;
+  /** Every state that was active, as `machine.path`. */
+  readonly states: ReadonlySet<string>;
+  /** Names of the states in which a call was ended, or refused, that no state had ended. */
+  readonly deadEnds: ReadonlySet<string>;
+  readonly ignored: readonly IgnoredOutcome[];
+  /** Messages of the batches that cannot be sent. */
+  readonly illegal: ReadonlySet<string>;
+  /** Messages of what the author's code threw. */
+  readonly threw: ReadonlySet<string>;
+  /** Names of the states out of which the chart does not come to rest. */
+  readonly restless: ReadonlySet<string>;
+  /** Whether the call can go round without input. */
+  readonly endless: boolean;
+  /** Whether it can go round on silence alone. */
+  readonly silent: boolean;
+  /** Whether it can go round on silence and input that matches nothing. */
+  readonly wrong: boolean;
+  /** Null when endless. Each measure is the most by itself. */
+  readonly withoutInput: Longest | null;
+  /** Null when the call can go round at all. */
+  readonly whole: Longest | null;
+}
+
+/** The time at which everything happens: what a timer was set for is then what is left of it. */
+const at = 0;
+
+const call: CallInput = { id: 'walk', from: '+10000000000', to: '+10000000001', direction: 'inbound', headers: {} };
+
+/** Answers within one step, at most: a chart that asks more has no rest. */
+const mostAnswers = 16;
+
+/** States entered within one step, at most: what goes on for longer goes round. */
+const mostEntered = 200;
+
+/** Ways to answer the guards of one step, at most: behind more of them nobody walks on. */
+const mostTries = 256;
+
+/** Walks through all that can happen in a call of `machine`. */
+export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [] }: WalkOptions = {}): Walk => {
+  const stepping = stepper(machine);
+  const standings: Standing[] = [];
+  const numbers = new Map<string, number>();
+  const ways: WalkedWay[] = [];
+  const deadEnds = new Set<string>();
+  const ignored = new Map<string, IgnoredOutcome>();
+  const illegal = new Set<string>();
+  const threw = new Set<string>();
+  const restless = new Set<string>();
+  let complete = true;
+  let isCut = false;
+
+  const numberOf = (standing: Standing): number | undefined => {
+    const moment = momentOf(stepping.machine, standing, delayMs);
+    const known = numbers.get(moment);
+    if (known !== undefined) return known;
+    if (standings.length >= limit) return undefined;
+    numbers.set(moment, standings.length);
+    return standings.push(standing) - 1;
+  };
+
+  const goWrong = (before: Standing | undefined, { error, isRestless }: Stepped): void => {
+    if (isRestless) restless.add(before === undefined ? 'idle' : stateOf(before));
+    else if (error?.code === 'ERR_BATCH_ILLEGAL') illegal.add(error.message);
+    else threw.add(error?.cause instanceof Error ? `${error.message}: ${error.cause.message}` : String(error?.message));
+  };
+
+  const happen = (from: number, prospect: Prospect): void => {
+    const before = standings[from];
+    const seen = new Set<string>();
+    const { all, isWhole } = stepping.take(before, prospect.event);
+    if (!isWhole) isCut = true;
+    for (const stepped of all) {
+      const { result, guards } = stepped;
+      if (stepped.error !== undefined) goWrong(before, stepped);
+      if (stepped.error !== undefined || result.ignored) continue;
+      const after = standingAfter(before, result);
+      if (before !== undefined && isUntaken(stepping.machine, before, prospect, result)) {
+        const one = { state: nameOf(actorsOf(stepping.machine, before.snapshot), before.snapshot.awaiting?.path ?? ''), event: prospect.name };
+        ignored.set(JSON.stringify(one), one);
+      }
+      if (stepped.closesItself) deadEnds.add(stateOf(after));
+      const to = result.snapshot.ended !== null ? -1 : numberOf(after);
+      if (to === undefined) complete = false;
+      else {
+        const weight = weightOf(stepping.machine, after, result, prospect.silenceMs);
+        const way = JSON.stringify([to, weight]);
+        if (!seen.has(way)) ways.push({ from, to, name: prospect.name, kind: prospect.kind, guards, weight });
+        seen.add(way);
+      }
+    }
+  };
+
+  happen(-1, { name: 'call.incoming', kind: 'input', silenceMs: 0, event: { type: 'service', at, events: [{ type: 'call.incoming', call }] } });
+  for (let next = 0; next < standings.length && !isCut; next += 1) {
+    if (next === 0) happen(next, { name: 'call.ended', kind: 'input', silenceMs: 0, event: { type: 'service', at, events: [{ type: 'call.ended', reason: 'caller' }] } });
+    for (const prospect of prospects(stepping.machine, standings[next] as Standing, at, samples)) happen(next, prospect);
+  }
+  return { moments: standings.length, keys: [...numbers.keys()], ways, complete: complete && !isCut, states: stepping.states, deadEnds, ignored: [...ignored.values()], illegal, threw, restless, ...measured(standings.length, ways) };
+};
+
+const delayMs = ({ dueAt }: PendingTimer): number => dueAt - at;
+
+/** Where the call stands, as people name it: the innermost of its dialogs, else the bot. */
+const stateOf = ({ snapshot }: Standing): string => configurations(snapshot).at(-1) ?? 'idle';
+
+/** What is said and waited for when the call comes to stand where it is `after`. */
+const weightOf = (machine: AnyStateMachine, after: Standing, { batch }: StepResult, silenceMs: number): Longest => {
+  const { awaiting } = after.snapshot;
+  const last = batch.at(-1)?.type;
+  const isAskedAgain = awaiting !== null && (last === 'recognize' || last === 'record') && attemptsOf(actorsOf(machine, after.snapshot), awaiting.path) > 1;
+  return { prompts: batch.filter(says).length, reprompts: isAskedAgain ? 1 : 0, silenceMs };
+};
+
+// ---- steps ----
+
+/** One of the things that an event can come to. */
+interface Stepped {
+  readonly result: StepResult;
+  readonly error: StepResult['error'];
+  readonly guards: readonly (readonly [guard: string, holds: boolean])[];
+  /** The call is hung up on or refused, and no state has asked for that. */
+  readonly closesItself: boolean;
+  readonly isRestless: boolean;
+}
+
+interface Stepper {
+  readonly machine: AnyStateMachine;
+  /** Every state that was entered. */
+  readonly states: ReadonlySet<string>;
+  /** All that `event` can come to, by the answers of the guards that are asked; and whether that is really all. */
+  take(before: Standing | undefined, event: StepEvent): { readonly all: readonly Stepped[]; readonly isWhole: boolean };
+}
+
+const stepper = (original: AnyStateMachine): Stepper => {
+  const states = new Set<string>();
+  const closings = new WeakSet<object>();
+  let answers: boolean[] = [];
+  let asked: (Asked & { readonly guard: string; readonly holds: boolean })[] = [];
+  let entered = 0;
+  let isClosing = false;
+  let isRestless = false;
+
+  const machine = supposing(
+    original,
+    (guard, _, { context, event }) => {
+      const known = asked.find((one) => one.guard === guard && one.context === context && one.event === event); // a guard is a function of these
+      if (known !== undefined) return known.holds;
+      if (asked.length >= mostAnswers) {
+        isRestless = true;
+        throw new Error('too many guards were asked');
+      }
+      const holds = answers[asked.length] ?? false;
+      asked.push({ guard, context, event, holds });
+      return holds;
+    },
+    {
+      entered: (name, state) => {
+        states.add(`${name}.${state}`);
+        entered += 1;
+        if (entered > mostEntered) {
+          isRestless = true;
+          throw new Error('too many states were entered');
+        }
+      },
+      closing: (params) => {
+        closings.add(params);
+        isClosing = true;
+      },
+    },
+  );
+
+  const once = (before: Standing | undefined, event: StepEvent): Stepped => {
+    asked = [];
+    entered = 0;
+    isRestless = false;
+    isClosing = before?.snapshot.parked.some(({ action }) => action.type === 'hangup' || action.type === 'reject') ?? false;
+    const result = step(machine, before?.snapshot, event);
+    const last = result.batch.at(-1);
+    const closes = last?.type === 'hangup' ? !closings.has(last.params) : last?.type === 'reject' && !closings.has(last.params) && !isClosing; // a hangup becomes a refusal where nothing was answered
+    const isDone = (result.snapshot.machine as { readonly status?: unknown } | null)?.status === 'done';
+    return {
+      result, error: result.error, guards: asked.map(({ guard, holds }) => [guard, holds]),
+      closesItself: closes && !isDone && !isBareHangup(before, result), isRestless: isRestless || isLoop(result.error?.cause),
+    };
+  };
+
+  return {
+    machine, states,
+    take: (before, event) => {
+      const all: Stepped[] = [];
+      answers = [];
+      for (;;) {
+        all.push(once(before, event));
+        const last = asked.findLastIndex(({ holds }) => !holds);
+        if (last < 0 || all.length >= mostTries) return { all, isWhole: last < 0 };
+        answers = [...asked.slice(0, last).map(({ holds }) => holds), true];
+      }
+    },
+  };
+};
+
+/** Whether what is sent is the hangup by itself that is tried when a closing batch has failed. */
+const isBareHangup = (before: Standing | undefined, { batch }: StepResult): boolean => batch.length === 1 && before?.batch.at(-1)?.type === 'hangup';
+
+const isLoop = (cause: unknown): boolean => cause instanceof Error && /^Infinite loop detected|did not come to rest/.test(cause.message);
+
+/** Whether the call waited for what happened, and nobody took it. */
+const isUntaken = (machine: AnyStateMachine, { snapshot }: Standing, { event }: Prospect, { trail, snapshot: { ended } }: StepResult): boolean => {
+  const { awaiting, parked } = snapshot;
+  if (trail.length > 0 || ended !== null || awaiting === null || event.type !== 'service' || !event.events.some((one) => 'operationId' in one)) return false;
+  const last = awaiting.types.at(-1);
+  if (last === 'hangup' || last === 'reject') return false;
+  return parked.length === 0 || isStillOpen(machine, { snapshot, batch: [] });
+};
+
+/** Whether a question is still open although something is parked behind it: that only speaks, and is somebody else's. */
+const isStillOpen = (machine: AnyStateMachine, { snapshot: { awaiting, parked }, snapshot }: Standing): boolean => {
+  if (awaiting === null || awaiting.node === null) return false;
+  if (parked.some(({ action, path, node }) => action.type === 'recognize' || action.type === 'record' || (path === awaiting.path && node === awaiting.node))) return false;
+  return actorsOf(machine, snapshot).some(({ path, nodes }) => path === awaiting.path && nodes.some(({ id }) => id === awaiting.node));
+};
+
+// ---- measures ----
+
+type Measures = Pick<Walk, 'endless' | 'silent' | 'wrong' | 'withoutInput' | 'whole'>;
+
+const measured = (count: number, ways: readonly WalkedWay[]): Measures => {
+  const of = (...kinds: readonly ProspectKind[]): readonly WalkedWay[] => ways.filter(({ from, kind }) => from >= 0 && kinds.includes(kind));
+  const without = ways.filter(({ from, kind }) => from >= 0 && kind !== 'input');
+  const all = ways.filter(({ from }) => from >= 0);
+  const beginning = ways.filter(({ from }) => from < 0);
+  const withoutInput = longestOf(count, without, ways.filter(({ from, kind }) => from < 0 || kind === 'input'));
+  return {
+    endless: withoutInput === null, silent: order(count, of('noinput')) === null, wrong: order(count, of('noinput', 'nomatch')) === null,
+    withoutInput, whole: longestOf(count, all, beginning),
+  };
+};
+
+/** The longest way that begins with one of `first` and goes on by `ways`; null when these go round. */
+const longestOf = (count: number, ways: readonly WalkedWay[], first: readonly WalkedWay[]): Longest | null => {
+  const sorted = order(count, ways);
+  if (sorted === null) return null;
+  const leaving = leavingOf(count, ways);
+  const most = (measure: keyof Longest): number => {
+    const left = Array.from<number>({ length: count }).fill(0);
+    const along = ({ to, weight }: WalkedWay): number => weight[measure] + (to < 0 ? 0 : (left[to] as number));
+    for (const moment of sorted) left[moment] = (leaving[moment] as readonly WalkedWay[]).reduce((longest, way) => Math.max(longest, along(way)), 0);
+    return first.reduce((longest, way) => Math.max(longest, along(way)), 0);
+  };
+  return { prompts: most('prompts'), reprompts: most('reprompts'), silenceMs: most('silenceMs') };
+};
+
+/** The moments, each behind those that `ways` lead to from it; null when these go round. */
+const order = (count: number, ways: readonly WalkedWay[]): readonly number[] | null => {
+  const leaving = leavingOf(count, ways);
+  const marks = Array.from<'new' | 'open' | 'done'>({ length: count }).fill('new');
+  const sorted: number[] = [];
+  for (let start = 0; start < count; start += 1) {
+    const path = marks[start] === 'new' ? [{ moment: start, next: 0 }] : [];
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      marks[top.moment] = 'open';
+      const way = leaving[top.moment]?.[top.next];
+      top.next += 1;
+      if (way === undefined) {
+        marks[top.moment] = 'done';
+        sorted.push(top.moment);
+        path.pop();
+      } else if (way.to >= 0) {
+        if (marks[way.to] === 'open') return null;
+        if (marks[way.to] === 'new') path.push({ moment: way.to, next: 0 });
+      }
+    }
+  }
+  return sorted;
+};
+
+const leavingOf = (count: number, ways: readonly WalkedWay[]): readonly (readonly WalkedWay[])[] => {
+  const leaving = Array.from({ length: count }, (): WalkedWay[] => []);
+  for (const way of ways) leaving[way.from]?.push(way);
+  return leaving;
+};
