@@ -26,6 +26,7 @@ import { issueKeys, type KeyIssuerOptions } from './keys.ts';
 import { type CallReport, type LineOptions, newCall, runLine } from './line.ts';
 import { botframeworkWire } from './wires/botframework.ts';
 import type { Wire } from './wires/wire.ts';
+import { distantWorld, type World } from './world.ts';
 
 export { type Caller, type CallerAct, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
 export type { CallReport, EndedBy, LineReason } from './line.ts';
@@ -34,6 +35,7 @@ export { type Act, keysActs, parseScript, sayActs, scriptedCaller } from './scri
 export { type TerminalOptions, terminalPhone } from './terminal.ts';
 export { type Entry, type EntryKinds, isHeard } from './transcript.ts';
 export { botframeworkWire } from './wires/botframework.ts';
+export { distantWorld, type LocalWorld, localWorld, type World } from './world.ts';
 export type { Ending, LineAction, LineCall, Wire } from './wires/wire.ts';
 
 /** What the emulator and the bot know of each other. */
@@ -75,6 +77,8 @@ export interface CallOptions extends Partial<Pick<LineOptions, 'onEntry' | 'faul
   /** `real` waits as a telephone does; `script` waits for nothing. */
   readonly clock: 'real' | 'script';
   readonly caller: Caller;
+  /** What the bot's time is, in a call by the clock `script`. Default: that of a bot elsewhere. */
+  readonly world?: World;
   /** Who calls: a telephone number, or an identity of the service. */
   readonly from?: string;
   /** Who is called. Default: the bot, by its app id. */
@@ -117,7 +121,7 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
     },
   };
 
-  async function callOnce(url: string, { clock, from = '8:callchart.caller', to = `28:${appId}`, name, language, ...options }: CallOptions): Promise<CallReport> {
+  async function callOnce(url: string, { clock, from = '8:callchart.caller', to = `28:${appId}`, name, language, world = distantWorld(), ...options }: CallOptions): Promise<CallReport> {
     need('url', URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'be an http or https URL');
     need('clock', clock === 'real' || clock === 'script', 'be real or script');
     for (const option of ['replyTimeoutMs', 'tries', 'maxRounds', 'maxCallMs'] as const) {
@@ -137,7 +141,8 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
       wire,
       onScreen: (show) => void screens.set(caller, (screen = show)),
       call: newCall({ from: caller, to: wire.identity(to), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }),
-      clock: clock === 'real' ? realClock() : virtualClock(),
+      world,
+      clock: clock === 'real' ? realClock() : virtualClock(world),
       authorization: async () => `Bearer ${await keys.issueToken({ audience: appId })}`,
       closing: closing.signal,
     }).finally(() => screens.get(caller) === screen && screens.delete(caller)); // he may be on another line by now

@@ -18,8 +18,8 @@ export interface MovableClock extends Clock {
   lasting(work: Promise<unknown>, signal: AbortSignal): void;
   /** Resolves when nobody works on anything that does not wait for time. */
   rest(): Promise<void>;
-  /** Moves on by `ms`, or until `isEnough` at a moment of rest. Gives what is left of `ms`. */
-  move(ms: number, isEnough?: () => boolean): Promise<number>;
+  /** Moves on by `ms`, or until `isEnough` at a moment of rest. */
+  move(ms: number, isEnough?: () => boolean): Promise<void>;
   /** Moves on to what is due next; false where nothing is. Lasting work that ends before that is enough. */
   skip(): Promise<boolean>;
 }
@@ -75,10 +75,8 @@ export const movableClock = (begin = Date.now()): MovableClock => {
   };
 
   /** Gives lasting work the real time that there is up to `until`; whether it came to something. */
-  const hasWorked = async (until: number): Promise<boolean> => {
-    await rest();
-    return lasting > 0 && (await real.within(Math.min(until - now, longestWaitMs), changed)).came === 'act';
-  };
+  const hasWorked = async (until: number): Promise<boolean> =>
+    lasting > 0 && (await real.within(Math.min(until - now, longestWaitMs), changed)).came === 'act';
 
   return {
     now: () => now,
@@ -104,18 +102,16 @@ export const movableClock = (begin = Date.now()): MovableClock => {
     move: async (ms, isEnough = () => false) => {
       const end = now + ms;
       for (;;) {
-        const worked = await hasWorked(Math.min(end, next()?.at ?? end));
-        if (isEnough()) return Math.max(0, end - now);
-        if (worked) continue;
+        await rest();
+        if (isEnough()) return;
+        if (await hasWorked(Math.min(end, next()?.at ?? end))) continue;
         const due = next();
-        if (due === undefined || due.at > end) {
-          now = Math.max(now, end);
-          return 0;
-        }
-        happen(due);
+        if (due !== undefined && due.at <= end) happen(due);
+        else return void (now = Math.max(now, end));
       }
     },
     skip: async () => {
+      await rest();
       if (await hasWorked(next()?.at ?? Infinity)) return true;
       const due = next();
       if (due !== undefined) happen(due);
