@@ -7,6 +7,9 @@
  */
 import { shared } from './copies.ts';
 
+/** What each noting function stands for. */
+const noters = shared('noters', () => new WeakMap<object, unknown>());
+
 const note = shared('noted', (): { latest?: { readonly error: unknown } | undefined } => ({}));
 
 /** `work`, which notes what it throws. */
@@ -19,8 +22,12 @@ export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R)
       throw error;
     }
   };
+  noters.set(noted, work);
   return Object.defineProperty(noted, 'name', { value: work.name }); // charts show it
 };
+
+/** The function that `noted` was made of by {@link noting}; any other is itself. */
+export const behind = (noted: object): unknown => noters.get(noted) ?? noted;
 
 /** What `error` stands for: what was noted, where XState's words quote it. Nothing is noted any more. */
 export const original = (error: unknown): unknown => {
