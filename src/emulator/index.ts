@@ -31,7 +31,7 @@ import { distantWorld, type World } from './world.ts';
 export { type Caller, type CallerAct, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
 export type { CallReport, EndedBy, LineReason } from './line.ts';
 export { type KeyIssuer, issueKeys, makeKey } from './keys.ts';
-export { type Act, keysActs, parseScript, sayActs, scriptedCaller } from './script.ts';
+export { type Act, badLine, keysActs, parseScript, sayActs, scriptedCaller } from './script.ts';
 export { type TerminalOptions, terminalPhone } from './terminal.ts';
 export { type Entry, type EntryKinds, isHeard } from './transcript.ts';
 export { botframeworkWire } from './wires/botframework.ts';

@@ -47,7 +47,7 @@ export function parseScript(source: string): readonly Act[] {
     if (text === '' || text.startsWith('#')) continue;
     const line = index + 1;
     const act = parseLine(text, line);
-    if (act.act !== 'expect' && acts.some(hangsUp)) throw invalid(line, 'the caller has hung up by now');
+    if (act.act !== 'expect' && acts.some(hangsUp)) throw badLine(line, 'the caller has hung up by now');
     acts.push(act);
   }
   return acts;
@@ -66,53 +66,53 @@ function parseLine(text: string, line: number): Act {
   switch (verb) {
     case 'press': {
       const keys = rest.replace(/\s+/g, '').toUpperCase();
-      if (keys === '' || !isDigits(keys)) throw invalid(line, '`press` takes keys: 0-9 * # A-D (a comment has a line of its own)');
+      if (keys === '' || !isDigits(keys)) throw badLine(line, '`press` takes keys: 0-9 * # A-D (a comment has a line of its own)');
       return { act: 'press', keys, line };
     }
     case 'say':
-      if (rest === '') throw invalid(line, '`say` takes words');
+      if (rest === '') throw badLine(line, '`say` takes words');
       return { act: 'say', words: rest, line };
     case 'silence':
     case 'hangup':
-      if (rest !== '') throw invalid(line, `\`${verb}\` stands alone`);
+      if (rest !== '') throw badLine(line, `\`${verb}\` stands alone`);
       return { act: verb, line };
     case 'record': {
       const [, length, after] = /^(\d+(?:\.\d+)?)(?:\s+([0-9*#A-D]|hangup))?$/.exec(rest) ?? [];
       const recordMs = Math.round(Number(length) * 1000);
-      if (!(recordMs > 0 && recordMs <= 3_600_000)) throw invalid(line, '`record` takes a number of seconds, more than 0 and at most 3600, then a key or `hangup` if wished');
+      if (!(recordMs > 0 && recordMs <= 3_600_000)) throw badLine(line, '`record` takes a number of seconds, more than 0 and at most 3600, then a key or `hangup` if wished');
       return { act: 'record', recordMs, ...(after !== undefined && { stop: after as DtmfKey | 'hangup' }), line };
     }
     case 'expect':
-      if (rest === '') throw invalid(line, '`expect` takes words, or a regular expression between slashes');
+      if (rest === '') throw badLine(line, '`expect` takes words, or a regular expression between slashes');
       return { act: 'expect', pattern: parsePattern(rest, line), line };
     case 'wait': {
       const ms = /^\d+(?:\.\d+)?$/.test(rest) ? Math.round(Number(rest) * 1000) : 0;
-      if (!(ms > 0 && ms <= 86_400_000)) throw invalid(line, '`wait` takes a number of seconds, more than 0 and at most 86400');
+      if (!(ms > 0 && ms <= 86_400_000)) throw badLine(line, '`wait` takes a number of seconds, more than 0 and at most 86400');
       return { act: 'wait', ms, line };
     }
     case 'task':
       return parseTask(rest, line);
     case 'service':
-      if (!isServiceOutcome(rest)) throw invalid(line, `\`service\` takes ${list(serviceOutcomes, 'or')}`);
+      if (!isServiceOutcome(rest)) throw badLine(line, `\`service\` takes ${list(serviceOutcomes, 'or')}`);
       return { act: 'service', outcome: rest, line };
     case 'assume': {
       const [, guard, holds] = /^(\S.*?)\s+(yes|no)$/.exec(rest) ?? [];
-      if (guard === undefined) throw invalid(line, '`assume` takes the id of a guard, then yes or no');
+      if (guard === undefined) throw badLine(line, '`assume` takes the id of a guard, then yes or no');
       return { act: 'assume', guard, holds: holds === 'yes', line };
     }
     default:
-      throw invalid(line, 'an act is press, say, silence, record, hangup, wait, task, service, assume or expect');
+      throw badLine(line, 'an act is press, say, silence, record, hangup, wait, task, service, assume or expect');
   }
 }
 
 function parseTask(text: string, line: number): Act {
   const [, path, json, failed, code = ''] = /^(\S.*?)\s+(?:done(?:\s+(.+))?|(failed)(?:\s+(\S+))?)$/.exec(text) ?? [];
-  if (path === undefined) throw invalid(line, '`task` takes the path of a state, then `done` and JSON, or `failed` and a code if wished');
+  if (path === undefined) throw badLine(line, '`task` takes the path of a state, then `done` and JSON, or `failed` and a code if wished');
   if (failed !== undefined) return { act: 'task', path, failed: code, line };
   try {
     return { act: 'task', path, done: JSON.parse(json ?? 'null') as unknown, line };
   } catch {
-    throw invalid(line, 'what the task gives is not JSON');
+    throw badLine(line, 'what the task gives is not JSON');
   }
 }
 
@@ -123,15 +123,16 @@ const list = (words: readonly string[], last: 'or' | 'and'): string => `${words.
 function parsePattern(text: string, line: number): RegExp | string {
   const [, pattern, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
   if (pattern === undefined) return text;
-  if (/[gy]/.test(flags ?? '')) throw invalid(line, 'the flags g and y have no meaning here');
+  if (/[gy]/.test(flags ?? '')) throw badLine(line, 'the flags g and y have no meaning here');
   try {
     return new RegExp(pattern, flags);
   } catch {
-    throw invalid(line, 'this is not a regular expression');
+    throw badLine(line, 'this is not a regular expression');
   }
 }
 
-const invalid = (line: number, rule: string): CallError<'ERR_OPTION_INVALID'> =>
+/** A line of a script that breaks `rule`. */
+export const badLine = (line: number, rule: string): CallError<'ERR_OPTION_INVALID'> =>
   new CallError('ERR_OPTION_INVALID', line === 0 ? rule : `line ${line} of the script: ${rule}`, { option: 'script' });
 
 /** How strict a script is. */

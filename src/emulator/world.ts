@@ -39,8 +39,16 @@ export interface LocalWorld extends World {
   sees(stepped: Stepped): void;
 }
 
-/** A world in which the tasks at `scripted` are not run: they wait to be ended. */
-export const localWorld = (scripted: ReadonlySet<string> = new Set()): LocalWorld => {
+/** What a script knows of the bot. */
+export interface Scripted {
+  /** Paths of tasks that are not run: they wait to be ended. */
+  readonly tasks?: ReadonlySet<string>;
+  /** The names of guards by their places: one that stands in several is one guard. */
+  readonly guards?: ReadonlyMap<string, string>;
+}
+
+/** The world of one call. */
+export const localWorld = ({ tasks: scripted = new Set(), guards = new Map() }: Scripted = {}): LocalWorld => {
   const clock: MovableClock = movableClock();
   const begun = clock.now();
   const waiting = new Map<string, (result: TaskResult) => void>();
@@ -88,7 +96,7 @@ export const localWorld = (scripted: ReadonlySet<string> = new Set()): LocalWorl
       await clock.rest();
     },
     hasTimers: () => timers > 0,
-    assume: (guard, holds) => void assumed.set(guard, holds),
+    assume: (guard, holds) => void assumed.set(guards.get(guard) ?? guard, holds),
   };
 };
 
