@@ -188,8 +188,13 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
   function take(): void {
     left.shift();
     heard = [];
-    until = undefined;
     hasActed = true;
+  }
+
+  /** What was heard while the caller waited is still to be expected. */
+  function takeWait(): void {
+    left.shift();
+    until = undefined;
   }
 
   /** Begins to wait, or goes on with it; how much is left, ms. */
@@ -248,9 +253,8 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
             const longest = leftMs - (world.elapsed() - since);
             if (waits > longest) return 'silence';
             if (waits > 0) await world.wait(waits);
-            take();
+            takeWait();
             if (waits === longest) return 'silence';
-            hasActed = false;
             break;
           }
           default:
@@ -268,8 +272,7 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
         prepare();
         const waits = leftOf(act);
         if (waits > 0) await world.wait(waits, isOver);
-        if (leftOf(act) <= 0) take();
-        hasActed = false;
+        if (leftOf(act) <= 0) takeWait();
       } else if (act?.act === 'task' && tasks.includes(act.path)) {
         prepare();
         await endTask(act);
