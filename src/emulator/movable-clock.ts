@@ -20,7 +20,7 @@ export interface MovableClock extends Clock {
   rest(): Promise<void>;
   /** Moves on by `ms`, or until `isEnough` at a moment of rest. */
   move(ms: number, isEnough?: () => boolean): Promise<void>;
-  /** Moves on to what is due next; false where nothing is. Lasting work that ends before that is enough. */
+  /** Moves on to what is due next; false where nothing is. If somebody has gone on with something meanwhile, that is enough. */
   skip(): Promise<boolean>;
 }
 
@@ -36,11 +36,13 @@ export const movableClock = (begin = Date.now()): MovableClock => {
   let working = 0;
   let holding = 0;
   let lasting = 0;
+  let changes = 0;
   let tell = (): void => {};
   let changed = new Promise<void>((resolve) => (tell = resolve));
   const real = realClock();
 
   const change = (): void => {
+    changes += 1;
     tell();
     changed = new Promise((resolve) => (tell = resolve));
   };
@@ -111,8 +113,9 @@ export const movableClock = (begin = Date.now()): MovableClock => {
       }
     },
     skip: async () => {
+      const before = changes;
       await rest();
-      if (await hasWorked(next()?.at ?? Infinity)) return true;
+      if (changes !== before || (await hasWorked(next()?.at ?? Infinity))) return true;
       const due = next();
       if (due !== undefined) happen(due);
       return due !== undefined;

@@ -90,6 +90,24 @@ describe('a script that moves the world', () => {
       expect(told(await played(bot, 'task paper done\nexpect It is 7'))).deep.equal(['line task: `paper` is done', 'bot says: It is 7.', 'bot hungup']);
     });
 
+    it('a task ends while a question is open, and what comes of it is heard after the answer', async () => {
+      const bot = callMachine('bot', {
+        initial: 'both',
+        states: {
+          both: {
+            type: 'parallel',
+            states: {
+              work: { initial: 'running', states: { running: task({ run: neverRun, on: { done: 'told', failed: 'told' } }), told: { entry: play('It is ready.') } } },
+              talk: { initial: 'ask', states: { ask: recognize({ prompt: 'Press 1.', choices: { one: '1' }, on: { one: 'bye', exhausted: 'bye' } }), bye: hangup('Goodbye.') } },
+            },
+          },
+        },
+      } as never) as AnyStateMachine;
+      expect(told(await played(bot, 'expect Press\ntask both.work.running done\npress 1\nexpect It is ready. Goodbye.'))).deep.equal([
+        'bot says: Press 1.', 'line task: `both.work.running` is done', 'caller keys: 1', 'bot says: It is ready.', 'bot says: Goodbye.', 'bot hungup',
+      ]);
+    });
+
     it('it is said by line when the bot waits for a task and the script for the caller, or the other way round', async () => {
       expect(await surprise(played(orders, 'press 1\nsilence\ntask lookup done'))).equal('line 2 of the script: `silence`, but the bot waits for the task `lookup`');
       expect(await surprise(played(orders, 'task lookup done\npress 1'))).equal('line 1 of the script: `task lookup`, but the bot does not run it: the bot asks a question');
@@ -207,7 +225,7 @@ describe('a script that moves the world', () => {
 
     it('whoever the caller is handed on to is busy, or does not answer', async () => {
       const line = await emulator({ wire: botframeworkWire({ profile: 'extended' }) });
-      const transfers: Json = { action: 'transfer', operationId: 'op-transfer', target: { identity: '4:+15550123', originator: false } };
+      const transfers: Json = { action: 'transfer', operationId: 'op-transfer', target: { identity: '8:bob', originator: false } };
       try {
         for (const [script, outcome, endedBy] of [['service busy', 'failure', 'bot'], ['service noanswer', 'failure', 'bot'], ['service done', 'success', 'transferred']] as const) {
           const bot = await fakeBot([answer, transfers], [hangupAction]);
