@@ -177,6 +177,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
 
   /** How the service fails at `action`, if the caller's script has it so. */
   function served(action: LineAction, place: Place): Ending | undefined {
+    if (action.type === 'play' && !speaks(action)) return undefined; // the bot keeps the line while it waits for itself
     let outcome: ReturnType<NonNullable<Caller['serves']>>;
     guarded(() => (outcome = options.caller.serves?.(action, place)));
     if (outcome === undefined || outcome === 'done') return undefined;

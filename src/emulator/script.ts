@@ -185,6 +185,11 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
   /** What takes a turn next, with nothing done yet about what comes before it. */
   const ahead = (): Turnable | undefined => left.find((act): act is Turnable => act.act !== 'expect' && act.act !== 'assume');
 
+  /** The call is over: there is nothing left to assume anything for. */
+  function checkLast(): void {
+    for (checkExpectations(); left[0]?.act === 'assume'; checkExpectations()) left.shift();
+  }
+
   function take(): void {
     left.shift();
     heard = [];
@@ -225,8 +230,7 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
     async next({ kind, leftMs }): Promise<CallerAct> {
       const since = world.elapsed();
       for (;;) {
-        if (left.every(({ act }) => act === 'expect')) return 'silence';
-        const act = prepare();
+        const act = ahead() && prepare();
         if (act === undefined) return 'silence';
         const open = kind === 'question' ? 'the bot asks a question' : 'the bot records';
         switch (act.act) {
@@ -254,7 +258,8 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
             if (waits > longest) return 'silence';
             if (waits > 0) await world.wait(waits);
             takeWait();
-            if (waits === longest) return 'silence';
+            hasActed = waits === longest;
+            if (hasActed) return 'silence';
             break;
           }
           default:
@@ -302,13 +307,15 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
       if (isHeard(entry) && entry.text !== undefined) heard.push(entry.text);
     },
     ended({ endedBy }) {
-      checkExpectations();
-      // To hang up on a bot that has hung up already is what was wanted, and to wait for one.
-      const undone = left.find(({ act }) => act !== 'hangup' && act !== 'expect' && act !== 'assume' && !(act === 'wait' && until !== undefined));
+      checkLast();
+      if (until !== undefined) takeWait(); // the bot hung up while the caller waited
+      checkLast();
+      // To hang up on a bot that has hung up already is what was wanted.
+      const undone = left.find(({ act }) => act !== 'hangup' && act !== 'expect' && act !== 'assume');
       if (complete && undone !== undefined) throw unexpected(undone, `\`${undone.act}\`, but the call had ended (by: ${endedBy})`);
       if (left[0]?.act === 'hangup') {
         left.shift();
-        checkExpectations();
+        checkLast();
       }
     },
   };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { assign } from 'xstate';
 import { botframework, callMachine, dialog, dialogMachine, hangup, play, prompt, recognize, serve, silentLog, task } from 'callchart';
 import type { AnyStateMachine } from 'xstate';
-import { answer, fakeBot, hangup as hangupAction, type Json } from './fake-bot.ts';
+import { answer, fakeBot, hangup as hangupAction, type Json, menu } from './fake-bot.ts';
 import { botframeworkWire, type CallReport, emulator, localWorld, parseScript, scriptedCaller } from '../../src/emulator/index.ts';
 import { isCallError } from '../../src/errors.ts';
 import { type CallerScript, scriptText } from '../../src/machines/check/caller-script.ts';
@@ -137,6 +137,25 @@ describe('a script that moves the world', () => {
       expect(told(report).filter((line) => line.startsWith('caller'))).deep.equal(['caller waits: 606 s', 'caller silence: 5 s', 'caller keys: 1']);
     });
 
+    it('what the caller hears until the bot hangs up is held against the script, though he would have waited longer', async () => {
+      expect((await played(patient, 'wait 900\nexpect Goodbye\nhangup')).endedBy).equal('bot');
+      expect(await surprise(played(patient, 'wait 900\nexpect a song'))).match(/^line 2 of the script: expected to hear "a song", but heard "Still there/);
+    });
+
+    it('for a bot that runs elsewhere, whose time is real, waiting takes as long as it says', async () => {
+      const service = await emulator();
+      const bot = await fakeBot([answer, menu('Which?')], [hangupAction]);
+      try {
+        const began = performance.now();
+        const report = await service.call(bot.url, { clock: 'script', caller: scriptedCaller(parseScript('wait 0.05\npress 1')) });
+        expect(performance.now() - began).at.least(49);
+        expect(told(report)).deep.equal(['bot says: Which?', 'caller waits: 0.1 s', 'caller keys: 1', 'bot hungup']);
+      } finally {
+        await service.close();
+        await bot.close();
+      }
+    });
+
     it('a timer goes off while a question is open, and what it says is heard after the answer', async () => {
       const bot = callMachine('bot', {
         initial: 'ask',
@@ -251,6 +270,6 @@ describe('a script that moves the world', () => {
       ...(['prompt-failed', 'done', 'failed', 'busy', 'noanswer'] as const).map((outcome) => ({ act: 'service', outcome }) as const),
       { act: 'assume', guard: 'acme.menu recognize.choice.sales 1.2', holds: true }, { act: 'assume', guard: 'acme recognize.choice.help 1', holds: false }, { act: 'hangup' },
     ];
-    expect(parseScript(scriptText(script)).map(({ line: _, ...act }) => act)).deep.equal(script);
+    expect(parseScript(scriptText(script))).deep.equal(script.map((act, index) => ({ ...act, line: index + 1 })));
   });
 });
