@@ -90,6 +90,20 @@ describe('a script that moves the world', () => {
       expect(told(await played(bot, 'task paper done\nexpect It is 7'))).deep.equal(['line task: `paper` is done', 'bot says: It is 7.', 'bot hungup']);
     });
 
+    it('a task that is run and never ends is given up after its time', async () => {
+      const bot = callMachine('bot', {
+        initial: 'stuck',
+        states: { stuck: task({ run: async () => new Promise<void>(() => {}), timeoutMs: 20, on: { done: 'bye', failed: 'bye', timeout: 'late' } }), late: hangup('Too late.'), bye: hangup('Goodbye.') },
+      });
+      expect(told(await played(bot, 'expect Too late'))).deep.equal(['bot says: Too late.', 'bot hungup']);
+    });
+
+    it('the caller hangs up while the bot waits for a task', async () => {
+      const report = await played(orders, 'press 1\ntask lookup failed\nexpect cannot find\npress 1\nhangup');
+      expect(report.endedBy).equal('caller');
+      expect(told(report).at(-1)).equal('caller hungup');
+    });
+
     it('a task ends while a question is open, and what comes of it is heard after the answer', async () => {
       const bot = callMachine('bot', {
         initial: 'both',
