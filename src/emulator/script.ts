@@ -330,14 +330,15 @@ const resultOf = (act: TaskAct): TaskResult =>
     ? { type: 'task.failed', error: { message: 'the script has it fail', ...(act.failed !== '' && { code: act.failed }) } }
     : { type: 'task.done', output: act.done };
 
-/** Whether `outcome` is one that an action of the type `action` can come to before anybody's turn. */
+/** Whether `outcome` is one that an action of the type `action` can come to before anybody's turn. That a prompt fails has a word of its own. */
 const isServed = (outcome: ServiceOutcome, action: LineAction['type'], isLast: boolean, isFirstPrompt: boolean): boolean => {
   switch (outcome) {
     case 'prompt-failed':
       return isFirstPrompt;
     case 'done':
-    case 'failed':
       return isLast && action !== 'recognize' && action !== 'record';
+    case 'failed':
+      return isLast && !['play', 'recognize', 'record', 'hangup', 'reject'].includes(action);
     case 'busy':
     case 'noanswer':
       return isLast && (action === 'transfer' || action === 'other');

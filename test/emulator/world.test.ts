@@ -272,6 +272,12 @@ describe('a script that moves the world', () => {
       }
     });
 
+    it('a question that is asked after something else is the one that fails', async () => {
+      expect(told(await played(desk, 'press 1\nservice failed\nexpect For the news\nhangup')).slice(2)).deep.equal([
+        'bot says: Here is the news.', 'bot says: For the news press 1.', 'line failed: recognize: it failed', 'bot says: Sorry, something went wrong.', 'bot says: For the news press 1.', 'caller hungup',
+      ]);
+    });
+
     it('nobody is busy while a question is open', async () => {
       expect(await surprise(played(desk, 'service busy'))).equal('line 1 of the script: `service busy`, but the bot asks a question');
     });
