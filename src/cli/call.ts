@@ -3,14 +3,18 @@
  *
  * The bot runs in this process behind the real transport, or elsewhere (`--url`). The caller is a person at the terminal,
  * a script (`--script`, `--keys`, `--say`), whoever has written into standard input by the time it rings, or else
- * somebody who says nothing. All but the person are on a clock that waits for nothing.
+ * somebody who says nothing. All but the person are on a clock that waits for nothing, and so is the bot that they call in this
+ * process.
  *
  * @module
  */
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { type Act, type Caller, type CallReport, emulator, type Emulator, type Entry, keysActs, parseScript, sayActs, scriptedCaller, terminalPhone } from '../emulator/index.ts';
+import type { AnyStateMachine } from 'xstate';
+import { type Act, badLine, type Caller, type CallReport, distantWorld, emulator, type Emulator, type Entry, keysActs, localWorld, parseScript, sayActs, scriptedCaller, terminalPhone, type World } from '../emulator/index.ts';
 import { isCallError } from '../errors.ts';
+import { guardPlaces, supposing } from '../machines/check/supposing.ts';
+import { didYouMean } from '../machines/nearest.ts';
 import { botframework, defaultPath, openStore, serve, silentLog, type Stepped } from '../transport/index.ts';
 import { flag, inOrder, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes, sentence, tell } from './failure.ts';
@@ -24,7 +28,7 @@ export const call = async (bot: string | undefined, options: Options, argv: read
   const url = text(options, 'url');
   if ((bot === undefined) === (url === undefined)) throw wrong('bot', bot === undefined ? 'say which bot to call: `callchart call <bot>`, or `callchart call --url <endpoint>` for one that runs' : 'say one bot to call: either a file or folder, or `--url`');
   const script = await scriptOf(options, argv);
-  const line = url === undefined ? await localLine(plain(bot ?? ''), options) : await distantLine(url, options);
+  const line = url === undefined ? await localLine(plain(bot ?? ''), script?.acts ?? [], isLive(script, options), options) : await distantLine(url, script?.acts ?? [], options);
   const hangUp = () => void line.service.close();
   process.once('SIGINT', hangUp).once('SIGTERM', hangUp);
   try {
@@ -66,13 +70,20 @@ interface Line {
   readonly endpoint: string;
   /** What the transcript calls it. */
   readonly bot: string;
+  /** What a script moves beside the caller. */
+  readonly world: World;
   /** What the bot's code threw, if it did. */
   readonly failure: () => unknown;
   readonly close: () => Promise<void>;
 }
 
-const localLine = async (path: string, options: Options): Promise<Line> => {
+const localLine = async (path: string, acts: readonly Act[], live: boolean, options: Options): Promise<Line> => {
   const { machine } = await loadBot(path);
+  const guards = guardsIn(machine, acts);
+  const world = localWorld({ tasks: new Set(acts.flatMap((act) => (act.act === 'task' ? [act.path] : []))), guards });
+  const bots = guards.size === 0 ? machine : supposing(machine, world.oracle);
+  // With a person on the line time is what it is; with a script it moves by what is waited, and nobody has to look round in between.
+  const timing = live ? {} : { clock: world.clock, roundMs: 3_600_000, aroundTask: world.aroundTask };
   const kept = text(options, 'store');
   const level = process.env['CALLCHART_LOG_LEVEL'];
   const log = level ? openLog(level) : silentLog;
@@ -84,13 +95,14 @@ const localLine = async (path: string, options: Options): Promise<Line> => {
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
   const onStep = (stepped: Stepped): void => {
     failure ??= stepped.result.error;
+    world.sees(stepped);
     inspection?.onStep(stepped);
   };
   try {
     const store = await openStore(kept ?? 'memory', '--store');
-    const server = await serve({ service: calling, bots: machine, store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], chat: service.chat, log, onStep, port: 0 });
+    const server = await serve({ service: calling, bots, store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], chat: service.chat, log, onStep, port: 0, ...timing });
     return {
-      service, endpoint: server.url + defaultPath, bot: machine.id, failure: () => failure,
+      service, endpoint: server.url + defaultPath, bot: machine.id, world: live ? distantWorld() : world, failure: () => failure,
       close: async () => {
         await service.close();
         await server.close();
@@ -103,9 +115,20 @@ const localLine = async (path: string, options: Options): Promise<Line> => {
   }
 };
 
-const distantLine = async (url: string, options: Options): Promise<Line> => {
+/** The places of the guards of `machine`, with their names, if `acts` assume any. One that it does not have is a mistake in the script. */
+const guardsIn = (machine: AnyStateMachine, acts: readonly Act[]): ReadonlyMap<string, string> => {
+  const assumed = acts.filter((act) => act.act === 'assume');
+  if (assumed.length === 0) return new Map();
+  const guards = guardPlaces(machine);
+  for (const { guard, line } of assumed) if (!guards.has(guard)) throw badLine(line, `the bot \`${machine.id}\` has no guard \`${guard}\`${didYouMean(guard, [...guards.keys()])}`);
+  return guards;
+};
+
+const distantLine = async (url: string, acts: readonly Act[], options: Options): Promise<Line> => {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw wrong('url', '`--url` is an http or https URL: the bot\'s endpoint');
   if (options['store'] !== undefined) throw wrong('store', '`--store` is where a bot in this process keeps its calls: `callchart serve` reads CALLCHART_STORE');
+  const near = acts.find(({ act }) => act === 'task' || act === 'assume');
+  if (near !== undefined) throw badLine(near.line, `\`${near.act}\` is for a bot in this process, and not for one that is called by \`--url\``);
   if (flag(options, 'inspect')) throw wrong('inspect', '`--inspect` watches a bot in its own process: give it to `callchart serve`');
   const appId = text(options, 'appId') ?? process.env['CALLCHART_APP_ID'];
   if (!appId) throw wrong('app-id', 'say the bot\'s app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it');
@@ -113,7 +136,7 @@ const distantLine = async (url: string, options: Options): Promise<Line> => {
   const port = portIn(text(options, 'keysPort') ?? String(keysPort), '--keys-port');
   const service = await emulator({ appId, keys: { port, key: await phoneKey() }, ...(issuer && issuer !== 'metadata' && { issuer }) });
   process.stderr.write(`the bot has to run with CALLCHART_APP_ID=${appId} and CALLCHART_OPENID_METADATA_URL=${service.metadataUrl}\n`);
-  return { service, endpoint: url, bot: url, failure: () => undefined, close: () => service.close() };
+  return { service, endpoint: url, bot: url, world: distantWorld(), failure: () => undefined, close: () => service.close() };
 };
 
 /** A bot that is being started again is waited for: about 12 s in all. */
@@ -128,8 +151,8 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-const ring = async ({ service, endpoint }: Line, script: Script | undefined, options: Options): Promise<Outcome> => {
-  const phone = await phoneFor(script, flag(options, 'json'));
+const ring = async ({ service, endpoint, world }: Line, script: Script | undefined, options: Options): Promise<Outcome> => {
+  const phone = await phoneFor(script, world, options);
   const transcript: Entry[] = [];
   let endedBy: string | undefined;
   const caller: Caller = {
@@ -142,7 +165,7 @@ const ring = async ({ service, endpoint }: Line, script: Script | undefined, opt
   const [from, to, language] = [text(options, 'from'), text(options, 'to'), text(options, 'language')];
   try {
     const report = await service.call(endpoint, {
-      clock: phone.clock, caller, ...patience, onEntry: (entry) => transcript.push(entry),
+      clock: phone.clock, caller, world, ...patience, onEntry: (entry) => transcript.push(entry),
       ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(language !== undefined && { language }),
     });
     return { transcript, endedBy, report };
@@ -175,10 +198,17 @@ interface Phone {
   readonly clock: 'real' | 'script';
 }
 
-const phoneFor = async (script: Script | undefined, json: boolean): Promise<Phone> => {
-  const output = json ? process.stderr : process.stdout;
-  if (script !== undefined) return { caller: shown(scriptedCaller(script.acts, { complete: script.strict }), json), clock: 'script' };
-  if (process.stdin.isTTY && output.isTTY) return { caller: terminalPhone({ input: process.stdin, output }), clock: 'real' };
+/** Where the phone is: what goes to standard output with `--json` is the report alone. */
+const screenOf = (options: Options): NodeJS.WriteStream => (flag(options, 'json') ? process.stderr : process.stdout);
+
+/** Whether a person sits at the phone. */
+const isLive = (script: Script | undefined, options: Options): boolean => script === undefined && process.stdin.isTTY && screenOf(options).isTTY;
+
+const phoneFor = async (script: Script | undefined, world: World, options: Options): Promise<Phone> => {
+  const json = flag(options, 'json');
+  const output = screenOf(options);
+  if (script !== undefined) return { caller: shown(scriptedCaller(script.acts, { complete: script.strict, world }), json), clock: 'script' };
+  if (isLive(script, options)) return { caller: terminalPhone({ input: process.stdin, output }), clock: 'real' };
   if (await hasWritten(process.stdin)) return { caller: terminalPhone({ input: process.stdin, output, live: false }), clock: 'script' };
   return { caller: shown({ next: async () => 'silence' }, json), clock: 'script' };
 };

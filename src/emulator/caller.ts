@@ -7,16 +7,30 @@
  * @module
  */
 import type { CallerInput, DtmfKey, Recognize, Record } from '../actions/index.ts';
-import type { Entry } from './transcript.ts';
+import type { ServiceOutcome } from '../machines/check/caller-script.ts';
+import type { Entry, Note } from './transcript.ts';
+import type { LineAction } from './wires/wire.ts';
 
 /** What a caller does. `recordMs` is speech of that length; a key after it, or hanging up, ends the recording. */
-export type CallerAct = CallerInput | 'hangup' | { readonly recordMs: number; readonly stop?: DtmfKey | 'hangup' };
+export type CallerAct = CallerInput | 'hangup' | { readonly recordMs: number; readonly stop?: DtmfKey | 'hangup' } | ServiceAct;
+
+/** What is not the caller's doing: the question or the recording itself fails, or the prompt that led to it. */
+export interface ServiceAct {
+  readonly service: 'failed' | 'prompt-failed';
+}
 
 /** The caller's turn. `signal` aborts when it is over: an answer that comes later is nobody's. */
-export type Turn = { readonly signal: AbortSignal } & (
+export type Turn = { readonly signal: AbortSignal; /** How long the operation goes on listening, ms. */ readonly leftMs: number } & (
   | { readonly kind: 'question'; readonly request: Recognize }
   | { readonly kind: 'record'; readonly request: Record }
 );
+
+/** Where an action stands in its batch. */
+export interface Place {
+  readonly isLast: boolean;
+  /** Whether it is the first that says something. */
+  readonly isFirstPrompt: boolean;
+}
 
 /** How a caller learns that the call is over. */
 export interface CallerFarewell {
@@ -31,6 +45,14 @@ export interface Caller {
   readonly interrupts?: boolean;
   /** Aborts when the caller hangs up, whoever's turn it is. */
   readonly gone?: AbortSignal;
+  /** Told where to note down what he does to the world. */
+  notes?(note: Note): void;
+  /** Told when the bot is about to hear how its batch ended, or that the call comes in. */
+  rests?(): void;
+  /** Moves the bot on, which waits for its own timers and tasks; `isOver` says whether it has answered meanwhile. Absent: time passes. */
+  meanwhile?(isOver: () => boolean): Promise<void>;
+  /** What becomes of `action`, where that is not left to the line. */
+  serves?(action: LineAction, place: Place): ServiceOutcome | undefined;
   /** Told all that happens on the line, the moment it happens. */
   hears?(entry: Entry): void;
   /** What was done early is lost: the prompt that has just ended could not be interrupted. */

@@ -2,7 +2,8 @@
  * Clock — the time of a line: real, for a person at the other end, or virtual, for a script.
  *
  * The virtual clock waits for nothing. It moves on by what would have been waited, so a transcript has the same times at
- * every run, and a bot that loops in silence comes to the end of the longest call all the same.
+ * every run, and a bot that loops in silence comes to the end of the longest call all the same. Where nothing is done, and only
+ * there, time passes for the bot too, if it is in this process (`world.ts`).
  *
  * Leaf: imports nothing.
  *
@@ -23,23 +24,49 @@ export interface LineClock {
    * it takes. Rejects if `act` does.
    */
   within<T>(ms: number, act?: Promise<T>, signal?: AbortSignal): Promise<Came<T>>;
+  /** Nothing is done for `ms`, unless `signal` comes first. */
+  silence(ms: number, signal?: AbortSignal): Promise<Came<never>>;
 }
+
+/** Time that passes for both sides. */
+export interface Passing {
+  /** How much has passed, ms. */
+  elapsed(): number;
+  /** Lets `ms` pass. */
+  silence(ms: number): Promise<void>;
+}
+
+/** Time that passes at once. */
+export const passing = (): Passing => {
+  let elapsed = 0;
+  return { elapsed: () => elapsed, silence: async (ms) => void (elapsed += ms) };
+};
 
 /** A clock with timers. */
 export const realClock = (): LineClock => {
   const began = performance.now();
-  return { waits: true, now: () => Math.round(performance.now() - began), within: (ms, act, signal) => first(act, signal, ms) };
+  return {
+    waits: true,
+    now: () => Math.round(performance.now() - began),
+    within: (ms, act, signal) => first(act, signal, ms),
+    silence: (ms, signal) => first<never>(undefined, signal, ms),
+  };
 };
 
-/** A clock that moves by what would have been waited. */
-export const virtualClock = (): LineClock => {
+/** A clock that moves by what would have been waited, beside the time of `world`. */
+export const virtualClock = ({ elapsed: passed, silence }: Passing = passing()): LineClock => {
   let elapsed = 0;
   return {
     waits: false,
-    now: () => elapsed,
+    now: () => elapsed + passed(),
     async within(ms, act, signal) {
       if (act !== undefined || signal?.aborted === true) return first(act, signal);
       elapsed += ms;
+      return { came: 'time' };
+    },
+    async silence(ms, signal) {
+      if (signal?.aborted === true) return { came: 'signal' };
+      await silence(ms);
       return { came: 'time' };
     },
   };

@@ -26,6 +26,7 @@ import { issueKeys, type KeyIssuerOptions } from './keys.ts';
 import { type CallReport, type LineOptions, newCall, runLine } from './line.ts';
 import { botframeworkWire } from './wires/botframework.ts';
 import type { Wire } from './wires/wire.ts';
+import { distantWorld, type World } from './world.ts';
 
 /** What the emulator and the bot know of each other. */
 export interface EmulatorOptions {
@@ -66,6 +67,8 @@ export interface CallOptions extends Partial<Pick<LineOptions, 'onEntry' | 'faul
   /** `real` waits as a telephone does; `script` waits for nothing. */
   readonly clock: 'real' | 'script';
   readonly caller: Caller;
+  /** What the bot's time is, in a call by the clock `script`. Default: that of a bot elsewhere. */
+  readonly world?: World;
   /** Who calls: a telephone number, or an identity of the service. */
   readonly from?: string;
   /** Who is called. Default: the bot, by its app id. */
@@ -108,7 +111,7 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
     },
   };
 
-  async function callOnce(url: string, { clock, from = '8:callchart.caller', to = `28:${appId}`, name, language, ...options }: CallOptions): Promise<CallReport> {
+  async function callOnce(url: string, { clock, from = '8:callchart.caller', to = `28:${appId}`, name, language, world = distantWorld(), ...options }: CallOptions): Promise<CallReport> {
     need('url', URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'be an http or https URL');
     need('clock', clock === 'real' || clock === 'script', 'be real or script');
     for (const option of ['replyTimeoutMs', 'tries', 'maxRounds', 'maxCallMs'] as const) {
@@ -128,7 +131,8 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
       wire,
       onScreen: (show) => void screens.set(caller, (screen = show)),
       call: newCall({ from: caller, to: wire.identity(to), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }),
-      clock: clock === 'real' ? realClock() : virtualClock(),
+      world,
+      clock: clock === 'real' ? realClock() : virtualClock(world),
       authorization: async () => `Bearer ${await keys.issueToken({ audience: appId })}`,
       closing: closing.signal,
     }).finally(() => screens.get(caller) === screen && screens.delete(caller)); // he may be on another line by now

@@ -9,12 +9,13 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import type { Caller, Turn } from './caller.ts';
+import type { Caller, Place, Turn } from './caller.ts';
 import type { LineClock } from './clock.ts';
 import { estimateSpeechMs, operations } from './operations.ts';
 import { type Persistence, type Posted, post } from './post.ts';
 import type { Entry, Note } from './transcript.ts';
 import { type Ending, type LineAction, type LineCall, type LineState, type Message, type Reply, type Wire, succeeded } from './wires/wire.ts';
+import type { World } from './world.ts';
 
 /** Which side ended the call; `line` is the service. */
 export type EndedBy = 'caller' | 'bot' | 'rejected' | 'transferred' | 'line';
@@ -56,6 +57,8 @@ export interface LineOptions extends Persistence {
   readonly call: LineCall;
   readonly wire: Wire;
   readonly clock: LineClock;
+  /** What is around the bot. */
+  readonly world: World;
   readonly caller: Caller;
   /** The `Authorization` header of a message. */
   readonly authorization: () => Promise<string>;
@@ -78,7 +81,7 @@ const mutestRounds = 20;
 
 /** Runs the call to its end. Rejects, after the line is down, with what the caller or a listener threw. */
 export async function runLine(options: LineOptions): Promise<CallReport> {
-  const { url, call, wire, clock, carry, closing, fault } = options;
+  const { url, call, wire, clock, world, carry, closing, fault } = options;
   const transcript: Entry[] = [];
   let state: LineState = 'incoming';
   let ended: { readonly by: EndedBy; readonly reason?: LineReason } | undefined;
@@ -108,6 +111,17 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     },
     forget: () => options.caller.forget?.(),
   };
+
+  /** The bot does not answer, since it waits for itself. */
+  async function meanwhile(isOver: () => boolean): Promise<void> {
+    if (thrown !== undefined || options.caller.meanwhile === undefined) return world.skip();
+    try {
+      await options.caller.meanwhile(isOver);
+    } catch (error) {
+      thrown ??= { error };
+    }
+  }
+
   const { gone } = options.caller;
   const dead = gone === undefined ? closing : AbortSignal.any([gone, closing]);
 
@@ -121,7 +135,8 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   const { play, ask, record } = operations({ clock, caller, note, dead, speechMs: options.speechMs ?? estimateSpeechMs });
 
   const exchange = async (target: string, message: Message): Promise<Posted> => {
-    const posted = await post(target, message, options.authorization, options, (text) => note('line', 'retrying', text));
+    guarded(() => options.caller.rests?.());
+    const posted = await world.during(post(target, message, options.authorization, options, (text) => note('line', 'retrying', text)), meanwhile);
     if (!clock.waits) await clock.within(exchangeMs);
     if (posted.got !== 'reply') note('line', 'error', posted.text);
     return posted;
@@ -146,16 +161,27 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
 
   /** Runs `actions`; the last of them that ran, and how it ended. */
   async function perform(actions: readonly LineAction[]): Promise<{ readonly action: LineAction; readonly ending: Ending }> {
+    const firstPrompt = actions.findIndex(speaks);
     for (let index = 0; ; index++) {
       const action = actions[index] as LineAction;
-      const ending = cut() === undefined ? (fault?.(action) ?? (await run(action))) : ({ end: 'left' } as const);
+      const ending = cut() === undefined ? (fault?.(action) ?? served(action, { isLast: index === actions.length - 1, isFirstPrompt: index === firstPrompt }) ?? (await run(action))) : ({ end: 'left' } as const);
       if (ending.end === 'left' || (ending.end === 'recorded' && ending.by === 'hangup')) {
         const { by, reason } = cut() ?? { by: 'caller' };
         end(by, reason);
       }
       if (ending.end === 'failed') note('line', 'failed', `${action.type}: ${ending.reason}`);
+      if (ending.end === 'unplayed') note('line', 'failed', `${action.type}: its prompt could not be played`);
       if (!succeeded(ending) || ended !== undefined || index === actions.length - 1) return { action, ending };
     }
+  }
+
+  /** How the service fails at `action`, if the caller's script has it so. */
+  function served(action: LineAction, place: Place): Ending | undefined {
+    if (action.type === 'play' && !speaks(action)) return undefined; // the bot keeps the line while it waits for itself
+    let outcome: ReturnType<NonNullable<Caller['serves']>>;
+    guarded(() => (outcome = options.caller.serves?.(action, place)));
+    if (outcome === undefined || outcome === 'done') return undefined;
+    return outcome === 'prompt-failed' ? { end: 'unplayed' } : { end: 'failed', cause: 'system', reason: outcome };
   }
 
   async function run(action: LineAction): Promise<Ending> {
@@ -220,6 +246,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     return { message: wire.outcome(call, action, ending, state, reply.appState), target };
   }
 
+  guarded(() => options.caller.notes?.(note));
   options.onScreen?.((text) => note('bot', 'writes', text));
   note('line', 'ringing');
   let telling: { readonly message: Message; readonly target: string } | undefined = { message: wire.incoming(call), target: url };
@@ -239,6 +266,10 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error;
   return { callId: call.id, endedBy: by, ...(reason !== undefined && { reason }), rounds, transcript };
 }
+
+/** Whether words or sounds are heard of `action`. */
+const speaks = (action: LineAction): boolean =>
+  (action.type === 'play' || action.type === 'recognize' || action.type === 'record') && action.params.prompts.some((prompt) => !('silenceMs' in prompt));
 
 const unable = (reason: string): Ending => ({ end: 'failed', cause: 'system', reason });
 

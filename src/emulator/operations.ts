@@ -14,10 +14,13 @@
  * @module
  */
 import { type CallerInput, type DtmfKey, isDigits, listen, type PromptItem, promptText, type Recognize, type Record } from '../actions/index.ts';
-import type { Caller, CallerAct, Turn } from './caller.ts';
+import type { Caller, CallerAct, ServiceAct, Turn } from './caller.ts';
 import type { LineClock } from './clock.ts';
 import { type Note, seconds } from './transcript.ts';
 import type { Ending } from './wires/wire.ts';
+
+/** A turn, but for the time that it has. */
+type Taking = Turn extends infer T ? (T extends Turn ? Omit<T, 'leftMs'> : never) : never;
 
 /** What the operations of one call share. */
 export interface Operating {
@@ -56,7 +59,7 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
 
   async function ask(request: Recognize): Promise<Ending> {
     return turn(async (signal) => {
-      const early = request.bargein || request.prompts.length === 0 ? actEarly({ kind: 'question', request, signal }) : undefined;
+      const early = request.bargein || request.prompts.length === 0 ? actEarly({ kind: 'question', request, signal, leftMs: request.timeoutMs }) : undefined;
       const heard = await hear(request.prompts, early);
       if (heard === 'dead') return { end: 'left' };
       if (!request.bargein && request.prompts.length > 0) forget();
@@ -91,7 +94,7 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
       if ('audio' in prompt) note('bot', 'plays', prompt.audio);
       else if ('silenceMs' in prompt) note('bot', 'pauses', seconds(prompt.silenceMs));
       else note('bot', 'says', promptText([prompt]));
-      const { came } = await clock.within(lengthOf(prompt), cut, dead);
+      const { came } = await ('silenceMs' in prompt && cut === undefined ? clock.silence(prompt.silenceMs, dead) : clock.within(lengthOf(prompt), cut, dead));
       if (came === 'signal') return 'dead';
       if (came === 'act') {
         note('line', 'bargein');
@@ -126,23 +129,24 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
     if (first.came === 'signal') return 'hangup';
     if (first.came === 'time') return 'silence';
     if (first.act !== 'silence') return first.act;
-    const { came } = await clock.within(Math.max(0, ms - (clock.now() - since)), undefined, dead);
+    const { came } = await clock.silence(Math.max(0, ms - (clock.now() - since)), dead);
     return came === 'signal' ? 'hangup' : 'silence';
   }
 
   const silence = (): Promise<CallerAct> => Promise.resolve('silence');
 
   /** Listens until the question is answered or its time is over. */
-  async function hearken(request: Recognize, at: Turn, early: Promise<CallerAct> | undefined): Promise<Ending> {
+  async function hearken(request: Recognize, at: Taking, early: Promise<CallerAct> | undefined): Promise<Ending> {
     let next = early;
     let keyed = '';
     let leftMs = request.timeoutMs;
     for (;;) {
       const since = clock.now();
-      const act = await actWithin(leftMs, next ?? caller.next(at));
+      const act = await actWithin(leftMs, next ?? caller.next({ ...at, leftMs } as Turn));
       next = isLive ? undefined : silence();
       if (act === 'hangup') return { end: 'left' };
       if (act === 'silence') break;
+      if ('service' in act) return broken(act);
       if ('keys' in act) {
         if (!isDigits(act.keys) || act.keys === '') continue;
         note('caller', 'keys', act.keys);
@@ -175,15 +179,16 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   }
 
   /** Records, from the beep on. */
-  async function tape(request: Record, at: Turn): Promise<Ending> {
+  async function tape(request: Record, at: Taking): Promise<Ending> {
     const since = clock.now();
     let next: Promise<CallerAct> | undefined;
     for (;;) {
       const leftMs = Math.max(0, request.timeoutMs - (clock.now() - since));
-      const act = await actWithin(leftMs, next ?? caller.next(at));
+      const act = await actWithin(leftMs, next ?? caller.next({ ...at, leftMs } as Turn));
       next = isLive ? undefined : silence();
       if (act === 'hangup') return { end: 'left' };
       if (act === 'silence') break;
+      if ('service' in act) return broken(act);
       if ('keys' in act) {
         note('caller', 'keys', act.keys);
         if (stops(request, act.keys)) return recorded('termchar', Math.max(clickMs, clock.now() - since));
@@ -200,12 +205,12 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   }
 
   /** The caller speaks for `ms`, unless a stop tone, the longest length or hanging up comes first. */
-  async function speak(request: Record, at: Turn, ms: number, stop?: DtmfKey | 'hangup'): Promise<Ending> {
+  async function speak(request: Record, at: Taking, ms: number, stop?: DtmfKey | 'hangup'): Promise<Ending> {
     const since = clock.now();
     const longest = Math.min(ms, request.maxMs);
     let spoken = 0;
     while (spoken < longest) {
-      const first = await clock.within(longest - spoken, isLive ? caller.next(at) : undefined, dead);
+      const first = await clock.within(longest - spoken, isLive ? caller.next({ ...at, leftMs: longest - spoken } as Turn) : undefined, dead);
       if (first.came === 'time') break;
       spoken = Math.min(longest, Math.max(1, clock.now() - since));
       if (first.came === 'signal' || first.act === 'hangup') return recorded('hangup', spoken);
@@ -231,6 +236,9 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
 
   return { play, ask, record };
 }
+
+/** How an operation ends that the service fails at. */
+const broken = ({ service }: ServiceAct): Ending => (service === 'failed' ? { end: 'failed', cause: 'system', reason: 'it failed' } : { end: 'unplayed' });
 
 /** What a question waits for, in a few words. */
 function wanted({ choices, digits }: Recognize): string {

@@ -12,6 +12,15 @@
  * expect goodbye
  * ```
  *
+ * What happens to the bot beside the caller is an act as well:
+ *
+ * ```text
+ * wait 600                                      ten minutes pass
+ * task lookup done {"eta":3}                    the task of the state `lookup` ends; or `task lookup failed ERR_TASK_TIMEOUT`
+ * service failed                                the open question fails; or `prompt-failed`, `done`, `busy`, `noanswer`
+ * assume acme.menu recognize.choice.sales 1 no  from here on this guard does not hold
+ * ```
+ *
  * `expect` takes no turn. It holds when what the caller has heard since the last act matches: a regular expression between
  * slashes, or words that occur in it, whatever the case and the white space. After the last act the caller is silent until
  * the call ends, and expectations that come after it have that long to come true.
@@ -20,18 +29,15 @@
  */
 import { type DtmfKey, isDigits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
+import type { ScriptAct, ServiceOutcome } from '../machines/check/caller-script.ts';
+import type { TaskResult } from '../machines/index.ts';
 import type { Caller, CallerAct } from './caller.ts';
-import { isHeard } from './transcript.ts';
+import { isHeard, type Note, seconds } from './transcript.ts';
+import type { LineAction } from './wires/wire.ts';
+import { distantWorld, type World } from './world.ts';
 
 /** One line of a script. `line` is its number, from 1; 0 where there is no file. */
-export type Act = { readonly line: number } & (
-  | { readonly act: 'press'; readonly keys: string }
-  | { readonly act: 'say'; readonly words: string }
-  | { readonly act: 'silence' }
-  | { readonly act: 'record'; readonly recordMs: number; readonly stop?: DtmfKey | 'hangup' }
-  | { readonly act: 'hangup' }
-  | { readonly act: 'expect'; readonly pattern: RegExp | string }
-);
+export type Act = { readonly line: number } & (ScriptAct | { readonly act: 'expect'; readonly pattern: RegExp | string });
 
 /** The acts of a script. Throws `ERR_OPTION_INVALID` with the number of the line that is wrong. */
 export function parseScript(source: string): readonly Act[] {
@@ -41,7 +47,7 @@ export function parseScript(source: string): readonly Act[] {
     if (text === '' || text.startsWith('#')) continue;
     const line = index + 1;
     const act = parseLine(text, line);
-    if (act.act !== 'expect' && acts.some(hangsUp)) throw invalid(line, 'the caller has hung up by now');
+    if (act.act !== 'expect' && acts.some(hangsUp)) throw badLine(line, 'the caller has hung up by now');
     acts.push(act);
   }
   return acts;
@@ -60,54 +66,93 @@ function parseLine(text: string, line: number): Act {
   switch (verb) {
     case 'press': {
       const keys = rest.replace(/\s+/g, '').toUpperCase();
-      if (keys === '' || !isDigits(keys)) throw invalid(line, '`press` takes keys: 0-9 * # A-D (a comment has a line of its own)');
+      if (keys === '' || !isDigits(keys)) throw badLine(line, '`press` takes keys: 0-9 * # A-D (a comment has a line of its own)');
       return { act: 'press', keys, line };
     }
     case 'say':
-      if (rest === '') throw invalid(line, '`say` takes words');
+      if (rest === '') throw badLine(line, '`say` takes words');
       return { act: 'say', words: rest, line };
     case 'silence':
     case 'hangup':
-      if (rest !== '') throw invalid(line, `\`${verb}\` stands alone`);
+      if (rest !== '') throw badLine(line, `\`${verb}\` stands alone`);
       return { act: verb, line };
     case 'record': {
       const [, length, after] = /^(\d+(?:\.\d+)?)(?:\s+([0-9*#A-D]|hangup))?$/.exec(rest) ?? [];
       const recordMs = Math.round(Number(length) * 1000);
-      if (!(recordMs > 0 && recordMs <= 3_600_000)) throw invalid(line, '`record` takes a number of seconds, more than 0 and at most 3600, then a key or `hangup` if wished');
+      if (!(recordMs > 0 && recordMs <= 3_600_000)) throw badLine(line, '`record` takes a number of seconds, more than 0 and at most 3600, then a key or `hangup` if wished');
       return { act: 'record', recordMs, ...(after !== undefined && { stop: after as DtmfKey | 'hangup' }), line };
     }
     case 'expect':
-      if (rest === '') throw invalid(line, '`expect` takes words, or a regular expression between slashes');
+      if (rest === '') throw badLine(line, '`expect` takes words, or a regular expression between slashes');
       return { act: 'expect', pattern: parsePattern(rest, line), line };
+    case 'wait': {
+      const ms = /^\d+(?:\.\d+)?$/.test(rest) ? Math.round(Number(rest) * 1000) : 0;
+      if (!(ms > 0 && ms <= 86_400_000)) throw badLine(line, '`wait` takes a number of seconds, more than 0 and at most 86400');
+      return { act: 'wait', ms, line };
+    }
+    case 'task':
+      return parseTask(rest, line);
+    case 'service':
+      if (!isServiceOutcome(rest)) throw badLine(line, `\`service\` takes ${list(serviceOutcomes, 'or')}`);
+      return { act: 'service', outcome: rest, line };
+    case 'assume': {
+      const [, guard, holds] = /^(\S.*?)\s+(yes|no)$/.exec(rest) ?? [];
+      if (guard === undefined) throw badLine(line, '`assume` takes the id of a guard, then yes or no');
+      return { act: 'assume', guard, holds: holds === 'yes', line };
+    }
     default:
-      throw invalid(line, 'an act is press, say, silence, record, hangup or expect');
+      throw badLine(line, 'an act is press, say, silence, record, hangup, wait, task, service, assume or expect');
   }
 }
+
+function parseTask(text: string, line: number): Act {
+  const [, path, json, failed, code = ''] = /^(\S.*?)\s+(?:done(?:\s+(.+))?|(failed)(?:\s+(\S+))?)$/.exec(text) ?? [];
+  if (path === undefined) throw badLine(line, '`task` takes the path of a state, then `done` and JSON, or `failed` and a code if wished');
+  if (failed !== undefined) return { act: 'task', path, failed: code, line };
+  try {
+    return { act: 'task', path, done: JSON.parse(json ?? 'null') as unknown, line };
+  } catch {
+    throw badLine(line, 'what the task gives is not JSON');
+  }
+}
+
+const serviceOutcomes: readonly ServiceOutcome[] = ['prompt-failed', 'done', 'failed', 'busy', 'noanswer'];
+const isServiceOutcome = (text: string): text is ServiceOutcome => (serviceOutcomes as readonly string[]).includes(text);
+const list = (words: readonly string[], last: 'or' | 'and'): string => `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 
 function parsePattern(text: string, line: number): RegExp | string {
   const [, pattern, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
   if (pattern === undefined) return text;
-  if (/[gy]/.test(flags ?? '')) throw invalid(line, 'the flags g and y have no meaning here');
+  if (/[gy]/.test(flags ?? '')) throw badLine(line, 'the flags g and y have no meaning here');
   try {
     return new RegExp(pattern, flags);
   } catch {
-    throw invalid(line, 'this is not a regular expression');
+    throw badLine(line, 'this is not a regular expression');
   }
 }
 
-const invalid = (line: number, rule: string): CallError<'ERR_OPTION_INVALID'> =>
+/** A line of a script that breaks `rule`. */
+export const badLine = (line: number, rule: string): CallError<'ERR_OPTION_INVALID'> =>
   new CallError('ERR_OPTION_INVALID', line === 0 ? rule : `line ${line} of the script: ${rule}`, { option: 'script' });
 
 /** How strict a script is. */
 export interface ScriptOptions {
   /** Whether it is an error when the call ends before all acts were done. Default true. */
   readonly complete?: boolean;
+  /** What the script moves beside the caller. Default: that of a bot elsewhere, which is time and no more. */
+  readonly world?: World;
 }
 
 /** The caller who does `acts`. Rejects with `ERR_EXPECTATION` what does not go by the script. */
-export function scriptedCaller(acts: readonly Act[], { complete = true }: ScriptOptions = {}): Caller {
+export function scriptedCaller(acts: readonly Act[], { complete = true, world = distantWorld() }: ScriptOptions = {}): Caller {
   const left = [...acts];
+  const gone = new AbortController();
+  let note: Note = () => {};
   let heard: string[] = [];
+  /** Until when the act that comes next is waited for, where it is a `wait` that has begun. */
+  let until: number | undefined;
+  /** Whether the bot has not heard yet of the act before. */
+  let hasActed = false;
 
   function checkExpectations(): void {
     for (let act = left[0]; act?.act === 'expect'; act = left[0]) {
@@ -120,40 +165,185 @@ export function scriptedCaller(acts: readonly Act[], { complete = true }: Script
     }
   }
 
-  return {
-    async next({ kind }): Promise<CallerAct> {
-      if (left.every(({ act }) => act === 'expect')) return 'silence';
-      checkExpectations();
-      const act = left[0] as Exclude<Act, { readonly act: 'expect' }>;
-      if (act.act === 'record' && kind === 'question') throw unexpected(act, '`record`, but the bot asks a question');
+  function assume(): void {
+    for (let act = left[0]; act?.act === 'assume'; act = left[0]) {
+      world.assume(act.guard, act.holds);
+      note('line', 'assumed', `\`${act.guard}\` ${act.holds ? 'holds' : 'does not hold'}`);
       left.shift();
+    }
+  }
+
+  /** What takes a turn next: what is assumed or expected before it is done with. */
+  function prepare(): Turnable | undefined {
+    while (left[0]?.act === 'expect' || left[0]?.act === 'assume') {
+      checkExpectations();
+      assume();
+    }
+    return left[0] as Turnable | undefined;
+  }
+
+  /** What takes a turn next, with nothing done yet about what comes before it. */
+  const ahead = (): Turnable | undefined => left.find((act): act is Turnable => act.act !== 'expect' && act.act !== 'assume');
+
+  /** The call is over: there is nothing left to assume anything for. */
+  function checkLast(): void {
+    for (checkExpectations(); left[0]?.act === 'assume'; checkExpectations()) left.shift();
+  }
+
+  function take(): void {
+    left.shift();
+    heard = [];
+    hasActed = true;
+  }
+
+  /** What was heard while the caller waited is still to be expected. */
+  function takeWait(): void {
+    left.shift();
+    until = undefined;
+  }
+
+  /** Begins to wait, or goes on with it; how much is left, ms. */
+  function leftOf({ ms }: WaitAct): number {
+    if (until === undefined) {
+      note('caller', 'waits', seconds(ms));
       heard = [];
-      switch (act.act) {
-        case 'press':
-          return { keys: act.keys };
-        case 'say':
-          return { says: act.words };
-        case 'record':
-          return { recordMs: act.recordMs, ...(act.stop !== undefined && { stop: act.stop }) };
-        default:
-          return act.act;
+      until = world.elapsed() + ms;
+    }
+    return until - world.elapsed();
+  }
+
+  async function endTask(act: TaskAct): Promise<void> {
+    note('line', 'task', `\`${act.path}\` ${'failed' in act ? `failed${act.failed === '' ? '' : `: ${act.failed}`}` : 'is done'}`);
+    take();
+    await world.endTask(act.path, resultOf(act));
+    hasActed = false;
+  }
+
+  return {
+    gone: gone.signal,
+    notes: (to) => (note = to),
+    rests() {
+      if (!hasActed) assume();
+      hasActed = false;
+    },
+
+    async next({ kind, leftMs }): Promise<CallerAct> {
+      const since = world.elapsed();
+      for (;;) {
+        const act = ahead() && prepare();
+        if (act === undefined) return 'silence';
+        const open = kind === 'question' ? 'the bot asks a question' : 'the bot records';
+        switch (act.act) {
+          case 'press':
+            take();
+            return { keys: act.keys };
+          case 'say':
+            take();
+            return { says: act.words };
+          case 'record':
+            if (kind === 'question') throw unexpected(act, '`record`, but the bot asks a question');
+            take();
+            return { recordMs: act.recordMs, ...(act.stop !== undefined && { stop: act.stop }) };
+          case 'service':
+            if (act.outcome !== 'failed' && act.outcome !== 'prompt-failed') throw unexpected(act, `\`service ${act.outcome}\`, but ${open}`);
+            take();
+            return { service: act.outcome };
+          case 'task':
+            if (!world.tasks().includes(act.path)) throw unexpected(act, `\`task ${act.path}\`, but the bot does not run it: ${open}`);
+            await endTask(act);
+            break;
+          case 'wait': {
+            const waits = leftOf(act);
+            const longest = leftMs - (world.elapsed() - since);
+            if (waits > longest) return 'silence';
+            if (waits > 0) await world.wait(waits);
+            takeWait();
+            hasActed = waits === longest;
+            if (hasActed) return 'silence';
+            break;
+          }
+          default:
+            take();
+            return act.act;
+        }
       }
     },
+
+    async meanwhile(isOver) {
+      assume();
+      const act = ahead();
+      const tasks = world.tasks();
+      if (act?.act === 'wait') {
+        prepare();
+        const waits = leftOf(act);
+        if (waits > 0) await world.wait(waits, isOver);
+        if (leftOf(act) <= 0) takeWait();
+      } else if (act?.act === 'task' && tasks.includes(act.path)) {
+        prepare();
+        await endTask(act);
+      } else if (act?.act === 'hangup') {
+        prepare();
+        take();
+        gone.abort();
+        await world.skip();
+      } else {
+        if (tasks.length > 0 && !world.hasTimers()) {
+          if (act !== undefined) throw unexpected(act, `\`${act.act}\`, but the bot waits for the task \`${tasks.join('`, `')}\``);
+          gone.abort(); // a task without a line left goes on for ever
+        }
+        await world.skip();
+      }
+    },
+
+    serves(action, { isLast, isFirstPrompt }) {
+      const act = ahead();
+      if (act?.act !== 'service' || !isServed(act.outcome, action.type, isLast, isFirstPrompt)) return undefined;
+      prepare();
+      take();
+      return act.outcome;
+    },
+
     hears(entry) {
       if (isHeard(entry) && entry.text !== undefined) heard.push(entry.text);
     },
     ended({ endedBy }) {
-      checkExpectations();
+      checkLast();
+      if (until !== undefined) takeWait(); // the bot hung up while the caller waited
+      checkLast();
       // To hang up on a bot that has hung up already is what was wanted.
-      const undone = left.find(({ act }) => act !== 'hangup' && act !== 'expect');
+      const undone = left.find(({ act }) => act !== 'hangup' && act !== 'expect' && act !== 'assume');
       if (complete && undone !== undefined) throw unexpected(undone, `\`${undone.act}\`, but the call had ended (by: ${endedBy})`);
       if (left[0]?.act === 'hangup') {
         left.shift();
-        checkExpectations();
+        checkLast();
       }
     },
   };
 }
+
+type Turnable = Exclude<Act, { readonly act: 'expect' | 'assume' }>;
+type WaitAct = Extract<Act, { readonly act: 'wait' }>;
+type TaskAct = Extract<Act, { readonly act: 'task' }>;
+
+const resultOf = (act: TaskAct): TaskResult =>
+  'failed' in act
+    ? { type: 'task.failed', error: { message: 'the script has it fail', ...(act.failed !== '' && { code: act.failed }) } }
+    : { type: 'task.done', output: act.done };
+
+/** Whether `outcome` is one that an action of the type `action` can come to before anybody's turn. That a prompt fails has a word of its own. */
+const isServed = (outcome: ServiceOutcome, action: LineAction['type'], isLast: boolean, isFirstPrompt: boolean): boolean => {
+  switch (outcome) {
+    case 'prompt-failed':
+      return isFirstPrompt;
+    case 'done':
+      return isLast && action !== 'recognize' && action !== 'record';
+    case 'failed':
+      return isLast && !['play', 'recognize', 'record', 'hangup', 'reject'].includes(action);
+    case 'busy':
+    case 'noanswer':
+      return isLast && (action === 'transfer' || action === 'other');
+  }
+};
 
 const plain = (text: string): string => text.replace(/\s+/g, ' ').trim().toLowerCase();
 const holds = (pattern: RegExp | string, text: string): boolean => (typeof pattern === 'string' ? plain(text).includes(plain(pattern)) : pattern.test(text));

@@ -105,6 +105,12 @@ export function terminalPhone({ input, output, live = isTty(input) && isTty(outp
       case 'line.failed':
       case 'line.error':
         return print(red(`☎ ${text}`));
+      case 'line.task':
+        return print(dim(`(task ${text})`));
+      case 'line.assumed':
+        return print(dim(`(assumed: ${text})`));
+      case 'caller.waits':
+        return print(dim(`(waits ${text})`));
       case 'line.retrying':
         return print(dim(`☎ ${text}`));
       case 'line.hungup':

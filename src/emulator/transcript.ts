@@ -9,8 +9,8 @@
 /** Who did what. `line` is the calling service itself. */
 export interface EntryKinds {
   bot: 'answered' | 'rejected' | 'says' | 'plays' | 'writes' | 'pauses' | 'asks' | 'transfers' | 'hungup';
-  caller: 'keys' | 'speech' | 'silence' | 'recording' | 'hungup';
-  line: 'ringing' | 'beep' | 'bargein' | 'unheard' | 'refused' | 'retrying' | 'failed' | 'hungup' | 'error';
+  caller: 'keys' | 'speech' | 'silence' | 'recording' | 'waits' | 'hungup';
+  line: 'ringing' | 'beep' | 'bargein' | 'unheard' | 'refused' | 'retrying' | 'failed' | 'hungup' | 'error' | 'task' | 'assumed';
 }
 
 /** One thing that happened, `at` milliseconds after the first ring. */

@@ -12,6 +12,7 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
 import { isMachine, requireKnown } from '../machines/index.ts';
 import { type BotsByPath, gatherBots, refusedActions } from './bots.ts';
+import { machineClock } from './clock.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
 import type { CallStore } from './engines/store.ts';
@@ -25,7 +26,7 @@ import type { CallService } from './service.ts';
 import { exchangeSpans } from './spans.ts';
 
 /** What answers calls, and how. */
-export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'onStep' | 'onDetail'> {
+export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'clock' | 'aroundTask' | 'onStep' | 'onDetail'> {
   readonly service: CallService;
   /** One bot, on the path `/api/calls`; or bots by path, and there by called number. */
   readonly bots: AnyStateMachine | BotsByPath;
@@ -52,7 +53,7 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
 
 const callsOptions = {
   service: 0, bots: 0, store: 0, secretKey: 0, recordings: 0, log: 0, hooks: 0, onEvent: 0, tracer: 0, now: 0, bodyLimitBytes: 0, tombstoneMs: 0, silentCallMs: 0,
-  marginMs: 0, roundMs: 0, liveCalls: 0, chat: 0, onStep: 0, onDetail: 0,
+  marginMs: 0, roundMs: 0, liveCalls: 0, chat: 0, clock: 0, aroundTask: 0, onStep: 0, onDetail: 0,
 } satisfies Record<keyof CallsOptions, 0>;
 
 /** A Koa middleware with a store behind it that has to be closed. */
@@ -79,11 +80,12 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   checkHooks(options.hooks);
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
   if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
-  const { service, store = memoryStore(), recordings = memoryRecordings(), now = Date.now, hooks, onEvent, tracer } = options;
+  const { service, store = memoryStore(), recordings = memoryRecordings(), clock = machineClock(options.now), hooks, onEvent, tracer } = options;
+  const { now } = clock;
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
   for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.encode(batch, { callId: '', bot: bot.id }))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
-  const engine = embeddedEngine({ ...options, store, bots, secrets, log, now });
+  const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });
   const spans = tracer && exchangeSpans(tracer, service.name, log);
   const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent, spans }, options);
   return Object.assign(middleware, { close: () => engine.close() });

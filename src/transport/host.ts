@@ -41,8 +41,11 @@ export interface HostOptions {
   readonly done: (ref: CallRef, taskId: string, result: TaskResult) => void;
   readonly log: Log;
   /** Runs a task inside something: a span. Never rejects. */
-  readonly around?: ((ref: CallRef, task: PendingTask, signal: AbortSignal, run: () => Promise<TaskResult>) => Promise<TaskResult>) | undefined;
+  readonly around?: AroundTask | undefined;
 }
+
+/** Something that a task is run inside of. */
+export type AroundTask = (ref: CallRef, task: PendingTask, signal: AbortSignal, run: () => Promise<TaskResult>) => Promise<TaskResult>;
 
 /** Makes a host. */
 export const taskHost = ({ find, documents, chat, reveal, done, log, around }: HostOptions): Host => {

@@ -50,9 +50,40 @@ describe('callchart call', function () {
     expect([good.code, good.stderr]).to.deep.equal([0, '']);
     expect(bad.code).to.equal(1);
     expect(told(bad.stdout).error).to.deep.equal({ code: 'ERR_EXPECTATION', message: 'line 2 of the script: expected to hear "a free car", but heard "Sales will call you back."' });
-    expect([wrong.code, wrong.stderr]).to.deep.equal([2, 'callchart: line 2 of the script: an act is press, say, silence, record, hangup or expect (ERR_OPTION_INVALID)\n']);
+    expect([wrong.code, wrong.stderr]).to.deep.equal([2, 'callchart: line 2 of the script: an act is press, say, silence, record, hangup, wait, task, service, assume or expect (ERR_OPTION_INVALID)\n']);
     expect(piped.stdout).to.contain('you: 2\nbot: Support will call you back.');
     expect(digits.stdout).to.contain('bot: Welcome back.');
+  });
+
+  it('plays scripts that move the world: tasks, guards, time and what the service fails at', async () => {
+    const bank = 'test/fixtures/bots/dialog';
+    const guard = 'bank.looking invoke.onDone 1';
+    const [failed, json, assumed, silent, waiting] = await Promise.all([
+      run(['call', bank, '--script', '-'], { input: 'service failed\npress 0042\ntask looking failed ERR_TASK_TIMEOUT\nexpect do not know you' }),
+      run(['call', bank, '--script', '-', '--json'], { input: 'press 0042\ntask looking failed' }),
+      run(['call', bank, '--script', '-', '--json'], { input: `assume ${guard} yes\npress 1234\ntask looking done false\nexpect Welcome back` }),
+      run(['call', 'test/fixtures/bots/patient']),
+      run(['call', 'test/fixtures/bots/patient', '--script', '-'], { input: 'wait 600\nexpect Still there\npress 1\nexpect Goodbye' }),
+    ]);
+    expect([failed.code, failed.stderr]).to.deep.equal([0, '']);
+    expect(failed.stdout).to.match(/☎ recognize: it failed\nbot: Sorry[^]*you: 0042\n\(task `looking` failed: ERR_TASK_TIMEOUT\)\nbot: We do not know you\./);
+    expect(told(json.stdout).transcript.map(({ who, kind, text }) => `${who} ${kind} ${text}`)).to.include('line task `looking` failed');
+    expect([assumed.code, heard(told(assumed.stdout)).at(-1)]).to.deep.equal([0, 'Welcome back.']);
+    expect(told(assumed.stdout).transcript.map(({ who, kind, text }) => `${who} ${kind} ${text}`)).to.include(`line assumed \`${guard}\` holds`);
+    expect(silent.stdout).to.match(/hold the line\.\n[^]*(?:\(silence\)\n[^]*){3}bot: Goodbye\.\n☎ the bot hung up\n$/);
+    expect([waiting.code, waiting.stderr]).to.deep.equal([0, '']);
+    expect(waiting.stdout).to.include('(waits 600 s)\n');
+  });
+
+  it('refuses a script that cannot be played to the bot before the call', async () => {
+    const [unknown, task, guard] = await Promise.all([
+      run(['call', 'test/fixtures/bots/dialog', '--script', '-'], { input: 'press 1\nassume bank.looking invoke.onDone 2 yes' }),
+      run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--script', '-'], { input: 'task looking failed' }),
+      run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--script', '-'], { input: '# of another process\nassume bank.looking invoke.onDone 1 yes' }),
+    ]);
+    expect([unknown.code, unknown.stdout, unknown.stderr]).to.deep.equal([2, '', 'callchart: line 2 of the script: the bot `bank` has no guard `bank.looking invoke.onDone 2`; did you mean `bank.looking invoke.onDone 1`? (ERR_OPTION_INVALID)\n']);
+    expect([task.code, task.stderr]).to.deep.equal([2, 'callchart: line 1 of the script: `task` is for a bot in this process, and not for one that is called by `--url` (ERR_OPTION_INVALID)\n']);
+    expect([guard.code, guard.stderr]).to.deep.equal([2, 'callchart: line 2 of the script: `assume` is for a bot in this process, and not for one that is called by `--url` (ERR_OPTION_INVALID)\n']);
   });
 
   it('shows the chat messages of the bot as a phone does, and sends nothing anywhere', async () => {

@@ -38,7 +38,9 @@ describe('a script', () => {
   for (const [wrong, rule] of [
     ['press', /keys/], ['press 1 # sales', /comment has a line of its own/], ['press 5x', /0-9/], ['say', /words/], ['silence 3', /alone/], ['hangup now', /alone/],
     ['record', /seconds/], ['record 0', /more than 0/], ['record 7 x', /seconds/], ['record -1', /seconds/], ['expect', /expression/], ['expect /(/', /regular expression/],
-    ['expect /a/q', /regular expression/], ['expect /a/g', /flags/], ['dial 5', /an act is/], ['Press 1', /an act is/], ['hangup\nhangup', /hung up/], ['record 1 hangup\nsilence', /hung up/],
+    ['expect /a/q', /regular expression/], ['expect /a/g', /flags/], ['dial 5', /an act is press, say, silence, record, hangup, wait, task, service, assume or expect/],
+    ['wait', /seconds/], ['wait 0', /more than 0/], ['wait ten', /seconds/], ['wait 86401', /at most 86400/], ['task lookup', /path of a state/], ['task done', /path of a state/],
+    ['task lookup done {', /not JSON/], ['task lookup failed a b', /path of a state/], ['service', /prompt-failed, done, failed, busy or noanswer/], ['service Busy', /takes/], ['assume menu', /yes or no/], ['assume yes', /yes or no/], ['Press 1', /an act is/], ['hangup\nhangup', /hung up/], ['record 1 hangup\nsilence', /hung up/],
   ] as const) {
     it(`refuses ${JSON.stringify(wrong)} by the number of its line`, () => {
       const error = errorOf(() => parseScript(`# one\nsilence\n${wrong}`));

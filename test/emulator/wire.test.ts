@@ -153,6 +153,7 @@ describe('the wire of the Bot Framework, from the service', () => {
       ['no choice', ask, silence, { outcome: 'failure', failureReason: 'InitialSilenceTimeout', choiceOutcome: { completionReason: 'initialSilenceTimeout' } }],
       ['a question to nobody', ask, left, { outcome: 'failure', choiceOutcome: { completionReason: 'callTerminated' } }],
       ['a deaf service', ask, failed('system'), { outcome: 'failure', choiceOutcome: { completionReason: 'temporarySystemFailure' } }],
+      ['a question whose prompt cannot be played', ask, { end: 'unplayed' }, { type: 'playPromptOutcome', id: 'op-ask', outcome: 'failure', failureReason: 'PromptNotPlayed' }],
       ['a riddle', ask, failed('unknown'), { outcome: 'failure', choiceOutcome: { completionReason: 'unknown' } }],
 
       ['digits and a pause', collect, { end: 'digits', digits: '12', by: 'interdigit' }, { type: 'recognizeOutcome', outcome: 'success', collectDigitsOutcome: { completionReason: 'interdigitTimeout', digits: '12' } }],

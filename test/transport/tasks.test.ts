@@ -1,4 +1,5 @@
 /** Calls that wait for themselves: work that outlasts the service's patience, timers, and what happens meanwhile. */
+import { trace } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { assign } from 'xstate';
 import { CallError, callMachine, hangup, recognize, record, task, type TaskArgs } from 'callchart';
@@ -45,6 +46,30 @@ const shop = (more: { readonly failed?: string } = {}) => {
 const patient = () => stubService({ replyWithinMs: 60_000 });
 
 describe('a task', () => {
+  it('is run inside what the application puts around it, which may stand for it, be it traced or not', async () => {
+    for (const more of [{}, { tracer: trace.getTracer('nobody') }]) {
+      const { bot, works, work } = shop();
+      const around: string[] = [];
+      const line = await rig(bot, {
+        service: patient(), ...more,
+        aroundTask: async ({ call }, { path }, _, run) => {
+          around.push(`${call} ${path}`);
+          return call === 'stood-for' ? { type: 'task.done', output: 'once' } : run();
+        },
+      });
+      const [one, other] = [line.caller('stood-for'), line.caller('run')];
+      await one.rings();
+      expect((await one.keys('4711')).heard).to.equal('recognize“It comes at once. Again?”');
+      expect(works).to.deep.equal([]);
+      await other.rings();
+      const answer = other.keys('4711');
+      (await work()).open('noon');
+      expect((await answer).heard).to.equal('recognize“It comes at noon. Again?”');
+      expect(around).to.deep.equal(['stood-for find', 'run find']);
+      await line.close();
+    }
+  });
+
   it('that is done in time answers the request that waits for it', async () => {
     const { bot, work } = shop();
     const line = await rig(bot, { service: patient() });

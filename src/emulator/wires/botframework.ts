@@ -87,11 +87,13 @@ const outcomeTypes = {
 function operationOutcome(action: LineAction, ending: Ending): Json {
   const success = succeeded(ending);
   const base = {
-    type: action.type === 'other' ? `${action.name}Outcome` : outcomeTypes[action.type],
+    // Of a prompt that cannot be played it tells under the id of the action that has the prompt.
+    type: ending.end === 'unplayed' ? outcomeTypes.play : action.type === 'other' ? `${action.name}Outcome` : outcomeTypes[action.type],
     id: action.operationId,
     outcome: success ? 'success' : 'failure',
     failureReason: success ? '' : failureReason(ending),
   };
+  if (ending.end === 'unplayed') return base;
   switch (action.type) {
     case 'recognize':
       return { ...base, ...(action.params.choices === undefined ? { collectDigitsOutcome: digitsOutcome(ending) } : { choiceOutcome: choiceOutcome(ending) }) };
@@ -117,6 +119,8 @@ function failureReason(ending: Ending): string {
       return 'InitialSilenceTimeout';
     case 'wrong':
       return ending.by === 'key' ? 'IncorrectDtmf' : 'InterdigitTimeout';
+    case 'unplayed':
+      return 'PromptNotPlayed';
     case 'left':
       return 'CallTerminated';
     default:

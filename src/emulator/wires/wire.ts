@@ -41,6 +41,8 @@ export type Ending =
   | { readonly end: 'done' }
   /** The service could not do it. */
   | { readonly end: 'failed'; readonly cause: 'system' | 'unknown'; readonly reason: string }
+  /** A prompt of it could not be played. */
+  | { readonly end: 'unplayed' }
   /** The caller was gone before the end, or the line was cut. */
   | { readonly end: 'left' }
   | { readonly end: 'silence' }

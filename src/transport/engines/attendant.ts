@@ -4,12 +4,13 @@
  *
  * @module
  */
+import type { Clock } from '../clock.ts';
 import { type Log, thrown } from '../log.ts';
 import type { CallStore, DueCall } from './store.ts';
 
 export interface AttendantOptions {
   readonly store: CallStore;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Longest time between two looks at the store, ms: what another process left may be due. */
   readonly roundMs: number;
@@ -33,9 +34,10 @@ const restMs = 60_000;
 const startMs = 60_000;
 
 /** Starts looking after the calls of a store. */
-export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions): Attendant => {
+export const attendant = ({ store, clock, log, roundMs, visit }: AttendantOptions): Attendant => {
+  const { now } = clock;
   const resting = new Map<string, number>();
-  let timer: NodeJS.Timeout | undefined;
+  let disarm = (): void => {};
   let wakesAt = Infinity;
   let closed = false;
 
@@ -43,9 +45,9 @@ export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions)
     if (closed || at >= wakesAt) return;
     const wait = Math.min(Math.max(at - now(), 0), roundMs);
     if (now() + wait >= wakesAt) return;
-    clearTimeout(timer);
+    disarm();
     wakesAt = now() + wait;
-    timer = setTimeout(() => void (round = attend(now(), false)), wait).unref();
+    disarm = clock.setTimer(wakesAt, () => begin(now(), false), true);
   };
 
   const attend = async (until: number, isStart: boolean): Promise<void> => {
@@ -64,13 +66,19 @@ export const attendant = ({ store, now, log, roundMs, visit }: AttendantOptions)
     wakeAt(now() + roundMs);
   };
 
-  let round = attend(now() + startMs, true);
+  const begin = (until: number, isStart: boolean): void => {
+    round = attend(until, isStart);
+    clock.working?.(round);
+  };
+
+  let round: Promise<void> | undefined;
+  begin(now() + startMs, true);
   return {
     wakeAt,
-    close: () => {
+    close: async () => {
       closed = true;
-      clearTimeout(timer);
-      return round;
+      disarm();
+      await round;
     },
   };
 };

@@ -13,11 +13,12 @@ import { CallError } from '../../errors.ts';
 import type { EndReason, StepEvent, StepResult } from '../../machines/index.ts';
 import { callSpans } from '../call-spans.ts';
 import type { ChatSender } from '../chat.ts';
+import { type Clock, machineClock } from '../clock.ts';
 import type { Engine, Reply } from '../deliver.ts';
 import { documents } from '../documents.ts';
 import { type CallDetailRecord, detailDesk, detailOf } from '../detail.ts';
 import { callHooks, type Hooks } from '../hooks.ts';
-import { type CallRef, taskHost } from '../host.ts';
+import { type AroundTask, type CallRef, taskHost } from '../host.ts';
 import { codeOf, emit, tell, thrown, type Told } from '../log.ts';
 import { type CallRecord, eventHash, replyTo } from '../record.ts';
 import { attendant } from './attendant.ts';
@@ -37,6 +38,10 @@ export interface EmbeddedOptions extends TransactOptions, Told {
   /** Longest time between two looks for calls that want attention, ms. Default 1,000. */
   readonly roundMs?: number;
   readonly now?: () => number;
+  /** Whose time it is, in place of `now`. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Runs each task inside something, or lets something else stand for it. What it gives never rejects. */
+  readonly aroundTask?: AroundTask;
   /** Gets a span for each state that a call is in, and for each task. */
   readonly tracer?: Tracer | undefined;
   /** Who delivers the chat messages of the bots. */
@@ -64,7 +69,8 @@ const sweepSize = 1_024;
 
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
-  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, now = Date.now, chat, onStep, hooks, onDetail, tracer } = options;
+  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, clock = machineClock(options.now), chat, onStep, hooks, onDetail, tracer } = options;
+  const { now } = clock;
   const { transact, look, extendLease, callOf } = transactor(options);
   const ofCalls = hooks?.call && callHooks(hooks.call, options, service.replyWithinMs);
   const details = onDetail && detailDesk(onDetail, options);
@@ -78,6 +84,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     const turn = turns.get(callId) ?? newTurn(callId);
     const ours = turn.last === undefined ? work() : turn.last.then(work, work);
     turn.last = ours;
+    clock.working?.(ours);
     const leave = (): void => {
       if (turn.last === ours) turn.last = undefined;
     };
@@ -116,7 +123,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     return { kind, body: await body, bot: id };
   };
 
-  const held = heldRequests((ref) => bringIn(ref, replyIsDue));
+  const held = heldRequests(clock, (ref) => bringIn(ref, replyIsDue));
 
   // ---- events that no request brought ----
 
@@ -143,7 +150,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const replyIsDue = (): StepEvent => ({ type: 'reply.due', at: now() });
 
-  const host = taskHost({ find: bots.task, documents: documents(store, now), chat, reveal: options.secrets?.reveal ?? noSecrets, log, around: spans?.task, done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+  const host = taskHost({ find: bots.task, documents: documents(store, now), chat, reveal: options.secrets?.reveal ?? noSecrets, log, around: bothAround(spans?.task, options.aroundTask), done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
 
   // ---- calls that nobody rings about ----
 
@@ -174,7 +181,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   /** A round belongs to no exchange, though one may have set its timer. */
   const visitApart = spans && ((key: string, isStart: boolean): Promise<boolean> => spans.forCall(callOf(key) ?? '', () => visit(key, isStart)));
-  const attend = attendant({ store, now, log, roundMs, visit: visitApart ?? visit });
+  const attend = attendant({ store, clock, log, roundMs, visit: visitApart ?? visit });
 
   // ---- both ----
 
@@ -231,6 +238,10 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     },
   };
 };
+
+/** The one inside the other, where there are both. */
+const bothAround = (outer: AroundTask | undefined, inner: AroundTask | undefined): AroundTask | undefined =>
+  outer === undefined || inner === undefined ? (outer ?? inner) : (ref, task, signal, run) => outer(ref, task, signal, () => inner(ref, task, signal, run));
 
 const noSecrets = (): never => {
   throw new CallError('ERR_SECRET_KEY', 'there is no key to open a secret with', { reason: 'missing' });

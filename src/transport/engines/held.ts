@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Clock } from '../clock.ts';
 import type { CallRef } from '../host.ts';
 
 /** The requests of a process that are held. */
@@ -26,16 +27,17 @@ interface Held {
   readonly reply: Promise<string>;
   readonly answer: (body: string) => void;
   readonly fail: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  /** Calls off that the reply is due. */
+  readonly disarm: () => void;
 }
 
-export const heldRequests = (due: (ref: CallRef) => void): HeldRequests => {
+export const heldRequests = (clock: Clock, due: (ref: CallRef) => void): HeldRequests => {
   const held = new Map<string, Held>();
 
   const release = (callId: string): Held | undefined => {
     const one = held.get(callId);
     held.delete(callId);
-    clearTimeout(one?.timer);
+    one?.disarm();
     return one;
   };
 
@@ -48,7 +50,8 @@ export const heldRequests = (due: (ref: CallRef) => void): HeldRequests => {
       let fail: Held['fail'] = () => {};
       const reply = new Promise<string>((resolve, reject) => ([answer, fail] = [resolve, reject]));
       reply.catch(() => {}); // whoever asked may have failed before it came to waiting
-      held.set(ref.call, { ref, id, reply, answer, fail, timer: setTimeout(due, forMs, ref) });
+      clock.holding?.(reply);
+      held.set(ref.call, { ref, id, reply, answer, fail, disarm: clock.setTimer(clock.now() + forMs, () => due(ref)) });
       return reply;
     },
     of: (callId) => held.get(callId)?.id,
