@@ -4,6 +4,7 @@
  * @module
  */
 import { readFile, stat } from 'node:fs/promises';
+import { CallError, isCallError } from '../errors.ts';
 import type { Finding } from '../machines/check/finding.ts';
 import { fails, waive } from '../machines/check/waive.ts';
 import { checkFlow } from '../studio/check-flow.ts';
@@ -19,7 +20,9 @@ export const isFlowFile = (path: string): boolean => path.toLowerCase().endsWith
 export const checkFlowFile = async (file: string, options: Options): Promise<ExitCode> => {
   if (text(options, 'service') !== undefined) throw wrong('service', '`--service` is for bots; a flow runs on Studio');
   const waivers = waiversIn(options);
-  const checked = checkFlow(readFlow(await contentOf(file)));
+  const checked = await contentOf(file).then((content) => checkFlow(readFlow(content))).catch((error: unknown) => {
+    throw isCallError(error) && error.code === 'ERR_FLOW_UNEXAMINED' ? new CallError(error.code, `${file}: ${error.message}`, error.details, { cause: error }) : error;
+  });
   const findings = waive(checked.findings, waivers);
   const ok = !fails(findings);
   process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ flow: file, version: checked.version, ok, findings, notes: checked.notes })}\n` : words(file, findings, checked.notes));

@@ -140,7 +140,7 @@ const turnedBy: Readonly<Partial<Record<Rule, string>>> = {
 const looped = (flow: Flow, walked: Walked, way: ScriptTo): readonly Draft[] => [
   ...loopsOf(flow, walked).map((loop) => loopFinding(flow, walked, way, loop)),
   ...walked.moments.flatMap(({ widget, line }, at) => {
-    if (line !== 'on' || Number(widget.properties['loop'] ?? 1) !== 0 || widget.properties['loop'] === '' || !saysSomething(widget)) return [];
+    if (line !== 'on' || String(widget.properties['loop']) !== '0' || !saysSomething(widget)) return [];
     if (widget.type === 'say-play') return [finding('endless', widget.name, 'it is said for ever, since its `loop` is 0', () => way(at))];
     return widget.type === 'gather-input-on-call' ? [finding('silent-loop', widget.name, 'its prompt is said for ever while the caller is silent, since its `loop` is 0', () => [...way(at), { act: 'silence' }])] : [];
   }),
@@ -179,11 +179,19 @@ const reachedFrom = ({ widgets }: Flow, start: Widget): ReadonlySet<string> => {
   return reached;
 };
 
-/** What callers suffer from in what is said. */
+/** The branches of `split` that ask for the same as one before them, counted from 1. */
+const doubled = ({ edges }: Widget): readonly number[] => {
+  const asked = edges.filter(({ event }) => event === 'match').map(({ conditions }) => JSON.stringify(conditions));
+  return asked.flatMap((one, index) => (one !== '[]' && asked.indexOf(one) < index ? [index + 1] : []));
+};
+
+/** What callers suffer from in what is asked and said. */
 const unsaid = (flow: Flow, { moments }: Walked, way: ScriptTo): readonly Draft[] => {
   const at = (name: string): number => moments.findIndex(({ widget, line }) => widget.name === name && line === 'on');
   const spoken = flow.widgets.filter(({ name, type }) => (type === 'say-play' || type === 'gather-input-on-call') && at(name) !== -1);
   return [
+    ...flow.widgets.filter(({ name, type }) => type === 'split-based-on' && at(name) !== -1).flatMap((split) =>
+      [...new Set(doubled(split))].map((branch) => finding('option-doubled', split.name, `its branch ${branch} asks for what a branch before it takes, and is never taken`, () => way(at(split.name)), `match ${branch}`))),
     ...moments.flatMap(({ widget, line, told }, index) =>
       (line === 'on' && !told && widget.type === 'gather-input-on-call' && !saysSomething(widget) ? [finding('question-mute', widget.name, 'it waits for the caller and tells him nothing', () => way(index))] : [])),
     ...spoken.flatMap((widget) => {
@@ -203,7 +211,7 @@ const unsaid = (flow: Flow, { moments }: Walked, way: ScriptTo): readonly Draft[
 
 /** What holds for every flow. */
 const always = [
-  'what Studio itself ends (an execution of 1,000 steps, a widget that comes too often) is no way to end a call, and was not counted on',
+  'that Studio itself ends an execution of 1,000 steps, or one in which a widget comes 10 times over, is no ending for a caller, and was not counted on',
   'Liquid is read where it names the input of a question, a variable, or a counter; anything else that it computes was taken to be possible',
   'what an HTTP request, a function or a message comes to is not known: success and failure were both taken to be possible',
   'how long anything takes, `loop` within a question (but for 0), and what Studio writes into its own log were not examined',

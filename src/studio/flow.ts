@@ -56,12 +56,12 @@ export const flowRules = {
   'F-SHAPE': 'each field has the JSON type that Studio gives it',
   'F-NAME': 'no two widgets have one name',
   'F-START': 'the flow begins with a trigger: `initial_state` names it',
-  'F-CALLS': 'the flow takes or makes calls: its trigger leads somewhere on `incomingCall`, or makes or speaks to a call on `incomingRequest` or `incomingParent`',
+  'F-CALLS': 'the flow takes or makes calls: its trigger leads to some on `incomingCall`, `incomingRequest` or `incomingParent`, and not to messages alone',
 } as const;
 
 /** The file is no flow, or none about calls: nothing of it was examined. */
 export const unexamined = (rule: keyof typeof flowRules, paths: readonly string[] = []): CallError<'ERR_FLOW_UNEXAMINED'> =>
-  new CallError('ERR_FLOW_UNEXAMINED', `nothing was examined, rule ${rule}${paths.length === 0 ? '' : ` at ${paths.join(', ')}`}: ${flowRules[rule]}`, { rule, paths });
+  new CallError('ERR_FLOW_UNEXAMINED', `refused, rule ${rule}${paths.length === 0 ? '' : ` at ${paths.join(', ')}`}: ${flowRules[rule]}; nothing of it was examined`, { rule, paths });
 
 /**
  * The flow in `text`.
@@ -73,7 +73,7 @@ export const readFlow = (text: string): Flow => {
   if (found === undefined) throw unexamined('F-NONE');
   if (more.length > 0) throw unexamined('F-MANY', [found, ...more].map(({ path }) => place(path)));
   const decoded = Definition.decode(found.value);
-  if (decoded._tag === 'Left') throw unexamined('F-SHAPE', [...new Set(decoded.left.map(({ context }) => place([...found.path, ...keysOf(context)])))].slice(0, 5));
+  if (decoded._tag === 'Left') throw unexamined('F-SHAPE', deepestOf(decoded.left.map(({ context }) => place([...found.path, ...keysOf(context)]))).slice(0, 5));
   const { states } = decoded.right;
   const twice = states.findIndex(({ name }, index) => states.findIndex((other) => other.name === name) !== index);
   if (twice !== -1) throw unexamined('F-NAME', [place([...found.path, 'states', String(twice), 'name'])]);
@@ -155,7 +155,7 @@ const flowsIn = (value: unknown, path: readonly string[], depth: number): readon
 
 const looksLikeFlow = (value: object): boolean => {
   const { states } = value as { readonly states?: unknown };
-  return Array.isArray(states) && states.length > 0 && states.some((state) => typeof state === 'object' && state !== null && 'type' in state && 'name' in state);
+  return Array.isArray(states) && states.some((state) => typeof state === 'object' && state !== null && 'type' in state && 'name' in state);
 };
 
 const parsed = (text: string): unknown => {
@@ -164,10 +164,11 @@ const parsed = (text: string): unknown => {
   return json;
 };
 
-/** The JSON that `text` is, or that begins and ends with its outermost braces; undefined where there is none. */
+/** The JSON that `text` is, or that begins and ends with its outermost braces, Terraform's own left out; undefined where there is none. */
 const jsonIn = (text: string): unknown => {
-  const [from, to] = [text.indexOf('{'), text.lastIndexOf('}')];
-  return jsonOf(text.replace(/^\uFEFF/, '')) ?? (from < to && from !== -1 ? jsonOf(text.slice(from, to + 1)) : undefined);
+  const inner = text.replace(/^\s*\$\{([\s\S]*)\}\s*$/, '$1');
+  const [from, to] = [inner.indexOf('{'), inner.lastIndexOf('}')];
+  return jsonOf(text.replace(/^\uFEFF/, '')) ?? (from < to && from !== -1 ? jsonOf(inner.slice(from, to + 1)) : undefined);
 };
 
 const jsonOf = (text: string): unknown => {
@@ -179,6 +180,9 @@ const jsonOf = (text: string): unknown => {
 };
 
 const place = (path: readonly string[]): string => (path.length === 0 ? 'the top' : path.join('.'));
+
+/** `places` without those that others lie in: a union tells of itself, too. */
+const deepestOf = (places: readonly string[]): readonly string[] => [...new Set(places)].filter((one) => !places.some((other) => other.startsWith(`${one}.`)));
 
 /** The keys on the way to a wrong value, without what unions and intersections put between. */
 const keysOf = (context: t.Context): readonly string[] =>

@@ -2,7 +2,7 @@
  * Walk — every moment that a call can be in while a flow has it, and the ways between them.
  *
  * A moment is a widget with what matters of how it was reached: whether anybody is on the line, whether he has been told anything
- * since he last did something, and what he gave at the last question that a split looks at. So a split after a question knows
+ * since he last did something, and what he gave at the last question, where a split looks at it. So a split after a question knows
  * silence from a key, and one key from another.
  *
  * @module
@@ -109,7 +109,7 @@ export const walk = (flow: Flow): Walked => {
     for (const { event, ending, cause, next, acts, line, told, given } of at === 0 ? begins(flow.start) : stepper(moment)) {
       const widget = next === undefined ? undefined : widgets.get(next);
       if (widget === undefined) loose.push({ at, event, ending, cause, acts, told });
-      else ways.push({ from: at, to: numberOf({ widget, line: lineAt(widget, line), told, given }), event, cause, acts });
+      else ways.push({ from: at, to: numberOf({ widget, line: lineAt(widget, line), told, given: kindOf(widget.type)?.part === 'asks' ? undefined : given }), event, cause, acts });
     }
   }
   return { moments, out: leaving(moments.length, ways), loose, complete: moments.length <= mostMoments };
@@ -220,7 +220,7 @@ const regexKeys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '12', '123'
 
 /** The most keys that `question` takes. */
 const digitsOf = (question: Widget | undefined): number => {
-  const digits = Number(question?.properties['number_of_digits'] ?? 0);
+  const digits = Math.floor(Number(question?.properties['number_of_digits'] ?? 0));
   return digits > 0 ? digits : 32;
 };
 

@@ -49,7 +49,7 @@ export interface Kind {
 const handedOn = { callComplete: 'done', failedToEnqueue: 'failure', callFailure: 'gone' } as const;
 const requested = { success: 'answer', failed: 'failure' } as const;
 const dialled = { answered: 'taken', busy: 'gone', noAnswer: 'gone', failed: 'gone' } as const;
-const byAgent = { return: 'done', completed: 'done', 'live-agent-handoff': 'input', hangup: 'gone', failed: 'failure' } as const;
+const byAgent = { completed: 'done', 'live-agent-handoff': 'input', hangup: 'gone', failed: 'failure' } as const;
 const ranFunction = { success: 'answer', fail: 'failure' } as const;
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -62,7 +62,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'send-to-flex': { part: 'hands', endings: handedOn },
   'enqueue-call': { part: 'hands', endings: handedOn },
   'add-twiml-redirect': { part: 'hands', endings: { return: 'done', timeout: 'done', fail: 'failure' } },
-  'connect-virtual-agent': { part: 'hands', endings: byAgent },
+  'connect-virtual-agent': { part: 'hands', endings: { return: 'done', hangup: 'gone' } },
   'connect-virtual-agent-v2': { part: 'hands', endings: byAgent },
   'send-to-auto-pilot': { part: 'hands', endings: { sessionEnded: 'done', timeout: 'silence', failure: 'failure' } },
   'capture-payments': { part: 'hands', endings: { success: 'done', maxFailedAttempts: 'nomatch', providerError: 'failure', payInterrupted: 'failure', validationError: 'failure', hangup: 'gone' } },

@@ -3,7 +3,7 @@ import { scriptText } from '../../src/machines/check/caller-script.ts';
 import type { Finding } from '../../src/machines/check/finding.ts';
 import { checkFlow, type FlowChecked } from '../../src/studio/check-flow.ts';
 import { readFlow } from '../../src/studio/flow.ts';
-import { ask, flowText, request, say, set, type Short, split } from './flow-text.ts';
+import { ask, flowOf, flowText, request, say, set, type Short, split } from './flow-text.ts';
 
 const check = (widgets: Readonly<Record<string, Short>>, trigger: Readonly<Record<string, string>> = { incomingCall: Object.keys(widgets)[0] ?? '' }): FlowChecked => checkFlow(readFlow(flowText(trigger, widgets)));
 const ids = (widgets: Readonly<Record<string, Short>>, trigger?: Readonly<Record<string, string>>): readonly string[] => check(widgets, trigger).findings.map(({ id }) => id);
@@ -98,7 +98,7 @@ describe('a Studio flow', () => {
 
     it('on keys that no branch takes, and on keys where words are wanted', () => {
       const flow = { ...sound, choice: split('menu', { noMatch: 'menu', 'match 1': 'sales', 'match 2': 'support' }) };
-      expect(scriptText(one(flow, 'nomatch-loop:menu').script ?? [])).to.equal('press 9\npress 9\n');
+      expect(scriptText(one(flow, 'nomatch-loop:menu').script ?? [])).to.equal('press 9\n');
       expect(ids({ menu: ask('Say a city.', { keypress: 'menu', speech: 'bye', timeout: 'bye' }), bye: sound.bye })).to.deep.equal(['nomatch-loop:menu']);
     });
 
@@ -110,6 +110,12 @@ describe('a Studio flow', () => {
       expect(ids({ hello: say('One moment.', 'look'), look: request('told', 'sorry'), sorry: say('Still looking.', 'look'), told: say('Found.') })).to.deep.equal(['failure-loop:look']);
       const poll = { hello: say('One moment.', 'look'), look: request('ready', 'told'), ready: split('{{widgets.look.parsed.ready}}', { noMatch: 'hello', 'match yes': 'told' }), told: say('Done.') };
       expect(one(poll, 'task-loop:hello').message).to.match(/whether `ready` ends it cannot be seen: a counter would have to be$/);
+    });
+
+    it('on a transfer that nobody answers, but not where silence puts the caller through', () => {
+      const friend = (next: string): Short => ({ type: 'connect-call-to', on: { callCompleted: next, hangup: null } });
+      expect(ids({ hello: say('One moment.', 'friend'), friend: friend('sorry'), sorry: say('Still busy.', 'friend') })).to.deep.equal(['endless:friend']);
+      expect(ids({ menu: ask('Press 1.', { keypress: 'bye', timeout: 'friend' }), friend: friend('menu'), bye: sound.bye })).to.deep.equal([]);
     });
 
     it('on nothing at all', () => {
@@ -175,6 +181,13 @@ describe('a Studio flow', () => {
     expect(findings.map(({ id, severity }) => `${severity} ${id}`)).to.deep.equal(['warning option-unsaid:menu:2', 'warning option-unsaid:menu:3']);
   });
 
+  it('is warned of a branch that is never taken', () => {
+    const { states, ...flow } = flowOf({ incomingCall: 'menu' }, sound) as { readonly states: { readonly name: string; readonly transitions: object[] }[] };
+    const choice = states.find(({ name }) => name === 'choice');
+    choice?.transitions.push({ ...choice.transitions[1] });
+    expect(checkFlow(readFlow(JSON.stringify({ ...flow, states }))).findings.map(({ id }) => id)).to.deep.equal(['option-doubled:choice:match-3']);
+  });
+
   it('is not warned of what it says where that is computed or recorded', () => {
     expect(ids({ ...sound, menu: ask('{{flow.variables.menu}}', { keypress: 'choice', timeout: 'bye' }) })).to.deep.equal([]);
     expect(ids({ ...sound, menu: ask('', { keypress: 'choice', timeout: 'bye' }, { play: 'https://example.com/menu.mp3' }) })).to.deep.equal([]);
@@ -190,6 +203,17 @@ describe('a Studio flow', () => {
   it('tells what it did not examine, and where it depends on who answers', () => {
     const { notes } = check({ hello: say('One moment.', 'friend'), friend: { type: 'connect-call-to', on: { callCompleted: null, hangup: null } }, text: { type: 'send-message', on: { sent: null, failed: null } } }, { incomingCall: 'hello', incomingMessage: 'text' });
     expect(notes.slice(0, 3)).to.deep.equal(['calls were followed from `incomingCall`', '1 widget that only messages reach was not examined', 'whether anybody answers at `friend` is not looked at by the flow: where nobody does, the call ends there']);
+  });
+
+  it('of a thousand widgets that lead everywhere is examined whole', function () {
+    this.timeout(20_000);
+    const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
+    const menu = (n: number): Readonly<Record<string, Short>> => ({
+      [`menu${n}`]: ask('{{flow.variables.menu}}', { keypress: `choice${n}`, timeout: `menu${(n + 1) % 500}` }),
+      [`choice${n}`]: split(`menu${n}`, { noMatch: `menu${(n * 7 + 3) % 500}`, ...Object.fromEntries(keys.map((key) => [`match ${key}`, `menu${(n * 31 + Number(key) * 17) % 500}`])) }),
+    });
+    const findings = ids({ hello: say('Hello.', 'menu0'), ...Object.assign({}, ...Array.from({ length: 500 }, (_, n) => menu(n))) as Readonly<Record<string, Short>> });
+    expect(findings).to.deep.equal(['silent-loop:menu0', 'nomatch-loop:menu77']);
   });
 
   it('of a thousand widgets is checked in a moment', function () {

@@ -11,7 +11,7 @@ export interface Short {
 /** The file of a flow whose trigger leads as `trigger` says. */
 export const flowText = (trigger: Readonly<Record<string, string>>, widgets: Readonly<Record<string, Short>>): string => JSON.stringify(flowOf(trigger, widgets));
 
-export const flowOf = (trigger: Readonly<Record<string, string>>, widgets: Readonly<Record<string, Short>>): { readonly states: readonly object[] } & object => ({
+export const flowOf = (trigger: Readonly<Record<string, string>>, widgets: Readonly<Record<string, Short>>): { readonly states: readonly object[]; readonly [field: string]: unknown } => ({
   description: 'a test',
   initial_state: 'Trigger',
   flags: { allow_concurrent_calls: true },
