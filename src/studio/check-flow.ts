@@ -78,8 +78,8 @@ const unhandled = (flow: Flow, { moments, loose }: Walked, way: ScriptTo): reado
     const moment = moments[end.at];
     if (moment === undefined || end.at === 0 || (moment.line !== 'on' && end.ending !== 'taken')) return [];
     const { widget } = moment;
-    const isDangling = flow.dangling.has(`${widget.name} ${end.event.replace(/ .*$/, '')}`);
-    const [rule, sentence] = looseEnd(flow, widget, end) ?? (isDangling ? (['dead-end', `\`${end.event}\``] as const) : []);
+    const isDangling = flow.dangling.has(`${widget.name} ${end.event}`);
+    const [rule, sentence] = looseEnd(flow, widget, end) ?? (isDangling ? (['dead-end', `\`${end.event}\` leads nowhere`] as const) : []);
     if (rule === undefined || sentence === undefined) return [];
     return [finding(rule, widget.name, `${sentence}${isDangling ? '; what it is wired to is not in the flow' : ''}`, () => [...way(end.at), ...end.acts], end.event)];
   });

@@ -42,7 +42,7 @@ export interface Flow {
   /** The trigger that it begins with. */
   readonly start: Widget;
   readonly widgets: readonly Widget[];
-  /** Where an edge leads to something that is not there, `<widget> <event>`. */
+  /** Where an edge leads to something that is not there, `<widget> <event>`; the event as {@link eventOf} has it. */
   readonly dangling: ReadonlySet<string>;
 }
 
@@ -85,9 +85,12 @@ export const readFlow = (text: string): Flow => {
   const start = initial === undefined && triggers.length === 1 ? triggers[0] : widgets.find(({ name }) => name === initial);
   if (start?.type !== 'trigger') throw unexamined('F-START', [place([...found.path, 'initial_state'])]);
   const known = new Set(widgets.map(({ name }) => name));
-  const dangling = widgets.flatMap(({ name, edges }) => edges.filter(({ next }) => next !== undefined && !known.has(next)).map(({ event }) => `${name} ${event}`));
+  const dangling = widgets.flatMap(({ name, edges }) => edges.filter(({ next }) => next !== undefined && !known.has(next)).map((edge) => `${name} ${eventOf(edges, edge)}`));
   return { version, start, widgets: widgets.map((widget) => ({ ...widget, edges: widget.edges.map((edge) => (edge.next !== undefined && !known.has(edge.next) ? { ...edge, next: undefined } : edge)) })), dangling: new Set(dangling) };
 };
+
+/** The event of `edge`, one of `edges`; the branches of a split are counted, `match 2`. */
+export const eventOf = (edges: readonly Edge[], edge: Edge): string => (edge.event === 'match' ? `match ${edges.filter(({ event }) => event === 'match').indexOf(edge) + 1}` : edge.event);
 
 const Scalar = t.union([t.string, t.number, t.boolean, t.null, t.undefined]);
 

@@ -9,7 +9,7 @@
  */
 import type { CallerScript, ScriptAct } from '../machines/check/caller-script.ts';
 import { leaving, type Way } from '../machines/check/graph.ts';
-import type { Condition, Flow, Widget } from './flow.ts';
+import { type Condition, eventOf, type Flow, type Widget } from './flow.ts';
 import { argumentOf, type Field, holds, type Reading, readerOf, samplesOf } from './liquid.ts';
 import { type Ending, endingOf, type Kind, kindOf } from './widgets.ts';
 
@@ -265,14 +265,15 @@ const branches = (moment: Moment, read: (template: string | undefined) => Readin
   const take = (event: string, ending: Ending, next: string | undefined, cause: Cause): number =>
     steps.push(stepped(moment, { event, ending, cause, next, acts: cause === 'free' ? [{ act: 'assume', guard: `${widget.name} ${event}`, holds: true }] : [], told: moment.told }));
   let [isSeen, isGiven, certain] = [true, false, false];
-  for (const [index, { conditions, next }] of widget.edges.filter(({ event }) => event === 'match').entries()) {
+  for (const edge of widget.edges.filter(({ event }) => event === 'match')) {
+    const { conditions, next } = edge;
     const readings = conditions.map((condition) => read(argumentOf(widget, condition)));
     const isOfGiven = given !== undefined && readings.length > 0 && readings.every((reading) => reading.of === 'input' && reading.widget === given.question);
     const answers = conditions.map((condition, at) => (isOfGiven ? holds(condition, (readings[at] as { readonly field: Field }).field === given.field ? given.value : '') : undefined));
     isSeen &&= isOfGiven && !answers.includes(undefined);
     isGiven ||= isOfGiven;
     if (answers.includes(false)) continue;
-    take(`match ${index + 1}`, 'match', next, isOfGiven ? (given.field === undefined ? (isSeen ? 'step' : 'free') : 'input') : 'free');
+    take(eventOf(widget.edges, edge), 'match', next, isOfGiven ? (given.field === undefined ? (isSeen ? 'step' : 'free') : 'input') : 'free');
     certain = conditions.length > 0 && !answers.includes(undefined);
     if (certain) break;
   }

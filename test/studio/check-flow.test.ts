@@ -75,7 +75,9 @@ describe('a Studio flow', () => {
     });
 
     it('where an edge leads to a widget that is gone', () => {
-      expect(ids({ hello: say('Hello.', 'gone') })).to.deep.equal(['dead-end:hello:audioComplete']);
+      expect(one({ hello: say('Hello.', 'gone') }, 'dead-end:hello:audioComplete').message).to.equal('`hello`: `audioComplete` leads nowhere; what it is wired to is not in the flow');
+      const branches = { ...sound, choice: split('menu', { noMatch: 'bye', 'match 1': null, 'match 2': 'gone' }), sales: sound.bye, support: sound.bye };
+      expect(check(branches).findings.filter(({ rule }) => rule === 'dead-end').map(({ id, message }) => `${id}: ${/;.*/.exec(message)?.[0] ?? ''}`)).to.deep.equal(['dead-end:choice:match-1: ', 'dead-end:choice:match-2: ; what it is wired to is not in the flow']);
       expect(one({ ...sound, menu: ask('For sales press 1, for support press 2.', { keypress: 'choice', timeout: 'gone' }) }, 'unhandled:menu:timeout').message).to.match(/; what it is wired to is not in the flow$/);
     });
 
