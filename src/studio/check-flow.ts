@@ -12,7 +12,7 @@ import { readerOf } from './liquid.ts';
 import { loopsOf, type Loop } from './loops.ts';
 import { asksKeys, asksWords, keysTold, longestPromptWords, menusOf, names, textOf, wordsIn } from './prompts.ts';
 import { callEvents, type FlowWay, type Loose, mostMoments, saysSomething, walk, type Walked } from './walk.ts';
-import { endingOf, kindOf } from './widgets.ts';
+import { aboutCalls, endingOf, kindOf } from './widgets.ts';
 
 /** What is known of a flow. */
 export interface FlowChecked {
@@ -158,9 +158,6 @@ const loopFinding = (flow: Flow, { moments, out }: Walked, way: ScriptTo, { rule
   const unless = deciding.length === 0 ? '' : `; whether ${[...new Set(deciding)].join(' and ')} ends it cannot be seen: a counter would have to be`;
   return finding(rule, widgetAt(from).name, `${turnedBy[rule] ?? ''}: ${path}${unless}`, () => [...way(from), ...actsOf(turned)]);
 };
-
-/** Widgets that are about calls alone. */
-const aboutCalls: ReadonlySet<string> = new Set(['say-play', 'gather-input-on-call', 'record-voicemail', 'connect-call-to', 'enqueue-call', 'capture-payments']);
 
 const unreached = (flow: Flow, { moments, complete }: Walked): readonly Draft[] => {
   const reached = reachedFrom(flow, flow.start);

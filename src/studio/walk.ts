@@ -11,7 +11,7 @@ import type { CallerScript, ScriptAct } from '../machines/check/caller-script.ts
 import { leaving, type Way } from '../machines/check/graph.ts';
 import { type Condition, eventOf, type Flow, type Widget } from './flow.ts';
 import { argumentOf, type Field, holds, type Reading, readerOf, samplesOf } from './liquid.ts';
-import { type Ending, endingOf, type Kind, kindOf } from './widgets.ts';
+import { aboutCalls, type Ending, endingOf, type Kind, kindOf } from './widgets.ts';
 
 /** What makes a call go a way. */
 export type Cause =
@@ -85,7 +85,7 @@ export interface Walked {
 export const mostMoments = 50_000;
 
 /** Events of the trigger that calls come from, and who is on the line then. */
-export const callEvents = { incomingCall: 'on', incomingRequest: 'before', incomingParent: 'on' } as const satisfies Readonly<Record<string, Line>>;
+export const callEvents = { incomingCall: 'on', incomingRequest: 'before', incomingParent: 'before' } as const satisfies Readonly<Record<string, Line>>;
 
 /** All moments of calls in `flow`. The first one is before the trigger has done anything. */
 export const walk = (flow: Flow): Walked => {
@@ -121,7 +121,7 @@ const begins = ({ edges }: Widget): readonly Step[] =>
     : []));
 
 /** A widget that speaks or asks has somebody to speak to. */
-const lineAt = ({ type }: Widget, line: Line): Line => (line === 'before' && ['says', 'asks', 'hands'].includes(kindOf(type)?.part ?? '') ? 'on' : line);
+const lineAt = ({ type }: Widget, line: Line): Line => (line === 'before' && aboutCalls.has(type) ? 'on' : line);
 
 /** How each widget of `flow` can end. */
 const stepsOf = (flow: Flow): ((moment: Moment) => readonly Step[]) => {

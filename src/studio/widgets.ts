@@ -86,3 +86,6 @@ export const endingOf = (kind: Kind, event: string): Ending | undefined => (Obje
 
 /** The endings of `kind` that mean `ending`. */
 export const eventsOf = (kind: Kind, ...endings: readonly Ending[]): readonly string[] => Object.entries(kind.endings).filter(([, ending]) => endings.includes(ending)).map(([event]) => event);
+
+/** Types of widgets that are about calls alone: where one of them is, somebody is on the line. */
+export const aboutCalls: ReadonlySet<string> = new Set(['say-play', 'gather-input-on-call', 'record-voicemail', 'connect-call-to', 'enqueue-call', 'capture-payments']);

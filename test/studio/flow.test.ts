@@ -69,6 +69,9 @@ describe('the file of a flow', () => {
     const reply = { type: 'send-message', on: { sent: null, failed: null } };
     expect(refusal(flowText({ incomingMessage: 'reply' }, { reply }))).to.equal('F-CALLS Trigger');
     expect(refusal(flowText({ incomingMessage: 'reply', incomingRequest: 'reply' }, { reply }))).to.equal('F-CALLS Trigger');
+    const flex = { type: 'send-to-flex', on: { callComplete: null, failedToEnqueue: null, callFailure: null } };
+    expect(refusal(flowText({ incomingMessage: 'flex', incomingRequest: 'flex', incomingParent: 'flex' }, { flex })), 'messages go to Flex, too').to.equal('F-CALLS Trigger');
+    expect(refusal(flowText({ incomingParent: 'hello' }, { hello: say('Hello.') }))).to.equal('examined');
     expect(refusal(flowText({ incomingMessage: 'menu' }, { menu: ask('Press 1.', {}) }))).to.equal('F-CALLS Trigger');
     expect(refusal(flowText({ incomingCall: 'reply' }, { reply }))).to.equal('examined');
     expect(refusal(flowText({ incomingCall: 'gone' }, {}))).to.equal('F-CALLS Trigger');
