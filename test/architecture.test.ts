@@ -38,7 +38,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   inspector: ['errors.ts', 'actions', 'machines'],
   // It plays the scripts of tests on a live line.
   emulator: ['errors.ts', 'actions', 'machines', 'testing', 'transport'],
-  cli: ['errors.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator'],
+  studio: ['errors.ts', 'machines'],
+  cli: ['errors.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator', 'studio'],
   'index.ts': ['errors.ts', 'actions', 'machines', 'transport'],
 };
 
@@ -81,7 +82,7 @@ describe('the house', () => {
     expect(uses('koa-bodyparser')).to.deep.equal(['transport/koa.ts']);
     expect(uses('jose').filter((file) => !/^(transport\/(authenticate|keys)|emulator\/keys|cli\/phone-key)\.ts$/.test(file))).to.deep.equal([]);
     expect(uses('@microsoft/agents-hosting')).to.deep.equal(['transport/services/botframework/chat-client.ts']);
-    const pure = files.filter((file) => ['actions', 'machines', 'testing'].includes(houseOf(file)));
+    const pure = files.filter((file) => ['actions', 'machines', 'testing', 'studio'].includes(houseOf(file)));
     for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
   });
 

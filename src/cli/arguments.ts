@@ -37,6 +37,9 @@ export const text = (options: Options, name: string): string | undefined => {
   return written;
 };
 
+/** Every value of `--name`, which may be given more than once. @throws `ERR_OPTION_INVALID` when one is empty. */
+export const texts = (options: Options, name: string): readonly string[] => [options[name] ?? []].flat().flatMap((value) => text({ [name]: value }, name) ?? []);
+
 /** Whether `--name` was given. */
 export const flag = (options: Options, name: string): boolean => options[name] === true;
 

@@ -11,6 +11,7 @@ import { refusedActions } from '../transport/bots.ts';
 import { capabilities } from '../transport/services/botframework/capabilities.ts';
 import { encodeBatch } from '../transport/services/botframework/encode.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
+import { checkFlowFile, isFlowFile } from './check-flow.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { serviceNamed } from './services.ts';
@@ -29,6 +30,7 @@ interface Checked {
 }
 
 export const check = async (bot: string, options: Options): Promise<ExitCode> => {
+  if (isFlowFile(plain(bot))) return checkFlowFile(plain(bot), options);
   const service = serviceNamed(text(options, 'service') ?? 'botframework');
   const checked = await checkBot(plain(bot), service);
   process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok: checked.findings.length === 0 })}\n` : words(checked));

@@ -52,8 +52,9 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_CHAT_SCOPE           and for what (https://api.botframework.com/.default)')
     .example('  CALLCHART_LOG_LEVEL            trace, debug, info, warn, error, fatal or silent (info)')
     .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));
-  cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it')
+  cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it; or with a Twilio Studio flow, a .json file')
     .option('--service <name>', 'The calling service that it is meant for (botframework)')
+    .option('--waive <waiver>', "Let a finding be, with a reason: '<id>=<reason>' (may be given more than once)")
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));
   cli.command('draw <bot>', 'Draw the chart of a bot')
