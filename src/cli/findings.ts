@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { scriptText } from '../machines/check/caller-script.ts';
-import type { Finding } from '../machines/check/finding.ts';
-import type { Waiver } from '../machines/check/waive.ts';
+import { scriptText } from '../machines/index.ts';
+import type { Finding } from '../machines/index.ts';
+import type { Waiver } from '../machines/index.ts';
 import { type Options, texts, wrong } from './arguments.ts';
 
 /** `--waive '<id>=<reason>'`, each of them. @throws `ERR_OPTION_INVALID` when one has no id or no reason. */

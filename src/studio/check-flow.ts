@@ -5,7 +5,7 @@
  * @module
  */
 import type { CallerScript } from '../machines/check/caller-script.ts';
-import { type Finding, type Rule, rules } from '../machines/check/finding.ts';
+import { type Finding, type Rule, severities } from '../machines/check/finding.ts';
 import { shortest, wayTo } from '../machines/check/graph.ts';
 import { type Flow, unexamined, type Widget } from './flow.ts';
 import { readerOf } from './liquid.ts';
@@ -54,7 +54,7 @@ const actsOf = (ways: readonly FlowWay[]): CallerScript => ways.flatMap(({ acts 
 const finding = (rule: Rule, state: string, sentence: string, script: Draft['script'], detail?: string): Draft => ({
   id: [rule, ...(state === '' ? [] : [state]), ...(detail === undefined ? [] : [detail.replaceAll(' ', '-')])].join(':'),
   rule,
-  severity: rules[rule],
+  severity: severities[rule],
   state,
   message: state === '' ? sentence : `\`${state}\`: ${sentence}`,
   script,

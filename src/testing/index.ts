@@ -1,4 +1,5 @@
-/** The scripted caller: whole calls without a network and without a clock. @module */
+/** The scripted caller, and the check: whole calls, and all calls, without a network and without a clock. @module */
+export { type Certificate, examine, type Examination, type ExamineOptions, type Finding, type Longest, type Rule, severities } from '../machines/index.ts';
 export { type DataStore, dataStore } from './data-store.ts';
 export type { Caller, DialOptions } from './caller.ts';
 export { dial } from './dial.ts';

@@ -139,7 +139,7 @@ export const big = callMachine<Account>()('big', {
     holdingSome: hold(({ context }) => `Number ${context.n} in the queue.`, [{ target: 'byName', guard: ({ context }) => context.n > 0 }, 'hung']),
     holdingOn: hold('', { on: { done: { target: 'byName', actions: assign({ pin: ({ event }) => event.type }) }, failed: { target: 'hung', actions: assign({ pin: ({ event }) => event.reason ?? '' }) } } }),
     back: unhold('menu'),
-    backOn: unhold({ on: { done: 'menu', failed: { target: 'hung', actions: assign({ pin: ({ event }) => { holds<Same<typeof event.type, 'unhold.failed'>>(); return event.type; } }) } } }),
+    backOn: unhold({ on: { done: 'menu', failed: { target: 'hung', actions: assign({ pin: ({ event }) => { holds<Same<typeof event.type, 'unhold.failed' | 'play.failed'>>(); return event.type; } }) } } }),
     colleague: createcall({
       to: ({ context }) => `sip:${context.n}@example.com`, from: '+15550100', timeoutMs: 20_000,
       on: { done: 'menu', failed: 'hung', busy: 'menu', noanswer: [{ target: 'menu', guard: ({ event }) => event.type === 'createcall.noanswer' }, 'hung'] },

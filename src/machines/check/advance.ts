@@ -9,7 +9,7 @@
  */
 import { type CallActionType, heldAfter, isQuestion } from '../../actions/index.ts';
 import type { Act, Blueprint, Guard, StatePlan, Trans } from './blueprint.ts';
-import { type ActorAt, actorIn, type Ask, type AskedAt, isTask, type Moment, standingOf, type TaskAt, tasksOf, type TimerAt, type Waiting } from './moment.ts';
+import { type ActorAt, actorIn, type Ask, type AskedAt, type Asking, isTask, type Moment, standingOf, type TaskAt, tasksOf, type TimerAt, type Waiting } from './moment.ts';
 import { around, beginning, type Configuration, isAtomic, isComplete, type Move, moveOf } from './moving.ts';
 import { isPartial, partly, told, unknown, type Wanted } from './partial.ts';
 import type { Choose } from './tape.ts';
@@ -24,7 +24,9 @@ export interface Event {
 export type Delivery =
   /** To the actor at `path`, or to the first above it that takes it: the outcome of what the service worked on. */
   | { readonly to: 'waiting'; readonly path: string; readonly event: Event }
-  /** To the actor at `path` and to no other: a timer, a task's result. */
+  /** To the bot: a change of the line or of who is on it. The service goes on with what it does. */
+  | { readonly to: 'line'; readonly event: Event }
+  /** To the actor at `path` and to no other: a timer. */
   | { readonly to: 'actor'; readonly path: string; readonly event: Event; readonly timer?: TimerAt }
   /** The end of the task at `path`. */
   | { readonly to: 'task'; readonly path: string; readonly result: TaskEnd };
@@ -36,16 +38,6 @@ export type TaskEnd = { readonly done: unknown } | { readonly failed: string };
 export interface Decision {
   readonly guard: string;
   readonly holds: boolean;
-}
-
-/** Something that was asked for, with where it stands. */
-export interface Asking {
-  readonly ask: Ask;
-  readonly path: string;
-  readonly state: string;
-  readonly node: number | null;
-  /** Counts of the question at hand when it was asked. */
-  readonly asked: AskedAt | null;
 }
 
 /** What stands in the way of following the call further. */
@@ -60,6 +52,8 @@ export interface Advance {
   /** Where the call comes to rest; null where an obstacle is met. */
   readonly rest: Moment | null;
   readonly asked: readonly Asking[];
+  /** What goes to the service now. */
+  readonly sent: readonly Asking[];
   readonly decided: readonly Decision[];
   /** Whether any actor took the event. */
   readonly taken: boolean;
@@ -81,6 +75,11 @@ export interface Ground {
 
 const mostMicrosteps = 400;
 
+const neverRests = 'the chart can go on by itself for ever and never come to rest';
+
+/** A context as a text. */
+const known = (context: Readonly<Record<string, unknown>>): string => JSON.stringify(context, (_, value: unknown) => (typeof value === 'symbol' ? '?' : value));
+
 /** An actor while it moves. */
 interface Mover {
   readonly plan: Blueprint;
@@ -99,6 +98,8 @@ interface Mover {
   memory: Map<object, boolean>;
   /** Where it stood before the move that it makes. */
   stood: string;
+  /** Whether a move has changed anything but which states are active. */
+  changed: boolean;
 }
 
 class Stuck extends Error {
@@ -119,13 +120,13 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   // ---- actors ----
 
   const wake = (at: ActorAt, path: string, above: Mover | undefined): Mover => {
-    const mover: Mover = { plan: at.plan, path, above, active: new Set(at.active), history: at.history, asked: at.asked, context: at.context, children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '' };
+    const mover: Mover = { plan: at.plan, path, above, active: new Set(at.active), history: at.history, asked: at.asked, context: at.context, children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '', changed: false };
     for (const [id, child] of at.children) mover.children.set(id, isTask(child) ? child : wake(child, path === '' ? id : `${path}/${id}`, mover));
     return mover;
   };
 
   const newMover = (plan: Blueprint, path: string, above: Mover | undefined): Mover =>
-    ({ plan, path, above, active: new Set(), history: {}, asked: null, context: firstContext(ground, plan), children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '' });
+    ({ plan, path, above, active: new Set(), history: {}, asked: null, context: firstContext(ground, plan), children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '', changed: false });
 
   const start = (mover: Mover): void => {
     mover.busy = true;
@@ -163,7 +164,17 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     if (mover.mailbox.length > 0) work(mover);
   };
 
+  /** Where the actors stood when one of them was woken by another: two that wake each other for ever are found so. */
+  const woken = new Set<string>();
+  const wakes = (mover: Mover, { type }: Event): void => {
+    const stand = (one: Mover): string => `${one.path}[${[...one.active].sort((a, b) => a - b).join()}]${known(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
+    const here = `${mover.path} ${type} ${stand(root)}`;
+    if (woken.has(here)) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
+    woken.add(here);
+  };
+
   const takeEvent = (mover: Mover, event: Event): void => {
+    if (event.type.startsWith('xstate.')) wakes(mover, event);
     mover.memory = new Map();
     const transitions = select(mover, event);
     if (transitions.length > 0) taken = true;
@@ -176,10 +187,12 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   /** Goes on by itself until there is nothing more to do. */
   const settle = (mover: Mover, first: Event, queue: Event[]): void => {
     let event = first;
+    let goesOn = true; // XState does not go on by itself after a move of this kind that has changed nothing
     const seen = new Set<string>();
     for (let steps = 0; !mover.over; steps += 1) {
-      let transitions = eventless(mover, event);
-      if (transitions.length === 0) {
+      let transitions: readonly Trans[] = goesOn ? eventless(mover, event) : [];
+      const isOwn: boolean = transitions.length > 0;
+      if (!isOwn) {
         const next = queue.shift();
         if (next === undefined) return;
         event = next;
@@ -187,11 +200,14 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
         seen.clear();
         transitions = select(mover, event);
       } else {
-        const here = `${[...mover.active].sort((a, b) => a - b).join()}${JSON.stringify(mover.context, (_, value: unknown) => (typeof value === 'symbol' ? '?' : value))}${queue.length}`;
-        if (seen.has(here) || steps > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: 'the chart can go on by itself for ever and never come to rest' });
+        const here = `${[...mover.active].sort((a, b) => a - b).join()}${known(mover.context)}${queue.length}`;
+        if (seen.has(here) || steps > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
         seen.add(here);
       }
+      const before = [...mover.active].sort((a, b) => a - b).join();
+      mover.changed = false;
       if (transitions.length > 0) move(mover, transitions, event, queue);
+      goesOn = !isOwn || mover.changed || before !== [...mover.active].sort((a, b) => a - b).join();
     }
   };
 
@@ -231,6 +247,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       for (const { id } of invocations) stop(mover, id);
       mover.active.delete(index);
     }
+    if (history !== mover.history) mover.changed = true;
     mover.history = history;
     for (const { actions, targets } of steps) {
       perform(mover, actions, event, queue);
@@ -250,6 +267,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
         if (runs.kind === 'opaque') throw new Stuck({ rule: 'unexamined', state: nameOf(mover), what: 'runs an actor that the check cannot look into' });
         const path = mover.path === '' ? id : `${mover.path}/${id}`;
         timers = timers.filter((timer) => timer.path !== path);
+        mover.changed = true;
         mover.children.set(id, runs.kind === 'task' ? { task: runs.logic } : newMover(ground.planOf(runs.machine), path, mover));
         mover.begun.push(id);
       }
@@ -292,7 +310,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
 
   const stop = (mover: Mover, id: string): void => {
     const child = mover.children.get(id);
-    mover.children.delete(id);
+    if (mover.children.delete(id)) mover.changed = true;
     const path = mover.path === '' ? id : `${mover.path}/${id}`;
     timers = timers.filter((timer) => timer.path !== path && !timer.path.startsWith(`${path}/`));
     if (child !== undefined && 'mailbox' in child) silence(child);
@@ -321,6 +339,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
           break;
         case 'assign':
           mover.context = assigned(ground, mover, act.assignment, event);
+          mover.changed = true;
           mover.memory = new Map();
           break;
         case 'raise': {
@@ -353,7 +372,8 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       return;
     }
     if (type === 'call.apologise') throw new Stuck({ rule: 'apology', state: nameOf(mover), what: 'the caller hears the apology, and the call ends' });
-    mover.memory = new Map(); // all others write the context
+    mover.changed = true; // all others write the context
+    mover.memory = new Map();
     if (type === 'call.ask') mover.asked = { attempts: 1, noinput: 0, nomatch: 0 };
     if (type === 'call.askAgain') {
       const { attempts, noinput, nomatch } = mover.asked ?? { attempts: 1, noinput: 0, nomatch: 0 };
@@ -411,6 +431,13 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     return at;
   };
 
+  /** Whether what the service tells of still means something to the chart, where it was asked for something else meanwhile. */
+  const isAwaited = ({ parked, waiting }: Moment): boolean => {
+    if (parked.length === 0) return true;
+    if (waiting === null || waiting.node === null || parked.some(({ ask, path, node }) => isQuestion(ask.type) || (path === waiting.path && node === waiting.node))) return false;
+    return moverAt(waiting.path)?.active.has(waiting.node) === true;
+  };
+
   const deliver = (): void => {
     if (!('root' in moment)) {
       start(root);
@@ -426,11 +453,19 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       if (owner !== undefined) send(owner, 'failed' in result ? failedEvent(id, result.failed) : { type: `xstate.done.actor.${id}`, output: result.done });
       return;
     }
+    if (delivery.to === 'line') {
+      send(root, delivery.event);
+      return;
+    }
     if (delivery.to === 'actor') {
       const { timer } = delivery;
       timers = timers.filter((one) => one !== timer);
       const mover = moverAt(delivery.path);
       if (mover !== undefined) send(mover, delivery.event);
+      return;
+    }
+    if (moment.done || !isAwaited(moment)) {
+      taken = true; // it only brings the reply that what is parked rides on
       return;
     }
     for (let path: string | undefined = delivery.path; path !== undefined && path !== ''; path = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '') {
@@ -459,11 +494,10 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     deliver();
   } catch (error) {
     if (!(error instanceof Stuck)) throw error;
-    return { rest: null, asked, decided, taken, done: false, obstacle: error.obstacle };
+    return { rest: null, asked, sent: asked, decided, taken, done: false, obstacle: error.obstacle };
   }
-  const at = 'root' in moment ? moment : { root: undefined, waiting: null, answered: false, held: false };
-  const rested = restOf(root);
-  return { rest: resting(rested, at, asked, timers, delivery), asked, decided, taken, done: root.over };
+  const before = 'root' in moment ? moment : { waiting: null, parked: [], answered: false, held: false };
+  return { ...resting(restOf(root), before, asked, timers, root.over, delivery), asked, decided, taken, done: root.over };
 };
 
 const failedEvent = (id: string, code: string): Event => ({ type: `xstate.error.actor.${id}`, error: { message: unknown, code: code === '' ? undefined : code } });
@@ -494,18 +528,28 @@ const restOf = ({ plan, active, history, asked, context, children }: Mover): Act
   };
 };
 
-/** The moment at which the call rests: what is asked now takes the place of what was open before. */
-const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'answered' | 'held'>, asked: readonly Asking[], timers: readonly TimerAt[], { to }: Delivery): Moment => {
-  const last = asked.at(-1);
-  const open = to === 'waiting' ? null : before.waiting; // an outcome closes what it is the outcome of
-  const isKept = open !== null && (last === undefined || (open.node !== null && asked.every(({ ask: { type } }) => type === 'play') && actorIn(root, open.path)?.active.includes(open.node) === true));
-  const held = asked.reduce((was, { ask: { type } }) => (needsCaller.has(type) ? false : heldAfter(was, [type])), before.held);
-  return { root, timers, held, answered: before.answered || asked.length > 0, waiting: isKept ? open : last === undefined ? null : waitingFor(root, asked, last, before) };
+/** The moment at which the call rests, and what the service is given. While it works on something, what is asked for is parked. */
+const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'parked' | 'answered' | 'held'>, asked: readonly Asking[], timers: readonly TimerAt[], done: boolean, { to }: Delivery): { readonly rest: Moment; readonly sent: readonly Asking[] } => {
+  const list = [...before.parked.filter((one) => isStillWanted(one, asked, root)), ...asked];
+  const { answered, held } = before;
+  if (before.waiting !== null && to !== 'waiting') return { rest: { root, timers, done, answered, held, waiting: before.waiting, parked: list }, sent: [] };
+  const last = list.at(-1);
+  const holds = list.reduce((was, { ask: { type } }) => (needsCaller.has(type) ? false : heldAfter(was, [type])), held);
+  return { rest: { root, timers, done: false, held: holds, answered: answered || list.length > 0, parked: [], waiting: last === undefined ? null : waitingFor({ root, timers }, list, last, before) }, sent: list };
+};
+
+/** What was said waits for its turn; what waits for the caller, and was never sent, goes with the state that asked for it. */
+const isStillWanted = ({ ask: { type }, path, node }: Asking, asked: readonly Asking[], root: ActorAt): boolean => {
+  if (speaks.has(type)) return true;
+  if (isQuestion(type) && asked.some(({ ask }) => isQuestion(ask.type))) return false;
+  return node === null || actorIn(root, path)?.active.includes(node) === true;
 };
 
 /** Who waits for what was asked; nobody, where the service only has something to say or to do. */
-const waitingFor = (root: ActorAt, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
-  if (speaks.has(ask.type) && !mayTake(root, path, `${ask.type}.done`) && !mayTake(root, path, `${ask.type}.failed`)) return null;
+const waitingFor = (rest: Pick<Moment, 'root' | 'timers'>, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
+  const { root } = rest;
+  const isWaited = (end: 'done' | 'failed'): boolean => mayTake(root, path, `${ask.type}.${end}`);
+  if (speaks.has(ask.type) && !isWaited('done') && !(isPending(rest) && isWaited('failed'))) return null;
   const types = asked.map(({ ask: { type } }) => type);
   const batch = new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types]);
   return { path, node, ask, types: [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`)) };

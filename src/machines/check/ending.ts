@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { CallerScript } from './caller-script.ts';
 import { type Exploration, nameOf, over, type Passage, ringing, scriptOf } from './explore.ts';
 import type { Certificate, Finding, Longest, Rule } from './finding.ts';
 import { leaving, longest, rounds, roundThrough, shortest, wayTo } from './graph.ts';
@@ -39,7 +38,7 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
       const id = `${rule}:${states[0]}`;
       if (findings.has(id)) continue;
       findings.set(id, {
-        id, rule, severity: 'error', state: states[0] ?? '', script: hungUp(scriptOf([...entry.way, ...round])),
+        id, rule, severity: 'error', state: states[0] ?? '', ...played(entry.way, round),
         message: `state \`${states[0]}\`: ${who} can go round for ever: ${[...states, states[0]].map((state) => `\`${state}\``).join(', ')}${assuming([...entry.way, ...round])}`,
       });
     }
@@ -47,8 +46,11 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
   return [...findings.values()];
 };
 
-/** `script`, and then the caller has had enough. */
-const hungUp = (script: CallerScript | null): CallerScript | null => script && [...script, { act: 'hangup' }];
+/** A caller who goes round twice, and then has had enough. */
+const played = (way: readonly Passage[], round: readonly Passage[]): Pick<Finding, 'script' | 'round'> => {
+  const [once, twice] = [scriptOf([...way, ...round]), scriptOf([...way, ...round, ...round])];
+  return once === null || twice === null ? { script: null } : { script: [...twice, { act: 'hangup' }], round: twice.length - once.length };
+};
 
 /** The name of the state of the moment `at`. */
 export const stateAt = ({ moments }: Exploration, at: number): string => {

@@ -13,12 +13,13 @@ import { refusedActions } from '../refusals.ts';
 import { capabilitiesUsed } from '../uses.ts';
 import { assuming, certificateOf, endlessRounds } from './ending.ts';
 import { type Exploration, explore, type Fault, type Passage, ringing, scriptOf } from './explore.ts';
-import { type Certificate, type Finding, rules } from './finding.ts';
+import { type Certificate, type Finding, severities } from './finding.ts';
 import { leaving, shortest, wayTo } from './graph.ts';
 import { untranslated } from './languages.ts';
 import { menuFindings } from './menus.ts';
 import { unreachable } from './reachable.ts';
 import { opensSecrets, tellsSecrets } from './secrecy.ts';
+import { waive } from './waive.ts';
 
 /** How a bot is examined. */
 export interface ExamineOptions {
@@ -56,12 +57,12 @@ export const examine = (machine: AnyStateMachine, { service }: ExamineOptions = 
   const faults = faultFindings(found);
   const rounds = endlessRounds(found);
   const isSeen = first.complete && !first.faults.some(({ rule }) => rule === 'unexamined');
-  const tooMany: Finding = { id: 'unexamined:', rule: 'unexamined', severity: rules.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 2} moments, and not all of them were looked at`, script: null };
+  const tooMany: Finding = { id: 'unexamined:', rule: 'unexamined', severity: severities.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 2} moments, and not all of them were looked at`, script: null };
   return {
-    findings: [
+    findings: waive([
       ...lacking, ...(isSeen ? unreachable(first) : []), ...faults, ...(batch === undefined ? [] : refused(machine, batch, faults)), ...rounds, ...untranslated(found, facts), ...tellsSecrets(found), ...opensSecrets(found),
       ...(first.complete ? [] : [tooMany]), ...menuFindings(found, facts),
-    ],
+    ], Object.entries(facts.waive).map(([id, reason]) => ({ id, reason }))),
     certificate: isSeen && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
     moments: found.moments.length - 2, ways: found.ways.length, followed,
   };
@@ -73,7 +74,7 @@ const unsupported = (machine: AnyStateMachine, { name, capabilities }: ServiceLi
   const ids = [...new Set(uses.map(({ state, capability }) => `unsupported:${state}:${capability}`))];
   return ids.map((id) => {
     const [, state = '', capability = ''] = id.split(':');
-    return { id, rule: 'unsupported', severity: rules.unsupported, state, message: `state \`${state}\`: the service \`${name}\` cannot do \`${capability}\``, script: null };
+    return { id, rule: 'unsupported', severity: severities.unsupported, state, message: `state \`${state}\`: the service \`${name}\` cannot do \`${capability}\``, script: null };
   });
 };
 
@@ -81,7 +82,7 @@ const unsupported = (machine: AnyStateMachine, { name, capabilities }: ServiceLi
 const refused = (machine: AnyStateMachine, batch: (batch: Batch) => void, told: readonly Finding[]): readonly Finding[] => {
   const found = refusedActions(machine, batch).map(({ message, details }): Finding => {
     const state = String((details as { readonly state?: unknown }).state ?? '');
-    return { id: `service-limit:${state}`, rule: 'service-limit', severity: rules['service-limit'], state, message, script: null };
+    return { id: `service-limit:${state}`, rule: 'service-limit', severity: severities['service-limit'], state, message, script: null };
   });
   return [...new Map(found.map((one) => [one.id, one])).values()].filter(({ id }) => told.every((other) => other.id !== id));
 };
@@ -123,7 +124,7 @@ const faultFindings = (found: Exploration): readonly Finding[] => {
   }
   return [...told].map(([id, { fault, before }]): Finding => {
     const ways = [...before, fault];
-    return { id, rule: fault.rule, severity: rules[fault.rule], state: fault.state, message: sentence(fault, found.faults) + assuming(ways), script: scriptOf(ways) };
+    return { id, rule: fault.rule, severity: severities[fault.rule], state: fault.state, message: sentence(fault, found.faults) + assuming(ways), script: scriptOf(ways) };
   });
 };
 

@@ -7,12 +7,12 @@ import type { AnyStateMachine } from 'xstate';
 import { chosen, compose, isQuestion, type Operation, type Placed, type PromptItem } from '../../actions/index.ts';
 import { isCallError } from '../../errors.ts';
 import { requireBot } from '../bot-facts.ts';
-import { type Advance, advance, type Asking, type Decision, type Delivery, type Ground, isPending } from './advance.ts';
+import { type Advance, advance, type Decision, type Delivery, type Ground, isPending, speaks } from './advance.ts';
 import { type Blueprint, blueprints, type StatePlan } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
 import type { Way } from './graph.ts';
 import { type Happening, happenings } from './happenings.ts';
-import { type ActorAt, actorIn, deepest, isTask, keyOf, type Moment, standingOf } from './moment.ts';
+import { type ActorAt, actorIn, type Asking, deepest, isTask, keyOf, type Moment, standingOf } from './moment.ts';
 import { everyWay } from './tape.ts';
 import { says, type Wording, wordingOf } from './wording.ts';
 
@@ -153,7 +153,8 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
 
   /** What becomes of the call after one way in which `happening` went. */
   const arrive = (from: number, happening: Happening, result: Advance): void => {
-    const { rest, decided, done, obstacle, taken } = result;
+    const { rest, decided, done, obstacle, taken, sent } = result;
+    if (happening.delivery?.to === 'line' && !taken) return; // nobody looks at who comes and goes
     for (const one of result.asked) if (!asked.has(one.ask)) asked.set(one.ask, { ...one, plan: planAt(rest ?? undefined, one, plan) });
     const fault = (rule: Fault['rule'], state: string, what: string, ends?: string): void => void faults.push({ rule, state, what, from, happening, decided, ...(ends !== undefined && { ends }) });
     const before = moments[from] ?? undefined;
@@ -161,18 +162,19 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     if (obstacle !== undefined) {
       if (obstacle.rule !== 'apology') fault(obstacle.rule, obstacle.state, obstacle.what);
     } else if (rest !== null) {
-      const closes = result.asked.some(({ ask: { type } }) => type === 'hangup' || type === 'reject');
-      const isOver = done || (!closes && rest.waiting === null && !isPending(rest));
-      const broken = result.asked.length === 0 ? undefined : illegalOnce(result.asked, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
-      const isAnswer = happening.delivery?.to === 'waiting' && happening.cause !== 'line';
-      if (broken !== undefined) fault(broken.rule, result.asked.at(-1)?.state ?? '', broken.what);
-      else if (!taken && isAnswer && before !== undefined) fault('unhandled', nameOf(before), happening.what, isOver && !done ? nameOf(rest) : undefined);
-      else if (isOver && !done && broken === undefined) fault('dead-end', nameOf(rest), '', nameOf(rest));
+      const closes = sent.some(({ ask: { type } }) => type === 'hangup' || type === 'reject');
+      const isDone = (done || before?.done === true) && !rest.done;
+      const isOver = isDone || (!closes && rest.waiting === null && !isPending(rest));
+      const broken = sent.length === 0 ? undefined : illegalOnce(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
+      const isAnswer = happening.delivery?.to === 'waiting' && before !== undefined;
+      if (broken !== undefined) fault(broken.rule, sent.at(-1)?.state ?? '', broken.what);
+      else if (!taken && isAnswer && (isOver || isAsked(before))) fault('unhandled', nameOf(before), happening.what, isOver && !isDone ? nameOf(rest) : undefined);
+      else if (isOver && !isDone && broken === undefined) fault('dead-end', nameOf(rest), '', nameOf(rest));
       if (broken?.rule !== 'batch-illegal' && !closes && !isOver) to = numberOf(rest); // what a service refuses is mended there, and not what comes after
     }
-    const prompts = result.asked.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)).action, (one.asked?.attempts ?? 1) > 1)).length;
-    const reprompts = result.asked.filter((one) => isQuestion(one.ask.type) && (one.asked?.attempts ?? 1) > 1).length;
-    const last = result.asked.at(-1);
+    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)).action, (one.asked?.attempts ?? 1) > 1)).length;
+    const reprompts = sent.filter((one) => isQuestion(one.ask.type) && one.node !== null && (one.asked?.attempts ?? 1) > 1).length;
+    const last = sent.at(-1);
     if (prompts === 0 && last?.ask.type === 'recognize') mute.add(last.state);
     ways.push({ from, to, happening, decided, prompts, reprompts });
   };
@@ -193,6 +195,9 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   }
   return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, mute: [...mute], complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
 };
+
+/** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */
+const isAsked = ({ waiting }: Moment): boolean => waiting !== null && !speaks.has(waiting.ask.type);
 
 const identities = new WeakMap<object, number>();
 let latest = 0;

@@ -6,7 +6,7 @@
 import type { CallerScript } from './caller-script.ts';
 
 /** Every rule that a bot is held to, by how much it matters. `docs/check.md` has a section for each. */
-export const rules = {
+export const severities = {
   // what a caller can be caught in
   unreachable: 'error',
   'dead-end': 'error',
@@ -42,20 +42,22 @@ export const rules = {
 } as const;
 
 /** The name of a rule. */
-export type Rule = keyof typeof rules;
+export type Rule = keyof typeof severities;
 
 /** One thing that the check has found. */
 export interface Finding {
   /** `<rule>:<state>`, with a detail behind it where a state can break the rule twice. A waiver names it. */
   readonly id: string;
   readonly rule: Rule;
-  readonly severity: (typeof rules)[Rule];
+  readonly severity: (typeof severities)[Rule];
   /** The state, as people name it: `menu`, `order.size`, `pin/ask` in a dialog; '' for the bot as a whole. */
   readonly state: string;
   /** One sentence, which begins with the state where there is one. */
   readonly message: string;
   /** A caller who shows it, for `callchart call --script`; null where nobody can hear it. */
   readonly script: CallerScript | null;
+  /** Of something that goes round: how many acts before the last, which hangs up, make the round. They are done twice, and could be for ever. */
+  readonly round?: number;
   /** Why the author lets it be; absent when he does not. */
   readonly waived?: string;
 }

@@ -35,10 +35,15 @@ export const isInput = (cause: Cause): boolean => cause === 'input' || cause ===
 /** All that can happen at `moment`. */
 export const happenings = (moment: Moment, wording: Wording): readonly Happening[] => [
   ...(moment.waiting === null ? [] : outcomes(moment, moment.waiting, wording)),
+  ...(moment.done ? [] : others(moment)),
+];
+
+/** What happens without the service. */
+const others = (moment: Moment): readonly Happening[] => [
   ...tasks(moment),
   ...moment.timers.map((timer): Happening => ({ cause: 'timer', what: `a timer of ${timer.delayMs / 1_000} s`, delivery: { to: 'actor', path: timer.path, event: timer.event, timer }, silenceMs: timer.delayMs, act: { act: 'wait', ms: timer.delayMs } })),
   ...(['call.state', 'call.roster'] as const).filter((type) => mayTake(moment.root, '', type)).map((type): Happening =>
-    ({ cause: 'line', what: type, delivery: { to: 'waiting', path: '', event: { type, ...(type === 'call.state' ? { state: unknown } : { participants: unknown }) } }, silenceMs: 0, act: null })),
+    ({ cause: 'line', what: type, delivery: { to: 'line', event: { type, ...(type === 'call.state' ? { state: unknown } : { participants: unknown }) } }, silenceMs: 0, act: null })),
 ];
 
 // ---- tasks ----
@@ -77,7 +82,7 @@ const outcomes = ({ root }: Moment, waiting: Waiting, wording: Wording): readonl
   const event = (cause: Cause, given: Event, act: ScriptAct | null, silenceMs = 0): Happening => ({ cause, what: given.type, delivery: { to: 'waiting', path, event: given }, silenceMs, act });
   const service = (type: string, outcome: ServiceOutcome, cause: Cause = 'service'): Happening => event(cause, { type, ...(type.endsWith('.failed') && { cause: unknown }) }, { act: 'service', outcome });
   const earlier = types.filter((type) => type !== ask.type && type !== 'play' && mayTake(root, path, `${type}.failed`)).map((type) => ({ ...service(`${type}.failed`, 'failed', 'failed'), act: null }));
-  const unplayed = types.includes('play') || says(action, false) ? [service('play.failed', 'prompt-failed', 'failed')] : [];
+  const unplayed = types.includes('play') || (action.type !== 'hold' && says(action, false)) ? [service('play.failed', 'prompt-failed', 'failed')] : [];
 
   switch (action.type) {
     case 'recognize':
@@ -89,13 +94,13 @@ const outcomes = ({ root }: Moment, waiting: Waiting, wording: Wording): readonl
       const { type } = action;
       const isOver = type === 'transfer' && !mayTake(root, path, 'transfer.done');
       const done: Happening = isOver ? { cause: 'service', what: 'transfer.done', delivery: null, silenceMs: 0, act: { act: 'service', outcome: 'done' } } : service(`${type}.done`, 'done');
-      return [done, service(`${type}.busy`, 'busy'), service(`${type}.noanswer`, 'noanswer'), service(`${type}.failed`, 'failed'), ...(types.includes('play') && mayTake(root, path, 'play.failed') ? unplayed : []), ...earlier];
+      return [done, service(`${type}.busy`, 'busy'), service(`${type}.noanswer`, 'noanswer'), service(`${type}.failed`, 'failed'), ...unplayed, ...earlier];
     }
     case 'play':
     case 'answer':
     case 'hold':
     case 'unhold':
-      return [service(`${action.type}.done`, 'done'), service(`${action.type}.failed`, action.type === 'play' ? 'prompt-failed' : 'failed', 'failed'), ...earlier];
+      return [service(`${action.type}.done`, 'done'), ...(action.type === 'play' ? [] : [service(`${action.type}.failed`, 'failed', 'failed')]), ...unplayed, ...earlier];
     default:
       return [];
   }

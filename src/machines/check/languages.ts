@@ -9,7 +9,7 @@ import type { BotFacts } from '../bot-facts.ts';
 import { asked as catalogues } from '../catalogue.ts';
 import { defaultTexts } from '../default-texts.ts';
 import type { Exploration } from './explore.ts';
-import { type Finding, rules } from './finding.ts';
+import { type Finding, severities } from './finding.ts';
 import { ellipsis } from './partial.ts';
 import { onStandIns } from './wording.ts';
 
@@ -35,7 +35,7 @@ export const untranslated = ({ asked }: Pick<Exploration, 'asked'>, facts: BotFa
   ];
 };
 
-const finding = (state: string, message: string): Finding => ({ id: `untranslated:${state}`, rule: 'untranslated', severity: rules.untranslated, state, message, script: null });
+const finding = (state: string, message: string): Finding => ({ id: `untranslated:${state}`, rule: 'untranslated', severity: severities.untranslated, state, message, script: null });
 
 const listed = (tags: readonly string[]): string => tags.map((tag) => `\`${tag}\``).join(', ');
 

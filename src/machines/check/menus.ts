@@ -6,10 +6,10 @@
  */
 import { type AskedAction, type Choice, type PromptItem, promptText, type Recognize, words } from '../../actions/index.ts';
 import type { BotFacts } from '../bot-facts.ts';
-import type { Asking } from './advance.ts';
 import type { Blueprint, StatePlan } from './blueprint.ts';
 import type { Exploration } from './explore.ts';
-import { type Finding, type Rule, rules } from './finding.ts';
+import type { Asking } from './moment.ts';
+import { type Finding, type Rule, severities } from './finding.ts';
 import { ellipsis } from './partial.ts';
 import { machinesOf } from './reachable.ts';
 
@@ -40,7 +40,7 @@ export const menuFindings = (found: Exploration, facts: BotFacts): readonly Find
 const factsOf = ({ plan, node }: Told): StatePlan['facts'] => (node === null ? undefined : plan.states[node]?.facts);
 
 const finding = (rule: Rule, state: string, what: string, detail = ''): Finding => ({
-  id: `${rule}:${state}${detail === '' ? '' : `:${detail}`}`, rule, severity: rules[rule], state, script: null, message: state === '' ? what : `state \`${state}\`: ${what}`,
+  id: `${rule}:${state}${detail === '' ? '' : `:${detail}`}`, rule, severity: severities[rule], state, script: null, message: state === '' ? what : `state \`${state}\`: ${what}`,
 });
 
 const distinct = (findings: readonly Finding[]): readonly Finding[] => [...new Map(findings.map((one) => [one.id, one])).values()];

@@ -46,6 +46,17 @@ export interface Waiting {
   readonly types: readonly CallActionType[];
 }
 
+/** Something that was asked for, with where it stands. */
+export interface Asking {
+  readonly ask: Ask;
+  readonly path: string;
+  readonly state: string;
+  /** Number of the state that waits for it, in the machine at `path`; null when it was written by hand. */
+  readonly node: number | null;
+  /** Counts of the question at hand when it was asked. */
+  readonly asked: AskedAt | null;
+}
+
 /** A timer that is set. */
 export interface TimerAt {
   readonly path: string;
@@ -58,6 +69,10 @@ export interface TimerAt {
 export interface Moment {
   readonly root: ActorAt;
   readonly waiting: Waiting | null;
+  /** Asked for while the service was still at work: goes out when it has ended what it works on. */
+  readonly parked: readonly Asking[];
+  /** Whether the machine has come to its end, and the service has not. */
+  readonly done: boolean;
   readonly timers: readonly TimerAt[];
   readonly answered: boolean;
   readonly held: boolean;
@@ -93,12 +108,20 @@ const numberOf = (thing: object): number => {
 };
 
 /** What tells `moment` from others. */
-export const keyOf = ({ root, waiting, timers, answered, held }: Moment): string =>
+export const keyOf = ({ root, waiting, parked, done, timers, answered, held }: Moment): string =>
   [
-    actorKey(root), answered ? 'a' : '', held ? 'h' : '',
+    actorKey(root), done ? 'd' : '', parkedKey(parked), answered ? 'a' : '', held ? 'h' : '',
     waiting === null ? '' : `${waiting.path}:${waiting.node ?? `ask ${numberOf(waiting.ask)}`}:${waiting.ask.type}:${waiting.types.join()}`,
     ...timers.map(({ path, id }) => `${path}:${id}`).sort(),
   ].join('|');
+
+/** So much of what is parked is told apart: a timer that says something over and over adds to it for ever. */
+const mostParked = 8;
+
+const parkedKey = (parked: readonly Asking[]): string => {
+  const keys = parked.map(({ ask, path, node }) => `${path}:${node ?? '-'}:${numberOf(ask)}`);
+  return (keys.length > mostParked ? [...new Set(keys)] : keys).join();
+};
 
 const actorKey = ({ plan, active, history, asked, context, children }: ActorAt): string => {
   const memory = Object.entries(history).map(([index, states]) => `${index}=${states.join()}`).join();

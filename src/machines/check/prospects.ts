@@ -36,14 +36,16 @@ export const prospects = (machine: AnyStateMachine, standing: Standing, at: numb
   const isStuck = awaiting === null && (parked.length > 0 || (timers.length === 0 && tasks.length === 0));
   return [
     ...(awaiting === null ? [] : outcomes(machine, standing, at)),
-    ...timers.map((timer) => timerProspect(timer, at, awaiting === null)),
-    ...tasks.flatMap((task) => taskProspects(machine, standing, task, at, samples)),
+    ...(isClosing(awaiting) ? [] : [...timers.map((timer) => timerProspect(timer, at, awaiting === null)), ...tasks.flatMap((task) => taskProspects(machine, standing, task, at, samples))]),
     ...(isStuck ? [{ name: 'reply.due', kind: 'due', silenceMs: 0, event: { type: 'reply.due', at } } as const] : []), // a change of the line moved the call: its batch waits for somebody who asks
-    ...lineProspects(at),
+    ...(isClosing(awaiting) ? [] : lineProspects(at)),
   ];
 };
 
 // ---- the line ----
+
+/** Whether the call is being cut: what happens then changes nothing more for the caller. */
+const isClosing = (awaiting: Standing['snapshot']['awaiting']): boolean => awaiting?.types.at(-1) === 'hangup' || awaiting?.types.at(-1) === 'reject';
 
 const lineProspects = (at: number): readonly Prospect[] =>
   ([{ type: 'call.state', state: 'established' }, { type: 'call.roster', participants: 2 }] as const).map((event) => ({ name: event.type, kind: 'input', silenceMs: 0, event: { type: 'service', at, events: [event] } }));

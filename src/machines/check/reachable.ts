@@ -5,7 +5,7 @@
  */
 import type { Blueprint, StatePlan } from './blueprint.ts';
 import type { Exploration } from './explore.ts';
-import { type Finding, rules } from './finding.ts';
+import { type Finding, severities } from './finding.ts';
 
 /** A machine of a bot, with the path at which it is first run. */
 export interface Placed {
@@ -35,7 +35,7 @@ export const unreachable = (found: Exploration): readonly Finding[] =>
     const isMissed = (state: StatePlan): boolean => !reached.has(state.index) && !state.framework && !isFramed(state);
     return plan.states.filter((state) => isMissed(state) && (plan.states[state.parent] === undefined || !isMissed(plan.states[state.parent] as StatePlan))).map((state): Finding => {
       const name = path === '' ? state.path : `${path}/${state.path}`;
-      return { id: `unreachable:${name}`, rule: 'unreachable', severity: rules.unreachable, state: name, message: `state \`${name}\`: nobody can come to it`, script: null };
+      return { id: `unreachable:${name}`, rule: 'unreachable', severity: severities.unreachable, state: name, message: `state \`${name}\`: nobody can come to it`, script: null };
     });
   });
 

@@ -10,7 +10,7 @@ import type { Recognize } from '../../actions/index.ts';
 import { promptText } from '../../actions/index.ts';
 import type { Act, Blueprint, StatePlan } from './blueprint.ts';
 import type { Exploration } from './explore.ts';
-import { type Finding, rules } from './finding.ts';
+import { type Finding, severities } from './finding.ts';
 import { machinesOf, type Placed } from './reachable.ts';
 import { onStandIns } from './wording.ts';
 
@@ -106,7 +106,7 @@ const told = ({ plan, path }: Placed, { context }: Tainted): readonly Finding[] 
     const asks = actsIn(plan, state, () => undefined).flatMap(({ acts, event }) => acts.flatMap((act) => (act.kind === 'ask' && typeof act.params === 'function' && holdsSeal(onStandIns(act.params as Code, known, event)) ? [act.type] : [])));
     const writes = state.invocations.some(({ input, runs }) => runs.kind === 'task' && typeof runs.logic.work === 'object' && runs.logic.work.kind === 'chat' && typeof input === 'function' && holdsSeal(onStandIns(input as Code, known)));
     const how = writes ? 'writes' : asks.some((type) => type === 'transfer' || type === 'createcall') ? 'dials' : asks.length > 0 ? 'says' : undefined;
-    return how === undefined ? [] : [{ id: `secret-told:${name(state)}`, rule: 'secret-told', severity: rules['secret-told'], state: name(state), message: `state \`${name(state)}\`: ${how} what was keyed as a secret`, script: null }];
+    return how === undefined ? [] : [{ id: `secret-told:${name(state)}`, rule: 'secret-told', severity: severities['secret-told'], state: name(state), message: `state \`${name(state)}\`: ${how} what was keyed as a secret`, script: null }];
   });
 };
 
@@ -121,7 +121,7 @@ export const opensSecrets = ({ asked, wording }: Exploration): readonly Finding[
     return params.digits !== undefined && params.secret !== true && secretWords.test(promptText(params.prompts)) ? [state] : [];
   });
   return [...new Set(states)].map((state) => ({
-    id: `secret-open:${state}`, rule: 'secret-open', severity: rules['secret-open'], state, script: null,
+    id: `secret-open:${state}`, rule: 'secret-open', severity: severities['secret-open'], state, script: null,
     message: `state \`${state}\`: asks for a secret in so many words, and keeps what is keyed in the open; mark the question \`secret\``,
   }));
 };

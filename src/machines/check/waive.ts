@@ -5,7 +5,7 @@
  */
 import type { Finding } from './finding.ts';
 
-/** The finding `id` is let be. */
+/** A finding is let be, by its id; or every finding of a rule, by the name of the rule. */
 export interface Waiver {
   readonly id: string;
   readonly reason: string;
@@ -14,10 +14,10 @@ export interface Waiver {
 /** `findings`, those waived that `waivers` name, and a warning for each waiver that names none. */
 export const waive = (findings: readonly Finding[], waivers: readonly Waiver[]): readonly Finding[] => [
   ...findings.map((finding) => {
-    const waiver = waivers.find(({ id }) => id === finding.id);
+    const waiver = waivers.find(({ id }) => id === finding.id) ?? waivers.find(({ id }) => id === finding.rule);
     return waiver === undefined ? finding : { ...finding, waived: waiver.reason };
   }),
-  ...[...new Set(waivers.map(({ id }) => id))].filter((id) => !findings.some((finding) => finding.id === id)).map(unused),
+  ...[...new Set(waivers.map(({ id }) => id))].filter((id) => !findings.some((finding) => finding.id === id || finding.rule === id)).map(unused),
 ];
 
 const unused = (id: string): Finding => ({ id: `waiver-unused:${id}`, rule: 'waiver-unused', severity: 'warning', state: '', message: `the waiver of \`${id}\` is not needed: there is no such finding`, script: null });

@@ -6,6 +6,7 @@
  */
 import type { MachineContext } from 'xstate';
 import { createcallDefaults, type CreatecallEvents } from '../../actions/index.ts';
+import type { FixedEvents } from '../call-event.ts';
 import { computed, type Kind, kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
@@ -13,7 +14,8 @@ import { askAction, isDynamic } from './question.ts';
 interface Handlers<C extends MachineContext> {
   /** They have talked, the other party is gone, and the caller is still there. */
   readonly done?: Handler<C, CreatecallEvents['createcall.done']>;
-  readonly failed?: Handler<C, CreatecallEvents['createcall.failed' | 'createcall.busy' | 'createcall.noanswer']>;
+  /** Also when what was to be said before it cannot be played. */
+  readonly failed?: Handler<C, CreatecallEvents['createcall.failed' | 'createcall.busy' | 'createcall.noanswer'] | FixedEvents['play.failed']>;
   readonly busy?: Handler<C, CreatecallEvents['createcall.busy']>;
   readonly noanswer?: Handler<C, CreatecallEvents['createcall.noanswer']>;
 }
@@ -53,6 +55,7 @@ export function createcall(options: CreatecallOptions<never> & { readonly on: Re
       'createcall.busy': transitions(on['busy'] ?? on['failed']),
       'createcall.noanswer': transitions(on['noanswer'] ?? on['failed']),
       'createcall.failed': transitions(on['failed']),
+      'play.failed': transitions(on['failed']),
     },
     meta: {
       call: {

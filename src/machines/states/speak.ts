@@ -19,7 +19,8 @@ export type Next<C extends MachineContext> = Handler<C, CallEvent>;
 /** The two ends of `Action`, for a state that waits for them. */
 export interface Ends<C extends MachineContext, Action extends 'play' | 'answer' | 'hold' | 'unhold'> {
   readonly done?: Handler<C, FixedEvents[`${Action}.done`]>;
-  readonly failed?: Handler<C, FixedEvents[`${Action}.failed`]>;
+  /** Also when what was to be said before it cannot be played. */
+  readonly failed?: Handler<C, FixedEvents[`${Action}.failed` | 'play.failed']>;
 }
 
 /** With `on` both endings must be handled; with the next state there is nothing to handle. */
@@ -85,7 +86,7 @@ export const speaking = (kind: string, action: CallActionType, entry: readonly u
   const on = waits(then) ? then.on : undefined;
   return {
     entry,
-    ...(on === undefined ? { always: transitions(then) } : { on: { [`${action}.done`]: transitions(on['done']), [`${action}.failed`]: transitions(on['failed']) } }),
+    ...(on === undefined ? { always: transitions(then) } : { on: { [`${action}.done`]: transitions(on['done']), [`${action}.failed`]: transitions(on['failed']), 'play.failed': transitions(on['failed']) } }),
     meta: {
       call: {
         kind, required: on === undefined ? [] : ['done', 'failed'], optional: on === undefined ? ['next'] : [], handled: Object.keys(on ?? { next: then }),

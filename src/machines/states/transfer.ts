@@ -5,6 +5,7 @@
  */
 import type { MachineContext } from 'xstate';
 import type { TransferEvents } from '../../actions/index.ts';
+import type { FixedEvents } from '../call-event.ts';
 import { computed, kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { askAction, isDynamic } from './question.ts';
@@ -12,7 +13,8 @@ import { askAction, isDynamic } from './question.ts';
 interface Handlers<C extends MachineContext> {
   /** The caller is with the other party; the call ends for the bot by itself. */
   readonly done?: Handler<C, TransferEvents['transfer.done']>;
-  readonly failed?: Handler<C, TransferEvents['transfer.failed' | 'transfer.busy' | 'transfer.noanswer']>;
+  /** Also when what was to be said before it cannot be played. */
+  readonly failed?: Handler<C, TransferEvents['transfer.failed' | 'transfer.busy' | 'transfer.noanswer'] | FixedEvents['play.failed']>;
   readonly busy?: Handler<C, TransferEvents['transfer.busy']>;
   readonly noanswer?: Handler<C, TransferEvents['transfer.noanswer']>;
 }
@@ -34,6 +36,7 @@ export function transfer(options: { readonly to: Computed<never, string>; readon
       'transfer.busy': transitions(on['busy'] ?? on['failed']),
       'transfer.noanswer': transitions(on['noanswer'] ?? on['failed']),
       'transfer.failed': transitions(on['failed']),
+      'play.failed': transitions(on['failed']),
     },
     meta: {
       call: {

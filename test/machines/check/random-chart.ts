@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { callMachine, createcall, dialog, dialogMachine, hangup, hold, isCallError, play, prompt, recognize, record, task, transfer } from 'callchart';
+import { type CallData, callMachine, createcall, dialog, dialogMachine, hangup, hold, isCallError, play, prompt, recognize, record, task, transfer } from 'callchart';
 import fc from 'fast-check';
 import * as t from 'io-ts';
 import { and, type AnyStateMachine, not, or } from 'xstate';
@@ -97,10 +97,11 @@ const made = (plan: ChartPlan): RandomChart => {
   let dialogs = 0;
   let guards = 0;
 
-  /** A guard that nobody else has. What it says is chance, and the same each time. */
-  const guard = (holds: boolean): (() => boolean) => {
+  /** A guard that nobody else has. What it says is chance, and the same each time; it asks the call, of which nobody knows before one. */
+  const guard = (holds: boolean): unknown => {
     guards += 1;
-    return Object.defineProperty(() => holds, 'name', { value: `guard${guards}` });
+    const name = `guard${guards}`;
+    return Object.defineProperty(({ context }: { readonly context: { readonly call: CallData } }) => (context.call.headers[name] === undefined ? holds : !holds), 'name', { value: name });
   };
   const shared = [guard(true), guard(false)];
 
@@ -147,7 +148,7 @@ const made = (plan: ChartPlan): RandomChart => {
       case 'choices':
         return after(recognize({ ...(roll(6) > 0 && { prompt: `${id}?` }), choices: { a: '1', b: ['2', 'bee'] }, ...limits(), on: { a: to(), b: to(), exhausted: sure(), ...own() } } as never));
       case 'digits':
-        return after(recognize({ prompt: `${id}?`, digits: { max: 3, termchars: ['#'] }, ...limits(), ...(chance(2, 'validate') && { validate: () => 'That is wrong.' }), on: { digits: to(), exhausted: sure(), ...own() } } as never));
+        return after(recognize({ prompt: `${id}?`, digits: { max: 3, termchars: ['#'] }, ...limits(), ...(chance(2, 'validate') && { validate: ({ digits }: { readonly digits: string }) => (digits === '' ? undefined : 'That is wrong.') }), on: { digits: to(), exhausted: sure(), ...own() } } as never));
       case 'say':
         return prompt(`${id}.`, sure());
       case 'wait':

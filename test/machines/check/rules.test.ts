@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { examine, rules, type Rule } from 'callchart/testing';
+import { examine, severities, type Rule } from 'callchart/testing';
 import { botframeworkLimits } from 'callchart/transport';
 import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
@@ -23,7 +23,7 @@ describe('the rules of the check', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('have each a bot on the page that breaks it', () => {
-    expect([...bots.keys()].sort()).to.deep.equal(Object.keys(rules).sort());
+    expect([...bots.keys()].sort()).to.deep.equal(Object.keys(severities).sort());
   });
 
   for (const rule of bots.keys()) {
@@ -32,7 +32,7 @@ describe('the rules of the check', () => {
       const { findings, certificate } = examine(bot, { service: botframeworkLimits });
       expect(findings.map((one) => one.rule)).to.deep.equal([rule]);
       const [finding] = findings;
-      expect(finding?.severity).to.equal(rules[rule as Rule]);
+      expect(finding?.severity).to.equal(severities[rule as Rule]);
       expect(finding?.id.startsWith(`${rule}:`), finding?.id).to.equal(true);
       const isEndless = rule.endsWith('-loop') || rule === 'endless' || rule === 'restless' || rule === 'unexamined';
       expect(certificate === null, 'a bot of which something goes round, or was not seen, has no certificate').to.equal(isEndless);

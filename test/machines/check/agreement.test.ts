@@ -1,0 +1,94 @@
+/**
+ * The check and the walker say the same of every bot: the one reads the chart, the other steps the real core through every moment, and
+ * they share no code. CALLCHART_FUZZ_RUNS says how many bots are tried.
+ */
+import { examine, type Examination } from 'callchart/testing';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { explore } from '../../../src/machines/check/explore.ts';
+import { machinesOf } from '../../../src/machines/check/reachable.ts';
+import { type Walk, walk } from '../../../src/machines/check/walker.ts';
+import { play } from '../../../src/machines/check/play.ts';
+import { chartOfPlan, chartPlan } from './random-chart.ts';
+
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 300);
+
+/** More moments than these are not walked: some bots have no end of them, and a walk takes its time. */
+const limit = 120;
+
+type Machine = Parameters<typeof examine>[0];
+
+interface Said {
+  /** The states that calls come to, but for the framework's own. */
+  readonly states: readonly string[];
+  readonly endless: boolean;
+  readonly silent: boolean;
+  readonly wrong: boolean;
+  readonly restless: boolean;
+  readonly illegal: boolean;
+  readonly withoutInput: Walk['withoutInput'];
+  readonly whole: Walk['whole'];
+  /** The states in which the caller is hung up on without a word. */
+  readonly deadEnds: readonly string[];
+  /** Endings of what the caller or another party was asked for, and that nothing leads on from. */
+  readonly unhandled: readonly string[];
+}
+
+const sorted = (some: Iterable<string>): readonly string[] => [...new Set(some)].sort();
+const isAuthors = (state: string): boolean => !state.endsWith('.idle') && state !== 'bot.ended';
+const isAsked = (event: string): boolean => /^(recognize|record|transfer|createcall)\./.test(event);
+
+const byCheck = (machine: Machine, { findings, certificate }: Examination): Said => {
+  const found = explore(machine);
+  const has = (...rules: readonly string[]): boolean => findings.some(({ rule }) => rules.includes(rule));
+  return {
+    states: sorted(machinesOf(found).flatMap(({ plan }) => plan.states.filter(({ index, path, type }) => path !== '' && type !== 'history' && found.reached.get(plan.id)?.has(index) === true).map(({ path }) => `${plan.id}.${path}`)).filter(isAuthors)),
+    endless: has('silent-loop', 'nomatch-loop', 'failure-loop', 'task-loop', 'timer-loop', 'endless'), silent: has('silent-loop'), wrong: has('silent-loop', 'nomatch-loop'),
+    restless: has('restless'), illegal: has('batch-illegal'),
+    withoutInput: certificate?.withoutInput ?? null, whole: certificate?.whole ?? null,
+    deadEnds: sorted(found.faults.flatMap(({ ends }) => ends ?? [])), unhandled: sorted(found.faults.filter(({ rule, what }) => rule === 'unhandled' && isAsked(what)).map(({ what }) => what)),
+  };
+};
+
+const byWalker = ({ states, endless, silent, wrong, restless, illegal, withoutInput, whole, deadEnds, ignored }: Walk): Said => {
+  const rests = restless.size === 0;
+  return {
+    states: sorted([...states].filter(isAuthors)), endless, silent, wrong, restless: !rests, illegal: illegal.size > 0,
+    withoutInput: rests ? withoutInput : null, whole: rests && !endless ? whole : null, deadEnds: sorted(deadEnds), unhandled: sorted(ignored.map(({ event }) => event).filter(isAsked)),
+  };
+};
+
+describe('the check and the walker', function () {
+  this.timeout(Math.max(60_000, numRuns * 1_000));
+
+  it('say the same of bots made by chance, and every round of the check comes round', () => {
+    const seen = { compared: 0, certified: 0, endless: 0, rounds: 0, deadEnds: 0, unhandled: 0, restless: 0 };
+    fc.assert(
+      fc.property(chartPlan, (plan) => {
+        const machine = chartOfPlan(plan)?.machine;
+        if (machine === undefined) return;
+        const examination = examine(machine);
+        const walked = walk(machine, { limit });
+        if (!walked.complete) return;
+        const said = byCheck(machine, examination);
+        expect(said).to.deep.equal(byWalker(walked));
+        seen.compared += 1;
+        seen.certified += examination.certificate === null ? 0 : 1;
+        seen.endless += said.endless ? 1 : 0;
+        seen.deadEnds += said.deadEnds.length > 0 ? 1 : 0;
+        seen.unhandled += said.unhandled.length > 0 ? 1 : 0;
+        seen.restless += said.restless ? 1 : 0;
+        for (const { script, round } of examination.findings) {
+          if (script === null || round === undefined) continue;
+          const again = script.slice(-1 - round, -1); // then the caller hangs up
+          const { moments } = play(machine, [...script.slice(0, -1), ...Array.from({ length: 8 }, () => again).flat()]);
+          const ends = Array.from({ length: 9 }, (_, index) => moments.at(-1 - index * round));
+          expect(new Set(ends).size, 'moments that it stood at after each of nine rounds').to.be.lessThan(ends.length);
+          seen.rounds += 1;
+        }
+      }),
+      { numRuns },
+    );
+    for (const [what, count] of Object.entries(seen)) expect(count, what).to.be.greaterThan(0);
+  });
+});
