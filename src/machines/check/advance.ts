@@ -177,8 +177,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     if (event.type.startsWith('xstate.')) wakes(mover, event);
     mover.memory = new Map();
     const transitions = select(mover, event);
-    if (transitions.length > 0) taken = true;
-    else if (event.type.startsWith('xstate.error.actor.')) throw new Stuck({ rule: 'unhandled', state: nameOf(mover), what: 'what it runs can fail, and nothing says what happens then' });
+    if (transitions.length === 0 && event.type.startsWith('xstate.error.actor.')) throw new Stuck({ rule: 'unhandled', state: nameOf(mover), what: 'what it runs can fail, and nothing says what happens then' });
     const queue: Event[] = [];
     if (transitions.length > 0) move(mover, transitions, event, queue);
     settle(mover, event, queue);
@@ -241,6 +240,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   const move = (mover: Mover, transitions: readonly Trans[], event: Event, queue: Event[]): void => {
     const { taken: steps, left, entered, defaults, history }: Move = moveOf(mover.plan, mover, transitions);
     mover.stood = nameOf(mover);
+    taken = true;
     for (const index of left) {
       const { exit, invocations } = stateOf(mover, index);
       perform(mover, exit, event, queue);
@@ -483,7 +483,6 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   const sendKnowing = (mover: Mover, event: Event): void => {
     mover.busy = true;
     const transitions = select(mover, event);
-    taken = true;
     const queue: Event[] = [];
     move(mover, transitions, event, queue);
     settle(mover, event, queue);
