@@ -188,7 +188,12 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     let event = first;
     let goesOn = true; // XState does not go on by itself after a move of this kind that has changed nothing
     const seen = new Set<string>();
-    for (let steps = 0; !mover.over; steps += 1) {
+    const standsAgain = (by: string): void => {
+      const here = `${by}${[...mover.active].sort((a, b) => a - b).join()}${known(mover.context)}${queue.map(({ type }) => type).join()}`;
+      if (seen.has(here) || seen.size > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
+      seen.add(here);
+    };
+    while (!mover.over) {
       let transitions: readonly Trans[] = goesOn ? eventless(mover, event) : [];
       const isOwn: boolean = transitions.length > 0;
       if (!isOwn) {
@@ -196,13 +201,9 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
         if (next === undefined) return;
         event = next;
         mover.memory = new Map();
-        seen.clear();
+        standsAgain(event.type);
         transitions = select(mover, event);
-      } else {
-        const here = `${[...mover.active].sort((a, b) => a - b).join()}${known(mover.context)}${queue.length}`;
-        if (seen.has(here) || steps > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
-        seen.add(here);
-      }
+      } else standsAgain(`${event.type}>`);
       const before = [...mover.active].sort((a, b) => a - b).join();
       mover.changed = false;
       if (transitions.length > 0) move(mover, transitions, event, queue);

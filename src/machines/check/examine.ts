@@ -57,16 +57,20 @@ export const examine = (machine: AnyStateMachine, { service }: ExamineOptions = 
   const faults = faultFindings(found);
   const rounds = endlessRounds(found);
   const isSeen = first.complete && !first.faults.some(({ rule }) => rule === 'unexamined');
+  const isCounted = rounds.length > 0 || found.crowded === '';
   const tooMany: Finding = { id: 'unexamined:', rule: 'unexamined', severity: severities.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 2} moments, and not all of them were looked at`, script: null };
   return {
     findings: waive([
       ...lacking, ...(isSeen ? unreachable(first) : []), ...faults, ...(batch === undefined ? [] : refused(machine, batch, faults)), ...rounds, ...untranslated(found, facts), ...tellsSecrets(found), ...opensSecrets(found),
-      ...(first.complete ? [] : [tooMany]), ...menuFindings(found, facts),
+      ...(first.complete ? [] : [tooMany]), ...(isCounted ? [] : [crowdedAt(found.crowded)]), ...menuFindings(found, facts),
     ], Object.entries(facts.waive).map(([id, reason]) => ({ id, reason }))),
-    certificate: isSeen && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
+    certificate: isSeen && isCounted && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
     moments: found.moments.length - 2, ways: found.ways.length, followed,
   };
 };
+
+/** More can pile up than is counted, so that nobody can say how long a call can be. */
+const crowdedAt = (state: string): Finding => ({ id: `unexamined:${state}`, rule: 'unexamined', severity: severities.unexamined, state, script: null, message: `state \`${state}\`: so much can be asked for while the caller is at work that it was not counted` });
 
 /** What a bot uses and `service` does not have. */
 const unsupported = (machine: AnyStateMachine, { name, capabilities }: ServiceLimits): readonly Finding[] => {

@@ -12,7 +12,7 @@ import { type Blueprint, blueprints, type StatePlan } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
 import type { Way } from './graph.ts';
 import { type Happening, happenings } from './happenings.ts';
-import { type ActorAt, actorIn, type Asking, deepest, isTask, keyOf, type Moment, standingOf } from './moment.ts';
+import { type ActorAt, actorIn, type Asking, deepest, isTask, keyOf, type Moment, mostParked, standingOf } from './moment.ts';
 import { everyWay } from './tape.ts';
 import { says, type Wording, wordingOf } from './wording.ts';
 
@@ -59,6 +59,8 @@ export interface Exploration {
   readonly asked: ReadonlyMap<Asking['ask'], Asking & { readonly plan: Blueprint }>;
   /** States that ask where nothing has been said before in the same batch. */
   readonly mute: readonly string[];
+  /** A state in which more can pile up for the service to say than is counted; '' where there is none. */
+  readonly crowded: string;
   /** False when there were too many moments, or too many values of what was followed. */
   readonly complete: boolean;
   /** A name that is followed and takes too many values to follow, with its machine. */
@@ -91,13 +93,17 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const legal = new Map<string, string | undefined>();
   const values = new Map<string, Set<string>>();
   const mute = new Set<string>();
+  /** Ways that differ in nothing but what guards said. */
+  let alike = new Set<string>();
   let boundless: Exploration['boundless'];
+  let crowded = '';
 
   const numberOf = (moment: Moment): number => {
     const key = keyOf(moment);
     const found = known.get(key);
     if (found !== undefined) return found;
     known.set(key, moments.length);
+    if (moment.parked.length > mostParked) crowded ||= nameOf(moment);
     watch(moment.root);
     return moments.push(moment) - 1;
   };
@@ -176,10 +182,14 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     const reprompts = sent.filter((one) => isQuestion(one.ask.type) && one.node !== null && (one.asked?.attempts ?? 1) > 1).length;
     const last = sent.at(-1);
     if (prompts === 0 && last?.ask.type === 'recognize') mute.add(last.state);
+    const way = `${from} ${to} ${happening.what} ${prompts} ${reprompts}`;
+    if (alike.has(way)) return;
+    alike.add(way);
     ways.push({ from, to, happening, decided, prompts, reprompts });
   };
 
   const take = (from: number, happening: Happening, delivery: Delivery): void => {
+    alike = new Set();
     const { results, complete } = everyWay((choose) => advance(ground, moments[from] ?? { plan }, delivery, choose), 1_024);
     for (const result of results) arrive(from, happening, result);
     if (!complete) faults.push({ rule: 'unexamined', state: moments[from] ? nameOf(moments[from] as Moment) : '', what: 'so many guards depend on one another that not every way could be tried', from, happening, decided: [] });
@@ -193,7 +203,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       else take(from, happening, happening.delivery);
     }
   }
-  return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, mute: [...mute], complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+  return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, mute: [...mute], crowded, complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
 };
 
 /** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */

@@ -115,12 +115,14 @@ export const keyOf = ({ root, waiting, parked, done, timers, answered, held }: M
     ...timers.map(({ path, id }) => `${path}:${id}`).sort(),
   ].join('|');
 
-/** So much of what is parked is told apart: a timer that says something over and over adds to it for ever. */
-const mostParked = 8;
+/** So many things that are parked are counted: a timer that says something over and over adds to them for ever. */
+export const mostParked = 6;
 
+/** What is parked: how much, what comes last, and what is more than said on the way. */
 const parkedKey = (parked: readonly Asking[]): string => {
-  const keys = parked.map(({ ask, path, node }) => `${path}:${node ?? '-'}:${numberOf(ask)}`);
-  return (keys.length > mostParked ? [...new Set(keys)] : keys).join();
+  if (parked.length === 0) return '';
+  const named = ({ ask, path, node }: Asking): string => `${path}:${node ?? '-'}:${numberOf(ask)}`;
+  return [Math.min(parked.length, mostParked), named(parked.at(-1) as Asking), ...new Set(parked.filter(({ ask }) => ask.type !== 'play').map(named))].join();
 };
 
 const actorKey = ({ plan, active, history, asked, context, children }: ActorAt): string => {

@@ -11,7 +11,7 @@ import { type Walk, walk } from '../../../src/machines/check/walker.ts';
 import { play } from '../../../src/machines/check/play.ts';
 import { chartOfPlan, chartPlan } from './random-chart.ts';
 
-const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 300);
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 150);
 
 /** More moments than these are not walked: some bots have no end of them, and a walk takes its time. */
 const limit = 120;
