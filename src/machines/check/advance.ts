@@ -529,14 +529,19 @@ const restOf = ({ plan, active, history, asked, context, children }: Mover): Act
 };
 
 /** The moment at which the call rests, and what the service is given. While it works on something, what is asked for is parked. */
-const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'parked' | 'answered' | 'held'>, asked: readonly Asking[], timers: readonly TimerAt[], done: boolean, { to }: Delivery): { readonly rest: Moment; readonly sent: readonly Asking[] } => {
+const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'parked' | 'answered' | 'held'>, asked: readonly Asking[], timers: readonly TimerAt[], done: boolean, delivery: Delivery): { readonly rest: Moment; readonly sent: readonly Asking[] } => {
   const list = [...before.parked.filter((one) => isStillWanted(one, asked, root)), ...asked];
-  const { answered, held } = before;
-  if (before.waiting !== null && to !== 'waiting') return { rest: { root, timers, done, answered, held, waiting: before.waiting, parked: list }, sent: [] };
+  const { answered } = before;
+  const held = heldBefore(before, delivery);
+  if (before.waiting !== null && delivery.to !== 'waiting') return { rest: { root, timers, done, answered, held, waiting: before.waiting, parked: list }, sent: [] };
   const last = list.at(-1);
   const holds = list.reduce((was, { ask: { type } }) => (needsCaller.has(type) ? false : heldAfter(was, [type])), held);
-  return { rest: { root, timers, done: false, held: holds, answered: answered || list.length > 0, parked: [], waiting: last === undefined ? null : waitingFor({ root, timers }, list, last, before) }, sent: list };
+  return { rest: { root, timers, done: false, held: holds, answered: answered || list.length > 0, parked: [], waiting: last === undefined ? null : waitingFor({ root, timers }, list, last, { answered, held }) }, sent: list };
 };
+
+/** Whether the caller is on hold when an event is taken: what should have changed that may have failed. */
+const heldBefore = ({ waiting, held }: Pick<Moment, 'waiting' | 'held'>, delivery: Delivery): boolean =>
+  waiting !== null && delivery.to === 'waiting' && (delivery.event.type === 'unhold.failed' || delivery.event.type === 'hold.failed') ? waiting.held : held;
 
 /** What was said waits for its turn; what waits for the caller, and was never sent, goes with the state that asked for it. */
 const isStillWanted = ({ ask: { type }, path, node }: Asking, asked: readonly Asking[], root: ActorAt): boolean => {
@@ -552,7 +557,8 @@ const waitingFor = (rest: Pick<Moment, 'root' | 'timers'>, asked: readonly Askin
   if (speaks.has(ask.type) && !isWaited('done') && !(isPending(rest) && isWaited('failed'))) return null;
   const types = asked.map(({ ask: { type } }) => type);
   const batch = new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types]);
-  return { path, node, ask, types: [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`)) };
+  const told = [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`));
+  return { path, node, ask, types: told, held: held && told.some((type) => type === 'hold' || type === 'unhold') };
 };
 
 /** What the caller has to be there for: on hold he is taken back before it. */

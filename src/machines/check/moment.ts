@@ -44,6 +44,8 @@ export interface Waiting {
   readonly ask: Ask;
   /** Types of the batch that can end otherwise than it does, each once. */
   readonly types: readonly CallActionType[];
+  /** Whether the caller was on hold before it: he still is where it fails. */
+  readonly held: boolean;
 }
 
 /** Something that was asked for, with where it stands. */
@@ -111,7 +113,7 @@ const numberOf = (thing: object): number => {
 export const keyOf = ({ root, waiting, parked, done, timers, answered, held }: Moment): string =>
   [
     actorKey(root), done ? 'd' : '', parkedKey(parked), answered ? 'a' : '', held ? 'h' : '',
-    waiting === null ? '' : `${waiting.path}:${waiting.node ?? `ask ${numberOf(waiting.ask)}`}:${waiting.ask.type}:${waiting.types.join()}`,
+    waiting === null ? '' : `${waiting.path}:${waiting.node ?? `ask ${numberOf(waiting.ask)}`}:${waiting.ask.type}:${waiting.types.join()}${waiting.held ? 'h' : ''}`,
     ...timers.map(({ path, id }) => `${path}:${id}`).sort(),
   ].join('|');
 

@@ -22,11 +22,11 @@ export interface Standing {
 export const standingAfter = (before: Standing | undefined, { snapshot, batch }: Standing): Standing => ({ snapshot, batch: batch.length > 0 ? batch : snapshot.awaiting === null ? [] : (before?.batch ?? []) });
 
 /** One text for all moments in which a call of `machine` stands the same. `delayMs` says how long a timer was set for. */
-export const momentOf = (machine: AnyStateMachine, { snapshot, batch }: Standing, delayMs: (timer: PendingTimer) => number): string => {
+export const momentOf = (machine: AnyStateMachine, { snapshot, batch }: Standing, delayMs: (timer: PendingTimer) => number, followed: (machine: string) => ReadonlySet<string> = () => new Set()): string => {
   if (snapshot.ended !== null) return `ended: ${snapshot.ended}`;
   const { awaiting, parked, timers, tasks, answered, held, failed } = snapshot;
   return JSON.stringify({
-    actors: actorsOf(machine, snapshot).map(({ path, chart, nodes }) => ({ path, status: chart.status, value: chart.value, history: historyOf(chart), asked: nodes.some(isQuestionNode) ? countsOf(chart) : null })),
+    actors: actorsOf(machine, snapshot).map(({ path, logic, chart, nodes }) => ({ path, status: chart.status, value: chart.value, history: historyOf(chart), asked: nodes.some(isQuestionNode) ? countsOf(chart) : null, ...dataOf(chart, isMachine(logic) ? followed(logic.id) : new Set()) })),
     awaiting: awaiting && { ...awaiting, revision: 0 },
     batch: batch.map((operation) => [operation.type, says(operation), ...waits(operation)]),
     parked,
@@ -110,6 +110,9 @@ const countsOf = ({ context }: Chart): readonly number[] | null => {
   const asked = context?.call?.asked;
   return asked === undefined ? null : [asked.attempts, asked.noinput, asked.nomatch, asked.failed];
 };
+
+/** The part of an actor's own data that moments differ by. */
+const dataOf = ({ context = {} }: Chart, names: ReadonlySet<string>): object => (names.size === 0 ? {} : { data: Object.fromEntries(Object.entries(context).filter(([name]) => names.has(name))) });
 
 /** How often the question was asked that the actor at `path` has open; 0 where it has none of a maker's. */
 export const attemptsOf = (actors: readonly StandingActor[], path: string): number => {

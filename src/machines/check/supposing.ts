@@ -17,8 +17,8 @@ export interface Asked {
   readonly event: unknown;
 }
 
-/** Says whether the guard called `guard` holds; `evaluate` gives what it says itself, or throws what it throws. */
-export type Oracle = (guard: string, evaluate: () => boolean, asked: Asked) => boolean;
+/** Says whether the guard called `guard` holds; `evaluate` gives what it says itself, about what it is asked or about something else, or throws what it throws. */
+export type Oracle = (guard: string, evaluate: (about?: Asked) => boolean, asked: Asked) => boolean;
 
 /** What somebody who looks on sees of the machine, beside what every inspector sees. */
 export interface Onlooker {
@@ -36,7 +36,7 @@ export const supposing = (machine: AnyStateMachine, oracle: Oracle, onlooker: On
   const names = naming();
   const supposed = (place: string, known: unknown, evaluate: Guard): Guard => {
     const name = names(place, known);
-    return (args, params) => oracle(name, () => evaluate(args, params), args);
+    return (args, params) => oracle(name, (about = args) => evaluate(about, params), args);
   };
   return copied(machine, supposed, onlooker);
 };

@@ -23,6 +23,8 @@ export interface WalkOptions {
   readonly limit?: number;
   /** What else a task may give. */
   readonly samples?: Samples;
+  /** Names in contexts, behind their machine (`shop: tries`): guards that look at these alone are asked, and not free; moments differ by them. */
+  readonly followed?: readonly string[];
 }
 
 /** What happens at a moment, and what comes of it. */
@@ -90,8 +92,9 @@ const mostEntered = 200;
 const mostTries = 256;
 
 /** Walks through all that can happen in a call of `machine`. */
-export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [] }: WalkOptions = {}): Walk => {
-  const stepping = stepper(machine);
+export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [], followed = [] }: WalkOptions = {}): Walk => {
+  const names = namesOf(followed);
+  const stepping = stepper(machine, names);
   const standings: Standing[] = [];
   const numbers = new Map<string, number>();
   const ways: WalkedWay[] = [];
@@ -104,7 +107,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
   let isCut = false;
 
   const numberOf = (standing: Standing): number | undefined => {
-    const moment = momentOf(stepping.machine, standing, delayMs);
+    const moment = momentOf(stepping.machine, standing, delayMs, (id) => names.get(id) ?? new Set());
     const known = numbers.get(moment);
     if (known !== undefined) return known;
     if (standings.length >= limit) return undefined;
@@ -185,7 +188,35 @@ interface Stepper {
   take(before: Standing | undefined, event: StepEvent): { readonly all: readonly Stepped[]; readonly isWhole: boolean };
 }
 
-const stepper = (original: AnyStateMachine): Stepper => {
+/** Names by machine. */
+type Names = ReadonlyMap<string, ReadonlySet<string>>;
+
+const namesOf = (followed: readonly string[]): Names => {
+  const names = new Map<string, Set<string>>();
+  for (const one of followed) {
+    const [machine = '', name = ''] = one.split(': ');
+    names.set(machine, (names.get(machine) ?? new Set()).add(name));
+  }
+  return names;
+};
+
+/** What a guard says, if it looks at nothing but `names` in the context; else undefined. */
+const saidOf = (names: ReadonlySet<string>, evaluate: (about?: Asked) => boolean, { context }: Asked): boolean | undefined => {
+  let looksAway = false;
+  const away = (): undefined => {
+    looksAway = true;
+    return undefined;
+  };
+  const seen = new Proxy(context as object, { get: (target, name) => (names.has(String(name)) ? (Reflect.get(target, name) as unknown) : away()) });
+  try {
+    const said = evaluate({ context: seen, event: new Proxy({}, { get: away }) });
+    return looksAway ? undefined : said;
+  } catch {
+    return undefined;
+  }
+};
+
+const stepper = (original: AnyStateMachine, names: Names): Stepper => {
   const states = new Set<string>();
   const closings = new WeakSet<object>();
   let answers: boolean[] = [];
@@ -196,7 +227,10 @@ const stepper = (original: AnyStateMachine): Stepper => {
 
   const machine = supposing(
     original,
-    (guard, _, { context, event }) => {
+    (guard, evaluate, { context, event }) => {
+      const followed = names.get(guard.slice(0, guard.search(/[. ]/)));
+      const said = followed === undefined ? undefined : saidOf(followed, evaluate, { context, event });
+      if (said !== undefined) return said;
       const known = asked.find((one) => one.guard === guard && one.context === context && one.event === event); // a guard is a function of these
       if (known !== undefined) return known.holds;
       if (asked.length >= mostAnswers) {

@@ -1,0 +1,51 @@
+/**
+ * Confirm — the second opinion: what was found is tried on the real core, by the walker and by playing scripts, which share nothing with
+ * what found it.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import type { Examination } from './examine.ts';
+import type { Finding, Longest } from './finding.ts';
+import { play } from './play.ts';
+import { walk } from './walker.ts';
+
+/** What the second opinion is. */
+export type Opinion =
+  /** The walker has been through every moment, and found the same. */
+  | { readonly says: 'same'; readonly moments: number }
+  /** There are more moments than it was to walk; none of those that it walked says otherwise. */
+  | { readonly says: 'so far'; readonly moments: number }
+  /** It found something else: the check is wrong, or the walker is. */
+  | { readonly says: 'other'; readonly what: string }
+  /** There is no certificate that it could look at. */
+  | { readonly says: 'nothing' };
+
+/** Moments that are walked, unless more are asked for: about a second's worth. */
+const fewMoments = 400;
+
+/** What the walker says of the certificate of `machine`, when it walks through `limit` moments at most. */
+export const secondOpinion = (machine: AnyStateMachine, { certificate, followed }: Pick<Examination, 'certificate' | 'followed'>, limit = fewMoments): Opinion => {
+  if (certificate === null) return { says: 'nothing' };
+  const { moments, complete, endless, restless, withoutInput, whole } = walk(machine, { limit, followed });
+  if (endless) return { says: 'other', what: 'it can go round without the caller’s doing' };
+  if (restless.size > 0) return { says: 'other', what: 'it does not come to rest' };
+  if (withoutInput === null || !isWithin(withoutInput, certificate.withoutInput)) return { says: 'other', what: 'it can last longer without input' };
+  if (certificate.whole !== null && (whole === null || !isWithin(whole, certificate.whole))) return { says: 'other', what: 'the whole call can last longer' };
+  return { says: complete ? 'same' : 'so far', moments };
+};
+
+const isWithin = (one: Longest, most: Longest): boolean => one.prompts <= most.prompts && one.reprompts <= most.reprompts && one.silenceMs <= most.silenceMs;
+
+/** Rounds that are made before a script is taken not to come round. */
+const mostRounds = 8;
+
+/** Whether the script of `finding` does on the real core what the finding says: of something that goes round, that it comes back to where it has been. */
+export const comesTrue = (machine: AnyStateMachine, { script, round }: Pick<Finding, 'script' | 'round'>): boolean => {
+  if (script === null) return false;
+  if (round === undefined) return play(machine, script).idle.length === 0;
+  const again = script.slice(-1 - round, -1); // then the caller hangs up
+  const { moments } = play(machine, [...script.slice(0, -1), ...Array.from({ length: mostRounds }, () => again).flat()]);
+  const ends = Array.from({ length: mostRounds + 1 }, (_, index) => moments.at(-1 - index * round));
+  return new Set(ends).size < ends.length && moments.at(-1)?.startsWith('ended') !== true;
+};
