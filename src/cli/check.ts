@@ -1,55 +1,79 @@
 /**
- * `callchart check <bot>` — what can be said of a bot before a call: the events it can receive, and what is wrong with it.
+ * `callchart check <bot>` — what can be said of a bot before a call: that every call ends, how long the longest is, and what is wrong; and
+ * the events that it can receive.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import type { CallActionType } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
-import { actionsUsed, type ActionUse, botFacts, capabilitiesUsed, fixedEventTypes, stateFacts } from '../machines/index.ts';
-import { refusedActions } from '../transport/bots.ts';
-import { capabilities } from '../transport/services/botframework/capabilities.ts';
-import { encodeBatch } from '../transport/services/botframework/encode.ts';
+import {
+  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, scriptText, secondOpinion, severities, stateFacts, waive, type Waiver,
+} from '../machines/index.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
+import { findingLines, waiversIn } from './findings.ts';
 import { loadBot } from './load-bot.ts';
-import { serviceNamed } from './services.ts';
+import { limitsOf, type ServiceName, serviceNamed } from './services.ts';
 
-/** Something that is wrong with a bot. */
-interface Finding {
-  readonly code: string;
-  readonly message: string;
+/** What is printed of a bot. */
+interface Checked extends Pick<Examination, 'moments' | 'ways' | 'followed'> {
+  readonly bot: string;
+  readonly service: ServiceName;
+  readonly ok: boolean;
+  /** Null where not every call ends, or where not everything could be looked at. */
+  readonly certificate: (Omit<Certificate, 'script'> & { readonly script: string | null }) | null;
+  /** What the walker says, which shares nothing with the check. */
+  readonly secondOpinion: Opinion;
+  readonly findings: readonly Told[];
+  readonly actions: readonly string[];
+  readonly events: readonly string[];
 }
 
-interface Checked {
-  readonly bot: string;
-  readonly actions: readonly CallActionType[];
-  readonly events: readonly string[];
-  readonly findings: readonly Finding[];
+/** A finding as it is printed. */
+interface Told extends Omit<Finding, 'script'> {
+  /** As `callchart call --script` reads it. */
+  readonly script: string | null;
+  /** Whether the script was played on the real core, and did what the finding says. */
+  readonly confirmed: boolean;
 }
 
 export const check = async (bot: string, options: Options): Promise<ExitCode> => {
   if (isFlowFile(plain(bot))) return checkFlowFile(plain(bot), options);
   const service = serviceNamed(text(options, 'service') ?? 'botframework');
-  const checked = await checkBot(plain(bot), service);
-  process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok: checked.findings.length === 0 })}\n` : words(checked));
-  return checked.findings.length === 0 ? exitCodes.ok : exitCodes.found;
+  const waivers = waiversIn(options);
+  const { findings, ...checked } = await checkBot(plain(bot), service, waivers);
+  const ok = !fails(findings.map(({ finding }) => finding));
+  const told = findings.map(({ finding, confirmed }): Told => ({ ...finding, script: finding.script && scriptText(finding.script), confirmed }));
+  process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok, findings: told } satisfies Checked)}\n` : words(checked, findings.map(({ finding }) => finding)));
+  return ok ? exitCodes.ok : exitCodes.found;
 };
 
-const checkBot = async (bot: string, service: string): Promise<Checked> => {
+type Found = Omit<Checked, 'findings' | 'ok' | 'service'> & { readonly findings: readonly { readonly finding: Finding; readonly confirmed: boolean }[] };
+
+const checkBot = async (bot: string, service: ServiceName, waivers: readonly Waiver[]): Promise<Found> => {
+  let machine: AnyStateMachine;
   try {
-    const { machine } = await loadBot(bot);
-    const uses = actionsUsed(machine);
-    const actions = [...new Set(uses.map(({ action }) => action))];
-    const missing = capabilitiesUsed(machine).filter(({ capability }) => !capabilities.has(capability)).map(({ state, capability }) => `state \`${state}\`: the service \`${service}\` cannot do \`${capability}\``);
-    const beyond = missing.length > 0 ? [] : refusedActions(machine, (batch) => encodeBatch(batch, { callback: 'https://bot.example/' }));
-    const findings = [...[...new Set(missing)].map((message) => ({ code: 'ERR_CAPABILITY_MISSING', message })), ...beyond.map(({ code, message }) => ({ code, message }))];
-    return { bot: machine.id, actions, events: alphabet(machine, uses), findings: findings.filter(({ message }, index) => findings.findIndex((other) => other.message === message) === index) };
+    ({ machine } = await loadBot(bot));
   } catch (error) {
     if (!isCallError(error) || (error.code !== 'ERR_BOT_INVALID' && error.code !== 'ERR_CATALOGUE_INVALID')) throw error;
-    return { bot, actions: [], events: [], findings: error.details.problems.map((message) => ({ code: error.code, message })) };
+    const findings = waive(error.details.problems.map(refusal), waivers);
+    return { bot, certificate: null, secondOpinion: { says: 'nothing' }, moments: 0, ways: 0, followed: [], findings: findings.map((finding) => ({ finding, confirmed: false })), actions: [], events: [] };
   }
+  const { findings, certificate, moments, ways, followed } = examine(machine, { service: limitsOf(service), waivers });
+  const uses = actionsUsed(machine);
+  return {
+    bot: machine.id, moments, ways, followed, secondOpinion: secondOpinion(machine, { certificate, followed }),
+    certificate: certificate && { ...certificate, script: certificate.script && scriptText(certificate.script) },
+    findings: findings.map((finding) => ({ finding, confirmed: comesTrue(machine, finding) })),
+    actions: [...new Set(uses.map(({ action }) => action))], events: alphabet(machine, uses),
+  };
+};
+
+/** A rule that the loader refuses a bot for. Nothing else is looked at before it is mended. */
+const refusal = (message: string, index: number): Finding => {
+  const [, state = ''] = /^state `([^`]*)`: /.exec(message) ?? [];
+  return { id: `invalid:${state === '' ? index + 1 : state}`, rule: 'invalid', severity: severities.invalid, state, message, script: null };
 };
 
 /** The part of the alphabet that the bot can meet: the line's own events, the endings of its actions and of the answer that goes before them, its choices. */
@@ -71,9 +95,39 @@ const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonl
   ];
 };
 
-const words = ({ bot, events, findings }: Checked): string =>
-  [
+// ---- words ----
+
+const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, followed, events }: Omit<Found, 'findings'>, findings: readonly Finding[]): string => {
+  const isLooked = moments > 0 || ways > 0;
+  return [
+    ...(certificate === null ? [`${bot}: ${findings.some(({ rule }) => rule.endsWith('-loop') || rule === 'endless' || rule === 'restless') ? 'not every call ends' : 'whether every call ends is not known'}`] : endings(bot, certificate)),
+    ...(isLooked ? [`looked at: ${counted(moments, 'moment')}, ${counted(ways, 'way')} between them${followed.length === 0 ? '' : `; followed in the context: ${followed.join(', ')}`}`] : ['nothing was looked at: mend first what the bot is refused for']),
+    ...opinions(opinion),
+    ...findingLines(bot, findings),
     ...(events.length === 0 ? [] : [`${bot} can receive:`, ...events.map((event) => `  ${event}`)]),
-    ...(findings.length === 0 ? ['nothing found'] : [`${bot}: ${findings.length} found:`, ...findings.map(({ code, message }) => `  ${message} (${code})`)]),
     '',
   ].join('\n');
+};
+
+const endings = (bot: string, { withoutInput, whole, rounds, script }: NonNullable<Checked['certificate']>): readonly string[] => [
+  `${bot}: every call ends`,
+  `without input it lasts at most ${longest(withoutInput)}${script === null || script === '' ? '' : `: ${script.trim().split('\n').join(', ')}`}`,
+  whole === null ? `the caller can go round for as long as he likes: ${rounds.slice(0, 8).map((state) => `\`${state}\``).join(', ')}${rounds.length > 8 ? `, and ${rounds.length - 8} states more` : ''}` : `the whole call lasts at most ${longest(whole)}`,
+];
+
+const longest = ({ prompts, reprompts, silenceMs }: Longest): string => `${counted(prompts, 'prompt')}, ${counted(reprompts, 'question')} asked again, ${silenceMs / 1_000} s of silence`;
+
+const opinions = (opinion: Opinion): readonly string[] => {
+  switch (opinion.says) {
+    case 'same':
+      return [`second opinion: ${counted(opinion.moments, 'moment')} walked on the real core, and the same found`];
+    case 'so far':
+      return [`second opinion: ${counted(opinion.moments, 'moment')} walked on the real core, which are not all, and nothing else found`];
+    case 'other':
+      return [`second opinion: ${opinion.what}. That is a fault of the check or of the walker: please report it with the bot`];
+    case 'nothing':
+      return [];
+  }
+};
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

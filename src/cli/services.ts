@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { ServiceLimits } from '../actions/index.ts';
+import { botframeworkLimits } from '../transport/index.ts';
 import { plain, wrong } from './arguments.ts';
 
 const spoken = ['botframework'] as const;
@@ -18,3 +20,8 @@ export const serviceNamed = (name: string): ServiceName => {
   if (found !== undefined) return found;
   throw wrong('service', planned.includes(wanted) ? `the service \`${wanted}\` is not in this version; \`botframework\` is` : `there is no service \`${wanted}\`; \`botframework\` is one`);
 };
+
+const limits: Readonly<Record<ServiceName, ServiceLimits>> = { botframework: botframeworkLimits };
+
+/** What the service called `name` can do, and what it refuses. */
+export const limitsOf = (name: ServiceName): ServiceLimits => limits[name];

@@ -19,12 +19,14 @@ import { untranslated } from './languages.ts';
 import { menuFindings } from './menus.ts';
 import { unreachable } from './reachable.ts';
 import { opensSecrets, tellsSecrets } from './secrecy.ts';
-import { waive } from './waive.ts';
+import { waive, type Waiver } from './waive.ts';
 
 /** How a bot is examined. */
 export interface ExamineOptions {
   /** The service that it is meant for: what it cannot do, and what it refuses, is an error. Default: none is looked at. */
   readonly service?: ServiceLimits;
+  /** What is let be, beside what the bot itself waives. */
+  readonly waivers?: readonly Waiver[];
 }
 
 /** What is known of a bot before a call. */
@@ -48,7 +50,7 @@ export interface Examination {
  * const { findings, certificate } = examine(bot);
  * ```
  */
-export const examine = (machine: AnyStateMachine, { service }: ExamineOptions = {}): Examination => {
+export const examine = (machine: AnyStateMachine, { service, waivers = [] }: ExamineOptions = {}): Examination => {
   const facts = requireBot(machine);
   const lacking = service === undefined ? [] : unsupported(machine, service);
   const batch = service === undefined || lacking.length > 0 ? undefined : (some: Batch): void => service.check(some); // which would refuse what it does not have, again
@@ -63,7 +65,7 @@ export const examine = (machine: AnyStateMachine, { service }: ExamineOptions = 
     findings: waive([
       ...lacking, ...(isSeen ? unreachable(first) : []), ...faults, ...(batch === undefined ? [] : refused(machine, batch, faults)), ...rounds, ...untranslated(found, facts), ...tellsSecrets(found), ...opensSecrets(found),
       ...(first.complete ? [] : [tooMany]), ...(isCounted ? [] : [crowdedAt(found.crowded)]), ...menuFindings(found, facts),
-    ], Object.entries(facts.waive).map(([id, reason]) => ({ id, reason }))),
+    ], [...Object.entries(facts.waive).map(([id, reason]) => ({ id, reason })), ...waivers]),
     certificate: isSeen && isCounted && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
     moments: found.moments.length - 2, ways: found.ways.length, followed,
   };

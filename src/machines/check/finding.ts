@@ -7,6 +7,8 @@ import type { CallerScript } from './caller-script.ts';
 
 /** Every rule that a bot is held to, by how much it matters. `docs/check.md` has a section for each. */
 export const severities = {
+  // what a bot is refused for when it is loaded
+  invalid: 'error',
   // what a caller can be caught in
   unreachable: 'error',
   'dead-end': 'error',

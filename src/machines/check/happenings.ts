@@ -12,6 +12,7 @@ import type { ScriptAct, ServiceOutcome } from './caller-script.ts';
 import { actorIn, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
 import { answers, concrete, example } from './answers.ts';
+import type { TaskLogic } from '../task-logic.ts';
 import { patienceOf, says, type Wording } from './wording.ts';
 
 /** What kind of thing happens, by who does it. */
@@ -53,9 +54,12 @@ const tasks = ({ root }: Moment): readonly Happening[] =>
     const ends: readonly TaskEnd[] = [...answers(task.output).map((done) => ({ done })), ...codes(root, path).map((failed) => ({ failed }))];
     return ends.map((result): Happening => ({
       cause: 'task', what: `the task of \`${path}\` ${'done' in result ? 'is done' : 'fails'}`, delivery: { to: 'task', path, result }, silenceMs: 0,
-      act: 'done' in result ? { act: 'task', path, done: concrete(result.done, example(task.output)) } : { act: 'task', path, failed: result.failed },
+      act: 'done' in result ? { act: 'task', path, done: concrete(result.done, sampleOf(task)) } : { act: 'task', path, failed: result.failed },
     }));
   });
+
+/** Something that the task may answer, whole. */
+const sampleOf = ({ work, output }: TaskLogic): unknown => (typeof work === 'object' && work.kind === 'data' ? { value: null, revision: 0 } : example(output));
 
 /** The ways to fail that the state which runs the task at `path` tells apart, and any other. */
 const codes = (root: Moment['root'], path: string): readonly string[] => {
