@@ -5,8 +5,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { CallError, isCallError } from '../errors.ts';
-import type { Finding } from '../machines/index.ts';
-import { fails, waive } from '../machines/index.ts';
+import { fails, type Finding, waive } from '../machines/index.ts';
 import { checkFlow } from '../studio/check-flow.ts';
 import { readFlow, unexamined } from '../studio/flow.ts';
 import { flag, type Options, text, wrong } from './arguments.ts';

@@ -45,7 +45,7 @@ export const check = async (bot: string, options: Options): Promise<ExitCode> =>
   const { findings, ...checked } = await checkBot(plain(bot), service, waivers);
   const ok = !fails(findings.map(({ finding }) => finding));
   const told = findings.map(({ finding, confirmed }): Told => ({ ...finding, script: finding.script && scriptText(finding.script), confirmed }));
-  process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok, findings: told } satisfies Checked)}\n` : words(checked, findings.map(({ finding }) => finding)));
+  process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok, findings: told } satisfies Checked)}\n` : words(checked, findings));
   return ok ? exitCodes.ok : exitCodes.found;
 };
 
@@ -97,13 +97,15 @@ const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonl
 
 // ---- words ----
 
-const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, followed, events }: Omit<Found, 'findings'>, findings: readonly Finding[]): string => {
+const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, followed, events }: Omit<Found, 'findings'>, found: Found['findings']): string => {
+  const findings = found.map(({ finding }) => finding);
+  const doubted = found.filter(({ finding, confirmed }) => finding.script !== null && !confirmed).map(({ finding }) => finding);
   const isLooked = moments > 0 || ways > 0;
   return [
     ...(certificate === null ? [`${bot}: ${findings.some(({ rule }) => rule.endsWith('-loop') || rule === 'endless' || rule === 'restless') ? 'not every call ends' : 'whether every call ends is not known'}`] : endings(bot, certificate)),
     ...(isLooked ? [`looked at: ${counted(moments, 'moment')}, ${counted(ways, 'way')} between them${followed.length === 0 ? '' : `; followed in the context: ${followed.join(', ')}`}`] : ['nothing was looked at: mend first what the bot is refused for']),
     ...opinions(opinion),
-    ...findingLines(bot, findings),
+    ...findingLines(bot, findings, doubted),
     ...(events.length === 0 ? [] : [`${bot} can receive:`, ...events.map((event) => `  ${event}`)]),
     '',
   ].join('\n');

@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { scriptText } from '../machines/index.ts';
-import type { Finding } from '../machines/index.ts';
-import type { Waiver } from '../machines/index.ts';
+import { type Finding, scriptText, type Waiver } from '../machines/index.ts';
 import { type Options, texts, wrong } from './arguments.ts';
 
 /** `--waive '<id>=<reason>'`, each of them. @throws `ERR_OPTION_INVALID` when one has no id or no reason. */
@@ -16,9 +14,9 @@ export const waiversIn = (options: Options): readonly Waiver[] =>
     return { id: id.trim(), reason: reason.trim() };
   });
 
-/** `findings` as lines for people. `name` is of what was checked. */
-export const findingLines = (name: string, findings: readonly Finding[]): readonly string[] =>
-  findings.length === 0 ? [`${name}: nothing found`] : [`${name}: ${counted(findings)}`, ...[...findings].sort((one, other) => weight(one) - weight(other)).flatMap(paragraph)];
+/** `findings` as lines for people. `name` is of what was checked; `doubted` are those whose script does something else on the real core. */
+export const findingLines = (name: string, findings: readonly Finding[], doubted: readonly Finding[] = []): readonly string[] =>
+  findings.length === 0 ? [`${name}: nothing found`] : [`${name}: ${counted(findings)}`, ...[...findings].sort((one, other) => weight(one) - weight(other)).flatMap((finding) => paragraph(finding, doubted.includes(finding)))];
 
 const weight = ({ severity, waived }: Finding): number => (waived !== undefined ? 2 : severity === 'error' ? 0 : 1);
 
@@ -27,9 +25,10 @@ const counted = (findings: readonly Finding[]): string => {
   return [[errors, errors === 1 ? 'error' : 'errors'], [warnings, warnings === 1 ? 'warning' : 'warnings'], [waived, 'waived']].filter(([count]) => count !== 0).map((part) => part.join(' ')).join(', ');
 };
 
-const paragraph = (finding: Finding): readonly string[] => [
+const paragraph = (finding: Finding, isDoubted: boolean): readonly string[] => [
   `  ${finding.waived !== undefined ? 'waived ' : finding.severity === 'error' ? 'error  ' : 'warning'} ${finding.message}`,
   `          ${finding.id}`,
   ...(finding.waived === undefined ? [] : [`          let be: ${finding.waived}`]),
   ...(finding.script === null ? [] : scriptText(finding.script).split('\n').filter((line) => line !== '').map((line) => `            ${line}`)),
+  ...(isDoubted ? ['            (tried on the real core, this did something else: timers fire in another order there, or the bot’s own code decides)'] : []),
 ];

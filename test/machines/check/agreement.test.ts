@@ -65,8 +65,10 @@ describe('the check and the walker', function () {
     const seen = { compared: 0, certified: 0, endless: 0, rounds: 0, deadEnds: 0, unhandled: 0, restless: 0 };
     fc.assert(
       fc.property(chartPlan, (plan) => {
-        const machine = chartOfPlan(plan)?.machine;
-        if (machine === undefined) return;
+        const chart = chartOfPlan(plan);
+        if (chart === undefined) return;
+        const { machine, features } = chart;
+        const isTimed = features.has('after') || features.has('timeoutMs'); // the check lets timers fire in any order, and the phone does not
         const examination = examine(machine);
         const walked = walk(machine, { limit });
         if (!walked.complete) return;
@@ -79,7 +81,7 @@ describe('the check and the walker', function () {
         seen.unhandled += said.unhandled.length > 0 ? 1 : 0;
         seen.restless += said.restless ? 1 : 0;
         for (const finding of examination.findings) {
-          if (finding.script === null || finding.round === undefined) continue;
+          if (finding.script === null || finding.round === undefined || isTimed) continue;
           expect(comesTrue(machine, finding), `${finding.id} comes round`).to.equal(true);
           seen.rounds += 1;
         }
