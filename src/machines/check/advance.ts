@@ -554,7 +554,7 @@ const isStillWanted = ({ ask: { type }, path, node }: Asking, asked: readonly As
 const waitingFor = (rest: Pick<Moment, 'root' | 'timers'>, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
   const { root } = rest;
   const isWaited = (end: 'done' | 'failed'): boolean => mayTake(root, path, `${ask.type}.${end}`);
-  if (speaks.has(ask.type) && !isWaited('done') && !(isPending(rest) && isWaited('failed'))) return null;
+  if (speaks.has(ask.type) && !isWaited('done') && !(isPending(rest) && (isWaited('failed') || mayGoOn(root)))) return null;
   const types = asked.map(({ ask: { type } }) => type);
   const batch = new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types]);
   const told = [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`));
@@ -668,6 +668,9 @@ export const mayTake = (root: ActorAt, path: string, type: string): boolean => {
   }
   return false;
 };
+
+/** Whether the bot rests where it may go on by itself: XState looks at it anew with every event, also with one that nobody takes. */
+export const mayGoOn = ({ plan, active }: ActorAt): boolean => active.some((index) => (plan.states[index] as StatePlan).always.length > 0);
 
 /** Whether anything other than the service can move the call on. */
 export const isPending = ({ root, timers }: Pick<Moment, 'root' | 'timers'>): boolean => timers.length > 0 || tasksOf(root).length > 0;

@@ -7,7 +7,7 @@
  * @module
  */
 import { type AskedAction, type Choice, type Recognize, type Record as RecordParams, words } from '../../actions/index.ts';
-import { type Delivery, type Event, mayTake, type TaskEnd } from './advance.ts';
+import { type Delivery, type Event, mayGoOn, mayTake, type TaskEnd } from './advance.ts';
 import type { ScriptAct, ServiceOutcome } from './caller-script.ts';
 import { actorIn, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
@@ -43,7 +43,7 @@ export const happenings = (moment: Moment, wording: Wording): readonly Happening
 const others = (moment: Moment): readonly Happening[] => [
   ...tasks(moment),
   ...moment.timers.map((timer): Happening => ({ cause: 'timer', what: `a timer of ${timer.delayMs / 1_000} s`, delivery: { to: 'actor', path: timer.path, event: timer.event, timer }, silenceMs: timer.delayMs, act: { act: 'wait', ms: timer.delayMs } })),
-  ...(['call.state', 'call.roster'] as const).filter((type) => mayTake(moment.root, '', type)).map((type): Happening =>
+  ...(['call.state', 'call.roster'] as const).filter((type) => mayTake(moment.root, '', type) || mayGoOn(moment.root)).map((type): Happening =>
     ({ cause: 'line', what: type, delivery: { to: 'line', event: { type, ...(type === 'call.state' ? { state: unknown } : { participants: unknown }) } }, silenceMs: 0, act: null })),
 ];
 
