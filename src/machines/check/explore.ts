@@ -158,34 +158,44 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   };
 
   /** What becomes of the call after one way in which `happening` went. */
-  const arrive = (from: number, happening: Happening, result: Advance): void => {
-    const { rest, decided, done, obstacle, taken, sent } = result;
+  const arrive = (from: number, happening: Happening, { rest, sent, decided, done, obstacle, taken, asked: some }: Advance): void => {
     if (happening.delivery?.to === 'line' && !taken) return; // nobody looks at who comes and goes
-    for (const one of result.asked) if (!asked.has(one.ask)) asked.set(one.ask, { ...one, plan: planAt(rest ?? undefined, one, plan) });
+    for (const one of some) if (!asked.has(one.ask)) asked.set(one.ask, { ...one, plan: planAt(rest ?? undefined, one, plan) });
     const fault = (rule: Fault['rule'], state: string, what: string, ends?: string): void => void faults.push({ rule, state, what, from, happening, decided, ...(ends !== undefined && { ends }) });
+    if (obstacle !== undefined && obstacle.rule !== 'apology') fault(obstacle.rule, obstacle.state, obstacle.what);
+    if (rest === null) return;
     const before = moments[from] ?? undefined;
-    let to = over;
-    if (obstacle !== undefined) {
-      if (obstacle.rule !== 'apology') fault(obstacle.rule, obstacle.state, obstacle.what);
-    } else if (rest !== null) {
-      const closes = sent.some(({ ask: { type } }) => type === 'hangup' || type === 'reject');
-      const isDone = (done || before?.done === true) && !rest.done;
-      const isOver = isDone || (!closes && rest.waiting === null && !isPending(rest));
-      const broken = sent.length === 0 ? undefined : illegalOnce(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
-      const isAnswer = happening.delivery?.to === 'waiting' && before !== undefined;
-      if (broken !== undefined) fault(broken.rule, sent.at(-1)?.state ?? '', broken.what);
-      else if (!taken && isAnswer && (isOver || isAsked(before))) fault('unhandled', nameOf(before), happening.what, isOver && !isDone ? nameOf(rest) : undefined);
-      else if (isOver && !isDone && broken === undefined) fault('dead-end', nameOf(rest), '', nameOf(rest));
-      if (broken?.rule !== 'batch-illegal' && !closes && !isOver) to = numberOf(rest); // what a service refuses is mended there, and not what comes after
-    }
-    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)).action, (one.asked?.attempts ?? 1) > 1)).length;
-    const reprompts = sent.filter((one) => isQuestion(one.ask.type) && one.node !== null && (one.asked?.attempts ?? 1) > 1).length;
+    const closes = sent.some(({ ask: { type } }) => type === 'hangup' || type === 'reject');
+    const isDone = (done || before?.done === true) && !rest.done;
+    const isOver = isDone || (!closes && rest.waiting === null && !isPending(rest));
+    const broken = sent.length === 0 ? undefined : illegalOnce(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
+    if (broken !== undefined) fault(broken.rule, sent.at(-1)?.state ?? '', broken.what);
+    if (broken?.rule === 'batch-illegal') return; // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from
+    if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone });
+    ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest), happening, decided }, sent, rest));
+  };
+
+  /** Tells of an ending that nobody takes, and of a call that ends where nothing says so. */
+  const tellEnd = (
+    fault: (rule: Fault['rule'], state: string, what: string, ends?: string) => void,
+    { rest, before, happening, taken, isOver, isDone }: { readonly rest: Moment; readonly before: Moment | undefined; readonly happening: Happening; readonly taken: boolean; readonly isOver: boolean; readonly isDone: boolean },
+  ): void => {
+    const ends = isOver && !isDone ? nameOf(rest) : undefined;
+    if (!taken && before !== undefined && happening.delivery?.to === 'waiting' && (isOver || isAsked(before))) fault('unhandled', nameOf(before), happening.what, ends);
+    else if (ends !== undefined) fault('dead-end', ends, '', ends);
+  };
+
+  /** The passage with what is said on it; none where there is one like it already. */
+  const passages = (way: Pick<Passage, 'from' | 'to' | 'happening' | 'decided'>, sent: readonly Asking[], rest: Moment): readonly Passage[] => {
+    const isAgain = ({ asked: counts }: Asking): boolean => (counts?.attempts ?? 1) > 1;
+    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest.root, one)).action, isAgain(one))).length;
+    const reprompts = sent.filter((one) => isQuestion(one.ask.type) && one.node !== null && isAgain(one)).length;
     const last = sent.at(-1);
     if (prompts === 0 && last?.ask.type === 'recognize') mute.add(last.state);
-    const way = `${from} ${to} ${happening.what} ${prompts} ${reprompts}`;
-    if (alike.has(way)) return;
-    alike.add(way);
-    ways.push({ from, to, happening, decided, prompts, reprompts });
+    const key = `${way.to} ${way.happening.what} ${prompts} ${reprompts}`;
+    if (alike.has(key)) return [];
+    alike.add(key);
+    return [{ ...way, prompts, reprompts }];
   };
 
   const take = (from: number, happening: Happening, delivery: Delivery): void => {
