@@ -550,11 +550,10 @@ const isStillWanted = ({ ask: { type }, path, node }: Asking, asked: readonly As
   return node === null || actorIn(root, path)?.active.includes(node) === true;
 };
 
-/** Who waits for what was asked; nobody, where the service only has something to say or to do. */
+/** Who waits for what was asked; null where the service only has something to say or to do, and nothing comes after it. */
 const waitingFor = (rest: Pick<Moment, 'root' | 'timers'>, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
   const { root } = rest;
-  const isWaited = (end: 'done' | 'failed'): boolean => mayTake(root, path, `${ask.type}.${end}`);
-  if (speaks.has(ask.type) && !isWaited('done') && !(isPending(rest) && (isWaited('failed') || mayGoOn(root)))) return null;
+  if (speaks.has(ask.type) && !mayTake(root, path, `${ask.type}.done`) && !isPending(rest)) return null; // nobody waits for anything
   const types = asked.map(({ ask: { type } }) => type);
   const batch = new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types]);
   const told = [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`));

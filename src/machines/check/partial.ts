@@ -73,17 +73,25 @@ const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
   });
 };
 
+/** The clock, which trips. */
+const clockOf = (trip: Trip): DateConstructor =>
+  new Proxy(Date, {
+    construct: (target, given, as) => (given.length === 0 ? stop(trip) : (Reflect.construct(target, given, as) as object)),
+    apply: () => stop(trip),
+    get: (target, property, receiver) => (property === 'now' ? () => stop(trip) : (Reflect.get(target, property, receiver) as unknown)),
+  });
+
 /** Runs `work` while the clock and chance trip: what depends on them is another in every call. */
 const withoutWorld = <T>(trip: Trip, work: () => T): T => {
-  const { now } = Date;
+  const { Date: clock } = globalThis;
   const { random } = Math;
   try {
-    Date.now = () => stop(trip);
-    Math.random = () => stop(trip);
+    Object.assign(globalThis, { Date: clockOf(trip) });
+    Object.assign(Math, { random: () => stop(trip) });
     return work();
   } finally {
-    Date.now = now;
-    Math.random = random;
+    Object.assign(globalThis, { Date: clock });
+    Object.assign(Math, { random });
   }
 };
 
