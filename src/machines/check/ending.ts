@@ -9,14 +9,14 @@ import type { Certificate, Finding, Longest, Rule } from './finding.ts';
 import { leaving, longest, rounds, roundThrough, shortest, wayTo } from './graph.ts';
 import { type Cause, isInput } from './happenings.ts';
 
-/** Rounds by what alone can make them, the simplest first, with how it is said. */
+/** Rounds by what alone can make them, the simplest first, with how it is said. That a prompt comes to its end is nobody’s doing. */
 const kinds: readonly { readonly rule: Rule; readonly causes: readonly Cause[]; readonly who: string }[] = [
   { rule: 'silent-loop', causes: ['noinput'], who: 'silence alone' },
   { rule: 'nomatch-loop', causes: ['noinput', 'nomatch'], who: 'input that the question does not take' },
-  { rule: 'failure-loop', causes: ['failed', 'service'], who: 'what fails at the service, or at the other party,' },
+  { rule: 'failure-loop', causes: ['failed', 'party'], who: 'what fails at the service, or at the other party,' },
   { rule: 'task-loop', causes: ['task'], who: 'tasks alone' },
   { rule: 'timer-loop', causes: ['timer'], who: 'timers alone' },
-  { rule: 'endless', causes: ['noinput', 'nomatch', 'failed', 'service', 'task', 'timer'], who: 'what happens without the caller’s doing' },
+  { rule: 'endless', causes: ['noinput', 'nomatch', 'failed', 'party', 'task', 'timer', 'done'], who: 'what happens without the caller’s doing' },
 ];
 
 /** Every round that turns without the caller's doing, each told once and by the simplest thing that turns it. */
@@ -27,11 +27,12 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
   const told = new Set<number>();
   const findings = new Map<string, Finding>();
   for (const { rule, causes, who } of kinds) {
-    const out = leaving(moments.length, ways.filter(({ happening: { cause } }) => causes.includes(cause)));
+    const out = leaving(moments.length, ways.filter(({ happening: { cause } }) => cause === 'done' || causes.includes(cause)));
     for (const part of rounds(out)) {
-      if (part.some((at) => told.has(at))) continue;
-      for (const at of part) told.add(at);
       const members = new Set(part);
+      const isMadeSo = part.some((at) => out[at]?.some(({ to, happening: { cause } }) => members.has(to) && causes.includes(cause)));
+      if (!isMadeSo || part.some((at) => told.has(at))) continue;
+      for (const at of part) told.add(at);
       const entry = part.map((at) => ({ at, way: wayTo(reach, at) })).sort((a, b) => a.way.length - b.way.length)[0] as { readonly at: number; readonly way: readonly Passage[] };
       const round = roundThrough(out, members, entry.at);
       const states = [...new Set(round.map(({ from }) => stateAt(found, from)))];

@@ -15,8 +15,8 @@ import { answers, concrete, example } from './answers.ts';
 import type { TaskLogic } from '../task-logic.ts';
 import { patienceOf, says, type Wording } from './wording.ts';
 
-/** What kind of thing happens, by who does it. */
-export type Cause = 'input' | 'line' | 'noinput' | 'nomatch' | 'failed' | 'service' | 'task' | 'timer';
+/** What kind of thing happens, by who does it: the caller, the line, the service (that fails, or is done with what it says), the other party, the bot’s own tasks and timers. */
+export type Cause = 'input' | 'line' | 'noinput' | 'nomatch' | 'failed' | 'party' | 'done' | 'task' | 'timer';
 
 /** Something that can happen. */
 export interface Happening {
@@ -84,7 +84,7 @@ const outcomes = ({ root }: Moment, waiting: Waiting, wording: Wording): readonl
   const facts = node === null ? undefined : actorIn(root, path)?.plan.states[node]?.facts;
   const { action } = wording(ask, facts);
   const event = (cause: Cause, given: Event, act: ScriptAct | null, silenceMs = 0): Happening => ({ cause, what: given.type, delivery: { to: 'waiting', path, event: given }, silenceMs, act });
-  const service = (type: string, outcome: ServiceOutcome, cause: Cause = 'service'): Happening => event(cause, { type, ...(type.endsWith('.failed') && { cause: unknown }) }, { act: 'service', outcome });
+  const service = (type: string, outcome: ServiceOutcome, cause: Cause = 'party'): Happening => event(cause, { type, ...(type.endsWith('.failed') && { cause: unknown }) }, { act: 'service', outcome });
   const earlier = types.filter((type) => type !== ask.type && type !== 'play' && mayTake(root, path, `${type}.failed`)).map((type) => ({ ...service(`${type}.failed`, 'failed', 'failed'), act: null }));
   const unplayed = types.includes('play') || (action.type !== 'hold' && says(action, false)) ? [service('play.failed', 'prompt-failed', 'failed')] : [];
 
@@ -97,14 +97,14 @@ const outcomes = ({ root }: Moment, waiting: Waiting, wording: Wording): readonl
     case 'createcall': {
       const { type } = action;
       const isOver = type === 'transfer' && !mayTake(root, path, 'transfer.done');
-      const done: Happening = isOver ? { cause: 'service', what: 'transfer.done', delivery: null, silenceMs: 0, act: { act: 'service', outcome: 'done' } } : service(`${type}.done`, 'done');
+      const done: Happening = isOver ? { cause: 'party', what: 'transfer.done', delivery: null, silenceMs: 0, act: { act: 'service', outcome: 'done' } } : service(`${type}.done`, 'done');
       return [done, service(`${type}.busy`, 'busy'), service(`${type}.noanswer`, 'noanswer'), service(`${type}.failed`, 'failed'), ...unplayed, ...earlier];
     }
     case 'play':
     case 'answer':
     case 'hold':
     case 'unhold':
-      return [service(`${action.type}.done`, 'done'), ...(action.type === 'play' ? [] : [service(`${action.type}.failed`, 'failed', 'failed')]), ...unplayed, ...earlier];
+      return [service(`${action.type}.done`, 'done', 'done'), ...(action.type === 'play' ? [] : [service(`${action.type}.failed`, 'failed', 'failed')]), ...unplayed, ...earlier];
     default:
       return [];
   }

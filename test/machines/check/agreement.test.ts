@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { comesTrue, secondOpinion } from '../../../src/machines/check/confirm.ts';
 import { explore } from '../../../src/machines/check/explore.ts';
+import { leaving, rounds } from '../../../src/machines/check/graph.ts';
 import { machinesOf } from '../../../src/machines/check/reachable.ts';
 import { type Walk, walk } from '../../../src/machines/check/walker.ts';
 import { chartOfPlan, chartPlan } from './random-chart.ts';
@@ -50,10 +51,17 @@ const byCheck = (machine: Machine, { findings, certificate }: Examination): Said
   };
 };
 
-const byWalker = ({ states, endless, silent, wrong, restless, illegal, withoutInput, whole, deadEnds, ignored }: Walk): Said => {
+/** Whether the walker can go round by `kinds` alone, what the service is done with by the way. */
+const goesRound = ({ moments, ways }: Walk, ...kinds: readonly string[]): boolean => {
+  const out = leaving(moments, ways.filter(({ from, to, kind }) => from >= 0 && to >= 0 && ['done', 'due', ...kinds].includes(kind)));
+  return rounds(out).some((part) => part.some((at) => out[at]?.some(({ to, kind }) => part.includes(to) && kinds.includes(kind))));
+};
+
+const byWalker = (walked: Walk): Said => {
+  const { states, endless, restless, illegal, withoutInput, whole, deadEnds, ignored } = walked;
   const rests = restless.size === 0;
   return {
-    states: sorted([...states].filter(isAuthors)), endless, silent, wrong, restless: !rests, illegal: illegal.size > 0,
+    states: sorted([...states].filter(isAuthors)), endless, silent: goesRound(walked, 'noinput'), wrong: goesRound(walked, 'noinput', 'nomatch'), restless: !rests, illegal: illegal.size > 0,
     withoutInput: rests ? withoutInput : null, whole: rests && !endless ? whole : null, deadEnds: sorted(deadEnds), unhandled: sorted(ignored.map(({ event }) => event).filter(isAsked)),
   };
 };
