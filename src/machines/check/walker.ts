@@ -295,6 +295,7 @@ const isLoop = (cause: unknown): boolean => cause instanceof Error && /^Infinite
 /** Whether the call waited for what happened, and nobody took it. */
 const isUntaken = (machine: AnyStateMachine, { snapshot }: Standing, { event }: Prospect, { trail, snapshot: { ended } }: StepResult): boolean => {
   const { awaiting, parked } = snapshot;
+  if ((snapshot.machine as { readonly status?: unknown } | null)?.status === 'done') return false; // nobody is left to take anything
   if (trail.length > 0 || ended !== null || awaiting === null || event.type !== 'service' || !event.events.some((one) => 'operationId' in one)) return false;
   const last = awaiting.types.at(-1);
   if (last === 'hangup' || last === 'reject') return false;
