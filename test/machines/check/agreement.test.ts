@@ -53,7 +53,7 @@ const byCheck = (machine: Machine, { findings, certificate }: Examination): Said
 
 /** Whether the walker can go round by `kinds` alone, what the service is done with by the way. */
 const goesRound = ({ moments, ways }: Walk, ...kinds: readonly string[]): boolean => {
-  const out = leaving(moments, ways.filter(({ from, to, kind }) => from >= 0 && to >= 0 && ['done', 'due', ...kinds].includes(kind)));
+  const out = leaving(moments, ways.filter(({ from, to, kind, name }) => from >= 0 && to >= 0 && ['done', 'due', ...kinds].includes(kind) && !/^(transfer|createcall)\./.test(name)));
   return rounds(out).some((part) => part.some((at) => out[at]?.some(({ to, kind }) => part.includes(to) && kinds.includes(kind))));
 };
 
