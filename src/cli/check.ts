@@ -105,11 +105,14 @@ const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, follow
     ...(certificate === null ? [`${bot}: ${findings.some(({ rule }) => rule.endsWith('-loop') || rule === 'endless' || rule === 'restless') ? 'not every call ends' : 'whether every call ends is not known'}`] : endings(bot, certificate)),
     ...(isLooked ? [`looked at: ${counted(moments, 'moment')}, ${counted(ways, 'way')} between them${followed.length === 0 ? '' : `; followed in the context: ${followed.join(', ')}`}`] : ['nothing was looked at: mend first what the bot is refused for']),
     ...opinions(opinion),
+    ...(isLooked ? [leftOut] : []),
     ...findingLines(bot, findings, doubted),
     ...(events.length === 0 ? [] : [`${bot} can receive:`, ...events.map((event) => `  ${event}`)]),
     '',
   ].join('\n');
 };
+
+const leftOut = 'left out: what the bot’s own code throws or does beside the chart, in which order timers fire, and what a service fails at beyond its outcomes';
 
 const endings = (bot: string, { withoutInput, whole, rounds, script }: NonNullable<Checked['certificate']>): readonly string[] => [
   `${bot}: every call ends`,

@@ -29,6 +29,7 @@ const paragraph = (finding: Finding, isDoubted: boolean): readonly string[] => [
   `  ${finding.waived !== undefined ? 'waived ' : finding.severity === 'error' ? 'error  ' : 'warning'} ${finding.message}`,
   `          ${finding.id}`,
   ...(finding.waived === undefined ? [] : [`          let be: ${finding.waived}`]),
+  ...(finding.script?.length === 0 ? ['            (at once, whoever calls)'] : []),
   ...(finding.script === null ? [] : scriptText(finding.script).split('\n').filter((line) => line !== '').map((line) => `            ${line}`)),
   ...(isDoubted ? ['            (tried on the real core, this did something else: timers fire in another order there, or the bot’s own code decides)'] : []),
 ];

@@ -11,7 +11,8 @@ import type { Batch, ServiceLimits } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
 import { refusedActions } from '../refusals.ts';
 import { capabilitiesUsed } from '../uses.ts';
-import { assuming, certificateOf, endlessRounds } from './ending.ts';
+import type { CallerScript } from './caller-script.ts';
+import { assuming, certificateOf, endlessRounds, stateAt } from './ending.ts';
 import { type Exploration, explore, type Fault, type Passage, ringing, scriptOf } from './explore.ts';
 import { type Certificate, type Finding, severities } from './finding.ts';
 import { leaving, shortest, wayTo } from './graph.ts';
@@ -62,13 +63,26 @@ export const examine = (machine: AnyStateMachine, { service, waivers = [] }: Exa
   const isCounted = rounds.length > 0 || found.crowded === '';
   const tooMany: Finding = { id: 'unexamined:', rule: 'unexamined', severity: severities.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 2} moments, and not all of them were looked at`, script: null };
   return {
-    findings: waive([
+    findings: waive(heardBy(found, [
       ...lacking, ...(isSeen ? unreachable(first) : []), ...faults, ...(batch === undefined ? [] : refused(machine, batch, faults)), ...rounds, ...untranslated(found, facts), ...tellsSecrets(found), ...opensSecrets(found),
       ...(first.complete ? [] : [tooMany]), ...(isCounted ? [] : [crowdedAt(found.crowded)]), ...menuFindings(found, facts),
-    ], [...Object.entries(facts.waive).map(([id, reason]) => ({ id, reason })), ...waivers]),
+    ]), [...Object.entries(facts.waive).map(([id, reason]) => ({ id, reason })), ...waivers]),
     certificate: isSeen && isCounted && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
     moments: found.moments.length - 2, ways: found.ways.length, followed,
   };
+};
+
+/** `findings`, those that have no script of their own with that of a caller who gets to the state, where one does. */
+const heardBy = (found: Exploration, findings: readonly Finding[]): readonly Finding[] => {
+  const reach = shortest(leaving(found.moments.length, found.ways), ringing);
+  const before = (from: number): readonly Passage[] => (from === ringing ? [] : wayTo(reach, from));
+  const script = (state: string): CallerScript | null => {
+    const heard = found.heard.get(state);
+    if (heard !== undefined) return scriptOf([...before(heard.from), heard]);
+    const at = found.moments.findIndex((moment, index) => moment !== null && stateAt(found, index) === state);
+    return at < 0 ? null : scriptOf(before(at));
+  };
+  return findings.map((finding) => (finding.script !== null || finding.state === '' || finding.rule === 'unreachable' ? finding : { ...finding, script: script(finding.state) }));
 };
 
 /** More can pile up than is counted, so that nobody can say how long a call can be. */

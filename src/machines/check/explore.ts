@@ -57,6 +57,8 @@ export interface Exploration {
   readonly planOf: (machine: AnyStateMachine) => Blueprint;
   /** Everything that was asked for anywhere, once. */
   readonly asked: ReadonlyMap<Asking['ask'], Asking & { readonly plan: Blueprint }>;
+  /** By state where what it asks for is first sent. */
+  readonly heard: ReadonlyMap<string, Pick<Fault, 'from' | 'happening' | 'decided'>>;
   /** States that ask where nothing has been said before in the same batch. */
   readonly mute: readonly string[];
   /** A state in which more can pile up for the service to say than is counted; '' where there is none. */
@@ -93,6 +95,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const legal = new Map<string, string | undefined>();
   const values = new Map<string, Set<string>>();
   const mute = new Set<string>();
+  const heard = new Map<string, Pick<Fault, 'from' | 'happening' | 'decided'>>();
   /** Ways that differ in nothing but what guards said. */
   let alike = new Set<string>();
   let boundless: Exploration['boundless'];
@@ -163,6 +166,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     for (const one of some) if (!asked.has(one.ask)) asked.set(one.ask, { ...one, plan: planAt(rest ?? undefined, one, plan) });
     const fault = (rule: Fault['rule'], state: string, what: string, ends?: string): void => void faults.push({ rule, state, what, from, happening, decided, ...(ends !== undefined && { ends }) });
     if (obstacle !== undefined && obstacle.rule !== 'apology') fault(obstacle.rule, obstacle.state, obstacle.what);
+    for (const { state } of sent) if (!heard.has(state)) heard.set(state, { from, happening, decided });
     if (rest === null) return;
     const before = moments[from] ?? undefined;
     const closes = sent.some(({ ask: { type } }) => type === 'hangup' || type === 'reject');
@@ -213,7 +217,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       else take(from, happening, happening.delivery);
     }
   }
-  return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, mute: [...mute], crowded, complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+  return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, heard, mute: [...mute], crowded, complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
 };
 
 /** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */
