@@ -96,32 +96,41 @@ export interface Blueprint {
   readonly output: unknown;
 }
 
+/** Gives a guard its id: that of the place where it stood first. */
+type Naming = (guard: object, place: string) => string;
+
 /** Reads machines, each once. */
 export const blueprints = (): ((machine: AnyStateMachine) => Blueprint) => {
   const read = new Map<AnyStateMachine, Blueprint>();
+  const names = new Map<object, string>();
+  const naming: Naming = (guard, place) => {
+    const name = names.get(guard) ?? place;
+    names.set(guard, name);
+    return name;
+  };
   return (machine) => {
-    const known = read.get(machine) ?? blueprintOf(machine);
+    const known = read.get(machine) ?? blueprintOf(machine, naming);
     read.set(machine, known);
     return known;
   };
 };
 
-const blueprintOf = (machine: AnyStateMachine): Blueprint => {
+const blueprintOf = (machine: AnyStateMachine, naming: Naming): Blueprint => {
   const nodes = withAll(machine.root);
   const numbers = new Map(nodes.map((node, index) => [node, index]));
   const kind = botFacts(machine)?.kind ?? 'bot';
-  return { id: machine.id, machine, kind, states: nodes.map((node) => statePlan(node, machine, kind, (one) => numbers.get(one) as number)), output: machine.root.output };
+  return { id: machine.id, machine, kind, states: nodes.map((node) => statePlan(node, machine, kind, naming, (one) => numbers.get(one) as number)), output: machine.root.output };
 };
 
 const childrenOf = (node: AnyStateNode): readonly AnyStateNode[] => Object.values(node.states as Readonly<Record<string, AnyStateNode>>);
 const withAll = (node: AnyStateNode): readonly AnyStateNode[] => [node, ...childrenOf(node).flatMap(withAll)];
 
-const statePlan = (node: AnyStateNode, machine: AnyStateMachine, kind: 'bot' | 'dialog', number: (node: AnyStateNode) => number): StatePlan => {
+const statePlan = (node: AnyStateNode, machine: AnyStateMachine, kind: 'bot' | 'dialog', naming: Naming, number: (node: AnyStateNode) => number): StatePlan => {
   const path = node.path.join('.');
   const place = path === '' ? machine.id : `${machine.id}.${path}`;
   const plan = ({ descriptor, target, guard, actions, reenter }: Loose, name: string, count: number): Trans => ({
     source: number(node), descriptor, reenter, targets: target?.map(number),
-    guard: guard === undefined ? undefined : guardOf(guard, `${place} ${name} ${count}`),
+    guard: guard === undefined ? undefined : guardOf(guard, `${place} ${name} ${count}`, naming),
     actions: actsOf(actions),
   });
   const on = new Map([...node.transitions].map(([descriptor, some]) => [descriptor, some.map((one, index) => plan({ ...one, descriptor } as unknown as Loose, written(descriptor, node), index + 1))]));
@@ -180,13 +189,13 @@ const ran = (src: unknown, machine: AnyStateMachine): Invocation['runs'] => {
 
 // ---- guards ----
 
-const guardOf = (guard: unknown, id: string): Guard => {
+const guardOf = (guard: unknown, place: string, naming: Naming): Guard => {
   if (typeof guard === 'object' && guard !== null && 'type' in guard) return { kind: 'call', type: String(guard.type), params: ((guard as { readonly params?: object }).params ?? {}) as Readonly<Record<string, unknown>> };
   const own = guard as ((args: object) => unknown) & { readonly check?: unknown; readonly guards?: readonly unknown[] };
-  if (typeof own.check !== 'function') return { kind: 'own', id, run: behind(own) as (args: object) => unknown, key: behind(own) as object };
+  if (typeof own.check !== 'function') return { kind: 'own', id: naming(behind(own) as object, place), run: behind(own) as (args: object) => unknown, key: behind(own) as object };
   const kind = own.name;
-  if (own.guards === undefined || (kind !== 'and' && kind !== 'or' && kind !== 'not')) return { kind: 'free', id, key: own };
-  const of = own.guards.map((one, index) => guardOf(one, `${id}.${index + 1}`));
+  if (own.guards === undefined || (kind !== 'and' && kind !== 'or' && kind !== 'not')) return { kind: 'free', id: naming(own, place), key: own };
+  const of = own.guards.map((one, index) => guardOf(one, `${place}.${index + 1}`, naming));
   return kind === 'not' ? { kind, of: of[0] as Guard } : { kind, of };
 };
 
