@@ -252,6 +252,7 @@ export const scriptOf = (ways: readonly { readonly happening: Happening; readonl
   const told = new Map<string, boolean>();
   const script: CallerScript[number][] = [];
   for (const { happening: { act, what }, decided } of ways) {
+    if (decided.some(({ guard, holds }) => decided.some((other) => other.guard === guard && other.holds !== holds))) return null; // of one event it cannot be assumed both ways
     for (const { guard, holds } of decided) {
       if (told.get(guard) === holds) continue;
       told.set(guard, holds);
