@@ -56,7 +56,7 @@ const finding = (rule: Rule, state: string, sentence: string, script: Draft['scr
   rule,
   severity: severities[rule],
   state,
-  message: state === '' ? sentence : `\`${state}\`: ${sentence}`,
+  message: state === '' ? sentence : `widget \`${state}\`: ${sentence}`,
   script,
 });
 
@@ -90,26 +90,26 @@ const isWired = ({ edges }: Widget, ...events: readonly string[]): boolean => ed
 /** What is wrong with an ending that nothing is wired to; undefined where the call may end so. */
 const looseEnd = (flow: Flow, widget: Widget, { event, ending, told }: Loose): readonly [Rule, string] | undefined => {
   const part = kindOf(widget.type)?.part;
-  const isNot = `\`${event}\` is not handled: `;
+  const isNot = (what: string): string => `${what} is not handled (\`${event}\`), and the caller is hung up on`;
   switch (ending) {
     case 'silence':
       if (widget.type === 'record-voicemail' && !isWired(widget, 'recordingComplete')) return undefined;
       if (widget.type === 'send-and-wait-for-reply' && !isWired(widget, 'incomingMessage')) return undefined;
-      return ['unhandled', `${isNot}a caller who stays silent is cut off without a word`];
+      return ['unhandled', `${isNot('silence')} without a word`];
     case 'nomatch':
-      return ['unhandled', `${isNot}${part === 'hands' ? 'a caller who does not manage is cut off' : 'a call that none of its branches fits is cut off'}`];
+      return ['unhandled', isNot(part === 'hands' ? 'a caller who does not manage' : 'what is none of its branches')];
     case 'failure':
       if (part !== 'hands' && (!widget.edges.some((edge) => edge.next !== undefined) || (told && !goesOn(flow, widget)))) return undefined;
-      return ['unhandled', `${isNot}when it fails, the caller is cut off`];
+      return ['unhandled', isNot('a failure')];
     case 'input':
-      return part === 'hands' ? ['unhandled', `${isNot}a caller who asks for a person is cut off`] : looseInput(widget, event);
+      return part === 'hands' ? ['unhandled', isNot('a caller who asks for a person')] : looseInput(widget, event);
     case 'taken':
-      return ['dead-end', `${isNot}whoever takes the call is cut off without a word`];
+      return ['dead-end', `${isNot('that somebody takes the call')} without a word`];
     case 'match':
-      return told ? undefined : ['dead-end', `its branch ${event.replace(/^match /, '')} ends the call without a word`];
+      return told ? undefined : ['dead-end', `its branch ${event.replace(/^match /, '')} leads nowhere, and the caller is hung up on without a word`];
     case 'done':
     case 'answer':
-      return told ? undefined : ['dead-end', `${isNot}the call ends here without a word`];
+      return told ? undefined : ['dead-end', `leads nowhere (\`${event}\`), and the caller is hung up on without a word`];
     default:
       return undefined;
   }
@@ -123,18 +123,18 @@ const goesOn = (flow: Flow, widget: Widget): boolean =>
 const looseInput = (widget: Widget, event: string): readonly [Rule, string] | undefined => {
   if (widget.type !== 'gather-input-on-call') return undefined;
   const isAlone = !isWired(widget, 'keypress', 'speech');
-  if (event === 'speech') return asksWords(widget) ? ['unhandled', '`speech` is not handled: the caller is asked to speak, and is not listened to'] : undefined;
-  if (isAlone && !asksWords(widget)) return ['unhandled', '`keypress` is not handled: whatever the caller presses, he is cut off'];
-  return asksKeys(widget) ? ['unhandled', '`keypress` is not handled: the caller is asked for keys, and they lead nowhere'] : undefined;
+  if (event === 'speech') return asksWords(widget) ? ['unhandled', 'what is said is not handled (`speech`): the caller is asked to speak, and is not listened to'] : undefined;
+  if (isAlone && !asksWords(widget)) return ['unhandled', 'what is keyed is not handled (`keypress`), and the caller is hung up on'];
+  return asksKeys(widget) ? ['unhandled', 'what is keyed is not handled (`keypress`): the caller is asked for keys, and they lead nowhere'] : undefined;
 };
 
 const turnedBy: Readonly<Partial<Record<Rule, string>>> = {
-  endless: 'the call goes round here and never asks the caller for anything',
-  restless: 'the flow goes round here, and neither says anything nor waits',
-  'task-loop': 'answers alone can turn this loop for ever, whatever the caller does',
-  'silent-loop': 'silence alone can turn this loop for ever',
-  'nomatch-loop': 'keys and words that nothing takes can turn this loop for ever',
-  'failure-loop': 'failures can turn this loop for ever',
+  endless: 'what happens without the caller’s doing can go round for ever',
+  restless: 'the flow can go on by itself for ever, and neither says anything nor waits',
+  'task-loop': 'what it runs, and what that answers, can go round for ever',
+  'silent-loop': 'silence alone can go round for ever',
+  'nomatch-loop': 'input that nothing takes can go round for ever',
+  'failure-loop': 'failures can go round for ever',
 };
 
 const looped = (flow: Flow, walked: Walked, way: ScriptTo): readonly Draft[] => [
@@ -153,7 +153,7 @@ const loopFinding = (flow: Flow, { moments, out }: Walked, way: ScriptTo, { rule
   const first = inOrder.sort((one, other) => Number(other.asks) - Number(one.asks) || one.order - other.order)[0]?.index ?? 0;
   const turned = [...round.slice(first), ...round.slice(0, first)];
   const [{ from }] = turned as [FlowWay, ...FlowWay[]];
-  const path = [...turned.map((one) => widgetAt(one.from).name), widgetAt(from).name].map((name) => `\`${name}\``).join(' → ');
+  const path = [...turned.map((one) => widgetAt(one.from).name), widgetAt(from).name].map((name) => `\`${name}\``).join(', ');
   const deciding = turned.filter((one) => one.cause === 'free' && (out[one.from]?.length ?? 0) > 0).map((one) => `\`${widgetAt(one.from).name}\``);
   const unless = deciding.length === 0 ? '' : `; whether ${[...new Set(deciding)].join(' and ')} ends it cannot be seen: a counter would have to be`;
   return finding(rule, widgetAt(from).name, `${turnedBy[rule] ?? ''}: ${path}${unless}`, () => [...way(from), ...actsOf(turned)]);
@@ -164,8 +164,8 @@ const unreached = (flow: Flow, { moments, complete }: Walked): readonly Draft[] 
   const inCalls = new Set(moments.filter(({ line }) => line === 'on').map(({ widget }) => widget.name));
   return flow.widgets.flatMap(({ name, type }) => {
     if (name === flow.start.name) return [];
-    if (!reached.has(name)) return [finding('unreachable', name, 'nothing leads here', null)];
-    return complete && aboutCalls.has(type) && !inCalls.has(name) ? [finding('unreachable', name, 'it is about calls, and no call comes here', null)] : [];
+    if (!reached.has(name)) return [finding('unreachable', name, 'nobody can come to it', null)];
+    return complete && aboutCalls.has(type) && !inCalls.has(name) ? [finding('unreachable', name, 'it is about calls, and no call comes to it', null)] : [];
   });
 };
 

@@ -19,7 +19,7 @@ describe('callchart check, of a Studio flow', function () {
   it('prints each fault with a caller who shows it, and what was not examined; mended, the flow has none', async () => {
     const [holes, json, mended] = await Promise.all([run(['check', at('acme')]), run(['check', at('acme'), '--json']), run(['check', at('acme-mended')])]);
     expect(holes).to.deep.include({ code: 1, stderr: '' });
-    expect(holes.stdout).to.match(/^test\/fixtures\/studio\/acme\.json: 4 errors\n {2}error {3}`choice`: `noMatch` is not handled: .*\n {10}unhandled:choice:noMatch\n {12}press 9\n/);
+    expect(holes.stdout).to.match(/^test\/fixtures\/studio\/acme\.json: 4 errors\n {2}error {3}widget `choice`: what is none of its branches is not handled \(`noMatch`\), .*\n {10}unhandled:choice:noMatch\n {12}press 9\n/);
     expect(holes.stdout).to.match(/\nnot examined, or taken for granted:\n {2}calls were followed from `incomingCall`\n/);
     const printed = JSON.parse(json.stdout) as Printed;
     expect(json.code).to.equal(1);

@@ -24,7 +24,7 @@ describe('a Studio flow', () => {
   describe('is not handled', () => {
     it('where a caller stays silent at a question', () => {
       const flow = { ...sound, menu: ask('For sales press 1, for support press 2.', { keypress: 'choice', timeout: null }) };
-      expect(one(flow, 'unhandled:menu:timeout')).to.deep.include({ severity: 'error', state: 'menu', message: '`menu`: `timeout` is not handled: a caller who stays silent is cut off without a word', script: [{ act: 'silence' }] });
+      expect(one(flow, 'unhandled:menu:timeout')).to.deep.include({ severity: 'error', state: 'menu', message: 'widget `menu`: silence is not handled (`timeout`), and the caller is hung up on without a word', script: [{ act: 'silence' }] });
       expect(ids({ ...sound, menu: ask('For sales press 1, for support press 2.', { keypress: 'choice' }) }), 'the edge is not even drawn').to.deep.equal(['unhandled:menu:timeout']);
     });
 
@@ -65,7 +65,7 @@ describe('a Studio flow', () => {
   describe('comes to a dead end', () => {
     it('where a choice is taken and the call ends without a word', () => {
       const flow = { ...sound, choice: split('menu', { noMatch: 'bye', 'match 1': null, 'match 2': 'support' }), sales: sound.bye };
-      expect(one(flow, 'dead-end:choice:match-1')).to.deep.include({ message: '`choice`: its branch 1 ends the call without a word', script: [{ act: 'press', keys: '1' }] });
+      expect(one(flow, 'dead-end:choice:match-1')).to.deep.include({ message: 'widget `choice`: its branch 1 leads nowhere, and the caller is hung up on without a word', script: [{ act: 'press', keys: '1' }] });
     });
 
     it('where the work behind a choice is the last thing that happens, but not after a goodbye', () => {
@@ -75,7 +75,7 @@ describe('a Studio flow', () => {
     });
 
     it('where an edge leads to a widget that is gone', () => {
-      expect(one({ hello: say('Hello.', 'gone') }, 'dead-end:hello:audioComplete').message).to.equal('`hello`: `audioComplete` leads nowhere; what it is wired to is not in the flow');
+      expect(one({ hello: say('Hello.', 'gone') }, 'dead-end:hello:audioComplete').message).to.equal('widget `hello`: `audioComplete` leads nowhere; what it is wired to is not in the flow');
       const branches = { ...sound, choice: split('menu', { noMatch: 'bye', 'match 1': null, 'match 2': 'gone' }), sales: sound.bye, support: sound.bye };
       expect(check(branches).findings.filter(({ rule }) => rule === 'dead-end').map(({ id, message }) => `${id}: ${/;.*/.exec(message)?.[0] ?? ''}`)).to.deep.equal(['dead-end:choice:match-1: ', 'dead-end:choice:match-2: ; what it is wired to is not in the flow']);
       expect(one({ ...sound, menu: ask('For sales press 1, for support press 2.', { keypress: 'choice', timeout: 'gone' }) }, 'unhandled:menu:timeout').message).to.match(/; what it is wired to is not in the flow$/);
@@ -89,7 +89,7 @@ describe('a Studio flow', () => {
   describe('goes round for ever', () => {
     it('on silence alone', () => {
       const flow = { ...sound, menu: ask('For sales press 1, for support press 2.', { keypress: 'choice', timeout: 'again' }), again: say('Sorry.', 'menu') };
-      expect(one(flow, 'silent-loop:menu')).to.deep.include({ message: '`menu`: silence alone can turn this loop for ever: `menu` → `again` → `menu`', script: [{ act: 'silence' }, { act: 'silence' }] });
+      expect(one(flow, 'silent-loop:menu')).to.deep.include({ message: 'widget `menu`: silence alone can go round for ever: `menu`, `again`, `menu`', script: [{ act: 'silence' }, { act: 'silence' }] });
     });
 
     it('on silence through a split that looks at the keys', () => {
