@@ -26,6 +26,8 @@ export type Delivery =
   | { readonly to: 'waiting'; readonly path: string; readonly event: Event }
   /** To the bot: a change of the line or of who is on it. The service goes on with what it does. */
   | { readonly to: 'line'; readonly event: Event }
+  /** To nobody: the service asks again, and what is parked goes out. */
+  | { readonly to: 'due' }
   /** To the actor at `path` and to no other: a timer. */
   | { readonly to: 'actor'; readonly path: string; readonly event: Event; readonly timer?: TimerAt }
   /** The end of the task at `path`. */
@@ -454,6 +456,10 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       if (owner !== undefined) send(owner, 'failed' in result ? failedEvent(id, result.failed) : { type: `xstate.done.actor.${id}`, output: result.done });
       return;
     }
+    if (delivery.to === 'due') {
+      taken = true;
+      return;
+    }
     if (delivery.to === 'line') {
       send(root, delivery.event);
       return;
@@ -533,7 +539,7 @@ const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'parked' | 'ans
   const list = [...before.parked.filter((one) => isStillWanted(one, asked, root)), ...asked];
   const { answered } = before;
   const held = heldBefore(before, delivery);
-  if (before.waiting !== null && delivery.to !== 'waiting') return { rest: { root, timers, done, answered, held, waiting: before.waiting, parked: list }, sent: [] };
+  if ((before.waiting !== null && delivery.to !== 'waiting') || delivery.to === 'line') return { rest: { root, timers, done, answered, held, waiting: before.waiting, parked: list }, sent: [] };
   const last = list.at(-1);
   const holds = list.reduce((was, { ask: { type } }) => (needsCaller.has(type) ? false : heldAfter(was, [type])), held);
   return { rest: { root, timers, done: false, held: holds, answered: answered || list.length > 0, parked: [], waiting: last === undefined ? null : waitingFor({ root, timers }, list, last, { answered, held }) }, sent: list };

@@ -170,8 +170,9 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     if (rest === null) return;
     const before = moments[from] ?? undefined;
     const closes = sent.some(({ ask: { type } }) => type === 'hangup' || type === 'reject');
+    const isAnswered = happening.delivery?.to !== 'line'; // nobody runs what is said in answer to a change of the line
     const isDone = (done || before?.done === true) && !rest.done;
-    const isOver = isDone || (!closes && rest.waiting === null && !isPending(rest));
+    const isOver = isDone || (!closes && isAnswered && rest.waiting === null && !isPending(rest));
     const broken = sent.length === 0 ? undefined : illegalOnce(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
     if (broken !== undefined) fault(broken.rule, sent.at(-1)?.state ?? '', broken.what);
     if (broken?.rule === 'batch-illegal') return; // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from

@@ -7,7 +7,7 @@
  * @module
  */
 import { type AskedAction, type Choice, type Recognize, type Record as RecordParams, words } from '../../actions/index.ts';
-import { type Delivery, type Event, mayGoOn, mayTake, type TaskEnd } from './advance.ts';
+import { type Delivery, type Event, isPending, mayGoOn, mayTake, type TaskEnd } from './advance.ts';
 import type { ScriptAct, ServiceOutcome } from './caller-script.ts';
 import { actorIn, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
@@ -37,7 +37,11 @@ export const isInput = (cause: Cause): boolean => cause === 'input' || cause ===
 export const happenings = (moment: Moment, wording: Wording): readonly Happening[] => [
   ...(moment.waiting === null ? [] : outcomes(moment, moment.waiting, wording)),
   ...(moment.done ? [] : others(moment)),
+  ...(moment.waiting === null && (moment.parked.length > 0 || moment.done || !isPending(moment)) ? [due] : []),
 ];
+
+/** A change of the line has moved the call: its batch waits until the service asks. */
+const due: Happening = { cause: 'done', what: 'the service asks again', delivery: { to: 'due' }, silenceMs: 0, act: null };
 
 /** What happens without the service. */
 const others = (moment: Moment): readonly Happening[] => [
