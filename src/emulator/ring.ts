@@ -2,7 +2,8 @@
  * Ring — the scripts of `callchart/testing` at a live bot: over real HTTP, with real signed tokens, through the calling service
  * of `callchart call`. The bot is a machine, which is served in this process for one call, or an endpoint anywhere.
  *
- * The caller's clock waits for nothing. The bot's is the real one: its timers and tasks take the time that they take.
+ * The caller's clock waits for nothing, and neither does that of a machine: its timers go off when nobody works on anything. An endpoint
+ * has a clock of its own, and there timers and tasks take the time that they take.
  *
  * @module
  */
@@ -10,11 +11,12 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
 import { requireKnown } from '../machines/index.ts';
 import type { Script } from '../testing/index.ts';
-import { botframework, defaultPath, serve, silentLog } from '../transport/index.ts';
+import { botframework, defaultPath, serve, silentLog, type Stepped } from '../transport/index.ts';
 import { type CallOptions, emulator, type Emulator } from './emulator.ts';
 import type { CallReport } from './line.ts';
 import { type LivePhone, livePhone } from './phone.ts';
 import type { LineAction } from './wires/wire.ts';
+import { distantWorld, localWorld, type World } from './world.ts';
 
 /** Who calls, and through which calling service. */
 export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 'language'> {
@@ -54,10 +56,15 @@ const ringMachine = async (bot: AnyStateMachine, script: Script, options: RingOp
     const { appId, appPassword, metadataUrl, issuer } = service;
     // An address that is never looked up: the emulator takes a callback to where it called.
     const calling = botframework({ appId, appPassword, callbackUrl: `https://localhost${defaultPath}`, openIdMetadataUrl: metadataUrl, issuer });
-    const onStep = ({ result: { error } }: { readonly result: { readonly error?: CallError } }): void => void (error !== undefined && phone.fails(error));
-    const server = await serve({ service: calling, bots: bot, chat: service.chat, log: silentLog, onStep, port: 0 });
+    const world = localWorld();
+    const onStep = (stepped: Stepped): void => {
+      const { error } = stepped.result;
+      if (error !== undefined) phone.fails(error);
+      world.sees(stepped);
+    };
+    const server = await serve({ service: calling, bots: bot, chat: service.chat, log: silentLog, onStep, port: 0, clock: world.clock, roundMs: 3_600_000, aroundTask: world.aroundTask });
     try {
-      return await played(service, server.url + defaultPath, phone, options);
+      return await played(service, server.url + defaultPath, phone, options, world);
     } finally {
       await server.close();
     }
@@ -66,8 +73,8 @@ const ringMachine = async (bot: AnyStateMachine, script: Script, options: RingOp
   }
 };
 
-const played = (service: Emulator, url: string, { caller, watch }: LivePhone, options: RingOptions): Promise<CallReport> => {
+const played = (service: Emulator, url: string, { caller, watch }: LivePhone, options: RingOptions, world: World = distantWorld()): Promise<CallReport> => {
   const { service: _, ...parties } = options;
   const fault = (action: LineAction): undefined => void watch(action); // none is made: it is where actions are seen before they are done
-  return service.call(url, { clock: 'script', from: aCaller, ...parties, caller, fault });
+  return service.call(url, { clock: 'script', from: aCaller, ...parties, caller, fault, world });
 };
