@@ -105,19 +105,19 @@ describe('a script', function () {
     expect((await ring(bot, script)).endedBy).to.equal('caller');
   });
 
-  it('waits for the timers and the tasks of a live bot, which take the time that they take', async () => {
+  it('waits for the timers and the tasks of a live bot, and for timers in no time', async () => {
     const bot = callMachine('looking', {
       initial: 'first',
       states: {
-        first: { entry: play('One.'), after: { 20: 'looking' } },
+        first: { entry: play('One.'), after: { 600_000: 'looking' } },
         looking: task({ run: async () => new Promise<string>((resolve) => setImmediate(() => resolve('It is on its way.'))), on: { done: 'tell', failed: 'sorry' } }),
         tell: recognize({ prompt: 'It is on its way. Is that all?', choices: { yes: '1' }, on: { yes: 'last', exhausted: 'last' } }),
-        last: { entry: play('Thank you.'), after: { 20: 'bye' } },
+        last: { entry: play('Thank you.'), after: { 600_000: 'bye' } },
         sorry: hangup('I cannot find it.'),
         bye: hangup('Goodbye.'),
       },
     });
-    const script: Script = (caller) => caller.hears('One.').waits(20).hears('on its way').presses('1').hears('Thank you.').staysSilent().hears('Goodbye.').isHungUp();
+    const script: Script = (caller) => caller.hears('One.').waits(600_000).hears('on its way').presses('1').hears('Thank you.').staysSilent().hears('Goodbye.').isHungUp();
     script(dial(bot, { tasks: { looking: 'It is on its way.' } }));
     expect((await ring(bot, script)).endedBy).to.equal('bot');
   });
