@@ -109,15 +109,15 @@ describe('a script', function () {
     const bot = callMachine('looking', {
       initial: 'first',
       states: {
-        first: { entry: play('One.'), after: { 600_000: 'looking' } },
+        first: { entry: play('One.'), after: { 8_000: 'looking' } },
         looking: task({ run: async () => new Promise<string>((resolve) => setImmediate(() => resolve('It is on its way.'))), on: { done: 'tell', failed: 'sorry' } }),
         tell: recognize({ prompt: 'It is on its way. Is that all?', choices: { yes: '1' }, on: { yes: 'last', exhausted: 'last' } }),
-        last: { entry: play('Thank you.'), after: { 600_000: 'bye' } },
+        last: { entry: play('Thank you.'), after: { 8_000: 'bye' } },
         sorry: hangup('I cannot find it.'),
         bye: hangup('Goodbye.'),
       },
     });
-    const script: Script = (caller) => caller.hears('One.').waits(600_000).hears('on its way').presses('1').hears('Thank you.').staysSilent().hears('Goodbye.').isHungUp();
+    const script: Script = (caller) => caller.hears('One.').waits(8_000).hears('on its way').presses('1').hears('Thank you.').staysSilent().hears('Goodbye.').isHungUp();
     script(dial(bot, { tasks: { looking: 'It is on its way.' } }));
     expect((await ring(bot, script)).endedBy).to.equal('bot');
   });
