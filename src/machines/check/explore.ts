@@ -256,6 +256,7 @@ export const scriptOf = (ways: readonly { readonly happening: Happening; readonl
     if (decided.some(({ guard, holds }) => decided.some((other) => other.guard === guard && other.holds !== holds))) return null; // of one event it cannot be assumed both ways
     for (const { guard, holds } of decided) {
       if (told.get(guard) === holds) continue;
+      if (told.has(guard) && script.every((one) => one.act === 'assume')) return null; // what stands first holds when the phone rings
       told.set(guard, holds);
       script.push({ act: 'assume', guard, holds });
     }
