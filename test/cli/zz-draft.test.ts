@@ -20,6 +20,7 @@ describe('draft', function () {
         writeFileSync(join(at, file), s.replace(from, () => to));
       }
     }
+    const out: any[] = [];
     let t = performance.now();
     const checked = await runMany(faults.map((_, i) => ({ command: 'check', bot: join(folder, String(i)), options: { json: true } })));
     console.log('checks', performance.now() - t);
@@ -35,10 +36,13 @@ describe('draft', function () {
       console.log('#####', i, f.rule, f.example, f.id, 'code', r.code, 'cert', j.certificate !== null, j.secondOpinion.says, fresh.map((x: any) => x.id).join() === f.id ? 'OK' : `GOT ${fresh.map((x: any) => x.id)}`, before[f.example]!.filter((x) => !j.findings.some((y: any) => y.id === x)));
       for (const x of fresh) console.log('   ', x.severity, x.message, 'confirmed', x.confirmed);
       console.log('   script', mine[i]?.script === null ? '(own)' : '', JSON.stringify(readFileSync(join(folder, String(i), 'caller.script'), 'utf8')));
+      if (process.env.ONLY && !process.env.ONLY.split(',').includes(String(i))) continue;
       const c = called[i]!;
       console.log('   call', c.code, c.stderr);
+      out.push([i, c.code, c.stderr, c.stdout ? JSON.parse(c.stdout).transcript.filter((e: any) => !['ringing','answered','asks','pauses','assumed'].includes(e.kind)).map((e: any) => `${e.who} ${e.kind}${e.text === undefined ? '' : ` ${e.text}`}`) : []]);
       if (c.stdout) for (const e of JSON.parse(c.stdout).transcript) if (!['ringing','answered','asks','pauses'].includes(e.kind)) console.log(`       ${e.who} ${e.kind}${e.text === undefined ? '' : ` ${e.text}`}`);
     }
+    writeFileSync('/tmp/heard.json', JSON.stringify(out));
     rmSync(folder, { recursive: true });
   });
 });
