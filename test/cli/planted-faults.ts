@@ -180,7 +180,7 @@ export const faults: readonly Planted[] = [
     changes: [{ file: 'menu.ts', from: "quit: 'bye', exhausted", to: "quit: 'bye', nomatch: 'options', exhausted" }],
     shown: {
       by: 'finding', noticed: 'the list of the dialogs after each key',
-      heard: [],
+      heard: ['line task `recall` is done', back, which, ...times(2, 'caller keys 9', 'bot says There are DTMF, digits, recordings and chat.', which), callerGone],
     },
   },
   {
