@@ -38,6 +38,13 @@ export type Shown =
 
 const importing = (more: string): Change => ({ from: "import { callMachine,", to: `import { callMachine, ${more},` });
 
+/** The question of `states`, and the same written by hand with `handled` beside its choices. */
+const asking = "asking: recognize({\n      prompt: 'Do you want to hear that again?',\n      choices: { yes: '1', no: '2' },\n      attempts: 2,\n      on: { yes: 'news', no: 'bye', exhausted: 'bye' },\n    })";
+const byHand = (handled: string): string => `asking: {
+      entry: { type: 'recognize', params: { prompts: [{ text: 'Again?' }], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, choices: [{ name: 'yes', key: '1', phrases: ['yes'] }, { name: 'no', key: '2', phrases: ['no'] }] } },
+      on: { 'recognize.choice.yes': 'news', 'recognize.choice.no': 'bye', ${handled}, 'recognize.failed': 'bye', 'play.failed': 'bye' },
+    }`;
+
 // ---- what is heard, as the transcript has it ----
 
 const acmeMenu = 'bot says Welcome to Acme. For sales press 1, for support press 2.';
@@ -119,13 +126,16 @@ export const faults: readonly Planted[] = [
   },
   {
     rule: 'unhandled', example: 'states', mistake: 'a question is written by hand, and silence forgotten', id: 'unhandled:asking:recognize.noinput',
-    changes: [
-      { from: "asking: recognize({\n      prompt: 'Do you want to hear that again?',\n      choices: { yes: '1', no: '2' },\n      attempts: 2,\n      on: { yes: 'news', no: 'bye', exhausted: 'bye' },\n    })", to: "asking: {\n      entry: { type: 'recognize', params: { prompts: [{ text: 'Again?' }], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, choices: [{ name: 'yes', key: '1', phrases: ['yes'] }, { name: 'no', key: '2', phrases: ['no'] }] } },\n      on: { 'recognize.choice.yes': 'news', 'recognize.choice.no': 'bye', 'recognize.nomatch.*': 'bye', 'recognize.failed': 'bye', 'play.failed': 'bye' },\n    }" },
-    ],
+    changes: [{ from: asking, to: byHand("'recognize.nomatch.*': 'bye'") }],
     shown: {
       by: 'finding', noticed: 'nothing after a silence before the line is hung up on',
       heard: [hi, news, 'bot says Again?', silence, botGone],
     },
+  },
+  {
+    rule: 'unhandled', example: 'states', mistake: 'a question is written by hand, and wrong keys are told apart but for one kind', id: 'unhandled:asking:recognize.nomatch.interdigit',
+    changes: [{ from: asking, to: byHand("'recognize.noinput': 'bye', 'recognize.nomatch.key': 'bye', 'recognize.nomatch.speech': 'bye'") }],
+    shown: { by: 'nothing', because: 'it is the service that tells a pause between keys from a wrong key: a caller cannot have it do so' },
   },
   {
     rule: 'unhandled', example: 'demo', mistake: 'both answers of a task have a guard', id: 'unhandled:recall:invoke.onDone',

@@ -148,7 +148,7 @@ const silences = (action: AskedAction & { readonly type: 'recognize' }, event: M
   return [
     event('noinput', { type: 'recognize.noinput' }, { act: 'silence' }, timeoutMs),
     event('nomatch', { type: 'recognize.nomatch.key' }, keyed),
-    event('nomatch', { type: 'recognize.nomatch.interdigit' }, keyed, interdigitMs),
+    event('nomatch', { type: 'recognize.nomatch.interdigit' }, null, interdigitMs), // services tell of it as they like: no key of a caller has it come for certain
     event('nomatch', { type: 'recognize.nomatch.speech' }, mumbled),
   ];
 };
