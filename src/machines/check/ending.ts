@@ -102,10 +102,15 @@ export const certificateOf = (found: Exploration): Certificate => {
 const longestScript = ({ moments }: Exploration, idle: readonly Passage[], inputs: readonly Passage[], all: readonly (readonly Passage[])[]): Certificate['script'] => {
   const weight = ({ happening: { silenceMs }, prompts }: Passage): number => silenceMs * 1_000 + prompts;
   const { length, step } = longest(leaving(moments.length, idle), weight);
+  const reach = shortest(all, ringing);
+  const efforts = new Map([[ringing, 0]]);
+  for (const [at, way] of reach) efforts.set(at, (efforts.get(way.from) as number) + effort([way])); // in the order in which they are come to
+  const lasts = (way: Passage): number => weight(way) + (length[way.to] as number);
+  const takes = (way: Passage): number => (efforts.get(way.from) as number) + effort([way]);
   let first: Passage | undefined;
-  for (const way of inputs) if (first === undefined || weight(way) + (length[way.to] as number) > weight(first) + (length[first.to] as number)) first = way;
+  for (const way of inputs) if (first === undefined || lasts(way) > lasts(first) || (lasts(way) === lasts(first) && takes(way) < takes(first))) first = way;
   if (first === undefined) return null;
-  const ways: Passage[] = [...(first.from === ringing ? [] : wayTo(shortest(all, ringing), first.from)), first];
+  const ways: Passage[] = [...wayTo(reach, first.from), first];
   for (let way = step[first.to]; way !== undefined && first.to !== over; way = step[way.to]) ways.push(way);
   return scriptOf(ways);
 };
