@@ -84,6 +84,8 @@ describe('callchart check, of the example bots', function () {
     let known: ReadonlyMap<string, readonly string[]>;
     let checked: readonly Ran[];
     let called: ReadonlyMap<number, Ran>;
+    /** Of faults that a caller of the table shows: the script of the finding, which comes to the state. */
+    let visited: readonly Ran[];
 
     before(async () => {
       faults.forEach((fault, index) => plant(fault, at(index)));
@@ -97,8 +99,15 @@ describe('callchart check, of the example bots', function () {
         writeFileSync(join(at(index), 'caller.script'), script ?? '');
         return [{ index, options: { json: true, script: join(at(index), 'caller.script'), ...(shown.by === 'caller' && shown.language !== undefined && { language: shown.language }) } }];
       });
-      const outcomes = await runBoth(calls.map(({ index, options }): Command => ({ command: 'call', bot: at(index), options })));
+      const visits = faults.flatMap(({ shown, id }, index) => {
+        const script = shown.by === 'caller' || shown.by === 'nothing' ? printed(checked[index] as Ran).findings.find((finding) => finding.id === id)?.script : undefined;
+        if (typeof script !== 'string') return [];
+        writeFileSync(join(at(index), 'visit.script'), script);
+        return [{ index, options: { json: true, script: join(at(index), 'visit.script') } }];
+      });
+      const outcomes = await runBoth([...calls, ...visits].map(({ index, options }): Command => ({ command: 'call', bot: at(index), options })));
       called = new Map(calls.map(({ index }, number) => [index, outcomes[number] as Ran]));
+      visited = outcomes.slice(calls.length);
     });
 
     it('has a fault for every rule', () => {
@@ -114,7 +123,7 @@ describe('callchart check, of the example bots', function () {
         const finding = findings.find((one) => one.id === id) as Printed['findings'][number];
         expect(finding).to.include({ rule, severity: severities[rule] });
         expect([ran.code, ok, ran.stderr]).to.deep.equal(finding.severity === 'error' ? [1, false, ''] : [0, true, '']);
-        expect(finding.script !== null, 'there is a script where the table says so').to.equal(shown.by === 'finding' || rule === 'service-limit');
+        expect(finding.script === null, 'there is a script wherever there is a state to come to').to.equal(['invalid', 'unreachable', 'no-person', 'waiver-unused'].includes(rule));
         expect(finding.confirmed, 'and the real core does what it says').to.equal(finding.script !== null);
       });
 
@@ -131,6 +140,11 @@ describe('callchart check, of the example bots', function () {
           expect(stderr).to.contain(`(${shown.code})`);
         });
       }
+    });
+
+    it('has in every finding a script that the phone can play', () => {
+      expect(visited).to.have.length.greaterThan(10);
+      for (const { code, stderr } of visited) expect([code, stderr]).to.deep.equal([0, '']);
     });
 
     it('is told for people by the sentence, the id and the script, and by what the line cannot do', async () => {

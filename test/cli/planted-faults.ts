@@ -375,7 +375,7 @@ export const faults: readonly Planted[] = [
   },
   {
     rule: 'task-unlimited', example: 'acme', mistake: 'support is looked for, however long it takes', id: 'task-unlimited:support',
-    changes: [importing('task'), { from: "support: hangup('Support will call you back.')", to: "support: task({ run: () => new Promise<never>(() => {}), filler: 'One moment.', on: { done: 'bye', failed: 'bye' } })" }],
+    changes: [importing('task'), { from: "support: hangup('Support will call you back.')", to: "support: task({ run: async () => 'here', filler: 'One moment.', on: { done: 'bye', failed: 'bye' } })" }],
     shown: {
       by: 'caller', script: 'press 2\nwait 60\ntask support done', noticed: '“One moment” for as long as the line is open',
       heard: [acmeMenu, 'caller keys 2', 'caller waits 60 s', ...times(6, 'bot says One moment.'), 'line task `support` is done', goodbye, botGone],

@@ -74,7 +74,7 @@ export const examine = (machine: AnyStateMachine, { service, waivers = [] }: Exa
 
 /** `findings`, those that have no script of their own with that of a caller who gets to the state, where one does. */
 const heardBy = (found: Exploration, findings: readonly Finding[]): readonly Finding[] => {
-  const reach = shortest(leaving(found.moments.length, found.ways), ringing);
+  const reach = shortest(leaving(found.moments.length, plainFirst(found.ways)), ringing);
   const before = (from: number): readonly Passage[] => (from === ringing ? [] : wayTo(reach, from));
   const script = (state: string): CallerScript | null => {
     const heard = found.heard.get(state);
