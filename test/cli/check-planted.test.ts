@@ -142,6 +142,11 @@ describe('callchart check, of the example bots', function () {
       }
     });
 
+    it('counts the silence before what is never sent', () => {
+      const { certificate } = printed(checked[faults.findIndex(({ id }) => id === 'batch-illegal:bye')] as Ran);
+      expect(certificate?.withoutInput).to.deep.equal({ prompts: 4, reprompts: 1, silenceMs: 10_000 });
+    });
+
     it('has in every finding a script that the phone can play', () => {
       expect(visited).to.have.length.greaterThan(10);
       for (const { code, stderr } of visited) expect([code, stderr]).to.deep.equal([0, '']);

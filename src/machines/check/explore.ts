@@ -186,7 +186,10 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     const isOver = isDone || (!closes && isAnswered && rest.waiting === null && !isPending(rest));
     const broken = sent.length === 0 ? undefined : illegalOnce(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
     if (broken !== undefined) fault(broken.rule, broken.state, broken.what);
-    if (broken?.rule === 'batch-illegal') return; // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from
+    if (broken?.rule === 'batch-illegal') { // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from
+      ways.push({ from, to: over, happening, decided, prompts: 0, reprompts: 0 });
+      return;
+    }
     if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone });
     ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest), happening, decided }, sent, rest));
   };
