@@ -7,7 +7,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { isCallError } from '../errors.ts';
 import {
-  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, scriptText, secondOpinion, severities, stateFacts, waive, type Waiver,
+  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, scriptText, secondOpinion, severities, stateFacts, strayWords, waive, type Waiver,
 } from '../machines/index.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
@@ -45,7 +45,7 @@ export const check = async (bot: string, options: Options): Promise<ExitCode> =>
   const { findings, ...checked } = await checkBot(plain(bot), service, waivers);
   const ok = !fails(findings.map(({ finding }) => finding));
   const told = findings.map(({ finding, confirmed }): Told => ({ ...finding, script: finding.script && scriptText(finding.script), confirmed }));
-  process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok, findings: told } satisfies Checked)}\n` : words(checked, findings));
+  process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok, findings: told } satisfies Checked)}\n` : words(checked, findings, service));
   return ok ? exitCodes.ok : exitCodes.found;
 };
 
@@ -97,22 +97,28 @@ const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonl
 
 // ---- words ----
 
-const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, followed, events }: Omit<Found, 'findings'>, found: Found['findings']): string => {
+const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, followed, events }: Omit<Found, 'findings'>, found: Found['findings'], service: ServiceName): string => {
   const findings = found.map(({ finding }) => finding);
-  const doubted = found.filter(({ finding, confirmed }) => finding.script !== null && !confirmed).map(({ finding }) => finding);
+  const remarks = new Map(found.map(({ finding, confirmed }) => [finding, remarksOn(finding, confirmed, service)]));
   const isLooked = moments > 0 || ways > 0;
   return [
     ...(certificate === null ? [`${bot}: ${findings.some(({ rule }) => rule.endsWith('-loop') || rule === 'endless' || rule === 'restless') ? 'not every call ends' : 'whether every call ends is not known'}`] : endings(bot, certificate)),
     ...(isLooked ? [`looked at: ${counted(moments, 'moment')}, ${counted(ways, 'way')} between them${followed.length === 0 ? '' : `; followed in the context: ${followed.join(', ')}`}`] : ['nothing was looked at: mend first what the bot is refused for']),
     ...opinions(opinion),
     ...(isLooked ? [leftOut] : []),
-    ...findingLines(bot, findings, doubted),
+    ...findingLines(bot, findings, remarks),
     ...(events.length === 0 ? [] : [`${bot} can receive:`, ...events.map((event) => `  ${event}`)]),
     '',
   ].join('\n');
 };
 
 const leftOut = 'left out: what the bot’s own code throws or does beside the chart, in which order timers fire, and what a service fails at beyond its outcomes';
+
+/** What somebody has to know who plays the script of `finding`. */
+const remarksOn = ({ script }: Finding, confirmed: boolean, service: ServiceName): readonly string[] => [
+  ...(script !== null && !confirmed ? ['tried on the real core, this did something else: timers fire in another order there, or the bot’s own code decides'] : []),
+  ...(script?.some((act) => act.act === 'say' && act.words === strayWords) === true && limitsOf(service).strayWords === 'unheard' ? [`the service \`${service}\` does not notice words that are no choice: to a bot on its line the caller is silent`] : []),
+];
 
 const endings = (bot: string, { withoutInput, whole, rounds, script }: NonNullable<Checked['certificate']>): readonly string[] => [
   `${bot}: every call ends`,

@@ -14,9 +14,9 @@ export const waiversIn = (options: Options): readonly Waiver[] =>
     return { id: id.trim(), reason: reason.trim() };
   });
 
-/** `findings` as lines for people. `name` is of what was checked; `doubted` are those whose script does something else on the real core. */
-export const findingLines = (name: string, findings: readonly Finding[], doubted: readonly Finding[] = []): readonly string[] =>
-  findings.length === 0 ? [`${name}: nothing found`] : [`${name}: ${counted(findings)}`, ...[...findings].sort((one, other) => weight(one) - weight(other)).flatMap((finding) => paragraph(finding, doubted.includes(finding)))];
+/** `findings` as lines for people. `name` is of what was checked; `remarks` stand below the scripts that they are about. */
+export const findingLines = (name: string, findings: readonly Finding[], remarks: ReadonlyMap<Finding, readonly string[]> = new Map()): readonly string[] =>
+  findings.length === 0 ? [`${name}: nothing found`] : [`${name}: ${counted(findings)}`, ...[...findings].sort((one, other) => weight(one) - weight(other)).flatMap((finding) => paragraph(finding, remarks.get(finding) ?? []))];
 
 const weight = ({ severity, waived }: Finding): number => (waived !== undefined ? 2 : severity === 'error' ? 0 : 1);
 
@@ -25,11 +25,11 @@ const counted = (findings: readonly Finding[]): string => {
   return [[errors, errors === 1 ? 'error' : 'errors'], [warnings, warnings === 1 ? 'warning' : 'warnings'], [waived, 'waived']].filter(([count]) => count !== 0).map((part) => part.join(' ')).join(', ');
 };
 
-const paragraph = (finding: Finding, isDoubted: boolean): readonly string[] => [
+const paragraph = (finding: Finding, remarks: readonly string[]): readonly string[] => [
   `  ${finding.waived !== undefined ? 'waived ' : finding.severity === 'error' ? 'error  ' : 'warning'} ${finding.message}`,
   `          ${finding.id}`,
   ...(finding.waived === undefined ? [] : [`          let be: ${finding.waived}`]),
   ...(finding.script?.length === 0 ? ['            (at once, whoever calls)'] : []),
   ...(finding.script === null ? [] : scriptText(finding.script).split('\n').filter((line) => line !== '').map((line) => `            ${line}`)),
-  ...(isDoubted ? ['            (tried on the real core, this did something else: timers fire in another order there, or the bot’s own code decides)'] : []),
+  ...remarks.map((remark) => `            (${remark})`),
 ];

@@ -277,7 +277,7 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
         prepare();
         const waits = leftOf(act);
         if (waits > 0) await world.wait(waits, isOver);
-        if (leftOf(act) <= 0) takeWait();
+        if (ahead() === act && leftOf(act) <= 0) takeWait();
       } else if (act?.act === 'task' && tasks.includes(act.path)) {
         prepare();
         await endTask(act);
@@ -296,6 +296,8 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
     },
 
     serves(action, { isLast, isFirstPrompt }) {
+      const waiting = ahead();
+      if (waiting?.act === 'wait' && until !== undefined && leftOf(waiting) <= 0) takeWait(); // what a timer has the bot say begins when the wait is over
       const act = ahead();
       if (act?.act !== 'service' || !isServed(act.outcome, action.type, isLast, isFirstPrompt)) return undefined;
       prepare();

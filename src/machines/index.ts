@@ -45,6 +45,6 @@ export { toScxml } from './draw/scxml.ts';
 export { actionsUsed, type ActionUse, asksSecrets, capabilitiesUsed, type CapabilityUse, constantActions, chatState, type DeclaredTask, tasksDeclared } from './uses.ts';
 export { examine, type Examination, type ExamineOptions } from './check/examine.ts';
 export { type Certificate, type Finding, type Longest, type Rule, severities } from './check/finding.ts';
-export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome } from './check/caller-script.ts';
+export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
 export { comesTrue, type Opinion, secondOpinion } from './check/confirm.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';

@@ -9,6 +9,8 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
+const many = fileURLToPath(new URL('run-many.ts', import.meta.url));
+
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -40,6 +42,21 @@ export const runFile = (file: string, args: readonly string[], options: RunOptio
     child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr }));
     child.stdin.on('error', () => {}).end(options.input ?? '');
   });
+
+/** A command that ends by itself. */
+export interface Command {
+  readonly command: 'check' | 'call';
+  readonly bot: string;
+  /** As the command has them once they are read: `{ json: true }`. A script is a file. */
+  readonly options: Readonly<Record<string, string | boolean>>;
+}
+
+/** Runs `commands` in one process of their own, which has to begin but once. */
+export const runMany = async (commands: readonly Command[]): Promise<readonly Ran[]> => {
+  const { code, stdout, stderr } = await runFile(many, [], { input: JSON.stringify(commands) });
+  if (code !== 0) throw new Error(`ended with ${String(code)}: ${stderr}`);
+  return JSON.parse(stdout) as readonly Ran[];
+};
 
 /** A command that goes on. */
 export interface Running {

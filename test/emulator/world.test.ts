@@ -129,6 +129,13 @@ describe('a script that moves the world', () => {
   });
 
   describe('by time', () => {
+    it('what a timer has the bot say at the end of a wait can come to its end, or fail, by the next line', async () => {
+      const bot = callMachine('bot', { initial: 'speak', states: { speak: prompt('Please hold.', 'waiting'), waiting: { after: { 10_000: 'speak' } } } });
+      expect(told(await played(bot, 'service done\nwait 10\nservice done\nwait 10\nservice done\nhangup'))).deep.equal([
+        'bot says: Please hold.', 'caller waits: 10 s', 'bot says: Please hold.', 'caller waits: 10 s', 'bot says: Please hold.', 'caller hungup',
+      ]);
+    });
+
     const patient = callMachine('patient', {
       initial: 'wait',
       states: {

@@ -27,6 +27,9 @@ export type ScriptAct =
 /** What becomes of the operation that a service works on, where it is not the caller who decides: a prompt of it that cannot be played, or the operation itself. */
 export type ServiceOutcome = 'prompt-failed' | 'done' | 'failed' | 'busy' | 'noanswer';
 
+/** Words that are nobody's choice: what a caller says who is not understood. */
+export const strayWords = 'mumble';
+
 /** Acts, in order. */
 export type CallerScript = readonly ScriptAct[];
 

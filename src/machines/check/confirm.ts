@@ -6,7 +6,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { Examination } from './examine.ts';
-import type { Finding, Longest } from './finding.ts';
+import type { Finding, Longest, Rule } from './finding.ts';
 import { play } from './play.ts';
 import { walk } from './walker.ts';
 
@@ -40,10 +40,16 @@ const isWithin = (one: Longest, most: Longest): boolean => one.prompts <= most.p
 /** Rounds that are made before a script is taken not to come round. */
 const mostRounds = 8;
 
-/** Whether the script of `finding` does on the real core what the finding says: of something that goes round, that it comes back to where it has been. */
-export const comesTrue = (machine: AnyStateMachine, { script, round }: Pick<Finding, 'script' | 'round'>): boolean => {
+/** Rules that are broken by a batch which cannot be sent, or a chart that has to be stopped. */
+const breaks: ReadonlySet<Rule> = new Set<Rule>(['batch-illegal', 'restless']);
+
+/** Whether the script of `finding` does on the real core what the finding says: of something that goes round, that it comes back to where it has been; of what ends a call, that it does. */
+export const comesTrue = (machine: AnyStateMachine, { rule, script, round }: Pick<Finding, 'rule' | 'script' | 'round'>): boolean => {
   if (script === null) return false;
-  if (round === undefined) return play(machine, script).idle.length === 0;
+  if (round === undefined) {
+    const { idle, ended, error } = play(machine, script);
+    return idle.length === 0 && (!breaks.has(rule) || error !== null) && (rule !== 'dead-end' || (ended !== null && error === null));
+  }
   const again = script.slice(-1 - round, -1); // then the caller hangs up
   const { moments } = play(machine, [...script.slice(0, -1), ...Array.from({ length: mostRounds }, () => again).flat()]);
   const ends = Array.from({ length: mostRounds + 1 }, (_, index) => moments.at(-1 - index * round));

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Exploration, nameOf, over, type Passage, ringing, scriptOf } from './explore.ts';
+import { effort, type Exploration, nameOf, over, type Passage, plainFirst, ringing, scriptOf } from './explore.ts';
 import type { Certificate, Finding, Longest, Rule } from './finding.ts';
 import { leaving, longest, rounds, roundThrough, shortest, wayTo } from './graph.ts';
 import { type Cause, isInput } from './happenings.ts';
@@ -22,29 +22,39 @@ const kinds: readonly { readonly rule: Rule; readonly causes: readonly Cause[]; 
 /** Every round that turns without the caller's doing, each told once and by the simplest thing that turns it. */
 export const endlessRounds = (found: Exploration): readonly Finding[] => {
   const { moments, ways } = found;
-  const all = leaving(moments.length, ways);
-  const reach = shortest(all, ringing);
+  const reach = shortest(leaving(moments.length, plainFirst(ways)), ringing);
   const told = new Set<number>();
   const findings = new Map<string, Finding>();
   for (const { rule, causes, who } of kinds) {
-    const out = leaving(moments.length, ways.filter(({ happening: { cause } }) => cause === 'done' || causes.includes(cause)));
+    const out = leaving(moments.length, plainFirst(ways.filter(({ happening: { cause } }) => cause === 'done' || causes.includes(cause))));
     for (const part of rounds(out)) {
       const members = new Set(part);
       const isMadeSo = part.some((at) => out[at]?.some(({ to, happening: { cause } }) => members.has(to) && causes.includes(cause)));
       if (!isMadeSo || part.some((at) => told.has(at))) continue;
       for (const at of part) told.add(at);
-      const entry = part.map((at) => ({ at, way: wayTo(reach, at) })).sort((a, b) => a.way.length - b.way.length)[0] as { readonly at: number; readonly way: readonly Passage[] };
-      const round = roundThrough(out, members, entry.at);
+      const { way, round } = simplest(part, reach, out);
       const states = [...new Set(round.map(({ from }) => stateAt(found, from)))];
       const id = `${rule}:${states[0]}`;
       if (findings.has(id)) continue;
       findings.set(id, {
-        id, rule, severity: 'error', state: states[0] ?? '', ...played(entry.way, round),
-        message: `state \`${states[0]}\`: ${who} can go round for ever: ${[...states, states[0]].map((state) => `\`${state}\``).join(', ')}${assuming([...entry.way, ...round])}`,
+        id, rule, severity: 'error', state: states[0] ?? '', ...played(way, round),
+        message: `state \`${states[0]}\`: ${who} can go round for ever: ${[...states, states[0]].map((state) => `\`${state}\``).join(', ')}${assuming([...way, ...round])}`,
       });
     }
   }
   return [...findings.values()];
+};
+
+/** So many moments that are come to equally soon are tried for the shortest round. */
+const mostEntries = 16;
+
+/** How to come to the round through `part`, as soon as can be, and once round it. */
+const simplest = (part: readonly number[], reach: ReadonlyMap<number, Passage>, out: readonly (readonly Passage[])[]): { readonly way: readonly Passage[]; readonly round: readonly Passage[] } => {
+  const members = new Set(part);
+  const entries = part.map((at) => ({ at, way: wayTo(reach, at) })).sort((a, b) => effort(a.way) - effort(b.way));
+  const soonest = entries.filter(({ way }) => way.length === entries[0]?.way.length).slice(0, mostEntries);
+  const [best] = soonest.map(({ at, way }) => ({ way, round: roundThrough(out, members, at) })).sort((a, b) => effort([...a.way, ...a.round]) - effort([...b.way, ...b.round]));
+  return best ?? { way: [], round: [] };
 };
 
 /** A caller who goes round twice, and then has had enough. */
@@ -70,7 +80,7 @@ export const certificateOf = (found: Exploration): Certificate => {
   const { moments, ways } = found;
   const idle = ways.filter(({ happening: { cause } }) => !isInput(cause));
   const inputs = ways.filter(({ happening: { cause } }) => isInput(cause)); // the call itself comes in as one
-  const all = leaving(moments.length, ways);
+  const all = leaving(moments.length, plainFirst(ways));
   const turning = rounds(all);
   const most = (of: readonly Passage[], from: readonly Passage[]): Longest => {
     const out = leaving(moments.length, of);
@@ -92,10 +102,15 @@ export const certificateOf = (found: Exploration): Certificate => {
 const longestScript = ({ moments }: Exploration, idle: readonly Passage[], inputs: readonly Passage[], all: readonly (readonly Passage[])[]): Certificate['script'] => {
   const weight = ({ happening: { silenceMs }, prompts }: Passage): number => silenceMs * 1_000 + prompts;
   const { length, step } = longest(leaving(moments.length, idle), weight);
+  const reach = shortest(all, ringing);
+  const efforts = new Map([[ringing, 0]]);
+  for (const [at, way] of reach) efforts.set(at, (efforts.get(way.from) as number) + effort([way])); // in the order in which they are come to
+  const lasts = (way: Passage): number => weight(way) + (length[way.to] as number);
+  const takes = (way: Passage): number => (efforts.get(way.from) as number) + effort([way]);
   let first: Passage | undefined;
-  for (const way of inputs) if (first === undefined || weight(way) + (length[way.to] as number) > weight(first) + (length[first.to] as number)) first = way;
+  for (const way of inputs) if (first === undefined || lasts(way) > lasts(first) || (lasts(way) === lasts(first) && takes(way) < takes(first))) first = way;
   if (first === undefined) return null;
-  const ways: Passage[] = [...(first.from === ringing ? [] : wayTo(shortest(all, ringing), first.from)), first];
+  const ways: Passage[] = [...wayTo(reach, first.from), first];
   for (let way = step[first.to]; way !== undefined && first.to !== over; way = step[way.to]) ways.push(way);
   return scriptOf(ways);
 };

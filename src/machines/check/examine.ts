@@ -13,7 +13,7 @@ import { refusedActions } from '../refusals.ts';
 import { capabilitiesUsed } from '../uses.ts';
 import type { CallerScript } from './caller-script.ts';
 import { assuming, certificateOf, endlessRounds, stateAt } from './ending.ts';
-import { type Exploration, explore, type Fault, type Passage, ringing, scriptOf } from './explore.ts';
+import { effort, type Exploration, explore, type Fault, type Passage, plainFirst, ringing, scriptOf } from './explore.ts';
 import { type Certificate, type Finding, severities } from './finding.ts';
 import { leaving, shortest, wayTo } from './graph.ts';
 import { untranslated } from './languages.ts';
@@ -74,7 +74,7 @@ export const examine = (machine: AnyStateMachine, { service, waivers = [] }: Exa
 
 /** `findings`, those that have no script of their own with that of a caller who gets to the state, where one does. */
 const heardBy = (found: Exploration, findings: readonly Finding[]): readonly Finding[] => {
-  const reach = shortest(leaving(found.moments.length, found.ways), ringing);
+  const reach = shortest(leaving(found.moments.length, plainFirst(found.ways)), ringing);
   const before = (from: number): readonly Passage[] => (from === ringing ? [] : wayTo(reach, from));
   const script = (state: string): CallerScript | null => {
     const heard = found.heard.get(state);
@@ -104,7 +104,7 @@ const refused = (machine: AnyStateMachine, batch: (batch: Batch) => void, told: 
     const state = String((details as { readonly state?: unknown }).state ?? '');
     return { id: `service-limit:${state}`, rule: 'service-limit', severity: severities['service-limit'], state, message, script: null };
   });
-  return [...new Map(found.map((one) => [one.id, one])).values()].filter(({ id }) => told.every((other) => other.id !== id));
+  return [...new Map(found.map((one) => [one.id, one])).values()].filter(({ state }) => !told.some((other) => other.rule === 'service-limit' && (other.state === state || other.state.endsWith(`/${state}`))));
 };
 
 /** What may turn out not to be so when more is known of what guards look at. */
@@ -135,12 +135,12 @@ const mostFollowed = 50_000;
 
 /** What the exploration ran into, each once, by the shortest way. */
 const faultFindings = (found: Exploration): readonly Finding[] => {
-  const reach = shortest(leaving(found.moments.length, found.ways), ringing);
+  const reach = shortest(leaving(found.moments.length, plainFirst(found.ways)), ringing);
   const told = new Map<string, { readonly fault: Fault; readonly before: readonly Passage[] }>();
   for (const fault of found.faults.flatMap((one) => (isOneOfMany(one, found.faults) ? [] : [one]))) {
     const before = fault.from === ringing ? [] : wayTo(reach, fault.from);
     const known = told.get(idOf(fault));
-    if (known === undefined || before.length < known.before.length) told.set(idOf(fault), { fault, before });
+    if (known === undefined || effort([...before, fault]) < effort([...known.before, known.fault])) told.set(idOf(fault), { fault, before });
   }
   return [...told].map(([id, { fault, before }]): Finding => {
     const ways = [...before, fault];
@@ -179,5 +179,6 @@ const endings: Readonly<Record<string, string>> = {
   'recognize.noinput': 'silence', 'record.noinput': 'silence', 'recognize.nomatch': 'input that is no choice', 'recognize.choice': 'a choice', 'recognize.digits': 'what is keyed', 'recognize.speech': 'what is said',
   'recognize.repeat': 'the wish to hear it again', 'recognize.failed': 'a failure of the service to listen', 'play.failed': 'a prompt that cannot be played', 'record.failed': 'a failure of the service to record', 'record.done': 'a recording',
   'transfer.busy': 'a busy party', 'transfer.noanswer': 'a party that does not answer', 'transfer.failed': 'a transfer that fails', 'createcall.done': 'the end of the outgoing call',
+  'invoke.onDone': 'what its task gives', 'invoke.onError': 'the failure of its task',
   'createcall.busy': 'a busy party', 'createcall.noanswer': 'a party that does not answer', 'createcall.failed': 'an outgoing call that fails',
 };

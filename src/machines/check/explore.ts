@@ -77,6 +77,20 @@ export interface Reach {
   readonly batch?: (batch: readonly Operation[]) => void;
 }
 
+/** A rule that a batch breaks, and the state that breaks it. */
+interface Broken {
+  readonly rule: 'batch-illegal' | 'service-limit';
+  readonly state: string;
+  readonly what: string;
+}
+
+/** How the line stands before a batch, and whether the call is over with it. */
+interface LineBefore {
+  readonly answered: boolean;
+  readonly held: boolean;
+  readonly over: boolean;
+}
+
 /** More values of one name than these are not a counter that anybody would wait for. */
 const mostValues = 64;
 
@@ -92,7 +106,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const ways: Passage[] = [];
   const faults: Fault[] = [];
   const asked = new Map<Asking['ask'], Asking & { readonly plan: Blueprint }>();
-  const legal = new Map<string, string | undefined>();
+  const legal = new Map<string, Broken | undefined>();
   const values = new Map<string, Set<string>>();
   const mute = new Set<string>();
   const heard = new Map<string, Pick<Fault, 'from' | 'happening' | 'decided'>>();
@@ -125,39 +139,36 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const factsAt = (root: ActorAt | undefined, { path, node }: Pick<Asking, 'path' | 'node'>): StatePlan['facts'] => (node === null || root === undefined ? undefined : actorIn(root, path)?.plan.states[node]?.facts);
 
   /** The rule that a batch breaks, as a sentence; undefined when it breaks none. */
-  const illegal = (some: readonly Asking[], rest: Moment, line: { readonly answered: boolean; readonly held: boolean; readonly over: boolean }): { readonly rule: 'batch-illegal' | 'service-limit'; readonly what: string } | undefined => {
+  const illegal = (some: readonly Asking[], rest: Moment, line: LineBefore): Broken | undefined => {
     const placed = some.map((one): Placed => {
       const { params, type } = wording(one.ask, factsAt(rest.root, one)).action;
       const { reprompts: _, atRunTime: __, ...sent } = params as { readonly prompts?: readonly PromptItem[]; readonly [name: string]: unknown };
       return { type, params: sent.prompts === undefined ? sent : { ...sent, prompts: chosen(sent.prompts, one.state) }, state: one.state } as Placed;
     });
+    const last = some.at(-1)?.state ?? '';
+    const broken = (rule: Broken['rule'], error: unknown): Broken => {
+      if (!isCallError(error)) throw error;
+      return { rule, what: error.message, state: String((error.details as { readonly state?: unknown }).state ?? last) };
+    };
+    let composed: readonly Placed[];
     try {
-      const composed = compose(placed, line);
-      if (some.some(({ ask }) => isQuestion(ask.type)) && openQuestions(rest.root) > 1) return { rule: 'batch-illegal', what: `state \`${some.at(-1)?.state}\`: two questions are open at once` };
-      const worded = composed.map((action, index): Operation => ({ ...action, operationId: `${index}` }));
-      try {
-        batch?.(worded);
-      } catch (error) {
-        if (!isCallError(error)) throw error;
-        return { rule: 'service-limit', what: error.message };
-      }
+      composed = compose(placed, line);
+    } catch (error) {
+      return broken('batch-illegal', error);
+    }
+    if (some.some(({ ask }) => isQuestion(ask.type)) && openQuestions(rest.root) > 1) return { rule: 'batch-illegal', what: `state \`${last}\`: two questions are open at once`, state: last };
+    try {
+      batch?.(composed.map((action, index) => ({ ...action, operationId: `${index}` }) as Operation));
       return undefined;
     } catch (error) {
-      if (!isCallError(error)) throw error;
-      return { rule: 'batch-illegal', what: error.message };
+      return broken('service-limit', error);
     }
   };
 
-  const illegalOnce = (some: readonly Asking[], rest: Moment, line: { readonly answered: boolean; readonly held: boolean; readonly over: boolean }): ReturnType<typeof illegal> => {
+  const illegalOnce = (some: readonly Asking[], rest: Moment, line: LineBefore): Broken | undefined => {
     const key = `${some.map(({ ask, state }) => `${identity(ask)}${state}`).join()} ${line.answered} ${line.held} ${line.over} ${openQuestions(rest.root)}`;
-    if (!legal.has(key)) {
-      const found = illegal(some, rest, line);
-      legal.set(key, found === undefined ? undefined : `${found.rule} ${found.what}`);
-    }
-    const found = legal.get(key);
-    if (found === undefined) return undefined;
-    const space = found.indexOf(' ');
-    return { rule: found.slice(0, space) as 'batch-illegal', what: found.slice(space + 1) };
+    if (!legal.has(key)) legal.set(key, illegal(some, rest, line));
+    return legal.get(key);
   };
 
   /** What becomes of the call after one way in which `happening` went. */
@@ -174,8 +185,11 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     const isDone = (done || before?.done === true) && !rest.done;
     const isOver = isDone || (!closes && isAnswered && rest.waiting === null && !isPending(rest));
     const broken = sent.length === 0 ? undefined : illegalOnce(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
-    if (broken !== undefined) fault(broken.rule, sent.at(-1)?.state ?? '', broken.what);
-    if (broken?.rule === 'batch-illegal') return; // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from
+    if (broken !== undefined) fault(broken.rule, broken.state, broken.what);
+    if (broken?.rule === 'batch-illegal') { // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from
+      ways.push({ from, to: over, happening, decided, prompts: 0, reprompts: 0 });
+      return;
+    }
     if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone });
     ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest), happening, decided }, sent, rest));
   };
@@ -187,6 +201,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   ): void => {
     const ends = isOver && !isDone ? nameOf(rest) : undefined;
     if (!taken && before !== undefined && happening.delivery?.to === 'waiting' && (isOver || isAsked(before))) fault('unhandled', nameOf(before), happening.what, ends);
+    else if (!taken && happening.delivery?.to === 'task' && ends !== undefined) fault('unhandled', happening.delivery.path, 'done' in happening.delivery.result ? 'invoke.onDone' : 'invoke.onError', ends);
     else if (ends !== undefined) fault('dead-end', ends, '', ends);
   };
 
@@ -247,6 +262,12 @@ export const nameOf = ({ root, waiting }: Moment): string => {
   const actor = actorIn(root, path) ?? root;
   return path === '' || actor === root ? standingOf(actor) : `${path}/${standingOf(actor)}`;
 };
+
+/** `ways`, those first for which the least has to be assumed of guards: of two that are equally short the plainer one is told. */
+export const plainFirst = (ways: readonly Passage[]): readonly Passage[] => [...ways].sort((a, b) => a.decided.length - b.decided.length);
+
+/** What there is to do to go `ways`: as much as happens, and of as much the less is to be assumed of guards. */
+export const effort = (ways: readonly Pick<Passage, 'decided'>[]): number => ways.length * 1_000 + ways.reduce((sum, { decided }) => sum + decided.length, 0);
 
 /** A caller who goes `ways`; null where a script cannot have it all happen. */
 export const scriptOf = (ways: readonly { readonly happening: Happening; readonly decided: readonly Decision[] }[]): CallerScript | null => {

@@ -8,7 +8,7 @@
  */
 import { type AskedAction, type Choice, type Recognize, type Record as RecordParams, words } from '../../actions/index.ts';
 import { type Delivery, type Event, isPending, mayGoOn, mayTake, type TaskEnd } from './advance.ts';
-import type { ScriptAct, ServiceOutcome } from './caller-script.ts';
+import { type ScriptAct, type ServiceOutcome, strayWords } from './caller-script.ts';
 import { actorIn, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
 import { answers, concrete, example } from './answers.ts';
@@ -118,7 +118,7 @@ type Make = (cause: Cause, given: Event, act: ScriptAct | null, silenceMs?: numb
 
 /** What the caller can answer to a question. */
 const answered = ({ choices, digits, speech, ...also }: Recognize, event: Make): readonly Happening[] => {
-  const spoken = speech === true ? [event('input', { type: 'recognize.speech', phrase: unknown, confidence: unknown }, { act: 'say', words: mumble })] : [];
+  const spoken = speech === true ? [event('input', { type: 'recognize.speech', phrase: unknown, confidence: unknown }, { act: 'say', words: strayWords })] : [];
   if (digits !== undefined) {
     const keys = '1'.repeat(Math.min(digits.max ?? 4, 4));
     const [termchar] = digits.termchars ?? [];
@@ -138,20 +138,17 @@ const answered = ({ choices, digits, speech, ...also }: Recognize, event: Make):
 /** How the caller means `choice`. */
 const meaning = ({ key, phrases: [phrase] }: Choice): ScriptAct | null => (key !== undefined ? { act: 'press', keys: key } : phrase === undefined || phrase.includes(ellipsis) ? null : { act: 'say', words: phrase });
 
-/** Words that are nobody's choice. */
-const mumble = 'mumble';
-
 /** What comes of a question that is not answered, or not by anything that it takes. */
 const silences = (action: AskedAction & { readonly type: 'recognize' }, event: Make): readonly Happening[] => {
   const { timeoutMs, interdigitMs } = patienceOf(action);
   const { choices = [], digits } = action.params;
   const wrong = digits === undefined ? [...'90*#87654321'].find((key) => choices.every((choice) => choice.key !== key)) : undefined;
-  const mumbled: ScriptAct | null = choices.some(({ phrases }) => phrases.some((phrase) => words(phrase) === mumble)) ? null : { act: 'say', words: mumble };
+  const mumbled: ScriptAct | null = choices.some(({ phrases }) => phrases.some((phrase) => words(phrase) === strayWords)) ? null : { act: 'say', words: strayWords };
   const keyed: ScriptAct | null = wrong === undefined ? mumbled : { act: 'press', keys: wrong };
   return [
     event('noinput', { type: 'recognize.noinput' }, { act: 'silence' }, timeoutMs),
     event('nomatch', { type: 'recognize.nomatch.key' }, keyed),
-    event('nomatch', { type: 'recognize.nomatch.interdigit' }, keyed, interdigitMs),
+    event('nomatch', { type: 'recognize.nomatch.interdigit' }, null, interdigitMs), // services tell of it as they like: no key of a caller has it come for certain
     event('nomatch', { type: 'recognize.nomatch.speech' }, mumbled),
   ];
 };

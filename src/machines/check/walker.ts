@@ -129,6 +129,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
     for (const stepped of all) {
       const { result, guards } = stepped;
       if (stepped.error !== undefined) goWrong(before, stepped);
+      if (stepped.error?.code === 'ERR_BATCH_ILLEGAL') ways.push({ from, to: -1, name: prospect.name, kind: prospect.kind, guards, weight: { prompts: 0, reprompts: 0, silenceMs: prospect.silenceMs } });
       if (stepped.error !== undefined || result.ignored) continue;
       const after = standingAfter(before, result);
       if (before !== undefined && isUntaken(stepping.machine, before, prospect, result)) {
