@@ -163,6 +163,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     if (happening.delivery?.to === 'line' && !taken) return; // nobody looks at who comes and goes
     for (const one of result.asked) if (!asked.has(one.ask)) asked.set(one.ask, { ...one, plan: planAt(rest ?? undefined, one, plan) });
     const fault = (rule: Fault['rule'], state: string, what: string, ends?: string): void => void faults.push({ rule, state, what, from, happening, decided, ...(ends !== undefined && { ends }) });
+    for (const one of result.asked) if (!wording(one.ask, factsAt(rest?.root, one)).foreseen) fault('unexamined', one.state, 'asks by parameters that are computed by hand, and nobody can say before a call what it waits for');
     const before = moments[from] ?? undefined;
     let to = over;
     if (obstacle !== undefined) {
@@ -178,7 +179,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       else if (isOver && !isDone && broken === undefined) fault('dead-end', nameOf(rest), '', nameOf(rest));
       if (broken?.rule !== 'batch-illegal' && !closes && !isOver) to = numberOf(rest); // what a service refuses is mended there, and not what comes after
     }
-    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)).action, (one.asked?.attempts ?? 1) > 1)).length;
+    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)), (one.asked?.attempts ?? 1) > 1)).length;
     const reprompts = sent.filter((one) => isQuestion(one.ask.type) && one.node !== null && (one.asked?.attempts ?? 1) > 1).length;
     const last = sent.at(-1);
     if (prompts === 0 && last?.ask.type === 'recognize') mute.add(last.state);

@@ -85,8 +85,8 @@ const call: CallInput = { id: 'walk', from: '+10000000000', to: '+10000000001', 
 /** Answers within one step, at most: a chart that asks more has no rest. */
 const mostAnswers = 16;
 
-/** States entered within one step, at most: what goes on for longer goes round. */
-const mostEntered = 200;
+/** States entered within one step, at most: XState gives up there as well. */
+const mostEntered = 1_000;
 
 /** Ways to answer the guards of one step, at most: behind more of them nobody walks on. */
 const mostTries = 256;
