@@ -216,9 +216,10 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   // ---- transitions ----
 
   const select = (mover: Mover, event: Event): readonly Trans[] => {
+    const active = [...mover.active].sort((a, b) => a - b);
     const from = (index: number): readonly Trans[] => {
       const plan = stateOf(mover, index);
-      const inner = plan.children.filter((child) => mover.active.has(child)).flatMap(from);
+      const inner = active.filter((child) => stateOf(mover, child).parent === index).flatMap(from);
       if (inner.length > 0) return inner;
       const own = candidates(plan, event.type).find(({ guard }) => holds(mover, guard, event));
       return own === undefined ? [] : [own];

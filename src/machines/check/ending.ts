@@ -24,6 +24,8 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
   const { moments, ways } = found;
   const all = leaving(moments.length, ways);
   const reach = shortest(all, ringing);
+  const depth = new Map([[ringing, 0]]);
+  for (const [at, { from }] of reach) depth.set(at, (depth.get(from) as number) + 1); // nearer ones come first
   const told = new Set<number>();
   const findings = new Map<string, Finding>();
   for (const { rule, causes, who } of kinds) {
@@ -32,7 +34,8 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
       if (part.some((at) => told.has(at))) continue;
       for (const at of part) told.add(at);
       const members = new Set(part);
-      const entry = part.map((at) => ({ at, way: wayTo(reach, at) })).sort((a, b) => a.way.length - b.way.length)[0] as { readonly at: number; readonly way: readonly Passage[] };
+      const nearest = part.reduce((known, at) => ((depth.get(at) ?? Infinity) < (depth.get(known) ?? Infinity) ? at : known));
+      const entry = { at: nearest, way: wayTo(reach, nearest) };
       const round = roundThrough(out, members, entry.at);
       const states = [...new Set(round.map(({ from }) => stateAt(found, from)))];
       const id = `${rule}:${states[0]}`;
@@ -75,7 +78,7 @@ export const certificateOf = (found: Exploration): Certificate => {
     const out = leaving(moments.length, of);
     const by = (weight: (way: Passage) => number): number => {
       const { length } = longest(out, weight);
-      return Math.max(0, ...from.map((way) => weight(way) + (length[way.to] as number)));
+      return from.reduce((known, way) => Math.max(known, weight(way) + (length[way.to] as number)), 0);
     };
     return { prompts: by(({ prompts }) => prompts), reprompts: by(({ reprompts }) => reprompts), silenceMs: by(({ happening }) => happening.silenceMs) };
   };

@@ -55,16 +55,19 @@ const stop = (trip: Trip): never => {
   throw new TypeError('not known before a call');
 };
 
+/** What {@link seen} has made. */
+const views = new WeakSet<object>();
+
 /** `value` as code may look at it. */
 const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || views.has(value)) return value;
   const isOpen = open in value;
   /** Whether there is such a property, as far as that is known. */
   const has = (target: object, property: string | symbol): boolean => {
     const found: unknown = Reflect.get(target, property);
     return found === unknown || (found === undefined && isOpen) ? stop(trip) : Reflect.has(target, property);
   };
-  return new Proxy(value, {
+  const view: object = new Proxy(value, {
     get: (target, property, receiver) => {
       const found: unknown = Reflect.get(target, property, receiver);
       if (found === unknown || (found === undefined && isOpen && !Object.hasOwn(target, property))) {
@@ -80,6 +83,8 @@ const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
     deleteProperty: () => stop(trip),
     defineProperty: () => stop(trip),
   });
+  views.add(view);
+  return view;
 };
 
 /** Runs `work` while the clock and chance trip: what depends on them is another in every call. */
