@@ -8,8 +8,8 @@ import { comesTrue, secondOpinion } from '../../../src/machines/check/confirm.ts
 
 /** What code of an author's is given, as authors of JavaScript write it. */
 interface Args {
-  readonly context: Readonly<Record<string, never>>;
-  readonly event: Readonly<Record<string, never>>;
+  readonly context: Readonly<Record<'n' | 'm' | 'left' | 'seen' | 'asked' | 'last' | 'next' | 'slow' | 'name' | 'list' | 'number' | 'parcel' | 'call', never>>;
+  readonly event: Readonly<Record<'type' | 'output' | 'error' | 'confidence' | 'digits', never>>;
 }
 
 const bot = (states: object, more: object = {}): AnyStateMachine => callMachine('bot', { initial: 'menu', ...more, states: { ...states, bye: hangup('Bye.') } } as never) as unknown as AnyStateMachine;
@@ -111,7 +111,7 @@ describe('a counter of the author’s own', () => {
 describe('a guard', () => {
   const worldly: Readonly<Record<string, () => boolean>> = {
     'the clock': () => Date.now() < 0, 'the date of today': () => new Date().getFullYear() < 2000, 'today in words': () => Date().includes('1999'), 'today in the words of a language': () => new Intl.DateTimeFormat('en', { year: 'numeric' }).format() === '1999',
-    'the time since the start': () => performance.now() < 0, chance: () => Math.random() < 0, 'chance of a better kind': () => crypto.randomUUID() === '', 'a clock that it hides': () => { try { return Date.now() < 0; } catch { return false; } },
+    'the time since the start': () => performance.now() < 0, chance: () => Math.random() < 0, 'chance of a better kind': () => crypto.randomUUID().length === 0, 'a clock that it hides': () => { try { return Date.now() < 0; } catch { return false; } },
   };
   for (const [what, guard] of Object.entries(worldly)) {
     it(`that looks at ${what} is free`, () => {

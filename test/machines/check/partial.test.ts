@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { ellipsis, isPartial, onlySoLong, partly, readable, standIn, stoodIn, told, unknown } from '../../../src/machines/check/partial.ts';
 
 interface Args {
-  readonly context: Readonly<Record<string, never>>;
-  readonly event: Readonly<Record<string, never>>;
+  readonly context: Readonly<Record<'n' | 'list' | 'deep' | 'gone' | 'maybe' | 'other', never>>;
+  readonly event: Readonly<Record<'type' | 'output' | 'digits', never>>;
 }
 
 const known = { context: partly({ n: 2, list: [1, 2], deep: { n: 3 }, gone: undefined, maybe: unknown }), event: partly({ type: 'recognize.noinput', output: partly({ ok: true }) }) };
