@@ -557,8 +557,7 @@ const isStillWanted = ({ ask: { type }, path, node }: Asking, asked: readonly As
 /** Who waits for what was asked; nobody, where the service only has something to say or to do. */
 const waitingFor = (rest: Pick<Moment, 'root' | 'timers'>, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
   const { root } = rest;
-  const isWaited = (end: 'done' | 'failed'): boolean => mayTake(root, path, `${ask.type}.${end}`);
-  if (speaks.has(ask.type) && !isWaited('done') && !(isPending(rest) && isWaited('failed'))) return null;
+  if (speaks.has(ask.type) && !isPending(rest) && !mayTake(root, path, `${ask.type}.done`)) return null; // what comes while it is said has to wait for it
   const types = asked.map(({ ask: { type } }) => type);
   const batch = new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types]);
   const told = [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`));
