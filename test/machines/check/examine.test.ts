@@ -156,7 +156,17 @@ describe('a guard', () => {
   });
 
   it('that looks at which of several events it is about is known', () => {
-    expect(errors(bot({ menu: menu({ nomatch: [{ target: 'menu', guard: ({ event }: Args) => event['type'] === 'recognize.noinput' }, { target: 'bye' }] }) }))).to.deep.equal([]);
+    const machine = bot({ menu: menu({ nomatch: [{ target: 'menu', guard: ({ event }: Args) => event['type'] === 'recognize.noinput' }, { target: 'bye' }] }) });
+    const examination = examine(machine);
+    expect(examination.findings).to.deep.equal([]);
+    expect(secondOpinion(machine, examination).says).to.equal('same');
+  });
+
+  it('that looks at how often the question was asked is known', () => {
+    const machine = bot({ menu: menu({ noinput: [{ target: 'menu', guard: ({ context }: Args) => (context['call'] as { readonly asked: { readonly attempts: number } }).asked.attempts < 1 }, { target: 'bye' }] }) });
+    const examination = examine(machine);
+    expect(examination.findings).to.deep.equal([]);
+    expect(secondOpinion(machine, examination).says).to.equal('same');
   });
 });
 
