@@ -166,6 +166,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     for (const one of result.asked) if (!wording(one.ask, factsAt(rest?.root, one)).foreseen) fault('unexamined', one.state, 'asks by parameters that are computed by hand, and nobody can say before a call what it waits for');
     const before = moments[from] ?? undefined;
     let to = over;
+    let heard = obstacle === undefined ? sent : []; // a step that is abandoned sends nothing
     if (obstacle !== undefined) {
       if (obstacle.rule !== 'apology') fault(obstacle.rule, obstacle.state, obstacle.what);
     } else if (rest !== null) {
@@ -177,11 +178,12 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       if (broken !== undefined) fault(broken.rule, sent.at(-1)?.state ?? '', broken.what);
       else if (!taken && isAnswer && (isOver || isAsked(before))) fault('unhandled', nameOf(before), happening.what, isOver && !isDone ? nameOf(rest) : undefined);
       else if (isOver && !isDone && broken === undefined) fault('dead-end', nameOf(rest), '', nameOf(rest));
-      if (broken?.rule !== 'batch-illegal' && !closes && !isOver) to = numberOf(rest); // what a service refuses is mended there, and not what comes after
+      if (broken?.rule === 'batch-illegal') heard = [];
+      else if (!closes && !isOver) to = numberOf(rest); // what a service refuses is mended there, and not what comes after
     }
-    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)), (one.asked?.attempts ?? 1) > 1)).length;
-    const reprompts = sent.filter((one) => isQuestion(one.ask.type) && one.node !== null && (one.asked?.attempts ?? 1) > 1).length;
-    const last = sent.at(-1);
+    const prompts = heard.filter((one) => says(wording(one.ask, factsAt(rest?.root, one)), (one.asked?.attempts ?? 1) > 1)).length;
+    const reprompts = heard.filter((one) => isQuestion(one.ask.type) && one.node !== null && (one.asked?.attempts ?? 1) > 1).length;
+    const last = heard.at(-1);
     if (prompts === 0 && last?.ask.type === 'recognize') mute.add(last.state);
     const way = `${from} ${to} ${happening.what} ${prompts} ${reprompts}`;
     if (alike.has(way)) return;

@@ -1,5 +1,5 @@
 /** What `callchart check` says of small bots: what the proof is about, case by case. A finding is told by its id; figures are counted by hand. */
-import { callMachine, catalogue, chat, confirm, createcall, dialog, dialogMachine, hangup, hold, library, loadData, lookupUser, oneOf, play, prompt, recognize, record, saveData, task, transfer, userData, waterfall } from 'callchart';
+import { callMachine, catalogue, chat, confirm, createcall, dialog, dialogMachine, hangup, hold, library, loadData, lookupUser, oneOf, play, prompt, recognize, record, reject, saveData, task, transfer, userData, waterfall } from 'callchart';
 import { dial, examine } from 'callchart/testing';
 import { expect } from 'chai';
 import * as t from 'io-ts';
@@ -380,6 +380,16 @@ describe('a prompt that takes long', () => {
     const machine = bot({ menu: { entry: play('A long story.'), after: { 2_000: 'ask' } }, ask: { entry: asks, on: { '*': 'bye' } } });
     expect(errors(machine)).to.deep.equal(['batch-illegal:bye']);
     expect(errors(bot({ menu: { entry: play('A long story.'), after: { 2_000: 'ask' } }, ask: { entry: asks, on: { 'recognize.*': 'bye', 'play.*': 'bye' } } }))).to.deep.equal([]);
+  });
+});
+
+describe('a batch that cannot be sent', () => {
+  it('says nothing of what it holds', () => {
+    const machine = bot({ menu: prompt('We are closed.', 'away'), away: reject() });
+    const examination = examine(machine);
+    expect(errors(machine)).to.deep.equal(['unreachable:bye', 'batch-illegal:away']);
+    expect(examination.certificate?.whole).to.deep.equal({ prompts: 0, reprompts: 0, silenceMs: 0 });
+    expect(secondOpinion(machine, examination).says).to.equal('same');
   });
 });
 
