@@ -106,15 +106,26 @@ function parseLine(text: string, line: number): Act {
 }
 
 function parseTask(text: string, line: number): Act {
-  const [, path, json, failed, code = ''] = /^(\S.*?)\s+(?:done(?:\s+(.+))?|(failed)(?:\s+(\S+))?)$/.exec(text) ?? [];
-  if (path === undefined) throw badLine(line, '`task` takes the path of a state, then `done` and JSON, or `failed` and a code if wished');
-  if (failed !== undefined) return { act: 'task', path, failed: code, line };
-  try {
-    return { act: 'task', path, done: JSON.parse(json ?? 'null') as unknown, line };
-  } catch {
-    throw badLine(line, 'what the task gives is not JSON');
+  const [, fails, code = ''] = /^(\S.*?)\s+failed(?:\s+(\S+))?$/s.exec(text) ?? [];
+  /** What may be the path and the answer: either can hold a `done` of its own, and only one answer is JSON. */
+  const dones = [...text.matchAll(/(?<=\S)\s+done(?=\s|$)/g)].map(({ index, 0: word }) => ({ path: text.slice(0, index), json: text.slice(index + word.length).trim() }));
+  for (const { path, json } of dones) {
+    const done = parsedJson(json);
+    if (done !== undefined) return { act: 'task', path, done: done.value, line };
   }
+  if (fails !== undefined) return { act: 'task', path: fails, failed: code, line };
+  const bare = dones.find(({ json }) => json === '');
+  if (bare !== undefined) return { act: 'task', path: bare.path, done: null, line };
+  throw badLine(line, dones.length > 0 ? 'what the task gives is not JSON' : '`task` takes the path of a state, then `done` and JSON, or `failed` and a code if wished');
 }
+
+const parsedJson = (text: string): { readonly value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+};
 
 const serviceOutcomes: readonly ServiceOutcome[] = ['prompt-failed', 'done', 'failed', 'busy', 'noanswer'];
 const isServiceOutcome = (text: string): text is ServiceOutcome => (serviceOutcomes as readonly string[]).includes(text);

@@ -14,7 +14,7 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError, isCallError } from '../errors.ts';
 import type { LooseState } from './load-rules.ts';
 import { register } from './naming.ts';
-import { noting } from './noted.ts';
+import { noting, standingFor } from './noted.ts';
 import type { Exchange } from './origin.ts';
 import { transitions } from './state-config.ts';
 import { isNamedTask, isTaskLogic, type TaskFunction, taskLogic } from './task-logic.ts';
@@ -141,10 +141,10 @@ const named = (action: unknown, path: string): unknown => {
 const computed = (value: unknown, state: string): unknown =>
   typeof value !== 'function'
     ? value
-    : (...args: readonly unknown[]): unknown => {
+    : standingFor((...args: readonly unknown[]): unknown => {
         try {
           return (value as (...args: readonly unknown[]) => unknown)(...args);
         } catch (cause) {
           throw isCallError(cause) ? cause : new CallError('ERR_BOT_THREW', `state \`${state}\`: the bot's code threw`, { state }, { cause });
         }
-      };
+      }, value);

@@ -16,6 +16,7 @@ import { isBotLanguage, type SpokenLanguage } from './default-texts.ts';
 import { type BotFacts, cleanupTask } from './bot-facts.ts';
 import { brokenRules, type LooseState } from './load-rules.ts';
 import { build } from './build.ts';
+import { firstContext } from './first-context.ts';
 import { isName } from './naming.ts';
 import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
@@ -185,9 +186,8 @@ const makeBot = (id: string, config: LooseBot): AnyStateMachine => {
     filler: config.filler === undefined ? [{ silenceMs: 2_000 }] : kept(config.filler, promptItems),
     ...offeredCommands(config.commands ?? {}), reprompts: botReprompts(config.reprompts), waive: config.waive ?? {},
   };
-  const own = config.context;
   return make({ id, local: id, config, facts, exchange: (dialog) => dialog }, {
-    context: ({ input }: { readonly input?: CallInput }) => ({ ...(typeof own === 'function' ? own({ input: input ?? unknownCall }) : own), call: beginCall(input ?? unknownCall) }),
+    context: firstContext<CallInput>(config.context, (input = unknownCall) => ({ input, call: beginCall(input) })),
     on: { ...commandHandlers(config.commands ?? {}), ...config.on, 'call.ended': { target: '.ended', actions: { type: 'call.end' } } },
     idle: { on: { 'call.incoming': { target: config.initial, actions: { type: 'call.begin' } } } },
     ended: { type: 'final', output: ({ context }: { context: { call: { ended: EndReason } } }) => ({ reason: context.call.ended }) },
@@ -202,9 +202,8 @@ const makeDialog = (id: string, config: LooseBot): AnyStateMachine => {
 
 /** The dialog of `config`, which its author calls `local`, under the name `id`. */
 const dialogCalled = (id: string, local: string, config: LooseBot, exchange: Exchange, shelves: Shelves): AnyStateMachine => {
-  const own = config.context;
   const made = make({ id, local, config, exchange, facts: { kind: 'dialog', version: '1', apology: [], filler: [], commands: [], reprompts: {}, language: 'en', waive: {} } }, {
-    context: ({ input }: { readonly input: DialogInput }) => ({ ...(typeof own === 'function' ? own({ input: input.input }) : own), call: beginCall(input.call) }),
+    context: firstContext<DialogInput>(config.context, (input) => ({ input: (input as DialogInput).input, call: beginCall((input as DialogInput).call) })),
     on: {},
     // XState starts the actors of a first state before that state's own entry runs; a first state that is left by an
     // event from its own mailbox keeps the order of a dialog's prompts the same as everywhere else.

@@ -7,7 +7,7 @@
  */
 import { shared } from './copies.ts';
 
-/** What each noting function stands for. */
+/** What each function that was put around another stands for. */
 const noters = shared('noters', () => new WeakMap<object, unknown>());
 
 const note = shared('noted', (): { latest?: { readonly error: unknown } | undefined } => ({}));
@@ -22,11 +22,16 @@ export const noting = <A extends readonly unknown[], R>(work: (...args: A) => R)
       throw error;
     }
   };
-  noters.set(noted, work);
-  return Object.defineProperty(noted, 'name', { value: work.name }); // charts show it
+  return Object.defineProperty(standingFor(noted, work), 'name', { value: work.name }); // charts show it
 };
 
-/** The function that `noted` was made of by {@link noting}; any other is itself. */
+/** `made`, which stands for `original`. */
+export const standingFor = <T extends object>(made: T, original: object): T => {
+  noters.set(made, original);
+  return made;
+};
+
+/** The function that `noted` stands for; any other is itself. */
 export const behind = (noted: object): unknown => noters.get(noted) ?? noted;
 
 /** What `error` stands for: what was noted, where XState's words quote it. Nothing is noted any more. */

@@ -8,6 +8,7 @@
  * @module
  */
 import { type CallActionType, heldAfter, isQuestion } from '../../actions/index.ts';
+import { ownContext } from '../first-context.ts';
 import type { Act, Blueprint, Guard, StatePlan, Trans } from './blueprint.ts';
 import { type ActorAt, actorIn, type Ask, type AskedAt, type Asking, isTask, type Moment, standingOf, type TaskAt, tasksOf, type TimerAt, type Waiting } from './moment.ts';
 import { around, beginning, type Configuration, isAtomic, isComplete, type Move, moveOf } from './moving.ts';
@@ -75,7 +76,8 @@ export interface Ground {
   readonly wanted: Map<string, Wanted>;
 }
 
-const mostMicrosteps = 400;
+/** XState gives up after so many as well. */
+const mostMicrosteps = 1_000;
 
 const neverRests = 'the chart can go on by itself for ever and never come to rest';
 
@@ -216,9 +218,10 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   // ---- transitions ----
 
   const select = (mover: Mover, event: Event): readonly Trans[] => {
+    const active = [...mover.active].sort((a, b) => a - b);
     const from = (index: number): readonly Trans[] => {
       const plan = stateOf(mover, index);
-      const inner = plan.children.filter((child) => mover.active.has(child)).flatMap(from);
+      const inner = active.filter((child) => stateOf(mover, child).parent === index).flatMap(from);
       if (inner.length > 0) return inner;
       const own = candidates(plan, event.type).find(({ guard }) => holds(mover, guard, event));
       return own === undefined ? [] : [own];
@@ -506,7 +509,8 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   return { ...resting(restOf(root), before, asked, timers, root.over, delivery), asked, decided, taken, done: root.over };
 };
 
-const failedEvent = (id: string, code: string): Event => ({ type: `xstate.error.actor.${id}`, error: { message: unknown, code: code === '' ? undefined : code } });
+/** The failure of a task; '' is any code that no state tells apart. */
+const failedEvent = (id: string, code: string): Event => ({ type: `xstate.error.actor.${id}`, error: partly({ message: unknown, code: code === '' ? unknown : code }) });
 
 const stateOf = ({ plan }: { readonly plan: Blueprint }, index: number): StatePlan => plan.states[index] as StatePlan;
 
@@ -582,8 +586,8 @@ const contextOf = ({ context, asked }: Mover): object =>
 const firstContext = (ground: Ground, plan: Blueprint): Readonly<Record<string, unknown>> => {
   const names = ground.followed.get(plan.id);
   if (names === undefined || names.size === 0) return {};
-  const { context } = plan.machine.config as { readonly context?: unknown };
-  const first = typeof context === 'function' ? told(context as never, { context: unknown, event: unknown }) : ({ known: true, value: context } as const);
+  const own = ownContext((plan.machine.config as { readonly context?: unknown }).context);
+  const first = typeof own === 'function' ? told(own as never, { input: unknown }) : ({ known: true, value: own ?? {} } as const);
   const values = (first.known ? first.value : undefined) as Readonly<Record<string, unknown>> | undefined;
   return Object.fromEntries([...names].map((name) => [name, values === undefined ? unknown : values[name]]));
 };
@@ -596,7 +600,7 @@ const assigned = (ground: Ground, mover: Mover, assignment: unknown, event: Even
   if (typeof assignment === 'function') {
     const all = told(assignment as never, args);
     if (!all.known) return Object.fromEntries([...names].map((name) => [name, unknown]));
-    return { ...mover.context, ...kept(all.value as object, names) };
+    return { ...mover.context, ...kept((all.value ?? {}) as object, names) };
   }
   const values = Object.entries((assignment ?? {}) as object).filter(([name]) => names.has(name)).map(([name, value]) => {
     if (typeof value !== 'function') return [name, value] as const;

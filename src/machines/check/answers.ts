@@ -36,9 +36,10 @@ const given = (codec: unknown): readonly unknown[] => {
     case 'BooleanType':
       return [true, false];
     case 'NullType':
+      return [null];
     case 'UndefinedType':
     case 'VoidType':
-      return [null];
+      return []; // nothing is told as null, which these do not take
     case 'UnionType':
       return distinct(types.flatMap(given));
     case 'ReadonlyType':

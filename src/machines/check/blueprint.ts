@@ -235,6 +235,10 @@ const read = (action: object): readonly Act[] => {
   return type.startsWith('call.') ? [{ kind: 'call', type, params: (params ?? {}) as Readonly<Record<string, unknown>> }] : [];
 };
 
+/** Whether `assignment`, by what its author wrote, begins an actor. */
+const spawns = (assignment: unknown): boolean =>
+  typeof assignment === 'function' ? /\bspawn\b/.test(Function.prototype.toString.call(assignment)) : Object.values((assignment ?? {}) as object).some((value) => typeof value === 'function' && spawns(value));
+
 const builtIn = ({ type, assignment, event, id, delay, sendId }: BuiltIn): readonly Act[] => {
   switch (type) {
     case undefined: // a plain function: it changes nothing that the chart sees
@@ -242,7 +246,7 @@ const builtIn = ({ type, assignment, event, id, delay, sendId }: BuiltIn): reado
     case 'xstate.emit':
       return [];
     case 'xstate.assign':
-      return [{ kind: 'assign', assignment }];
+      return spawns(assignment) ? [{ kind: 'opaque', what: 'an actor that an `assign` spawns' }] : [{ kind: 'assign', assignment }];
     case 'xstate.raise':
       if (delay === undefined) return [{ kind: 'raise', event }];
       return typeof delay === 'number' && typeof event === 'object' ? [{ kind: 'timer', event: event as { readonly type: string }, id: String(id ?? (event as { readonly type: string }).type), delayMs: delay }] : [{ kind: 'opaque', what: 'a `raise` with a delay or an event that is computed' }];

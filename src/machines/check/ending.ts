@@ -23,6 +23,8 @@ const kinds: readonly { readonly rule: Rule; readonly causes: readonly Cause[]; 
 export const endlessRounds = (found: Exploration): readonly Finding[] => {
   const { moments, ways } = found;
   const reach = shortest(leaving(moments.length, plainFirst(ways)), ringing);
+  const depth = new Map([[ringing, 0]]);
+  for (const [at, { from }] of reach) depth.set(at, (depth.get(from) ?? 0) + 1); // nearer ones come first
   const told = new Set<number>();
   const findings = new Map<string, Finding>();
   for (const { rule, causes, who } of kinds) {
@@ -32,7 +34,7 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
       const isMadeSo = part.some((at) => out[at]?.some(({ to, happening: { cause } }) => members.has(to) && causes.includes(cause)));
       if (!isMadeSo || part.some((at) => told.has(at))) continue;
       for (const at of part) told.add(at);
-      const { way, round } = simplest(part, reach, out);
+      const { way, round } = simplest(part, reach, depth, out);
       const states = [...new Set(round.map(({ from }) => stateAt(found, from)))];
       const id = `${rule}:${states[0]}`;
       if (findings.has(id)) continue;
@@ -49,11 +51,11 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
 const mostEntries = 16;
 
 /** How to come to the round through `part`, as soon as can be, and once round it. */
-const simplest = (part: readonly number[], reach: ReadonlyMap<number, Passage>, out: readonly (readonly Passage[])[]): { readonly way: readonly Passage[]; readonly round: readonly Passage[] } => {
+const simplest = (part: readonly number[], reach: ReadonlyMap<number, Passage>, depth: ReadonlyMap<number, number>, out: readonly (readonly Passage[])[]): { readonly way: readonly Passage[]; readonly round: readonly Passage[] } => {
   const members = new Set(part);
-  const entries = part.map((at) => ({ at, way: wayTo(reach, at) })).sort((a, b) => effort(a.way) - effort(b.way));
-  const soonest = entries.filter(({ way }) => way.length === entries[0]?.way.length).slice(0, mostEntries);
-  const [best] = soonest.map(({ at, way }) => ({ way, round: roundThrough(out, members, at) })).sort((a, b) => effort([...a.way, ...a.round]) - effort([...b.way, ...b.round]));
+  const nearest = part.reduce((least, at) => Math.min(least, depth.get(at) ?? Infinity), Infinity);
+  const entries = part.filter((at) => depth.get(at) === nearest).slice(0, mostEntries);
+  const [best] = entries.map((at) => ({ way: wayTo(reach, at), round: roundThrough(out, members, at) })).sort((a, b) => effort([...a.way, ...a.round]) - effort([...b.way, ...b.round]));
   return best ?? { way: [], round: [] };
 };
 
@@ -86,7 +88,7 @@ export const certificateOf = (found: Exploration): Certificate => {
     const out = leaving(moments.length, of);
     const by = (weight: (way: Passage) => number): number => {
       const { length } = longest(out, weight);
-      return Math.max(0, ...from.map((way) => weight(way) + (length[way.to] as number)));
+      return from.reduce((known, way) => Math.max(known, weight(way) + (length[way.to] as number)), 0);
     };
     return { prompts: by(({ prompts }) => prompts), reprompts: by(({ reprompts }) => reprompts), silenceMs: by(({ happening }) => happening.silenceMs) };
   };

@@ -59,7 +59,7 @@ export const examine = (machine: AnyStateMachine, { service, waivers = [] }: Exa
   const { found, followed } = refined(machine, first, batch);
   const faults = faultFindings(found);
   const rounds = endlessRounds(found);
-  const isSeen = first.complete && !first.faults.some(({ rule }) => rule === 'unexamined');
+  const isSeen = first.complete && ![...first.faults, ...found.faults].some(({ rule }) => rule === 'unexamined');
   const isCounted = rounds.length > 0 || found.crowded === '';
   const tooMany: Finding = { id: 'unexamined:', rule: 'unexamined', severity: severities.unexamined, state: '', message: `the bot can come to more than ${first.moments.length - 2} moments, and not all of them were looked at`, script: null };
   return {
@@ -127,7 +127,8 @@ const refined = (machine: AnyStateMachine, first: Exploration, batch: ((batch: B
       wanted = new Map([...wanted, ...again.wanted].map(([id]) => [id, new Set([...(wanted.get(id) ?? []), ...(again.wanted.get(id) ?? [])])]));
     }
   }
-  return isDoubtful(best.found) && endlessRounds(best.found).length === endlessRounds(first).length && best.found.faults.length === first.faults.length ? { found: first, followed: [] } : best;
+  const told = (found: Exploration): string => [...endlessRounds(found).map(({ id }) => id), ...found.faults.map(idOf)].sort().join();
+  return isDoubtful(best.found) && told(best.found) === told(first) ? { found: first, followed: [] } : best;
 };
 
 /** More moments than these are not looked at to find out whether a counter ends them. */

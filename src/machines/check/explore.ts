@@ -176,6 +176,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     if (happening.delivery?.to === 'line' && !taken) return; // nobody looks at who comes and goes
     for (const one of some) if (!asked.has(one.ask)) asked.set(one.ask, { ...one, plan: planAt(rest ?? undefined, one, plan) });
     const fault = (rule: Fault['rule'], state: string, what: string, ends?: string): void => void faults.push({ rule, state, what, from, happening, decided, ...(ends !== undefined && { ends }) });
+    for (const one of some) if (!wording(one.ask, factsAt(rest?.root, one)).foreseen) fault('unexamined', one.state, 'asks by parameters that are computed by hand, and nobody can say before a call what it waits for');
     if (obstacle !== undefined && obstacle.rule !== 'apology') fault(obstacle.rule, obstacle.state, obstacle.what);
     for (const { state } of sent) if (!heard.has(state)) heard.set(state, { from, happening, decided });
     if (rest === null) return;
@@ -208,7 +209,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   /** The passage with what is said on it; none where there is one like it already. */
   const passages = (way: Pick<Passage, 'from' | 'to' | 'happening' | 'decided'>, sent: readonly Asking[], rest: Moment): readonly Passage[] => {
     const isAgain = ({ asked: counts }: Asking): boolean => (counts?.attempts ?? 1) > 1;
-    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest.root, one)).action, isAgain(one))).length;
+    const prompts = sent.filter((one) => says(wording(one.ask, factsAt(rest.root, one)), isAgain(one))).length;
     const reprompts = sent.filter((one) => isQuestion(one.ask.type) && one.node !== null && isAgain(one)).length;
     const last = sent.at(-1);
     if (prompts === 0 && last?.ask.type === 'recognize') mute.add(last.state);

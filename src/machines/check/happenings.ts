@@ -86,11 +86,12 @@ const codesIn = (guard: unknown): readonly string[] => {
 const outcomes = ({ root }: Moment, waiting: Waiting, wording: Wording): readonly Happening[] => {
   const { path, node, ask, types } = waiting;
   const facts = node === null ? undefined : actorIn(root, path)?.plan.states[node]?.facts;
-  const { action } = wording(ask, facts);
+  const worded = wording(ask, facts);
+  const { action } = worded;
   const event = (cause: Cause, given: Event, act: ScriptAct | null, silenceMs = 0): Happening => ({ cause, what: given.type, delivery: { to: 'waiting', path, event: given }, silenceMs, act });
   const service = (type: string, outcome: ServiceOutcome, cause: Cause = 'party'): Happening => event(cause, { type, ...(type.endsWith('.failed') && { cause: unknown }) }, { act: 'service', outcome });
   const earlier = types.filter((type) => type !== ask.type && type !== 'play' && mayTake(root, path, `${type}.failed`)).map((type) => ({ ...service(`${type}.failed`, 'failed', 'failed'), act: null }));
-  const unplayed = types.includes('play') || (action.type !== 'hold' && says(action, false)) ? [service('play.failed', 'prompt-failed', 'failed')] : [];
+  const unplayed = types.includes('play') || (action.type !== 'hold' && says(worded, false)) ? [service('play.failed', 'prompt-failed', 'failed')] : [];
 
   switch (action.type) {
     case 'recognize':

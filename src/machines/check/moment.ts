@@ -138,8 +138,8 @@ const actorKey = ({ plan, active, history, asked, context, children }: ActorAt):
 /** The configuration of an actor, as people name it: `menu`, `order.size`, `order.size+price` for regions. */
 export const standingOf = ({ plan, active }: Pick<ActorAt, 'plan' | 'active'>): string => {
   const named = (index: number): string => {
-    const { children, path } = plan.states[index] as StatePlan;
-    const below = children.filter((child) => active.includes(child)).map(named);
+    const { path } = plan.states[index] as StatePlan;
+    const below = active.filter((child) => plan.states[child]?.parent === index).map(named);
     const name = path.slice(path.lastIndexOf('.') + 1);
     return below.length === 0 ? name : index === 0 ? below.join('+') : `${name}.${below.join('+')}`;
   };

@@ -31,14 +31,16 @@ const untold: Told = { known: false };
 /** Names of properties at the top of the context that code looked at in vain. */
 export type Wanted = Set<string>;
 
-/** Runs `code` on `context` and `event`. What it looks for and does not find at the top of the context, `wanted` learns. */
-export const told = (code: (args: object) => unknown, args: { readonly context: unknown; readonly event: unknown }, wanted?: Wanted): Told => {
+/**
+ * Runs `code` on what it is given by name: its `context`, its `event`, or its `input`. What it looks for and does not find at the top of the
+ * context, `wanted` learns. Whatever else it asks for is not known.
+ */
+export const told = (code: (args: never) => unknown, args: { readonly context?: unknown; readonly event?: unknown; readonly input?: unknown }, wanted?: Wanted): Told => {
   const trip: Trip = { tripped: false };
-  const context = args.context === unknown ? args.context : seen(args.context, trip, wanted);
+  const given = seen(partly(args.context === undefined ? args : { ...args, context: seen(args.context, trip, wanted) }), trip);
   try {
-    const value = withoutWorld(trip, () => code({ context, event: seen(args.event, trip) }));
-    if (trip.tripped || value instanceof Promise) return untold;
-    return { known: true, value: plain(value) };
+    const value = plain(withoutWorld(trip, () => code(given as never)), trip);
+    return trip.tripped ? untold : { known: true, value };
   } catch {
     return untold; // it tripped, or it throws in a call too: that is outside what is looked at here
   }
@@ -53,50 +55,88 @@ const stop = (trip: Trip): never => {
   throw new TypeError('not known before a call');
 };
 
+/** What {@link seen} has made. */
+const views = new WeakSet<object>();
+
 /** `value` as code may look at it. */
 const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || views.has(value)) return value;
   const isOpen = open in value;
-  return new Proxy(value, {
+  /** Whether there is such a property, as far as that is known. */
+  const has = (target: object, property: string | symbol): boolean => {
+    const found: unknown = Reflect.get(target, property);
+    return found === unknown || (found === undefined && isOpen) ? stop(trip) : Reflect.has(target, property);
+  };
+  const view: object = new Proxy(value, {
     get: (target, property, receiver) => {
       const found: unknown = Reflect.get(target, property, receiver);
-      if (found === unknown || (found === undefined && isOpen)) {
+      if (found === unknown || (found === undefined && isOpen && !Object.hasOwn(target, property))) {
         if (typeof property === 'string') wanted?.add(property);
         return stop(trip);
       }
       return typeof found === 'object' ? seen(found, trip) : found;
     },
-    has: (target, property) => (Reflect.has(target, property) || !isOpen ? Reflect.has(target, property) : stop(trip)),
+    has,
+    getOwnPropertyDescriptor: (target, property) => (has(target, property) ? Reflect.getOwnPropertyDescriptor(target, property) : undefined),
     ownKeys: (target) => (isOpen ? stop(trip) : Reflect.ownKeys(target)),
     set: () => stop(trip),
     deleteProperty: () => stop(trip),
+    defineProperty: () => stop(trip),
   });
+  views.add(view);
+  return view;
 };
-
-/** The clock, which trips. */
-const clockOf = (trip: Trip): DateConstructor =>
-  new Proxy(Date, {
-    construct: (target, given, as) => (given.length === 0 ? stop(trip) : (Reflect.construct(target, given, as) as object)),
-    apply: () => stop(trip),
-    get: (target, property, receiver) => (property === 'now' ? () => stop(trip) : (Reflect.get(target, property, receiver) as unknown)),
-  });
 
 /** Runs `work` while the clock and chance trip: what depends on them is another in every call. */
 const withoutWorld = <T>(trip: Trip, work: () => T): T => {
-  const { Date: clock } = globalThis;
-  const { random } = Math;
+  const undone = world.map(({ holder, name, without }) => {
+    const known = Object.getOwnPropertyDescriptor(holder, name) as PropertyDescriptor;
+    Object.defineProperty(holder, name, { value: without(known.value as object, () => stop(trip)), configurable: true, writable: true });
+    return () => Object.defineProperty(holder, name, known);
+  });
   try {
-    Object.assign(globalThis, { Date: clockOf(trip) });
-    Object.assign(Math, { random: () => stop(trip) });
     return work();
   } finally {
-    Object.assign(globalThis, { Date: clock });
-    Object.assign(Math, { random });
+    for (const undo of undone) undo();
   }
 };
 
-/** `value` without the proxies it was seen through. */
-const plain = (value: unknown): unknown => (typeof value === 'object' && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : value);
+/** A place where code gets at the clock or at chance, and what stands there instead. */
+interface Outlet {
+  readonly holder: object;
+  readonly name: string;
+  readonly without: (known: object, trips: () => never) => unknown;
+}
+
+/** The outlet `name` of `object`, which may stand in what it inherits from. */
+const outlet = (object: object, name: string, without: Outlet['without']): Outlet => {
+  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder) as object | null) if (Object.hasOwn(holder, name)) return { holder, name, without };
+  return { holder: object, name, without };
+};
+
+const trips: Outlet['without'] = (_, stops) => stops;
+
+/** A date of its own is the same in every call, and the date of today is not. */
+const withoutToday: Outlet['without'] = (known, stops) =>
+  new Proxy(known, {
+    construct: (target, args: readonly unknown[], made) => (args.length === 0 ? stops() : (Reflect.construct(target as never, args, made) as object)),
+    apply: stops,
+    get: (target, property) => (property === 'now' ? stops : (Reflect.get(target, property) as unknown)),
+  });
+
+const world: readonly Outlet[] = [
+  outlet(globalThis, 'Date', withoutToday), outlet(Math, 'random', trips), outlet(Intl, 'DateTimeFormat', (known, stops) => new Proxy(known, { construct: stops, apply: stops })),
+  outlet(performance, 'now', trips), outlet(crypto, 'randomUUID', trips), outlet(crypto, 'getRandomValues', trips),
+];
+
+/** `value` without the proxies it was seen through. What JSON does not carry is not known. */
+const plain = (value: unknown, trip: Trip): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => plain(one, trip));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return stop(trip);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one, trip)]));
+};
 
 // ---- what stands for the unknown where code has to go on ----
 

@@ -83,15 +83,26 @@ const assigned = (names: Map<string, unknown>, assignment: unknown, context: Rea
 const actsIn = (plan: Blueprint, state: StatePlan, output: (machine: Blueprint['machine']) => unknown): readonly { readonly acts: readonly Act[]; readonly event: Readonly<Record<string, unknown>> }[] => {
   const isSecret = asksSecret(state) || plan.states.some((below) => asksSecret(below) && isAround(plan, state.index, below));
   return [
-    { acts: state.entry, event: {} }, { acts: state.exit, event: {} }, { acts: state.always.flatMap(({ actions }) => actions), event: {} },
+    { acts: state.entry, event: keyedInto(plan).has(state.index) ? { digits: seal } : {} }, { acts: state.exit, event: {} }, { acts: state.always.flatMap(({ actions }) => actions), event: {} },
     ...[...state.on].flatMap(([descriptor, transitions]) => {
-      const digits = isSecret && (descriptor.startsWith('recognize.digits') || descriptor === 'recognize.*' || descriptor === '*') ? { digits: seal } : {};
+      const digits = isSecret && isDigits(descriptor) ? { digits: seal } : {};
       const ended = state.invocations.find(({ id }) => descriptor === `xstate.done.actor.${id}`);
       const given = ended?.runs.kind === 'dialog' ? output(ended.runs.machine) : undefined;
       return transitions.map(({ actions }) => ({ acts: actions, event: { ...digits, ...(given !== undefined && { output: given }) } }));
     }),
   ];
 };
+
+const isDigits = (descriptor: string): boolean => descriptor.startsWith('recognize.digits') || descriptor === 'recognize.*' || descriptor === '*';
+
+/** The states of `plan` that the digits of a secret question lead to: what is done on entry sees them. */
+const keyedInto = (plan: Blueprint): ReadonlySet<number> => {
+  const found = keyed.get(plan) ?? new Set(plan.states.filter(asksSecret).flatMap(({ on }) => [...on].flatMap(([descriptor, transitions]) => (isDigits(descriptor) ? transitions.flatMap(({ targets }) => targets ?? []) : []))));
+  keyed.set(plan, found);
+  return found;
+};
+
+const keyed = new WeakMap<Blueprint, ReadonlySet<number>>();
 
 const isAround = ({ states }: Blueprint, outer: number, { parent }: StatePlan): boolean => {
   for (let at = parent; at !== -1; at = states[at]?.parent ?? -1) if (at === outer) return true;

@@ -85,8 +85,8 @@ const call: CallInput = { id: 'walk', from: '+10000000000', to: '+10000000001', 
 /** Answers within one step, at most: a chart that asks more has no rest. */
 const mostAnswers = 16;
 
-/** States entered within one step, at most: what goes on for longer goes round. */
-const mostEntered = 200;
+/** States entered within one step, at most: XState gives up there as well. */
+const mostEntered = 1_000;
 
 /** Ways to answer the guards of one step, at most: behind more of them nobody walks on. */
 const mostTries = 256;
@@ -201,17 +201,24 @@ const namesOf = (followed: readonly string[]): Names => {
   return names;
 };
 
-/** What a guard says, if it looks at nothing but `names` in the context; else undefined. */
-const saidOf = (names: ReadonlySet<string>, evaluate: (about?: Asked) => boolean, { context }: Asked): boolean | undefined => {
+/** What a guard says, if it looks at nothing but `names` in the context, how often the question was asked, and which event it is about; else undefined. */
+const saidOf = (names: ReadonlySet<string> | undefined, evaluate: (about?: Asked) => boolean, { context, event }: Asked): boolean | undefined => {
+  let looks = 0;
   let looksAway = false;
-  const away = (): undefined => {
-    looksAway = true;
-    return undefined;
-  };
-  const seen = new Proxy(context as object, { get: (target, name) => (names.has(String(name)) ? (Reflect.get(target, name) as unknown) : away()) });
+  const only = (object: unknown, known: (name: string) => boolean, inner: (value: unknown, name: string) => unknown = (value) => value): object =>
+    new Proxy(object as object, {
+      get: (target, name) => {
+        looks += 1;
+        if (known(String(name))) return inner(Reflect.get(target, name), String(name));
+        looksAway = true;
+        return undefined;
+      },
+    });
+  const call = (value: unknown): object => only({ ...(value as object) }, (name) => name === 'asked', (asked) => only({ ...(asked as object) }, (name) => name === 'attempts'));
+  const seen = only({ ...(context as object) }, (name) => name === 'call' || names?.has(name) === true, (value, name) => (name === 'call' ? call(value) : value));
   try {
-    const said = evaluate({ context: seen, event: new Proxy({}, { get: away }) });
-    return looksAway ? undefined : said;
+    const said = evaluate({ context: seen, event: only({ ...(event as object) }, (name) => name === 'type') });
+    return looksAway || (names === undefined && looks === 0) ? undefined : said;
   } catch {
     return undefined;
   }
@@ -229,8 +236,7 @@ const stepper = (original: AnyStateMachine, names: Names): Stepper => {
   const machine = supposing(
     original,
     (guard, evaluate, { context, event }) => {
-      const followed = names.get(guard.slice(0, guard.search(/[. ]/)));
-      const said = followed === undefined ? undefined : saidOf(followed, evaluate, { context, event });
+      const said = saidOf(names.get(guard.slice(0, guard.search(/[. ]/))), evaluate, { context, event });
       if (said !== undefined) return said;
       const known = asked.find((one) => one.guard === guard && one.context === context && one.event === event); // a guard is a function of these
       if (known !== undefined) return known.holds;

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { type AskedAction, callActions, type Choice, type PromptItem, recognizeDefaults, recordDefaults, type Recognize, type Record as RecordParams, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
+import { type AskedAction, callActions, type Choice, isQuestion, type PromptItem, recognizeDefaults, recordDefaults, type Recognize, type Record as RecordParams, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
 import type { BotFacts } from '../bot-facts.ts';
 import { offering } from '../commands.ts';
 import type { StateFacts } from '../state-config.ts';
+import { paramsBy } from '../states/question.ts';
 import { ellipsis, onlySoLong, partly, readable, standIn, stoodIn, told, unknown } from './partial.ts';
 import type { Ask } from './moment.ts';
 
@@ -16,6 +17,8 @@ export interface Worded {
   readonly action: AskedAction;
   /** Whether the whole of it is the same in every call. */
   readonly constant: boolean;
+  /** Whether what it waits for is known, although the words may not be. */
+  readonly foreseen: boolean;
 }
 
 /** Words what states ask for, each once. */
@@ -32,18 +35,22 @@ export const wordingOf = (bot: Pick<BotFacts, 'commands'>): Wording => {
 };
 
 const worded = ({ type, params }: Ask, facts: StateFacts | undefined, { commands }: Pick<BotFacts, 'commands'>): Worded => {
-  const constant = typeof params !== 'function';
-  const given = constant ? params : (computed(params as (args: object) => unknown) ?? fallback(type, facts));
-  const action = { type, params: completed(type, given as object, facts) } as AskedAction;
-  return { constant, action: offering(action, commands, 'reprompts' in (action.params as object)) };
+  const { given, constant, foreseen } = typeof params === 'function' ? computed(params as (args: object) => unknown, type, facts) : { given: params as object, constant: true, foreseen: true };
+  const action = { type, params: completed(type, given, facts) } as AskedAction;
+  return { constant, foreseen, action: offering(action, commands, 'reprompts' in (action.params as object)) };
 };
 
-/** What `params` gives on stand-ins; undefined where it throws on them, or gives what the action does not take. */
-const computed = (params: (args: object) => unknown): object | undefined => {
+/** What `params` gives: in every call, or else on stand-ins. Where it throws on them, what of it can be had piece by piece. */
+const computed = (params: (args: object) => unknown, type: Ask['type'], facts: StateFacts | undefined): Omit<Worded, 'action'> & { readonly given: object } => {
   const exact = told(params, { context: partly({ call: unknown }), event: partly({}) });
-  const given = exact.known ? exact.value : onStandIns(params);
-  return typeof given === 'object' && given !== null ? given : undefined;
+  if (exact.known && isObject(exact.value)) return { given: exact.value, constant: true, foreseen: true };
+  const pieces = paramsBy(params, <T>(value: T | ((args: { context: never }) => T)): T => (typeof value === 'function' ? ((onStandIns(value as (args: object) => unknown) ?? ellipsis) as T) : value));
+  const given = onStandIns(params);
+  const known = isObject(given) ? given : { ...fallback(type, facts), ...Object.fromEntries(Object.entries(pieces ?? {}).filter(([, piece]) => piece !== ellipsis)) };
+  return { given: known, constant: false, foreseen: pieces !== undefined || !isQuestion(type) };
 };
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
  * What `code` gives where it is told nothing but what stands in `context` and `event`, in a call of a caller who speaks `language`; stand-ins
@@ -100,9 +107,10 @@ const completed = (type: Ask['type'], given: object, facts: StateFacts | undefin
   return isWhole && callActions.recognize.is(given) ? params : { ...params, ...asking(facts) };
 };
 
-/** Whether something is said when `action` is carried out; `again` when its question was asked before. */
-export const says = ({ type, params }: AskedAction, again: boolean): boolean => {
+/** Whether something can be said when an action is carried out; `again` when its question was asked before. */
+export const says = ({ action: { type, params }, constant }: Pick<Worded, 'action' | 'constant'>, again: boolean): boolean => {
   if (type !== 'play' && type !== 'hold' && type !== 'recognize' && type !== 'record') return false;
+  if (!constant) return true; // nobody knows that it is nothing
   const { prompts, reprompts } = params as { readonly prompts: readonly PromptItem[]; readonly reprompts?: Reprompts };
   if (!again || reprompts === undefined) return prompts.length > 0;
   const own: readonly (RepromptTexts['noinput'] | undefined)[] = [reprompts.noinput, reprompts.nomatch, reprompts.failed];

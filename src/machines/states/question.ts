@@ -11,6 +11,8 @@ import type { MachineContext } from 'xstate';
 import { type CallActionType, type Prompt, type PromptItem, promptItems, type Reprompts, type RepromptTexts } from '../../actions/index.ts';
 import type { AskLimits, ByCall, Cause } from '../call-context.ts';
 import { defaultText, type TextLanguage } from '../default-texts.ts';
+import { shared } from '../copies.ts';
+import { behind } from '../noted.ts';
 import { computed, type Kind, kinds } from '../options.ts';
 import type { CallInput } from '../service-event.ts';
 import { type Computed, type Transition, transitions } from '../state-config.ts';
@@ -91,14 +93,24 @@ export interface AskAction {
   readonly params: object | ((args: { context: never; event: never }) => object);
 }
 
+/** Gives what an author wrote: as it is, or computed. */
+type Evaluate = <T>(value: T | ((args: { context: never }) => T)) => T;
+
+/** How parameters that are computed are made, by the function that computes them. */
+const recipes = shared('recipes', () => new WeakMap<object, (evaluate: Evaluate) => object>());
+
+/** What `params`, a function of a maker, gives where `evaluate` computes each thing by itself; undefined of any other function. */
+export const paramsBy = (params: object, evaluate: Evaluate): object | undefined => recipes.get(behind(params) as object)?.(evaluate);
+
 /** `ask` with other reprompts, which may depend on the event. */
-export const askWith = ({ type, params }: AskAction, reprompts: (args: { context: never; event: never }) => Partial<Reprompts>): AskAction => ({
-  type,
-  params: (args: { context: never; event: never }) => {
+export const askWith = ({ type, params }: AskAction, reprompts: (args: { context: never; event: never }) => Partial<Reprompts>): AskAction => {
+  const again = (args: { context: never; event: never }): object => {
     const base = typeof params === 'function' ? params(args) : params;
     return { ...base, reprompts: { ...(base as { readonly reprompts: Reprompts }).reprompts, ...reprompts(args) } };
-  },
-});
+  };
+  recipes.set(again, typeof params === 'function' ? (evaluate) => paramsBy(params, evaluate) ?? {} : () => params);
+  return { type, params: again };
+};
 
 /** `ask` without anything before the prompt: the caller wants to hear it again. */
 export const askAsBefore = (ask: AskAction): AskAction => {
@@ -116,11 +128,10 @@ export const isDynamic = (...values: readonly unknown[]): boolean => values.some
  * whose parameters are a function of the context. Frozen parameters are the bot's own, the same at every call: what is
  * derived from them is derived once (`taper.ts`, and the encoders of services).
  */
-export const askAction = <P extends object>(type: CallActionType, dynamic: boolean, params: (evaluate: <T>(value: T | ((args: { context: never }) => T)) => T) => P): AskAction => {
+export const askAction = <P extends object>(type: CallActionType, dynamic: boolean, params: (evaluate: Evaluate) => P): AskAction => {
   const now = <T>(value: T | ((args: { context: never }) => T)): T => value as T;
   if (!dynamic) return { type, params: Object.freeze(params(now)) };
-  return {
-    type,
-    params: ({ context }: { context: never }) => params((value) => (typeof value === 'function' ? (value as (args: { context: never }) => never)({ context }) : value)),
-  };
+  const computed = ({ context }: { context: never }): P => params((value) => (typeof value === 'function' ? (value as (args: { context: never }) => never)({ context }) : value));
+  recipes.set(computed, params);
+  return { type, params: computed };
 };
