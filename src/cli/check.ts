@@ -5,9 +5,9 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { isCallError } from '../errors.ts';
+import { type CallErrorCode, isCallError } from '../errors.ts';
 import {
-  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, scriptText, secondOpinion, severities, stateFacts, strayWords, waive, type Waiver,
+  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, strayWords, waive, type Waiver,
 } from '../machines/index.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
@@ -32,6 +32,8 @@ interface Checked extends Pick<Examination, 'moments' | 'ways' | 'followed'> {
 
 /** A finding as it is printed. */
 interface Told extends Omit<Finding, 'script'> {
+  /** What the bot is refused with, or a call of it fails with, where that has a code. */
+  readonly code?: CallErrorCode;
   /** As `callchart call --script` reads it. */
   readonly script: string | null;
   /** Whether the script was played on the real core, and did what the finding says. */
@@ -44,12 +46,13 @@ export const check = async (bot: string, options: Options): Promise<ExitCode> =>
   const waivers = waiversIn(options);
   const { findings, ...checked } = await checkBot(plain(bot), service, waivers);
   const ok = !fails(findings.map(({ finding }) => finding));
-  const told = findings.map(({ finding, confirmed }): Told => ({ ...finding, script: finding.script && scriptText(finding.script), confirmed }));
+  const told = findings.map(({ finding, confirmed, code = codes[finding.rule] }): Told => ({ ...finding, ...(code !== undefined && { code }), script: finding.script && scriptText(finding.script), confirmed }));
   process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...checked, service, ok, findings: told } satisfies Checked)}\n` : words(checked, findings, service));
   return ok ? exitCodes.ok : exitCodes.found;
 };
 
-type Found = Omit<Checked, 'findings' | 'ok' | 'service'> & { readonly findings: readonly { readonly finding: Finding; readonly confirmed: boolean }[] };
+const codes: Readonly<Partial<Record<Rule, CallErrorCode>>> = { unsupported: 'ERR_CAPABILITY_MISSING', 'batch-illegal': 'ERR_BATCH_ILLEGAL', 'service-limit': 'ERR_BATCH_ILLEGAL', restless: 'ERR_BOT_THREW' };
+type Found = Omit<Checked, 'findings' | 'ok' | 'service'> & { readonly findings: readonly { readonly finding: Finding; readonly confirmed: boolean; readonly code?: CallErrorCode }[] };
 
 const checkBot = async (bot: string, service: ServiceName, waivers: readonly Waiver[]): Promise<Found> => {
   let machine: AnyStateMachine;
@@ -57,8 +60,9 @@ const checkBot = async (bot: string, service: ServiceName, waivers: readonly Wai
     ({ machine } = await loadBot(bot));
   } catch (error) {
     if (!isCallError(error) || (error.code !== 'ERR_BOT_INVALID' && error.code !== 'ERR_CATALOGUE_INVALID')) throw error;
+    const { code } = error;
     const findings = waive(error.details.problems.map(refusal), waivers);
-    return { bot, certificate: null, secondOpinion: { says: 'nothing' }, moments: 0, ways: 0, followed: [], findings: findings.map((finding) => ({ finding, confirmed: false })), actions: [], events: [] };
+    return { bot, certificate: null, secondOpinion: { says: 'nothing' }, moments: 0, ways: 0, followed: [], findings: findings.map((finding) => ({ finding, confirmed: false, ...(finding.severity === 'error' && { code }) })), actions: [], events: [] };
   }
   const { findings, certificate, moments, ways, followed } = examine(machine, { service: limitsOf(service), waivers });
   const uses = actionsUsed(machine);
@@ -73,7 +77,8 @@ const checkBot = async (bot: string, service: ServiceName, waivers: readonly Wai
 /** A rule that the loader refuses a bot for. Nothing else is looked at before it is mended. */
 const refusal = (message: string, index: number): Finding => {
   const [, state = ''] = /^state `([^`]*)`: /.exec(message) ?? [];
-  return { id: `invalid:${state === '' ? index + 1 : state}`, rule: 'invalid', severity: severities.invalid, state, message, script: null };
+  const rule = / is missing$/.test(message) ? 'untranslated' : 'invalid'; // a message that a catalogue lacks in one of its languages
+  return { id: `${rule}:${state === '' ? index + 1 : state}`, rule, severity: severities[rule], state, message, script: null };
 };
 
 /** The part of the alphabet that the bot can meet: the line's own events, the endings of its actions and of the answer that goes before them, its choices. */

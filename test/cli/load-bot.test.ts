@@ -40,7 +40,7 @@ describe('a bot that cannot be loaded', function () {
       expect(unclosed).to.deep.equal({ code: 2, stdout: '', stderr: `callchart: ${sentences[0] ?? ''}\n` });
       expect(checked.code).to.equal(1);
       expect(checked.stdout).to.equal(
-        'test/fixtures/bots/broken-catalogue: 2 found:\n  language `de`: message `welcome`: a `{` is not closed, at character 16 (ERR_CATALOGUE_INVALID)\n  language `de`: message `parting` is missing (ERR_CATALOGUE_INVALID)\n',
+        'test/fixtures/bots/broken-catalogue: whether every call ends is not known\nnothing was looked at: mend first what the bot is refused for\ntest/fixtures/bots/broken-catalogue: 2 errors\n  error   language `de`: message `welcome`: a `{` is not closed, at character 16\n          invalid:1\n  error   language `de`: message `parting` is missing\n          untranslated:2\n',
       );
       expect(broken).to.deep.equal({ code: 2, stdout: '', stderr: `callchart: ${sentences.at(-1) ?? ''}\n` });
     } finally {

@@ -13,10 +13,15 @@ describe('a waiver', () => {
     expect([fails(findings), fails(waived)]).to.deep.equal([true, false]);
   });
 
+  it('by a rule lets all of its findings be, and one by its id says more', () => {
+    expect(waive(findings, [{ id: 'silent-loop', reason: 'all of them' }])).to.deep.equal([{ ...findings[0], waived: 'all of them' }, findings[1]]);
+    expect(waive(findings, [{ id: 'silent-loop', reason: 'all of them' }, { id: 'silent-loop:menu', reason: 'this one' }])[0]).to.include({ waived: 'this one' });
+  });
+
   it('that names nothing is a warning, told once, and lets nothing be', () => {
-    const waived = waive(findings, [{ id: 'silent-loop', reason: 'all of them' }, { id: 'silent-loop', reason: 'again' }]);
+    const waived = waive(findings, [{ id: 'silent', reason: 'all of them' }, { id: 'silent', reason: 'again' }]);
     expect(waived.slice(0, 2)).to.deep.equal(findings);
-    expect(waived.slice(2).map(({ id, rule, severity }) => ({ id, rule, severity }))).to.deep.equal([{ id: 'waiver-unused:silent-loop', rule: 'waiver-unused', severity: 'warning' }]);
+    expect(waived.slice(2).map(({ id, rule, severity }) => ({ id, rule, severity }))).to.deep.equal([{ id: 'waiver-unused:silent', rule: 'waiver-unused', severity: 'warning' }]);
     expect(fails(waived)).to.equal(true);
   });
 });
