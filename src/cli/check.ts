@@ -77,7 +77,7 @@ const checkBot = async (bot: string, service: ServiceName, waivers: readonly Wai
 /** A rule that the loader refuses a bot for. Nothing else is looked at before it is mended. */
 const refusal = (message: string, index: number): Finding => {
   const [, state = ''] = /^state `([^`]*)`: /.exec(message) ?? [];
-  const rule = / is missing$/.test(message) ? 'untranslated' : 'invalid'; // a message that a catalogue lacks in one of its languages
+  const rule = message.endsWith(' is missing') ? 'untranslated' : 'invalid'; // a message that a catalogue lacks in one of its languages
   return { id: `${rule}:${state === '' ? index + 1 : state}`, rule, severity: severities[rule], state, message, script: null };
 };
 
