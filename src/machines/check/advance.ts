@@ -7,35 +7,16 @@
  *
  * @module
  */
-import { type CallActionType, heldAfter, isQuestion } from '../../actions/index.ts';
-import { ownContext } from '../first-context.ts';
+import { isQuestion } from '../../actions/index.ts';
 import type { Act, Blueprint, Guard, StatePlan, Trans } from './blueprint.ts';
-import { type ActorAt, actorIn, type Ask, type AskedAt, type Asking, isTask, type Moment, standingOf, type TaskAt, tasksOf, type TimerAt, type Waiting } from './moment.ts';
+import { type Delivery, type Event, failedEvent } from './delivery.ts';
+import { assigned, contextOf, firstContext, type Followed, holdsOwn, outputOf } from './knowing.ts';
+import { type ActorAt, type Ask, type AskedAt, type Asking, isTask, type Moment, standingOf, type TaskAt, type TimerAt } from './moment.ts';
 import { around, beginning, type Configuration, isAtomic, isComplete, type Move, moveOf } from './moving.ts';
-import { isPartial, partly, told, unknown, type Wanted } from './partial.ts';
+import { partly, told, unknown, type Wanted } from './partial.ts';
+import { resting } from './resting.ts';
+import { candidates } from './taking.ts';
 import type { Choose } from './tape.ts';
-
-/** An event as an actor gets it: properties that are not known are {@link unknown}. */
-export interface Event {
-  readonly type: string;
-  readonly [property: string]: unknown;
-}
-
-/** How an event comes to the call. */
-export type Delivery =
-  /** To the actor at `path`, or to the first above it that takes it: the outcome of what the service worked on. */
-  | { readonly to: 'waiting'; readonly path: string; readonly event: Event }
-  /** To the bot: a change of the line or of who is on it. The service goes on with what it does. */
-  | { readonly to: 'line'; readonly event: Event }
-  /** To nobody: the service asks again, and what is parked goes out. */
-  | { readonly to: 'due' }
-  /** To the actor at `path` and to no other: a timer. */
-  | { readonly to: 'actor'; readonly path: string; readonly event: Event; readonly timer?: TimerAt }
-  /** The end of the task at `path`. */
-  | { readonly to: 'task'; readonly path: string; readonly result: TaskEnd };
-
-/** How a task ends. */
-export type TaskEnd = { readonly done: unknown } | { readonly failed: string };
 
 /** What was decided on the way about a guard that can hold or not. */
 export interface Decision {
@@ -70,8 +51,7 @@ export interface Ground {
   readonly planOf: (machine: Blueprint['machine']) => Blueprint;
   /** Of each machine, the numbers of states that were entered so far. */
   readonly reached: Map<string, Set<number>>;
-  /** Names in contexts that are followed, by machine. */
-  readonly followed: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly followed: Followed;
   /** Names in contexts that guards have looked at in vain, by machine. */
   readonly wanted: Map<string, Wanted>;
 }
@@ -130,7 +110,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   };
 
   const newMover = (plan: Blueprint, path: string, above: Mover | undefined): Mover =>
-    ({ plan, path, above, active: new Set(), history: {}, asked: null, context: firstContext(ground, plan), children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '', changed: false });
+    ({ plan, path, above, active: new Set(), history: {}, asked: null, context: firstContext(ground.followed, plan), children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '', changed: false });
 
   const start = (mover: Mover): void => {
     mover.busy = true;
@@ -344,7 +324,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
           performOwn(mover, act.type, act.params);
           break;
         case 'assign':
-          mover.context = assigned(ground, mover, act.assignment, event);
+          mover.context = assigned(ground.followed, mover, act.assignment, event);
           mover.changed = true;
           mover.memory = new Map();
           break;
@@ -510,8 +490,6 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
 };
 
 /** The failure of a task; '' is any code that no state tells apart. */
-const failedEvent = (id: string, code: string): Event => ({ type: `xstate.error.actor.${id}`, error: partly({ message: unknown, code: code === '' ? unknown : code }) });
-
 const stateOf = ({ plan }: { readonly plan: Blueprint }, index: number): StatePlan => plan.states[index] as StatePlan;
 
 /** Where an actor stands, as people name it; between two states, where it comes from. */
@@ -537,151 +515,3 @@ const restOf = ({ plan, active, history, asked, context, children }: Mover): Act
     children: new Map([...children].map(([id, child]) => [id, 'mailbox' in child ? restOf(child) : child])),
   };
 };
-
-/** The moment at which the call rests, and what the service is given. While it works on something, what is asked for is parked. */
-const resting = (root: ActorAt, before: Pick<Moment, 'waiting' | 'parked' | 'answered' | 'held'>, asked: readonly Asking[], timers: readonly TimerAt[], done: boolean, delivery: Delivery): { readonly rest: Moment; readonly sent: readonly Asking[] } => {
-  const list = [...before.parked.filter((one) => isStillWanted(one, asked, root)), ...asked];
-  const { answered } = before;
-  const held = heldBefore(before, delivery);
-  if ((before.waiting !== null && delivery.to !== 'waiting') || delivery.to === 'line') return { rest: { root, timers, done, answered, held, waiting: before.waiting, parked: list }, sent: [] };
-  const last = list.at(-1);
-  const holds = list.reduce((was, { ask: { type } }) => (needsCaller.has(type) ? false : heldAfter(was, [type])), held);
-  return { rest: { root, timers, done: false, held: holds, answered: answered || list.length > 0, parked: [], waiting: last === undefined ? null : waitingFor({ root, timers }, list, last, { answered, held }) }, sent: list };
-};
-
-/** Whether the caller is on hold when an event is taken: what should have changed that may have failed. */
-const heldBefore = ({ waiting, held }: Pick<Moment, 'waiting' | 'held'>, delivery: Delivery): boolean =>
-  waiting !== null && delivery.to === 'waiting' && (delivery.event.type === 'unhold.failed' || delivery.event.type === 'hold.failed') ? waiting.held : held;
-
-/** What was said waits for its turn; what waits for the caller, and was never sent, goes with the state that asked for it. */
-const isStillWanted = ({ ask: { type }, path, node }: Asking, asked: readonly Asking[], root: ActorAt): boolean => {
-  if (speaks.has(type)) return true;
-  if (isQuestion(type) && asked.some(({ ask }) => isQuestion(ask.type))) return false;
-  return node === null || actorIn(root, path)?.active.includes(node) === true;
-};
-
-/** Who waits for what was asked; null where the service only has something to say or to do, and nothing comes after it. */
-const waitingFor = (rest: Pick<Moment, 'root' | 'timers'>, asked: readonly Asking[], { path, node, ask }: Asking, { answered, held }: Pick<Moment, 'answered' | 'held'>): Waiting | null => {
-  const { root } = rest;
-  if (speaks.has(ask.type) && !mayTake(root, path, `${ask.type}.done`) && !isPending(rest)) return null; // nobody waits for anything
-  const types = asked.map(({ ask: { type } }) => type);
-  const batch = new Set<CallActionType>([...(answered ? [] : ['answer' as const]), ...(held && types.some((type) => needsCaller.has(type)) ? ['unhold' as const] : []), ...types]);
-  const told = [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`));
-  return { path, node, ask, types: told, held: held && told.some((type) => type === 'hold' || type === 'unhold') };
-};
-
-/** What the caller has to be there for: on hold he is taken back before it. */
-const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall']);
-
-/** What comes to its end without anybody. */
-export const speaks: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'answer', 'hold', 'unhold']);
-
-// ---- what is known ----
-
-/** The context of an actor as code may look at it: what is followed, the counts of the open question, and nothing else. */
-const contextOf = ({ context, asked }: Mover): object =>
-  partly({ ...context, call: partly({ asked: asked === null ? unknown : partly({ attempts: asked.attempts }) }) });
-
-/** The followed part of the context that `plan` begins with. */
-const firstContext = (ground: Ground, plan: Blueprint): Readonly<Record<string, unknown>> => {
-  const names = ground.followed.get(plan.id);
-  if (names === undefined || names.size === 0) return {};
-  const own = ownContext((plan.machine.config as { readonly context?: unknown }).context);
-  const first = typeof own === 'function' ? told(own as never, { input: unknown }) : ({ known: true, value: own ?? {} } as const);
-  const values = (first.known ? first.value : undefined) as Readonly<Record<string, unknown>> | undefined;
-  return Object.fromEntries([...names].map((name) => [name, values === undefined ? unknown : values[name]]));
-};
-
-/** The followed part of the context after an `assign`. */
-const assigned = (ground: Ground, mover: Mover, assignment: unknown, event: Event): Readonly<Record<string, unknown>> => {
-  const names = ground.followed.get(mover.plan.id);
-  if (names === undefined || names.size === 0) return mover.context;
-  const args = { context: contextOf(mover), event: partly(event) };
-  if (typeof assignment === 'function') {
-    const all = told(assignment as never, args);
-    if (!all.known) return Object.fromEntries([...names].map((name) => [name, unknown]));
-    return { ...mover.context, ...kept((all.value ?? {}) as object, names) };
-  }
-  const values = Object.entries((assignment ?? {}) as object).filter(([name]) => names.has(name)).map(([name, value]) => {
-    if (typeof value !== 'function') return [name, value] as const;
-    const one = told(value as never, args);
-    return [name, one.known && !isPartial(one.value) ? one.value : unknown] as const;
-  });
-  return { ...mover.context, ...Object.fromEntries(values) };
-};
-
-const kept = (values: object, names: ReadonlySet<string>): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
-
-/** What a machine ends with, as far as it is known. */
-const outputOf = (mover: Mover, { output, meta }: StatePlan, event: Event): unknown => {
-  const { status } = (meta ?? {}) as { readonly status?: unknown };
-  if (typeof output !== 'function') return output;
-  const said = told(output as never, { context: contextOf(mover), event: partly(event) });
-  if (said.known) return said.value;
-  return typeof status === 'string' ? partly({ status }) : unknown;
-};
-
-/** What one of the framework's own guards says; undefined where it is not known. */
-const holdsOwn = (mover: Mover, type: string, params: Readonly<Record<string, unknown>>, event: Event): boolean | undefined => {
-  switch (type) {
-    case 'call.mayAskAgain': {
-      const { cause, limits } = params as { readonly cause: 'noinput' | 'nomatch' | 'failed'; readonly limits: { readonly attempts: number; readonly maxNoinput?: number; readonly maxNomatch?: number } };
-      const { attempts, noinput, nomatch } = mover.asked ?? { attempts: 1, noinput: 0, nomatch: 0 };
-      const [count, most] = cause === 'noinput' ? [noinput, limits.maxNoinput] : cause === 'nomatch' ? [nomatch, limits.maxNomatch] : [0, undefined];
-      return attempts < limits.attempts && (most === undefined || count + 1 < most);
-    }
-    case 'call.failedWith':
-      return (event['error'] as { readonly code?: unknown } | undefined)?.code === params['code'];
-    case 'call.gaveNothing': {
-      const { output } = event;
-      return output === unknown ? undefined : (output ?? null) === null;
-    }
-    case 'call.endedAs': {
-      const { output } = event;
-      if (output === unknown) return undefined;
-      const status = (output as { readonly status?: unknown } | null | undefined)?.status;
-      return status === unknown ? undefined : status === params['outcome'];
-    }
-    default:
-      return undefined;
-  }
-};
-
-/** The transitions of a state for an event, in the order in which they are tried. */
-const candidates = ({ on }: StatePlan, type: string): readonly Trans[] => {
-  const known = tried.get(on) ?? new Map<string, readonly Trans[]>();
-  tried.set(on, known);
-  const found = known.get(type) ?? [
-    ...(on.get(type) ?? []),
-    ...[...on.keys()].filter((descriptor) => descriptor !== type && covers(descriptor, type)).sort((a, b) => b.length - a.length).flatMap((descriptor) => on.get(descriptor) ?? []),
-  ];
-  known.set(type, found);
-  return found;
-};
-
-const tried = new WeakMap<object, Map<string, readonly Trans[]>>();
-
-/** SCXML's event descriptors: exact, `prefix.*`, or `*`. */
-export const covers = (descriptor: string, type: string): boolean => {
-  if (descriptor === type || descriptor === '*') return true;
-  if (!descriptor.endsWith('.*')) return false;
-  const prefix = descriptor.slice(0, -2);
-  return type === prefix || type.startsWith(`${prefix}.`);
-};
-
-/** Whether some active state of an actor at or above `path` has a transition for `type`, whatever its guard says. */
-export const mayTake = (root: ActorAt, path: string, type: string): boolean => {
-  for (let at: string | undefined = path; at !== undefined; at = at === '' ? undefined : at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : '') {
-    const actor = actorIn(root, at);
-    if (actor?.active.some((index) => candidates(stateOf(actor, index), type).length > 0)) return true;
-  }
-  return false;
-};
-
-/** Whether the bot rests where it may go on by itself: XState looks at it anew with every event, also with one that nobody takes. */
-export const mayGoOn = ({ plan, active }: ActorAt): boolean => active.some((index) => (plan.states[index] as StatePlan).always.length > 0);
-
-/** Whether anything other than the service can move the call on. */
-export const isPending = ({ root, timers }: Pick<Moment, 'root' | 'timers'>): boolean => timers.length > 0 || tasksOf(root).length > 0;
-
-export type { Waiting };

@@ -4,15 +4,17 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { chosen, compose, isQuestion, type Operation, type Placed, type PromptItem } from '../../actions/index.ts';
-import { isCallError } from '../../errors.ts';
+import { isQuestion, type Operation } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
-import { type Advance, advance, type Decision, type Delivery, type Ground, isPending, speaks } from './advance.ts';
-import { type Blueprint, blueprints, type StatePlan } from './blueprint.ts';
+import { type Advance, advance, type Decision, type Ground } from './advance.ts';
+import { type Blueprint, blueprints } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
+import type { Delivery } from './delivery.ts';
 import type { Way } from './graph.ts';
 import { type Happening, happenings } from './happenings.ts';
-import { type ActorAt, actorIn, type Asking, deepest, isTask, keyOf, type Moment, mostParked, standingOf } from './moment.ts';
+import { factsAt, legality } from './legality.ts';
+import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, type Moment, mostParked, standingOf } from './moment.ts';
+import { speaks } from './resting.ts';
 import { everyWay } from './tape.ts';
 import { says, type Wording, wordingOf } from './wording.ts';
 
@@ -77,20 +79,6 @@ export interface Reach {
   readonly batch?: (batch: readonly Operation[]) => void;
 }
 
-/** A rule that a batch breaks, and the state that breaks it. */
-interface Broken {
-  readonly rule: 'batch-illegal' | 'service-limit';
-  readonly state: string;
-  readonly what: string;
-}
-
-/** How the line stands before a batch, and whether the call is over with it. */
-interface LineBefore {
-  readonly answered: boolean;
-  readonly held: boolean;
-  readonly over: boolean;
-}
-
 /** More values of one name than these are not a counter that anybody would wait for. */
 const mostValues = 64;
 
@@ -106,7 +94,6 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const ways: Passage[] = [];
   const faults: Fault[] = [];
   const asked = new Map<Asking['ask'], Asking & { readonly plan: Blueprint }>();
-  const legal = new Map<string, Broken | undefined>();
   const values = new Map<string, Set<string>>();
   const mute = new Set<string>();
   const heard = new Map<string, Pick<Fault, 'from' | 'happening' | 'decided'>>();
@@ -136,40 +123,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     for (const child of actor.children.values()) if (!isTask(child)) watch(child);
   };
 
-  const factsAt = (root: ActorAt | undefined, { path, node }: Pick<Asking, 'path' | 'node'>): StatePlan['facts'] => (node === null || root === undefined ? undefined : actorIn(root, path)?.plan.states[node]?.facts);
-
-  /** The rule that a batch breaks, as a sentence; undefined when it breaks none. */
-  const illegal = (some: readonly Asking[], rest: Moment, line: LineBefore): Broken | undefined => {
-    const placed = some.map((one): Placed => {
-      const { params, type } = wording(one.ask, factsAt(rest.root, one)).action;
-      const { reprompts: _, atRunTime: __, ...sent } = params as { readonly prompts?: readonly PromptItem[]; readonly [name: string]: unknown };
-      return { type, params: sent.prompts === undefined ? sent : { ...sent, prompts: chosen(sent.prompts, one.state) }, state: one.state } as Placed;
-    });
-    const last = some.at(-1)?.state ?? '';
-    const broken = (rule: Broken['rule'], error: unknown): Broken => {
-      if (!isCallError(error)) throw error;
-      return { rule, what: error.message, state: String((error.details as { readonly state?: unknown }).state ?? last) };
-    };
-    let composed: readonly Placed[];
-    try {
-      composed = compose(placed, line);
-    } catch (error) {
-      return broken('batch-illegal', error);
-    }
-    if (some.some(({ ask }) => isQuestion(ask.type)) && openQuestions(rest.root) > 1) return { rule: 'batch-illegal', what: `state \`${last}\`: two questions are open at once`, state: last };
-    try {
-      batch?.(composed.map((action, index) => ({ ...action, operationId: `${index}` }) as Operation));
-      return undefined;
-    } catch (error) {
-      return broken('service-limit', error);
-    }
-  };
-
-  const illegalOnce = (some: readonly Asking[], rest: Moment, line: LineBefore): Broken | undefined => {
-    const key = `${some.map(({ ask, state }) => `${identity(ask)}${state}`).join()} ${line.answered} ${line.held} ${line.over} ${openQuestions(rest.root)}`;
-    if (!legal.has(key)) legal.set(key, illegal(some, rest, line));
-    return legal.get(key);
-  };
+  const illegal = legality(wording, batch);
 
   /** What becomes of the call after one way in which `happening` went. */
   const arrive = (from: number, happening: Happening, { rest, sent, decided, done, obstacle, taken, asked: some }: Advance): void => {
@@ -185,7 +139,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     const isAnswered = happening.delivery?.to !== 'line'; // nobody runs what is said in answer to a change of the line
     const isDone = (done || before?.done === true) && !rest.done;
     const isOver = isDone || (!closes && isAnswered && rest.waiting === null && !isPending(rest));
-    const broken = sent.length === 0 ? undefined : illegalOnce(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
+    const broken = sent.length === 0 ? undefined : illegal(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
     if (broken !== undefined) fault(broken.rule, broken.state, broken.what);
     if (broken?.rule === 'batch-illegal') { // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from
       ways.push({ from, to: over, happening, decided, prompts: 0, reprompts: 0 });
@@ -239,21 +193,6 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
 
 /** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */
 const isAsked = ({ waiting }: Moment): boolean => waiting !== null && !speaks.has(waiting.ask.type);
-
-const identities = new WeakMap<object, number>();
-let latest = 0;
-const identity = (thing: object): number => {
-  const known = identities.get(thing) ?? (latest += 1);
-  identities.set(thing, known);
-  return known;
-};
-
-/** How many questions of makers are open. */
-const openQuestions = ({ plan, active, children }: ActorAt): number =>
-  active.filter((index) => {
-    const kind = plan.states[index]?.facts?.kind;
-    return kind === 'recognize' || kind === 'record';
-  }).length + [...children.values()].reduce((count, child) => count + (isTask(child) ? 0 : openQuestions(child)), 0);
 
 const planAt = (rest: Moment | undefined, { path }: Asking, plan: Blueprint): Blueprint => (rest === undefined ? plan : (actorIn(rest.root, path)?.plan ?? plan));
 

@@ -7,9 +7,10 @@
  * @module
  */
 import { type AskedAction, type Choice, type Recognize, type Record as RecordParams, words } from '../../actions/index.ts';
-import { type Delivery, type Event, isPending, mayGoOn, mayTake, type TaskEnd } from './advance.ts';
+import type { Delivery, Event, TaskEnd } from './delivery.ts';
+import { mayGoOn, mayTake } from './taking.ts';
 import { type ScriptAct, type ServiceOutcome, strayWords } from './caller-script.ts';
-import { actorIn, type Moment, tasksOf, type Waiting } from './moment.ts';
+import { actorIn, isPending, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
 import { answers, concrete, example } from './answers.ts';
 import type { TaskLogic } from '../task-logic.ts';

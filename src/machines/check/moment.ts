@@ -100,10 +100,13 @@ export const tasksOf = (root: ActorAt, path = ''): readonly (TaskAt & { readonly
     return isTask(child) ? [{ ...child, path: below }] : tasksOf(child, below);
   });
 
+/** Whether anything other than the service can move the call on. */
+export const isPending = ({ root, timers }: Pick<Moment, 'root' | 'timers'>): boolean => timers.length > 0 || tasksOf(root).length > 0;
+
 /** A numbering of actions: two moments that wait for different questions, written by hand, are two. */
 const numbers = new WeakMap<object, number>();
 let latest = 0;
-const numberOf = (thing: object): number => {
+export const numberOf = (thing: object): number => {
   const known = numbers.get(thing) ?? (latest += 1);
   numbers.set(thing, known);
   return known;
