@@ -64,10 +64,10 @@ const checkBot = async (bot: string, service: ServiceName, waivers: readonly Wai
     const findings = waive(error.details.problems.map(refusal), waivers);
     return { bot, certificate: null, secondOpinion: { says: 'nothing' }, moments: 0, ways: 0, followed: [], findings: findings.map((finding) => ({ finding, confirmed: false, ...(finding.severity === 'error' && { code }) })), actions: [], events: [] };
   }
-  const { findings, certificate, moments, ways, followed } = examine(machine, { service: limitsOf(service), waivers });
+  const { findings, certificate, moments, ways, followed, concluded } = examine(machine, { service: limitsOf(service), waivers });
   const uses = actionsUsed(machine);
   return {
-    bot: machine.id, moments, ways, followed, secondOpinion: secondOpinion(machine, { certificate, followed }),
+    bot: machine.id, moments, ways, followed, secondOpinion: secondOpinion(machine, { certificate, followed, concluded }),
     certificate: certificate && { ...certificate, script: certificate.script && scriptText(certificate.script) },
     findings: findings.map((finding) => ({ finding, confirmed: comesTrue(machine, finding) })),
     actions: [...new Set(uses.map(({ action }) => action))], events: alphabet(machine, uses),

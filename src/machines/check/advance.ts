@@ -52,6 +52,8 @@ export interface Ground {
   /** Of each machine, the numbers of states that were entered so far. */
   readonly reached: Map<string, Set<number>>;
   readonly followed: Followed;
+  /** Guards of which it was known somewhere what they say. */
+  readonly concluded: Set<string>;
   /** Names in contexts that guards have looked at in vain, by machine. */
   readonly wanted: Map<string, Wanted>;
 }
@@ -390,6 +392,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
         ground.wanted.set(mover.plan.id, wanted);
         const said = told(guard.run, { context: contextOf(mover), event: partly(event) }, wanted);
         if (!said.known) return free(mover, guard.id, guard.key, guard.id);
+        ground.concluded.add(guard.id);
         mover.memory.set(guard.key, Boolean(said.value));
         return Boolean(said.value);
       }

@@ -40,6 +40,8 @@ export interface Examination {
   readonly ways: number;
   /** Names in contexts, behind their machine, that had to be followed: counters of the author's own. */
   readonly followed: readonly string[];
+  /** Guards of the author's that were not free everywhere: what they look at was known. */
+  readonly concluded: readonly string[];
 }
 
 /**
@@ -68,7 +70,7 @@ export const examine = (machine: AnyStateMachine, { service, waivers = [] }: Exa
       ...(first.complete ? [] : [tooMany]), ...(isCounted ? [] : [crowdedAt(found.crowded)]), ...menuFindings(found, facts),
     ]), [...Object.entries(facts.waive).map(([id, reason]) => ({ id, reason })), ...waivers]),
     certificate: isSeen && isCounted && rounds.length === 0 && !faults.some(({ rule }) => rule === 'restless') ? certificateOf(found) : null,
-    moments: found.moments.length - 2, ways: found.ways.length, followed,
+    moments: found.moments.length - 2, ways: found.ways.length, followed, concluded: [...found.concluded].sort(),
   };
 };
 

@@ -53,6 +53,8 @@ export interface Exploration {
   readonly faults: readonly Fault[];
   /** By machine the numbers of the states that were entered. */
   readonly reached: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Guards of which it was known somewhere what they say. */
+  readonly concluded: ReadonlySet<string>;
   /** By machine the names in its context that guards looked at, and that were not followed. */
   readonly wanted: ReadonlyMap<string, ReadonlySet<string>>;
   readonly wording: Wording;
@@ -87,7 +89,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const facts = requireBot(machine);
   const planOf = blueprints();
   const plan = planOf(machine);
-  const ground: Ground = { planOf, reached: new Map(), followed, wanted: new Map() };
+  const ground: Ground = { planOf, reached: new Map(), followed, concluded: new Set(), wanted: new Map() };
   const wording = wordingOf(facts);
   const moments: (Moment | null)[] = [null, null];
   const known = new Map<string, number>();
@@ -188,7 +190,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       else take(from, happening, happening.delivery);
     }
   }
-  return { plan, moments, ways, faults, reached: ground.reached, wanted: ground.wanted, wording, planOf, asked, heard, mute: [...mute], crowded, complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+  return { plan, moments, ways, faults, reached: ground.reached, concluded: ground.concluded, wanted: ground.wanted, wording, planOf, asked, heard, mute: [...mute], crowded, complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
 };
 
 /** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */

@@ -15,7 +15,7 @@ import { step, type StepEvent, type StepResult } from '../step.ts';
 import type { Longest } from './finding.ts';
 import { type Prospect, type ProspectKind, prospects, type Samples } from './prospects.ts';
 import { actorsOf, attemptsOf, momentOf, nameOf, says, type Standing, standingAfter } from './standing.ts';
-import { type Asked, supposing } from './supposing.ts';
+import { type Asked, guardPlaces, supposing } from './supposing.ts';
 
 /** How far to walk. */
 export interface WalkOptions {
@@ -25,6 +25,8 @@ export interface WalkOptions {
   readonly samples?: Samples;
   /** Names in contexts, behind their machine (`shop: tries`): guards that look at these alone are asked, and not free; moments differ by them. */
   readonly followed?: readonly string[];
+  /** Guards that are asked, whatever they look at, and not free. */
+  readonly asked?: readonly string[];
 }
 
 /** What happens at a moment, and what comes of it. */
@@ -92,9 +94,9 @@ const mostEntered = 1_000;
 const mostTries = 256;
 
 /** Walks through all that can happen in a call of `machine`. */
-export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [], followed = [] }: WalkOptions = {}): Walk => {
+export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [], followed = [], asked = [] }: WalkOptions = {}): Walk => {
   const names = namesOf(followed);
-  const stepping = stepper(machine, names);
+  const stepping = stepper(machine, names, asked);
   const standings: Standing[] = [];
   const numbers = new Map<string, number>();
   const ways: WalkedWay[] = [];
@@ -224,7 +226,9 @@ const saidOf = (names: ReadonlySet<string> | undefined, evaluate: (about?: Asked
   }
 };
 
-const stepper = (original: AnyStateMachine, names: Names): Stepper => {
+const stepper = (original: AnyStateMachine, names: Names, real: readonly string[]): Stepper => {
+  const places = real.length === 0 ? new Map<string, string>() : guardPlaces(original);
+  const isReal = new Set(real.map((place) => places.get(place)));
   const states = new Set<string>();
   const closings = new WeakSet<object>();
   let answers: boolean[] = [];
@@ -238,6 +242,7 @@ const stepper = (original: AnyStateMachine, names: Names): Stepper => {
     (guard, evaluate, { context, event }) => {
       const said = saidOf(names.get(guard.slice(0, guard.search(/[. ]/))), evaluate, { context, event });
       if (said !== undefined) return said;
+      if (isReal.has(guard)) return Boolean(evaluate());
       const known = asked.find((one) => one.guard === guard && one.context === context && one.event === event); // a guard is a function of these
       if (known !== undefined) return known.holds;
       if (asked.length >= mostAnswers) {

@@ -1,6 +1,6 @@
 /**
  * The check and the walker say the same of every bot: the one reads the chart, the other steps the real core through every moment, and
- * they share no code. CALLCHART_FUZZ_RUNS says how many bots are tried.
+ * they share no code. CALLCHART_FUZZ_RUNS says how many bots are tried, CALLCHART_FUZZ_SEED which.
  */
 import { examine, type Examination } from 'callchart/testing';
 import { expect } from 'chai';
@@ -13,6 +13,9 @@ import { type Walk, walk } from '../../../src/machines/check/walker.ts';
 import { chartOfPlan, chartPlan } from './random-chart.ts';
 
 const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 150);
+
+/** The same bots every time, unless others are wished for: a build fails by what was changed, and not by chance. */
+const seed = Number(process.env['CALLCHART_FUZZ_SEED'] ?? 1);
 
 /** More moments than these are not walked: some bots have no end of them, and a walk takes its time. */
 const limit = 120;
@@ -98,7 +101,7 @@ describe('the check and the walker', function () {
         }
         expect(secondOpinion(machine, examination, limit).says).to.equal(examination.certificate === null ? 'nothing' : 'same');
       }),
-      { numRuns },
+      { numRuns, seed },
     );
     for (const [what, count] of Object.entries(seen)) expect(count, what).to.be.greaterThan(0);
   });

@@ -6,6 +6,7 @@ import { examine, severities, type Rule } from 'callchart/testing';
 import { botframeworkLimits } from 'callchart/transport';
 import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
+import { run } from '../../cli/run.ts';
 import { compile } from '../../types/compile.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -22,6 +23,13 @@ describe('the rules of the check', () => {
     for (const [rule, source] of bots) writeFileSync(join(folder, `${rule}.ts`), source);
   });
   after(() => rmSync(folder, { recursive: true }));
+
+  it('are on a page that shows what the command prints', async function () {
+    this.timeout(30_000);
+    const [, shown = ''] = /^```text\n(acme: [\s\S]*?)^```/m.exec(page) ?? [];
+    const { stdout } = await run(['check', 'examples/acme']);
+    expect(stdout.startsWith(shown), stdout).to.equal(true);
+  });
 
   it('have each a bot on the page that breaks it', () => {
     expect([...bots.keys()].sort()).to.deep.equal(Object.keys(severities).sort());
