@@ -78,7 +78,7 @@ describe('a random chart', () => {
           }
         }
       }),
-      { numRuns },
+      { numRuns, seed: Number(process.env['CALLCHART_FUZZ_SEED'] ?? 3) },
     );
     expect(stood).to.be.greaterThan(numRuns * 5);
   });
