@@ -7,7 +7,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type CallErrorCode, isCallError } from '../errors.ts';
 import {
-  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, strayWords, waive, type Waiver,
+  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, waive, type Waiver,
 } from '../machines/index.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
@@ -65,11 +65,14 @@ const checkBot = async (bot: string, service: ServiceName, waivers: readonly Wai
     return { bot, certificate: null, secondOpinion: { says: 'nothing' }, moments: 0, ways: 0, followed: [], findings: findings.map((finding) => ({ finding, confirmed: false, ...(finding.severity === 'error' && { code }) })), actions: [], events: [] };
   }
   const { findings, certificate, moments, ways, followed, concluded } = examine(machine, { service: limitsOf(service), waivers });
+  const opinion = secondOpinion(machine, { certificate, followed, concluded });
+  const thrown = throwsAtOnce(machine);
+  const more = [...(opinion.says === 'other' ? [disagreement(opinion)] : []), ...(thrown === undefined ? [] : [thrown])];
   const uses = actionsUsed(machine);
   return {
-    bot: machine.id, moments, ways, followed, secondOpinion: secondOpinion(machine, { certificate, followed, concluded }),
-    certificate: certificate && { ...certificate, script: certificate.script && scriptText(certificate.script) },
-    findings: findings.map((finding) => ({ finding, confirmed: comesTrue(machine, finding) })),
+    bot: machine.id, moments, ways, followed, secondOpinion: opinion,
+    certificate: more.length > 0 ? null : (certificate && { ...certificate, script: certificate.script && scriptText(certificate.script) }),
+    findings: [...more, ...findings].map((finding) => ({ finding, confirmed: more.includes(finding) || comesTrue(machine, finding) })),
     actions: [...new Set(uses.map(({ action }) => action))], events: alphabet(machine, uses),
   };
 };
@@ -140,7 +143,7 @@ const opinions = (opinion: Opinion): readonly string[] => {
     case 'so far':
       return [`second opinion: ${counted(opinion.moments, 'moment')} walked on the real core, which are not all, and nothing else found`];
     case 'other':
-      return [`second opinion: ${opinion.what}. That is a fault of the check or of the walker: please report it with the bot`];
+      return []; // a finding says it
     case 'nothing':
       return [];
   }

@@ -46,5 +46,5 @@ export { actionsUsed, type ActionUse, asksSecrets, capabilitiesUsed, type Capabi
 export { examine, type Examination, type ExamineOptions } from './check/examine.ts';
 export { type Certificate, type Finding, type Longest, type Rule, severities } from './check/finding.ts';
 export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
-export { comesTrue, type Opinion, secondOpinion } from './check/confirm.ts';
+export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';

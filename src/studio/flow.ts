@@ -61,7 +61,7 @@ export const flowRules = {
 
 /** The file is no flow, or none about calls: nothing of it was examined. */
 export const unexamined = (rule: keyof typeof flowRules, paths: readonly string[] = []): CallError<'ERR_FLOW_UNEXAMINED'> =>
-  new CallError('ERR_FLOW_UNEXAMINED', `refused, rule ${rule}${paths.length === 0 ? '' : ` at ${paths.join(', ')}`}: ${flowRules[rule]}; nothing of it was examined`, { rule, paths });
+  new CallError('ERR_FLOW_UNEXAMINED', `refused, since it breaks rule ${rule}${paths.length === 0 ? '' : ` at ${paths.join(', ')}`} (“${flowRules[rule]}”); nothing of it was examined`, { rule, paths });
 
 /**
  * The flow in `text`.

@@ -50,8 +50,8 @@ describe('callchart check, of a Studio flow', function () {
     const refused = await Promise.all([run(['check', at('broken')]), run(['check', at('messages'), '--json']), run(['check', at('absent')]), run(['check', 'package.json']), run(['check', 'test/fixtures/botframework/incoming.json'])]);
     expect(refused.map(({ code, stdout }) => ({ code, stdout }))).to.deep.equal(refused.map(() => ({ code: 2, stdout: '' })));
     const [broken, messages, absent, other] = refused.map(({ stderr }) => stderr);
-    expect(broken).to.equal('callchart: test/fixtures/studio/broken.json: refused, rule F-SHAPE at states.1.transitions: each field has the JSON type that Studio gives it; nothing of it was examined (ERR_FLOW_UNEXAMINED)\n');
-    expect(messages).to.match(/messages\.json: refused, rule F-CALLS at Trigger: .* and not to messages alone; nothing of it was examined/);
+    expect(broken).to.equal('callchart: test/fixtures/studio/broken.json: refused, since it breaks rule F-SHAPE at states.1.transitions (“each field has the JSON type that Studio gives it”); nothing of it was examined (ERR_FLOW_UNEXAMINED)\n');
+    expect(messages).to.match(/messages\.json: refused, since it breaks rule F-CALLS at Trigger \(“.* and not to messages alone”\); nothing of it was examined/);
     expect(absent).to.match(/rule F-FILE: the file can be read/);
     expect(other).to.match(/rule F-NONE: /);
     expect(await run(['check', at('acme'), '--service', 'botframework'])).to.deep.include({ code: 2, stderr: 'callchart: `--service` is for bots; a flow runs on Studio (ERR_OPTION_INVALID)\n' });

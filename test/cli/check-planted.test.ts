@@ -186,8 +186,8 @@ describe('callchart check, of the example bots', function () {
       'callchart: folder/dialog.ts: the default export is the dialog `pin`; a bot is made with `callMachine` (ERR_BOT_LOAD)',
       'callchart: folder/typo.ts:3:0: Expected identifier but found end of file (ERR_BOT_LOAD)',
       'callchart: folder/none.ts: the file has no default export; `export default callMachine(…)` is a bot (ERR_BOT_LOAD)',
-      'callchart: folder/words.json: refused, rule F-NONE: the file holds a Studio flow: an object with a list `states`, each of them with a `name` and a `type`; nothing of it was examined (ERR_FLOW_UNEXAMINED)',
-      'callchart: folder/cut.json: refused, rule F-JSON: the file is JSON; nothing of it was examined (ERR_FLOW_UNEXAMINED)',
+      'callchart: folder/words.json: refused, since it breaks rule F-NONE (“the file holds a Studio flow: an object with a list `states`, each of them with a `name` and a `type`”); nothing of it was examined (ERR_FLOW_UNEXAMINED)',
+      'callchart: folder/cut.json: refused, since it breaks rule F-JSON (“the file is JSON”); nothing of it was examined (ERR_FLOW_UNEXAMINED)',
       'callchart: there is no file or folder folder/absent.ts (ERR_BOT_LOAD)',
       'callchart: the folder folder has neither bot.ts nor bot.js (ERR_BOT_LOAD)',
     ]);

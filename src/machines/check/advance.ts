@@ -391,7 +391,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
         const wanted = ground.wanted.get(mover.plan.id) ?? new Set<string>();
         ground.wanted.set(mover.plan.id, wanted);
         const said = told(guard.run, { context: contextOf(mover), event: partly(event) }, wanted);
-        if (!said.known) return free(mover, guard.id, guard.key, guard.id);
+        if (!said.known || !said.looked) return free(mover, guard.id, guard.key, guard.id); // what looks at nothing that it is given looks at something else
         ground.concluded.add(guard.id);
         mover.memory.set(guard.key, Boolean(said.value));
         return Boolean(said.value);

@@ -6,7 +6,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { Examination } from './examine.ts';
-import type { Finding, Longest, Rule } from './finding.ts';
+import { type Finding, type Longest, type Rule, severities } from './finding.ts';
 import { play } from './play.ts';
 import { walk } from './walker.ts';
 
@@ -42,6 +42,18 @@ const mostRounds = 8;
 
 /** Rules that are broken by a batch which cannot be sent, or a chart that has to be stopped. */
 const breaks: ReadonlySet<Rule> = new Set<Rule>(['batch-illegal', 'restless']);
+
+/** What the bot's code throws as soon as it is rung, whoever calls: the caller hears the apology. Undefined where it does not. */
+export const throwsAtOnce = (machine: AnyStateMachine): Finding | undefined => {
+  const { error } = play(machine, []);
+  if (error?.code !== 'ERR_BOT_THREW') return undefined;
+  const { state } = error.details as { readonly state: string };
+  return { id: `unexamined:${state}`, rule: 'unexamined', severity: severities.unexamined, state, script: [], message: `state \`${state}\`: the bot’s code throws as soon as it is rung, and whoever calls hears the apology` };
+};
+
+/** What stands in the way of a certificate that the walker does not agree with. */
+export const disagreement = ({ what }: Opinion & { readonly says: 'other' }): Finding =>
+  ({ id: 'unexamined:', rule: 'unexamined', severity: severities.unexamined, state: '', script: null, message: `stepped through on the real core, ${what}; the check found otherwise, so one of the two is wrong: please report it with the bot` });
 
 /** Whether the script of `finding` does on the real core what the finding says: of something that goes round, that it comes back to where it has been; of what ends a call, that it does. */
 export const comesTrue = (machine: AnyStateMachine, { rule, script, round }: Pick<Finding, 'rule' | 'script' | 'round'>): boolean => {

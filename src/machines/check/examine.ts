@@ -121,7 +121,7 @@ const refined = (machine: AnyStateMachine, first: Exploration, batch: ((batch: B
     const names = new Map([...wanted].map(([id, some]) => [id, new Set([...some].filter((name) => name !== 'call' && !boundless.has(`${id}: ${name}`)))]));
     const list = [...names].flatMap(([id, some]) => [...some].map((name) => `${id}: ${name}`)).sort();
     if (list.length === 0 || list.join() === best.followed.join()) break;
-    const again = explore(machine, { followed: names, most: mostFollowed, ...(batch !== undefined && { batch }) });
+    const again = explore(machine, { followed: names, most: mostFollowed, mostWays: mostFollowedWays, ...(batch !== undefined && { batch }) });
     if (again.boundless !== undefined) boundless.add(`${again.boundless.machine}: ${again.boundless.name}`);
     else if (!again.complete) break;
     else {
@@ -133,8 +133,9 @@ const refined = (machine: AnyStateMachine, first: Exploration, batch: ((batch: B
   return isDoubtful(best.found) && told(best.found) === told(first) ? { found: first, followed: [] } : best;
 };
 
-/** More moments than these are not looked at to find out whether a counter ends them. */
+/** More moments, and more ways, than these are not looked at to find out whether a counter ends them: some seconds' worth. */
 const mostFollowed = 50_000;
+const mostFollowedWays = 150_000;
 
 /** What the exploration ran into, each once, by the shortest way. */
 const faultFindings = (found: Exploration): readonly Finding[] => {

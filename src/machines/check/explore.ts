@@ -15,6 +15,7 @@ import { type Happening, happenings } from './happenings.ts';
 import { factsAt, legality } from './legality.ts';
 import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, type Moment, mostParked, standingOf } from './moment.ts';
 import { speaks } from './resting.ts';
+import { mayGoOn } from './taking.ts';
 import { everyWay } from './tape.ts';
 import { says, type Wording, wordingOf } from './wording.ts';
 
@@ -61,6 +62,8 @@ export interface Exploration {
   readonly planOf: (machine: AnyStateMachine) => Blueprint;
   /** Everything that was asked for anywhere, once. */
   readonly asked: ReadonlyMap<Asking['ask'], Asking & { readonly plan: Blueprint }>;
+  /** States in which calls are hung up on that nothing has ended. */
+  readonly closed: ReadonlySet<string>;
   /** By state where what it asks for is first sent. */
   readonly heard: ReadonlyMap<string, Pick<Fault, 'from' | 'happening' | 'decided'>>;
   /** States that ask where nothing has been said before in the same batch. */
@@ -77,6 +80,8 @@ export interface Exploration {
 export interface Reach {
   readonly followed?: ReadonlyMap<string, ReadonlySet<string>>;
   readonly most?: number;
+  /** Ways that are tried, at most. */
+  readonly mostWays?: number;
   /** Refuses a batch that the service does not take, by throwing. */
   readonly batch?: (batch: readonly Operation[]) => void;
 }
@@ -85,7 +90,7 @@ export interface Reach {
 const mostValues = 64;
 
 /** Explores what can become of a call of `machine`. */
-export const explore = (machine: AnyStateMachine, { followed = new Map(), most = 200_000, batch }: Reach = {}): Exploration => {
+export const explore = (machine: AnyStateMachine, { followed = new Map(), most = 200_000, mostWays = 3_000_000, batch }: Reach = {}): Exploration => {
   const facts = requireBot(machine);
   const planOf = blueprints();
   const plan = planOf(machine);
@@ -98,11 +103,14 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const asked = new Map<Asking['ask'], Asking & { readonly plan: Blueprint }>();
   const values = new Map<string, Set<string>>();
   const mute = new Set<string>();
+  const closed = new Set<string>();
   const heard = new Map<string, Pick<Fault, 'from' | 'happening' | 'decided'>>();
   /** Ways that differ in nothing but what guards said. */
   let alike = new Set<string>();
   let boundless: Exploration['boundless'];
   let crowded = '';
+  let tried = 0;
+  const isEnough = (): boolean => moments.length > most || tried > mostWays;
 
   const numberOf = (moment: Moment): number => {
     const key = keyOf(moment);
@@ -147,19 +155,20 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       ways.push({ from, to: over, happening, decided, prompts: 0, reprompts: 0 });
       return;
     }
-    if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone });
+    if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone, speaks: sent.at(-1)?.state === nameOf(rest) && !mayGoOn(rest.root) });
     ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest), happening, decided }, sent, rest));
   };
 
   /** Tells of an ending that nobody takes, and of a call that ends where nothing says so. */
   const tellEnd = (
     fault: (rule: Fault['rule'], state: string, what: string, ends?: string) => void,
-    { rest, before, happening, taken, isOver, isDone }: { readonly rest: Moment; readonly before: Moment | undefined; readonly happening: Happening; readonly taken: boolean; readonly isOver: boolean; readonly isDone: boolean },
+    { rest, before, happening, taken, isOver, isDone, speaks }: { readonly rest: Moment; /** Whether the state that the call rests in has just said something: a hangup after that is as good as said. */ readonly speaks: boolean; readonly before: Moment | undefined; readonly happening: Happening; readonly taken: boolean; readonly isOver: boolean; readonly isDone: boolean },
   ): void => {
     const ends = isOver && !isDone ? nameOf(rest) : undefined;
+    if (ends !== undefined) closed.add(ends);
     if (!taken && before !== undefined && happening.delivery?.to === 'waiting' && (isOver || isAsked(before))) fault('unhandled', nameOf(before), happening.what, ends);
     else if (!taken && happening.delivery?.to === 'task' && ends !== undefined) fault('unhandled', happening.delivery.path, 'done' in happening.delivery.result ? 'invoke.onDone' : 'invoke.onError', ends);
-    else if (ends !== undefined) fault('dead-end', ends, '', ends);
+    else if (ends !== undefined && !speaks) fault('dead-end', ends, '', ends);
   };
 
   /** The passage with what is said on it; none where there is one like it already. */
@@ -178,19 +187,20 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const take = (from: number, happening: Happening, delivery: Delivery): void => {
     alike = new Set();
     const { results, complete } = everyWay((choose) => advance(ground, moments[from] ?? { plan }, delivery, choose), 1_024);
+    tried += results.length;
     for (const result of results) arrive(from, happening, result);
     if (!complete) faults.push({ rule: 'unexamined', state: moments[from] ? nameOf(moments[from] as Moment) : '', what: 'so many guards depend on one another that not every way could be tried', from, happening, decided: [] });
   };
 
   const incoming: Happening = { cause: 'line', what: 'call.incoming', delivery: { to: 'waiting', path: '', event: { type: 'call.incoming' } }, silenceMs: 0, act: null };
   take(ringing, incoming, incoming.delivery as Delivery);
-  for (let from = 2; from < moments.length && moments.length <= most && boundless === undefined; from += 1) {
+  for (let from = 2; from < moments.length && !isEnough() && boundless === undefined; from += 1) {
     for (const happening of happenings(moments[from] as Moment, wording)) {
       if (happening.delivery === null) ways.push({ from, to: over, happening, decided: [], prompts: 0, reprompts: 0 });
       else take(from, happening, happening.delivery);
     }
   }
-  return { plan, moments, ways, faults, reached: ground.reached, concluded: ground.concluded, wanted: ground.wanted, wording, planOf, asked, heard, mute: [...mute], crowded, complete: moments.length <= most && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+  return { plan, moments, ways, faults, reached: ground.reached, concluded: ground.concluded, wanted: ground.wanted, wording, planOf, asked, heard, closed, mute: [...mute], crowded, complete: !isEnough() && boundless === undefined, ...(boundless !== undefined && { boundless }) };
 };
 
 /** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */

@@ -40,8 +40,9 @@ export const assigned = (followed: Followed, mover: Known, assignment: unknown, 
   if (names === undefined || names.size === 0) return mover.context;
   const args = { context: contextOf(mover), event: partly(event) };
   if (typeof assignment === 'function') {
-    const all = told(assignment as never, args);
-    if (!all.known) return Object.fromEntries([...names].map((name) => [name, unknown]));
+    // A context that is spread has more in it than is known: what follows from how much there is, is not known either.
+    const [all, other] = [told(assignment as never, args, undefined, 'more'), told(assignment as never, args, undefined, 'other')];
+    if (!all.known || !other.known || JSON.stringify(kept((all.value ?? {}) as object, names)) !== JSON.stringify(kept((other.value ?? {}) as object, names))) return Object.fromEntries([...names].map((name) => [name, unknown]));
     return { ...mover.context, ...kept((all.value ?? {}) as object, names) };
   }
   const values = Object.entries((assignment ?? {}) as object).filter(([name]) => names.has(name)).map(([name, value]) => {

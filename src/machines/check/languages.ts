@@ -11,10 +11,12 @@ import { defaultTexts } from '../default-texts.ts';
 import type { Exploration } from './explore.ts';
 import { type Finding, severities } from './finding.ts';
 import { ellipsis } from './partial.ts';
+import { machinesOf } from './reachable.ts';
 import { onStandIns } from './wording.ts';
 
 /** Texts that are the same in every language, in a bot that speaks several. */
-export const untranslated = ({ asked }: Pick<Exploration, 'asked'>, facts: BotFacts): readonly Finding[] => {
+export const untranslated = (found: Exploration, facts: BotFacts): readonly Finding[] => {
+  const { asked } = found;
   const languages = new Set<string>();
   const texts: { readonly state: string; readonly text: string }[] = [];
   catalogues.by = (tags) => tags.forEach((tag) => languages.add(tag));
@@ -22,6 +24,9 @@ export const untranslated = ({ asked }: Pick<Exploration, 'asked'>, facts: BotFa
     for (const { ask: { params }, state } of asked.values()) {
       const given = typeof params === 'function' ? onStandIns(params as (args: object) => unknown) : params;
       for (const text of ownTexts(given)) texts.push({ state, text });
+    }
+    for (const { plan, path } of machinesOf(found)) {
+      for (const { path: state, invocations } of plan.states) for (const { input } of invocations) for (const text of fillersIn(input)) texts.push({ state: path === '' ? state : `${path}/${state}`, text });
     }
   } finally {
     catalogues.by = undefined;
@@ -47,6 +52,12 @@ const ownTexts = (params: unknown): readonly string[] => {
     if ('oneOf' in item) return item.oneOf.flat().flatMap(textIn);
     return textIn(item);
   });
+};
+
+/** The texts that a task's caller hears while it lasts. */
+const fillersIn = (input: unknown): readonly string[] => {
+  const { filler } = ((typeof input === 'function' ? onStandIns(input as (args: object) => unknown) : undefined) ?? {}) as { readonly filler?: readonly PromptItem[] };
+  return Array.isArray(filler) ? ownTexts({ prompts: filler }) : [];
 };
 
 const textIn = (item: PromptItem): readonly string[] => ('text' in item && item.language === undefined && !item.text.includes(ellipsis) && /\p{L}{2}/u.test(item.text) ? [item.text] : []);

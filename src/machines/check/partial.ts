@@ -24,7 +24,7 @@ export const isPartial = (value: unknown): boolean => {
 };
 
 /** What came of running code: its value, where that is the same in every call. */
-export type Told = { readonly known: true; readonly value: unknown } | { readonly known: false };
+export type Told = { readonly known: true; readonly value: unknown; /** Whether it looked at anything that it was given. */ readonly looked: boolean } | { readonly known: false };
 
 const untold: Told = { known: false };
 
@@ -35,12 +35,12 @@ export type Wanted = Set<string>;
  * Runs `code` on what it is given by name: its `context`, its `event`, or its `input`. What it looks for and does not find at the top of the
  * context, `wanted` learns. Whatever else it asks for is not known.
  */
-export const told = (code: (args: never) => unknown, args: { readonly context?: unknown; readonly event?: unknown; readonly input?: unknown }, wanted?: Wanted): Told => {
-  const trip: Trip = { tripped: false };
-  const given = seen(partly(args.context === undefined ? args : { ...args, context: seen(args.context, trip, wanted) }), trip);
+export const told = (code: (args: never) => unknown, args: { readonly context?: unknown; readonly event?: unknown; readonly input?: unknown }, wanted?: Wanted, more?: string): Told => {
+  const trip: Trip = { tripped: false, looked: false, ...(more !== undefined && { more }) };
+  const given = seen(partly(args.context === undefined ? args : { ...args, context: seen(args.context, trip, wanted) }), trip, undefined, true);
   try {
     const value = plain(withoutWorld(trip, () => code(given as never)), trip);
-    return trip.tripped ? untold : { known: true, value };
+    return trip.tripped ? untold : { known: true, value, looked: trip.looked };
   } catch {
     return untold; // it tripped, or it throws in a call too: that is outside what is looked at here
   }
@@ -48,6 +48,9 @@ export const told = (code: (args: never) => unknown, args: { readonly context?: 
 
 interface Trip {
   tripped: boolean;
+  looked: boolean;
+  /** Lets a context be spread, as its known part and a property of this name that it does not have. */
+  readonly more?: string;
 }
 
 const stop = (trip: Trip): never => {
@@ -59,7 +62,7 @@ const stop = (trip: Trip): never => {
 const views = new WeakSet<object>();
 
 /** `value` as code may look at it. */
-const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
+const seen = (value: unknown, trip: Trip, wanted?: Wanted, isArguments = false): unknown => {
   if (typeof value !== 'object' || value === null || views.has(value)) return value;
   const isOpen = open in value;
   /** Whether there is such a property, as far as that is known. */
@@ -69,6 +72,8 @@ const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
   };
   const view: object = new Proxy(value, {
     get: (target, property, receiver) => {
+      if (!isArguments) trip.looked = true;
+      if (trip.more !== undefined && property === trip.more) return 0;
       const found: unknown = Reflect.get(target, property, receiver);
       if (found === unknown || (found === undefined && isOpen && !Object.hasOwn(target, property))) {
         if (typeof property === 'string') wanted?.add(property);
@@ -77,8 +82,8 @@ const seen = (value: unknown, trip: Trip, wanted?: Wanted): unknown => {
       return typeof found === 'object' ? seen(found, trip) : found;
     },
     has,
-    getOwnPropertyDescriptor: (target, property) => (has(target, property) ? Reflect.getOwnPropertyDescriptor(target, property) : undefined),
-    ownKeys: (target) => (isOpen ? stop(trip) : Reflect.ownKeys(target)),
+    getOwnPropertyDescriptor: (target, property) => (trip.more !== undefined && property === trip.more ? { value: 0, configurable: true, enumerable: true, writable: true } : has(target, property) ? Reflect.getOwnPropertyDescriptor(target, property) : undefined),
+    ownKeys: (target) => (!isOpen ? Reflect.ownKeys(target) : trip.more === undefined ? stop(trip) : [...Object.keys(target).filter((name) => name !== 'call' && Reflect.get(target, name) !== unknown), trip.more]),
     set: () => stop(trip),
     deleteProperty: () => stop(trip),
     defineProperty: () => stop(trip),

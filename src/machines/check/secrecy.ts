@@ -124,12 +124,15 @@ const told = ({ plan, path }: Placed, { context }: Tainted): readonly Finding[] 
 /** What callers are asked for that is nobody's business. */
 const secretWords = /\b(?:pin|pin code|passcode|password|security (?:code|number)|cvv|cvc|card number|credit card|debit card|social security number|ssn|geheimzahl|geheimnummer|kennwort|passwort|kartennummer|contraseña|mot de passe|code secret|lösenord)\b/i;
 
+/** Whether `text` asks for a secret; that nobody will ask for one is no question. */
+const asksFor = (text: string): boolean => text.split(/[.!?]/).some((sentence) => secretWords.test(sentence) && !/\b(?:never|do not|don.t|nie|niemals|nicht|jamais|nunca|aldrig)\b/i.test(sentence));
+
 /** Questions whose words ask for a secret, and that do not seal it. */
 export const opensSecrets = ({ asked, wording }: Exploration): readonly Finding[] => {
   const states = [...asked.values()].flatMap(({ ask, state, node, plan }) => {
     if (ask.type !== 'recognize') return [];
     const { params } = wording(ask, node === null ? undefined : plan.states[node]?.facts).action as { readonly params: Recognize };
-    return params.digits !== undefined && params.secret !== true && secretWords.test(promptText(params.prompts)) ? [state] : [];
+    return params.digits !== undefined && params.secret !== true && asksFor(promptText(params.prompts)) ? [state] : [];
   });
   return [...new Set(states)].map((state) => ({
     id: `secret-open:${state}`, rule: 'secret-open', severity: severities['secret-open'], state, script: null,

@@ -50,7 +50,7 @@ const byCheck = (machine: Machine, { findings, certificate }: Examination): Said
     endless: has('silent-loop', 'nomatch-loop', 'failure-loop', 'task-loop', 'timer-loop', 'endless'), silent: has('silent-loop'), wrong: has('silent-loop', 'nomatch-loop'),
     restless: has('restless'), illegal: has('batch-illegal'),
     withoutInput: certificate?.withoutInput ?? null, whole: certificate?.whole ?? null,
-    deadEnds: sorted(found.faults.flatMap(({ ends }) => ends ?? [])), unhandled: sorted(found.faults.filter(({ rule, what }) => rule === 'unhandled' && isAsked(what)).map(({ what }) => what)),
+    deadEnds: sorted(found.closed), unhandled: sorted(found.faults.filter(({ rule, what }) => rule === 'unhandled' && isAsked(what)).map(({ what }) => what)),
   };
 };
 

@@ -119,8 +119,23 @@ describe('a guard', () => {
     });
   }
 
-  it('that looks at a date of its own is not', () => {
-    expect(errors(silent([{ target: 'menu', guard: () => new Date(0).getTime() > 0 && Date.UTC(2000) > 0 && new Date(0) instanceof Date }]))).to.deep.equal([]);
+  it('that looks at a date of its own, beside the event, is not', () => {
+    expect(errors(silent([{ target: 'menu', guard: ({ event }: { readonly event: { readonly type: string } }) => event.type === '' || new Date(0).getTime() > 0 || Date.UTC(2000) < 0 || !(new Date(0) instanceof Date) }]))).to.deep.equal([]);
+  });
+
+  it('that looks at nothing that it is given looks at something else, and is free', () => {
+    let isOpen = false;
+    expect(errors(silent([{ target: 'menu', guard: () => isOpen }]))).to.deep.equal(['silent-loop:menu']);
+    isOpen = true;
+    expect(errors(silent([{ target: 'menu', guard: () => process.env['OPEN'] === '1' }]))).to.deep.equal(['silent-loop:menu']);
+  });
+
+  it('of a counter whose context is spread is followed all the same', () => {
+    const counting = callMachine<{ n: number; other: string }>()('counting', {
+      context: { n: 0, other: '' }, initial: 'menu',
+      states: { menu: recognize({ prompt: 'Press 1.', choices: { one: '1' }, on: { one: 'bye', noinput: [{ guard: ({ context }) => context.n < 2, target: 'menu', actions: assign(({ context }) => ({ ...context, n: context.n + 1 })) }, 'bye'], exhausted: 'bye' } }), bye: hangup('Goodbye.') },
+    });
+    expect(errors(counting)).to.deep.equal([]);
   });
 
   const looks: Readonly<Record<string, (args: Args) => boolean>> = {

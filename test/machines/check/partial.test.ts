@@ -82,7 +82,7 @@ describe('code that is run before a call', () => {
   it('gives back any JSON that it is given', () => {
     fc.assert(fc.property(fc.jsonValue().map((some): unknown => JSON.parse(JSON.stringify(some))), (value) => {
       const said = told(({ context }: { readonly context: { readonly value: unknown } }) => ({ it: context.value }), { context: partly({ value }) });
-      expect(said).to.deep.equal({ known: true, value: { it: value } });
+      expect(said).to.deep.equal({ known: true, value: { it: value }, looked: true });
       expect(isPartial(value)).to.equal(false);
       expect(isPartial({ value, other: [unknown] })).to.equal(true);
     }), { numRuns: 1_000 });
