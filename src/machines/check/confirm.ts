@@ -27,7 +27,8 @@ const fewMoments = 400;
 /** What the walker says of the certificate of `machine`, when it walks through `limit` moments at most. */
 export const secondOpinion = (machine: AnyStateMachine, { certificate, followed, concluded }: Pick<Examination, 'certificate' | 'followed' | 'concluded'>, limit = fewMoments): Opinion => {
   if (certificate === null) return { says: 'nothing' };
-  const { moments, complete, endless, restless, withoutInput, whole } = walk(machine, { limit, followed, asked: concluded });
+  const { moments, complete, endless, restless, threw, withoutInput, whole } = walk(machine, { limit, followed, asked: concluded });
+  if (moments === 0 && threw.size > 0) return { says: 'nothing' };
   if (endless) return { says: 'other', what: 'it can go round without the caller’s doing' };
   if (restless.size > 0) return { says: 'other', what: 'it does not come to rest' };
   if (withoutInput === null || !isWithin(withoutInput, certificate.withoutInput)) return { says: 'other', what: 'it can last longer without input' };

@@ -115,13 +115,15 @@ const isDoubtful = (found: Exploration): boolean => found.faults.some(({ rule, d
 /** The exploration that tells the most: with what guards look at in contexts followed, as far as that comes to an end. */
 const refined = (machine: AnyStateMachine, first: Exploration, batch: ((batch: Batch) => void) | undefined): { readonly found: Exploration; readonly followed: readonly string[] } => {
   const boundless = new Set<string>();
+  let left = mostFollowedWays;
   let wanted = first.wanted;
   let best: { readonly found: Exploration; readonly followed: readonly string[] } = { found: first, followed: [] };
-  while (first.complete && isDoubtful(best.found)) {
+  while (first.complete && left > 0 && isDoubtful(best.found)) {
     const names = new Map([...wanted].map(([id, some]) => [id, new Set([...some].filter((name) => name !== 'call' && !boundless.has(`${id}: ${name}`)))]));
     const list = [...names].flatMap(([id, some]) => [...some].map((name) => `${id}: ${name}`)).sort();
     if (list.length === 0 || list.join() === best.followed.join()) break;
-    const again = explore(machine, { followed: names, most: mostFollowed, mostWays: mostFollowedWays, ...(batch !== undefined && { batch }) });
+    const again = explore(machine, { followed: names, most: mostFollowed, mostWays: left, ...(batch !== undefined && { batch }) });
+    left -= again.tried;
     if (again.boundless !== undefined) boundless.add(`${again.boundless.machine}: ${again.boundless.name}`);
     else if (!again.complete) break;
     else {

@@ -62,6 +62,8 @@ export interface Exploration {
   readonly planOf: (machine: AnyStateMachine) => Blueprint;
   /** Everything that was asked for anywhere, once. */
   readonly asked: ReadonlyMap<Asking['ask'], Asking & { readonly plan: Blueprint }>;
+  /** How many ways were tried. */
+  readonly tried: number;
   /** States in which calls are hung up on that nothing has ended. */
   readonly closed: ReadonlySet<string>;
   /** By state where what it asks for is first sent. */
@@ -200,7 +202,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       else take(from, happening, happening.delivery);
     }
   }
-  return { plan, moments, ways, faults, reached: ground.reached, concluded: ground.concluded, wanted: ground.wanted, wording, planOf, asked, heard, closed, mute: [...mute], crowded, complete: !isEnough() && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+  return { plan, moments, ways, faults, reached: ground.reached, concluded: ground.concluded, wanted: ground.wanted, wording, planOf, asked, heard, closed, tried, mute: [...mute], crowded, complete: !isEnough() && boundless === undefined, ...(boundless !== undefined && { boundless }) };
 };
 
 /** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */
