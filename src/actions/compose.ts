@@ -67,7 +67,7 @@ const heard = (action: Placed, isAwaited: boolean): readonly Placed[] => {
 };
 
 /** What needs the caller: on hold he would neither hear nor be heard. */
-const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall']);
+export const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall']);
 
 /** A caller who is on hold is taken back before anything that needs him. */
 const takingBack = (asked: readonly Placed[], held: boolean): readonly Placed[] => {

@@ -148,5 +148,6 @@ const activeSnapshot = (ref: AnyActorRef | undefined): AnyMachineSnapshot | unde
   return isMachineSnapshot(snapshot) && snapshot.status === 'active' ? snapshot : undefined;
 };
 
-const covers = (descriptor: string, type: string): boolean =>
+/** Whether an event descriptor of SCXML stands for events of a type: exact, `prefix.*`, or `*`. */
+export const covers = (descriptor: string, type: string): boolean =>
   descriptor === type || descriptor === '*' || (descriptor.endsWith('.*') && `${type}.`.startsWith(descriptor.slice(0, -1)));

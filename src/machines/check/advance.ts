@@ -153,7 +153,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   /** Where the actors stood when one of them was woken by another: two that wake each other for ever are found so. */
   const woken = new Set<string>();
   const wakes = (mover: Mover, { type }: Event): void => {
-    const stand = (one: Mover): string => `${one.path}[${[...one.active].sort((a, b) => a - b).join()}]${known(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
+    const stand = (one: Mover): string => `${one.path}[${inOrder(one.active).join()}]${known(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
     const here = `${mover.path} ${type} ${stand(root)}`;
     if (woken.has(here)) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
     woken.add(here);
@@ -175,7 +175,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     let goesOn = true; // XState does not go on by itself after a move of this kind that has changed nothing
     const seen = new Set<string>();
     const standsAgain = (by: string): void => {
-      const here = `${by}${[...mover.active].sort((a, b) => a - b).join()}${known(mover.context)}${queue.map(({ type }) => type).join()}`;
+      const here = `${by}${inOrder(mover.active).join()}${known(mover.context)}${queue.map(({ type }) => type).join()}`;
       if (seen.has(here) || seen.size > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
       seen.add(here);
     };
@@ -190,17 +190,17 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
         standsAgain(event.type);
         transitions = select(mover, event);
       } else standsAgain(`${event.type}>`);
-      const before = [...mover.active].sort((a, b) => a - b).join();
+      const before = inOrder(mover.active).join();
       mover.changed = false;
       if (transitions.length > 0) move(mover, transitions, event, queue);
-      goesOn = !isOwn || mover.changed || before !== [...mover.active].sort((a, b) => a - b).join();
+      goesOn = !isOwn || mover.changed || before !== inOrder(mover.active).join();
     }
   };
 
   // ---- transitions ----
 
   const select = (mover: Mover, event: Event): readonly Trans[] => {
-    const active = [...mover.active].sort((a, b) => a - b);
+    const active = inOrder(mover.active);
     const from = (index: number): readonly Trans[] => {
       const plan = stateOf(mover, index);
       const inner = active.filter((child) => stateOf(mover, child).parent === index).flatMap(from);
@@ -213,7 +213,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
 
   const eventless = (mover: Mover, event: Event): readonly Trans[] => {
     const found: Trans[] = [];
-    for (const index of [...mover.active].sort((a, b) => a - b)) {
+    for (const index of inOrder(mover.active)) {
       if (!isAtomic(stateOf(mover, index))) continue;
       for (const at of [index, ...around(mover.plan, index)]) {
         const one = stateOf(mover, at).always.find(({ guard }) => holds(mover, guard, event));
@@ -492,12 +492,14 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   return { ...resting(restOf(root), before, asked, timers, root.over, delivery), asked, decided, taken, done: root.over };
 };
 
-/** The failure of a task; '' is any code that no state tells apart. */
+/** The states that are active, in document order. */
+const inOrder = (active: ReadonlySet<number>): readonly number[] => [...active].sort((a, b) => a - b);
+
 const stateOf = ({ plan }: { readonly plan: Blueprint }, index: number): StatePlan => plan.states[index] as StatePlan;
 
 /** Where an actor stands, as people name it; between two states, where it comes from. */
 const nameOf = ({ plan, path, active, stood }: Mover): string => {
-  const here = standingOf({ plan, active: [...active].sort((a, b) => a - b) });
+  const here = standingOf({ plan, active: inOrder(active) });
   return here === '' ? stood : path === '' ? here : `${path}/${here}`;
 };
 
@@ -513,7 +515,7 @@ const restOf = ({ plan, active, history, asked, context, children }: Mover): Act
   const open = [...active].map((index) => plan.states[index] as StatePlan).filter(({ facts }) => facts?.kind === 'recognize' || facts?.kind === 'record');
   const has = (limit: 'maxNoinput' | 'maxNomatch'): boolean => open.some(({ limits }) => limits?.[limit] !== undefined);
   return {
-    plan, history, context, active: [...active].sort((a, b) => a - b),
+    plan, history, context, active: inOrder(active),
     asked: asked === null || open.length === 0 ? null : { attempts: asked.attempts, noinput: has('maxNoinput') ? asked.noinput : 0, nomatch: has('maxNomatch') ? asked.nomatch : 0 },
     children: new Map([...children].map(([id, child]) => [id, 'mailbox' in child ? restOf(child) : child])),
   };

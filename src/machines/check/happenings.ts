@@ -10,6 +10,7 @@ import { type AskedAction, type Choice, type Recognize, type Record as RecordPar
 import type { Delivery, Event, TaskEnd } from './delivery.ts';
 import { mayGoOn, mayTake } from './taking.ts';
 import { type ScriptAct, type ServiceOutcome, strayWords } from './caller-script.ts';
+import { factsAt } from './legality.ts';
 import { actorIn, isPending, type Moment, tasksOf, type Waiting } from './moment.ts';
 import { ellipsis, partly, unknown } from './partial.ts';
 import { answers, concrete, example } from './answers.ts';
@@ -85,8 +86,8 @@ const codesIn = (guard: unknown): readonly string[] => {
 // ---- what the service works on ----
 
 const outcomes = ({ root }: Moment, waiting: Waiting, wording: Wording): readonly Happening[] => {
-  const { path, node, ask, types } = waiting;
-  const facts = node === null ? undefined : actorIn(root, path)?.plan.states[node]?.facts;
+  const { path, ask, types } = waiting;
+  const facts = factsAt(root, waiting);
   const worded = wording(ask, facts);
   const { action } = worded;
   const event = (cause: Cause, given: Event, act: ScriptAct | null, silenceMs = 0): Happening => ({ cause, what: given.type, delivery: { to: 'waiting', path, event: given }, silenceMs, act });

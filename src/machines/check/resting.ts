@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type CallActionType, heldAfter, isQuestion } from '../../actions/index.ts';
+import { type CallActionType, heldAfter, isQuestion, needsCaller } from '../../actions/index.ts';
 import type { Delivery } from './delivery.ts';
 import { type ActorAt, actorIn, type Asking, isPending, type Moment, type TimerAt, type Waiting } from './moment.ts';
 import { mayTake } from './taking.ts';
@@ -40,9 +40,6 @@ const waitingFor = (rest: Pick<Moment, 'root' | 'timers'>, asked: readonly Askin
   const told = [...batch].filter((type) => type === ask.type || type === 'play' || mayTake(root, path, `${type}.failed`));
   return { path, node, ask, types: told, held: held && told.some((type) => type === 'hold' || type === 'unhold') };
 };
-
-/** What the caller has to be there for: on hold he is taken back before it. */
-const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall']);
 
 /** What comes to its end without anybody. */
 export const speaks: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'answer', 'hold', 'unhold']);

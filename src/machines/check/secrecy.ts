@@ -11,6 +11,7 @@ import { promptText } from '../../actions/index.ts';
 import type { Act, Blueprint, StatePlan } from './blueprint.ts';
 import type { Exploration } from './explore.ts';
 import { type Finding, severities } from './finding.ts';
+import { isBelow } from './moving.ts';
 import { machinesOf, type Placed } from './reachable.ts';
 import { onStandIns } from './wording.ts';
 
@@ -81,7 +82,7 @@ const assigned = (names: Map<string, unknown>, assignment: unknown, context: Rea
 
 /** The actions of a state, with the event that each list of them sees: the digits of a secret question are the seal. */
 const actsIn = (plan: Blueprint, state: StatePlan, output: (machine: Blueprint['machine']) => unknown): readonly { readonly acts: readonly Act[]; readonly event: Readonly<Record<string, unknown>> }[] => {
-  const isSecret = asksSecret(state) || plan.states.some((below) => asksSecret(below) && isAround(plan, state.index, below));
+  const isSecret = asksSecret(state) || plan.states.some((below) => asksSecret(below) && isBelow(plan, below.index, state.index));
   return [
     { acts: state.entry, event: keyedInto(plan).has(state.index) ? { digits: seal } : {} }, { acts: state.exit, event: {} }, { acts: state.always.flatMap(({ actions }) => actions), event: {} },
     ...[...state.on].flatMap(([descriptor, transitions]) => {
@@ -103,11 +104,6 @@ const keyedInto = (plan: Blueprint): ReadonlySet<number> => {
 };
 
 const keyed = new WeakMap<Blueprint, ReadonlySet<number>>();
-
-const isAround = ({ states }: Blueprint, outer: number, { parent }: StatePlan): boolean => {
-  for (let at = parent; at !== -1; at = states[at]?.parent ?? -1) if (at === outer) return true;
-  return false;
-};
 
 /** What a machine tells of the secrets that it holds. */
 const told = ({ plan, path }: Placed, { context }: Tainted): readonly Finding[] => {

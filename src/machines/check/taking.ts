@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { covers } from '../chart.ts';
 import type { StatePlan, Trans } from './blueprint.ts';
 import { type ActorAt, actorIn } from './moment.ts';
 
@@ -19,14 +20,6 @@ export const candidates = ({ on }: StatePlan, type: string): readonly Trans[] =>
 };
 
 const tried = new WeakMap<object, Map<string, readonly Trans[]>>();
-
-/** SCXML's event descriptors: exact, `prefix.*`, or `*`. */
-export const covers = (descriptor: string, type: string): boolean => {
-  if (descriptor === type || descriptor === '*') return true;
-  if (!descriptor.endsWith('.*')) return false;
-  const prefix = descriptor.slice(0, -2);
-  return type === prefix || type.startsWith(`${prefix}.`);
-};
 
 /** Whether some active state of an actor at or above `path` has a transition for `type`, whatever its guard says. */
 export const mayTake = (root: ActorAt, path: string, type: string): boolean => {
