@@ -55,7 +55,7 @@ const open = (keep: number, now: () => number): Exchange => {
     line: {
       post: async (headers, body) => {
         const fields = headers.trim().split('\r\n').map((header) => header.split(': ') as [string, string]);
-        const request: CallRequest = { method: 'POST', path, headers: { 'content-type': 'application/json', ...Object.fromEntries(fields) }, text: async () => body, stream: () => { throw new Error('no recording'); } };
+        const request: CallRequest = { method: 'POST', path, query: '', headers: { 'content-type': 'application/json', ...Object.fromEntries(fields) }, text: async () => body, stream: () => { throw new Error('no recording'); } };
         return exchange(request, line);
       },
       close: () => {},

@@ -19,6 +19,8 @@ export interface CallErrorDetails {
   ERR_BODY_TOO_LARGE: { readonly limitBytes: number };
   /** The bearer token is absent or does not verify. */
   ERR_BEARER_REJECTED: { readonly reason: 'missing' | 'malformed' | 'algorithm' | 'key' | 'signature' | 'claim' | 'expired' | 'early' };
+  /** The signature of the request is absent or is not that of the service over this address and this body. */
+  ERR_SIGNATURE_REJECTED: { readonly reason: 'missing' | 'malformed' | 'mismatch' | 'expired' };
   /** The service's public keys could not be had: theirs or ours to mend, never the caller's. */
   ERR_KEYS_UNAVAILABLE: { readonly reason: 'unreachable' | 'timeout' | 'malformed' };
   /** An outcome arrived for a call that is not on record (never begun, or ended and forgotten). */
@@ -72,6 +74,8 @@ export interface CallErrorDetails {
    * (`status` is its answer, where it was one), could not be reached or did not answer in time, or answered what nobody understands.
    */
   ERR_CHAT_UNDELIVERED: { readonly reason: 'address' | 'token' | 'refused' | 'unreachable' | 'timeout' | 'malformed'; readonly status?: number };
+  /** The calling service did not place a call. `reason` is its own code or word, or `unreachable`. */
+  ERR_CALL_UNPLACED: { readonly service: string; readonly reason: string };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

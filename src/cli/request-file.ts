@@ -74,7 +74,8 @@ const longestText = 64 * 1024 * 1024;
 
 const requestOf = (headers: CallRequest['headers'], bytes: Buffer, method: string, path: string): CallRequest => ({
   method,
-  path,
+  path: path.split('?', 1)[0] ?? '/',
+  query: path.includes('?') ? path.slice(path.indexOf('?')) : '',
   headers,
   text: async () => (/\b(?:gzip|deflate)\b/i.test(String(headers['content-encoding'] ?? '')) ? unzipped(bytes) : bytes).toString('utf8'),
   stream: () => Readable.from([bytes], { objectMode: false }),

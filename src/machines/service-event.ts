@@ -12,6 +12,9 @@ import type { Via } from '../actions/recognize.ts';
 /** Which side placed the call. */
 export type Direction = 'inbound' | 'outbound';
 
+/** Who answers: a person, an answering machine, a fax, or nobody knows. */
+export type AnsweredBy = 'human' | 'machine' | 'fax' | 'unknown';
+
 /** Someone on the line when a call begins. */
 export interface Participant {
   /** The telephone number, or the identity at the service. */
@@ -36,6 +39,8 @@ export interface CallInput {
   /** BCP 47 tag of the caller's language, where the service tells it. */
   readonly language?: string;
   readonly direction: Direction;
+  /** Who has answered a call that the bot placed, where the service was asked to listen for that. */
+  readonly answeredBy?: AnsweredBy;
   /** The service's id of the conversation that the call belongs to; absent where that is the call itself. */
   readonly conversation?: string;
   /**
@@ -86,7 +91,8 @@ export type Outcome = { readonly operationId: string; readonly reason?: string }
 /** Everything a service can tell about a call. */
 export type ServiceEvent =
   | { readonly type: 'call.incoming'; readonly call: CallInput }
-  | { readonly type: 'call.ended'; readonly reason: EndReason }
+  /** `reason` is absent where the service does not say who ended the call: then it is whoever the call was left to. */
+  | { readonly type: 'call.ended'; readonly reason?: EndReason }
   /** The service refused our batch as illegal; nothing of it ran. */
   | { readonly type: 'batch.refused'; readonly operationId: string; readonly reason: string }
   /** The state of the line changed, short of its end. */

@@ -28,7 +28,7 @@ export const takeService = (draft: Draft, event: ServiceEvent, chart: () => Run)
     case 'call.incoming':
       return draft.revision === 1 && chart().state() === 'idle' ? deliver({ type: 'call.incoming', call: draft.call }, chart) : 'ignored';
     case 'call.ended':
-      return ended(draft, event.reason);
+      return ended(draft, event.reason ?? endedBy(draft.awaiting));
     case 'call.state':
     case 'call.roster':
       return draft.failed || chart().state() === 'idle' ? 'ignored' : deliver(event, chart);
@@ -58,6 +58,18 @@ export const takeTask = (draft: Draft, taskId: string, result: TaskResult, chart
 };
 
 const deliver = (event: CallEvent, chart: () => Run): Taken => (chart().deliver('', event) ? 'taken' : 'ignored');
+
+/** Who ended a call, where the service does not say: the bot if it was about to, and else the caller. */
+const endedBy = (awaiting: Awaiting | null): EndReason => {
+  switch (awaiting?.types.at(-1)) {
+    case 'hangup':
+      return 'bot';
+    case 'reject':
+      return 'rejected';
+    default:
+      return 'caller';
+  }
+};
 
 const ended = (draft: Draft, reason: EndReason): Taken => ({ ended: draft.failed ? 'error' : reason });
 

@@ -22,7 +22,7 @@ import { checkStubs } from './stubs.ts';
 import { openTranscript, wordsOf } from './transcript.ts';
 
 const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
-const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
+const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, answeredBy: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
 
 const aMonday = 1_736_154_000_000;
 

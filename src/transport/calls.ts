@@ -83,7 +83,7 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   const { service, store = memoryStore(), recordings = memoryRecordings(), clock = machineClock(options.now), hooks, onEvent, tracer } = options;
   const { now } = clock;
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
-  for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.encode(batch, { callId: '', bot: bot.id }))) throw refusal;
+  for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });
   const spans = tracer && exchangeSpans(tracer, service.name, log);

@@ -13,6 +13,8 @@ export interface Delivery {
   readonly arrival: Arrival;
   /** Correlates the log lines of the call. */
   readonly chain: string | undefined;
+  /** Where it arrived: the path of a bot. */
+  readonly path: string;
   /** The machine that takes the call if it begins with this event. */
   readonly bot: () => AnyStateMachine;
   /** Epoch ms by which the service wants its reply. */

@@ -2,6 +2,7 @@
  * Exchange — one HTTP request of a calling service, carried to its response. Start reading here.
  *
  *     authenticate   is it from the service?                  or 401, or 503 when its keys can't be had
+ *     handshake      does it only want to know that we are here?      then that is the response
  *     decode         what does it tell, of which call?        or 400, 413, 415
  *     receive        the application's own hooks (`hooks.ts`), around deliver      or 403, or 500 when one fails
  *     deliver        the engine's part, `engines/transact.ts`: state and reply are committed together
@@ -18,15 +19,23 @@
  */
 import type { Context } from '@opentelemetry/api';
 import { type AnyCallError, isCallError } from '../errors.ts';
+import type { Recording } from '../actions/index.ts';
 import { maskEvents } from '../machines/index.ts';
 import type { Bots } from './bots.ts';
 import type { Delivery, Engine, Reply } from './deliver.ts';
 import { type Hooks, type Receiving, refuse, within } from './hooks.ts';
 import { tell, thrown, type Told } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
-import type { Arrival, CallRequest, CallResponse, CallService } from './service.ts';
+import type { Arrival, CallRequest, CallResponse, CallService, RecordingFile } from './service.ts';
 import type { ExchangeSpans } from './spans.ts';
 import { retryAfterSeconds, statusOf } from './status.ts';
+
+/** A recording whose file came apart from its event. `ref` is what the event said, or will say. */
+export interface KeptRecording {
+  /** Empty where the service does not tell of which call it is. */
+  readonly callId: string;
+  readonly recording: Recording;
+}
 
 /** All that a request is carried through. */
 export interface Line extends Told {
@@ -36,6 +45,8 @@ export interface Line extends Told {
   readonly recordings: RecordingStore;
   readonly now: () => number;
   readonly hooks?: Hooks | undefined;
+  /** Told of each recording whose file came apart from its event, once it is kept. */
+  readonly onRecording?: ((kept: KeptRecording) => void | Promise<void>) | undefined;
   /** Where there is a tracer. */
   readonly spans?: ExchangeSpans | undefined;
 }
@@ -45,20 +56,50 @@ export const exchange = (request: CallRequest, line: Line): Promise<CallResponse
   line.spans === undefined ? carry(request, line, undefined) : line.spans.exchange(request, line, (traced, trace) => carry(request, traced, trace));
 
 const carry = async (request: CallRequest, line: Line, trace: Context | undefined): Promise<CallResponse> => {
-  const { service, bots, engine, recordings, log, now, hooks } = line;
-  const began = now();
-  const chain = service.chainId(request);
-  let arrival: Arrival | undefined;
-  let reply = undefined as Reply | undefined;
+  const { service, recordings, now } = line;
+  const incoming: Incoming = { request, began: now(), chain: service.chainId(request), trace };
+  let failed: { readonly error: unknown; readonly call: string | undefined } | undefined;
+  let response = nothingToDo;
   try {
     await service.authenticate(request);
-    arrival = await service.decode(request, recordings);
-    const { callId, events, hint } = arrival;
+    const shaken = await service.handshake?.(request);
+    if (shaken !== undefined) return shaken;
+    const { arrivals, unknown = [], files = [] } = await service.decode(request, recordings);
+    if (unknown.length > 0) tell(line, 'warn', 'event.unknown', { chain: incoming.chain, call: arrivals[0]?.callId, path: request.path, names: unknown });
+    for (const file of files) await fetchFile(file, incoming, line);
+    for (const arrival of arrivals) {
+      try {
+        response = await take(arrival, incoming, line);
+      } catch (error) {
+        failed ??= { error, call: arrival.callId }; // of several calls the others are no worse for it; the service sends all of them again
+      }
+    }
+  } catch (error) {
+    failed = { error, call: undefined };
+  }
+  return failed === undefined ? response : refusal(failed.error, { chain: incoming.chain, call: failed.call, path: request.path, ms: now() - incoming.began }, line);
+};
+
+/** A request on its way. */
+interface Incoming {
+  readonly request: CallRequest;
+  readonly began: number;
+  readonly chain: string | undefined;
+  readonly trace: Context | undefined;
+}
+
+/** Takes what one request tells of one call. */
+const take = async (arrival: Arrival, { request, began, chain, trace }: Incoming, line: Line): Promise<CallResponse> => {
+  const { service, bots, engine, recordings, log, now, hooks } = line;
+  const { callId, events, hint, unanswered } = arrival;
+  let reply = undefined as Reply | undefined;
+  try {
     if (hint === 'forged') log.warn({ chain, call: callId }, 'hint is not ours');
     else if (hint !== undefined && hint.callId !== callId) log.warn({ chain, call: callId, hinted: hint.callId }, 'hint names another call');
     const delivery: Delivery = {
       arrival,
       chain,
+      path: request.path,
       bot: () => bots.route(request.path, calledNumber(events)),
       deadlineAt: began + service.replyWithinMs,
       trace,
@@ -71,11 +112,29 @@ const carry = async (request: CallRequest, line: Line, trace: Context | undefine
     if (kind !== 'taken') await forgetRecordings(events, recordings);
     if (hooks?.send !== undefined) await within('send', hooks.send, { callId, chain, kind, body }, async () => {}, service.replyWithinMs);
     tell(line, 'info', 'exchange', { chain, call: callId, bot, events: events.map(({ type }) => type), kind, status: 200, bytes: Buffer.byteLength(body), ms: now() - began });
-    return body === '' ? nothingToDo : { status: 200, headers: { 'content-type': service.contentType }, body };
+    return answer(body, service);
   } catch (error) {
-    if (arrival !== undefined && (reply === undefined ? isUndone(error) : reply.kind !== 'taken')) await forgetRecordings(arrival.events, recordings);
-    return refusal(error, { chain, call: arrival?.callId, path: request.path, ms: now() - began }, line);
+    if (reply === undefined ? isUndone(error) : reply.kind !== 'taken') await forgetRecordings(events, recordings);
+    if (!isUnknownCall(error) || service.unknownCalls !== 'ignored') throw error;
+    if (unanswered === undefined) tell(line, 'info', 'exchange.ignored', { chain, call: callId, path: request.path, events: events.map(({ type }) => type), ms: now() - began });
+    else tell(line, 'info', 'call.unanswered', { chain, call: callId, reason: unanswered });
+    return answer(service.style === 'reply' ? (service.idle?.({ over: true }) ?? '') : '', service);
   }
+};
+
+const answer = (body: string, service: CallService): CallResponse =>
+  body === '' || service.style === 'command' ? nothingToDo : { status: 200, headers: { 'content-type': service.contentType }, body };
+
+const isUnknownCall = (error: unknown): boolean => isCallError(error) && error.code === 'ERR_CALL_UNKNOWN';
+
+/** Keeps the file of a recording before the service hears that it was taken over. */
+const fetchFile = async (file: RecordingFile, { chain }: Incoming, line: Line): Promise<void> => {
+  const { recordings, service, onRecording } = line;
+  const { ref, callId, lengthMs } = file;
+  const { contentType, bytes } = await file.fetch(AbortSignal.timeout(service.replyWithinMs));
+  const { bytes: length } = await recordings.save(bytes, ref);
+  tell(line, 'info', 'recording.kept', { chain, call: callId, bytes: length });
+  await onRecording?.({ callId, recording: { ref, bytes: length, contentType, lengthMs } });
 };
 
 const receiving = ({ path, headers }: CallRequest, { arrival: { callId, eventId, events }, chain }: Delivery, { bots: { confidential } }: Line): Receiving => ({ callId, chain, eventId, events: confidential.size > 0 ? maskEvents(events) : events, path, headers, refuse });

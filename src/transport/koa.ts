@@ -21,12 +21,13 @@ export interface BodyLimit {
 /** A middleware that takes the requests on the paths of `line`'s bots, and passes all others on. */
 export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyLimit = {}): Middleware => {
   const read = textReader(bodyLimitBytes);
+  const { methods = ['POST'] } = line.service;
   return async function calls(ctx, next) {
     const { path } = ctx;
     if (!line.bots.hasPath(path)) return next();
-    if (ctx.method !== 'POST') {
+    if (!methods.includes(ctx.method)) {
       ctx.status = 405;
-      ctx.set('allow', 'POST');
+      ctx.set('allow', methods.join(', '));
       return;
     }
     const { status, headers, body } = await exchange(requestOf(ctx, path, read), line);
@@ -37,14 +38,20 @@ export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyL
   };
 };
 
-const requestOf = (ctx: Context, path: string, read: TextReader): CallRequest => ({
-  method: ctx.method,
-  path,
-  headers: headersOf(ctx.req),
-  // An app that parses bodies before us has the text, or has lost it.
-  text: async () => (ctx.request as { readonly rawBody?: string }).rawBody ?? read(ctx.req),
-  stream: () => ctx.req,
-});
+const requestOf = (ctx: Context, path: string, read: TextReader): CallRequest => {
+  let text: Promise<string> | undefined;
+  return {
+    method: ctx.method,
+    path,
+    query: ctx.search,
+    headers: headersOf(ctx.req),
+    text: () => (text ??= textOf(ctx, read)),
+    stream: () => ctx.req,
+  };
+};
+
+/** An app that parses bodies before us has the text, or has lost it. */
+const textOf = async (ctx: Context, read: TextReader): Promise<string> => (ctx.request as { readonly rawBody?: string }).rawBody ?? read(ctx.req);
 
 /** Of two Authorization headers node keeps the first and says nothing; both have to be seen to be refused. */
 const headersOf = (request: IncomingMessage): CallRequest['headers'] => {

@@ -91,6 +91,16 @@ export type TransportEvent =
   | ({ readonly type: 'exchange.refused'; readonly code: CallErrorCode } & Unanswered)
   /** A request met an error that has no code: a defect. */
   | ({ readonly type: 'exchange.failed' } & Unanswered)
+  /** A request told something that this version has no word for; `names` are the service's own. */
+  | { readonly type: 'event.unknown'; readonly chain: string | undefined; readonly call: string | undefined; readonly path: string; readonly names: readonly string[] }
+  /** A request was about a call that is not on record, of a service that goes on asking where it is refused. */
+  | { readonly type: 'exchange.ignored'; readonly chain: string | undefined; readonly call: string; readonly path: string; readonly events: readonly ServiceEvent['type'][]; readonly ms: number }
+  /** A call that was placed did not come about. */
+  | { readonly type: 'call.unanswered'; readonly chain: string | undefined; readonly call: string; readonly reason: string }
+  /** The file of a recording came, and is kept. */
+  | { readonly type: 'recording.kept'; readonly chain: string | undefined; readonly call: string; readonly bytes: number }
+  /** A command of a call was refused by the service, or could not be sent. `reason` is the service's own code or word. */
+  | ({ readonly type: 'command.refused'; readonly command: string; readonly reason: string } & OfCall)
   | ({ readonly type: 'call.begun' } & OfCall)
   | ({ readonly type: 'call.ended'; readonly reason: EndReason; readonly durationMs: number } & OfCall)
   /** A step of the bot was given up. */
@@ -114,6 +124,7 @@ type FactsOf<T extends TransportEvent['type']> = Omit<Extract<TransportEvent, { 
 
 const lineOf: Readonly<Record<TransportEvent['type'], string>> = {
   'exchange': 'exchange', 'exchange.refused': 'exchange refused', 'exchange.failed': 'exchange failed', 'call.begun': 'call begun', 'call.ended': 'call ended',
+  'event.unknown': 'event unknown', 'exchange.ignored': 'exchange ignored', 'call.unanswered': 'call unanswered', 'recording.kept': 'recording kept', 'command.refused': 'command refused',
   'bot.failed': 'bot failed', 'task.failed': 'task failed', 'hook.failed': 'hook failed', 'detail.lost': 'detail lost',
 };
 

@@ -20,16 +20,16 @@ export interface FolderRecordingsOptions {
   readonly maxBytes: number;
 }
 
-/** Keeps recordings as files of `folder`. A ref is a random id: the name of a file and never a path. */
+/** Keeps recordings as files of `folder`. A ref is a random id, or that of the service: the name of a file and never a path. */
 export function folderRecordings({ folder, maxBytes }: FolderRecordingsOptions): RecordingStore {
   if (folder === '') throw new CallError('ERR_OPTION_INVALID', 'Recordings need a folder.', { option: 'folder' });
   if (!(maxBytes > 0)) throw new CallError('ERR_OPTION_INVALID', 'The longest recording is a number of bytes above 0.', { option: 'maxBytes' });
   let ready: Promise<void> | undefined;
 
   return {
-    async save(bytes) {
-      const ref = randomUUID();
-      const partial = join(folder, `${ref}.part`);
+    async save(bytes, ref = randomUUID()) {
+      if (!isRef(ref)) throw new CallError('ERR_STORE_UNAVAILABLE', 'This cannot be the name of a recording.', { reason: 'write' });
+      const partial = join(folder, `${ref}.${randomUUID()}.part`);
       try {
         await (ready ??= prepare(folder));
         const total = await write(partial, bytes, maxBytes);
@@ -53,13 +53,13 @@ export function folderRecordings({ folder, maxBytes }: FolderRecordingsOptions):
   };
 }
 
-const isRef = (ref: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(ref);
+const isRef = (ref: string): boolean => /^[\w-]{1,128}$/.test(ref);
 
 /** Makes the folder, and clears away what a killed process left half-written over an hour ago. */
 async function prepare(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
-    if (!name.endsWith('.part') || !isRef(name.slice(0, -'.part'.length))) continue;
+    if (!/^[\w.-]+\.part$/.test(name)) continue;
     const path = join(folder, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
     if (Date.now() - mtimeMs > 3_600_000) await rm(path, { force: true });

@@ -17,7 +17,7 @@ export interface MemoryRecordings extends RecordingStore {
 export function memoryRecordings({ maxBytes = 64 * 1024 * 1024 }: { readonly maxBytes?: number } = {}): MemoryRecordings {
   const kept = new Map<string, Buffer>();
   return {
-    async save(bytes) {
+    async save(bytes, ref = randomUUID()) {
       const chunks: Buffer[] = [];
       let total = 0;
       for await (const chunk of bytes as AsyncIterable<Buffer>) {
@@ -25,7 +25,6 @@ export function memoryRecordings({ maxBytes = 64 * 1024 * 1024 }: { readonly max
         if (total > maxBytes) throw new CallError('ERR_BODY_TOO_LARGE', `A recording is longer than ${maxBytes} bytes.`, { limitBytes: maxBytes });
         chunks.push(chunk);
       }
-      const ref = randomUUID();
       kept.set(ref, Buffer.concat(chunks));
       return { ref, bytes: total };
     },

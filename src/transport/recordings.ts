@@ -18,9 +18,10 @@ export interface StoredBytes {
 export interface RecordingStore {
   /**
    * Stores a whole stream, or nothing: rejects with `ERR_BODY_TOO_LARGE` beyond the store's limit,
-   * `ERR_STORE_UNAVAILABLE` when the bytes cannot be written. In either case no partial file stays.
+   * `ERR_STORE_UNAVAILABLE` when the bytes cannot be written. In either case no partial file stays. `ref` is what it is to be
+   * called, where that is known before: letters, digits, `-` and `_`, at most 128. What was kept under it is replaced.
    */
-  save(bytes: Readable): Promise<StoredBytes>;
+  save(bytes: Readable, ref?: string): Promise<StoredBytes>;
   /** The bytes of `ref`. */
   open(ref: string): Readable;
   remove(ref: string): Promise<void>;

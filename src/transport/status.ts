@@ -12,6 +12,7 @@ import type { CallErrorCode } from '../errors.ts';
 export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_EVENT_MALFORMED: 400,
   ERR_BEARER_REJECTED: 401,
+  ERR_SIGNATURE_REJECTED: 401,
   ERR_HOOK_REFUSED: 403,
   ERR_CALL_UNKNOWN: 404,
   ERR_ROUTE_UNKNOWN: 404,
@@ -40,6 +41,7 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_SECRET_KEY: 500,
   ERR_CHAT_MESSAGE: 500,
   ERR_CHAT_UNDELIVERED: 500,
+  ERR_CALL_UNPLACED: 500,
   ERR_OPTION_INVALID: 500,
   ERR_EXPECTATION: 500,
 };

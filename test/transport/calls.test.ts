@@ -229,7 +229,7 @@ describe('a bot that cannot be served', () => {
   });
 
   it('is refused at start for hold, for an outgoing call, and for free speech, of its own or of a dialog', () => {
-    const capable = (...more: readonly string[]) => ({ ...stubService(), encode: () => '', capabilities: new Set([...stubService().capabilities, ...more]) }) as never;
+    const capable = (...more: readonly string[]) => ({ ...stubService(), encode: () => '', check: () => {}, capabilities: new Set([...stubService().capabilities, ...more]) }) as never;
     const missing = (...more: readonly string[]) => refusalOf(() => calls({ service: capable(...more), bots: porter })).details;
     expect(missing()).to.deep.equal({ service: 'botframework', action: 'hold', state: 'holding' });
     expect(missing('hold')).to.deep.equal({ service: 'botframework', action: 'unhold', state: 'back' });

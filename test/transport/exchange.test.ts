@@ -5,13 +5,13 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import { assign, type AnyStateMachine } from 'xstate';
 import { CallError, callMachine, hangup, recognize, task } from 'callchart';
-import { type CallRequest, calls, type CallService, embeddedEngine, exchange, type ExchangeLine, gatherBots, memoryRecordings } from 'callchart/transport';
+import { type CallRequest, calls, type ReplyService, embeddedEngine, exchange, type ExchangeLine, gatherBots, memoryRecordings } from 'callchart/transport';
 import { keyServer } from '../helpers/tokens.ts';
 import acme from '../../examples/acme/bot.ts';
 import { begin, incoming, type LogLine, logInto, pressed, raw, rig, type Rig, stubService, watchedStore } from './rig.ts';
 
 /** A line without a server: what each heading was asked, in order. */
-const openLine = (bot: AnyStateMachine, change: (service: CallService) => Partial<CallService> = () => ({})) => {
+const openLine = (bot: AnyStateMachine, change: (service: ReplyService) => Partial<ReplyService> = () => ({})) => {
   const { store, asked, fail } = watchedStore();
   const lines: LogLine[] = [];
   const inner = stubService();
@@ -31,7 +31,7 @@ const openLine = (bot: AnyStateMachine, change: (service: CallService) => Partia
 const requestOf = (body: unknown, headers: CallRequest['headers'] = {}, path = '/api/calls') => {
   const reads = { count: 0 };
   const request: CallRequest = {
-    method: 'POST', path, headers: { 'content-type': 'application/json', ...headers },
+    method: 'POST', path, query: '', headers: { 'content-type': 'application/json', ...headers },
     text: async () => ((reads.count += 1), typeof body === 'string' ? body : JSON.stringify(body)),
     stream: () => ((reads.count += 1), Readable.from([])),
   };

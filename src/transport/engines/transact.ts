@@ -16,7 +16,7 @@ import type { Bots } from '../bots.ts';
 import { timesAskedAgain } from '../detail.ts';
 import { type CallRecord, hasSeen, readRecord, replyTo, withReply, writeRecord } from '../record.ts';
 import type { Secrets } from '../secrets.ts';
-import type { CallService } from '../service.ts';
+import type { CallService, ReplyService } from '../service.ts';
 import type { CallStore, StoredRecord } from './store.ts';
 
 export interface TransactOptions {
@@ -142,7 +142,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       const { batch, snapshot, holds } = result;
       try {
         if (secrets === undefined && isSecret(snapshot)) throw new CallError('ERR_SECRET_KEY', 'a secret is asked for by hand, and there is no key to seal it with', { reason: 'missing' });
-        return { result, failures, body: holds ? null : service.encode(batch, { callId: snapshot.call.id, bot: machine.id }) };
+        return { result, failures, body: holds ? null : (service as ReplyService).encode(batch, { callId: snapshot.call.id, bot: machine.id, path: '', call: snapshot.call, memory: {} }) };
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
         // First the apology is tried; then, since that cannot be sent either, the hangup by itself.

@@ -6,11 +6,11 @@
 import { requireKnown } from '../../../machines/index.ts';
 import { CallError, isCallError } from '../../../errors.ts';
 import { bearerVerifier, type BearerPolicy, type BearerVerifier } from '../../authenticate.ts';
-import type { CallService } from '../../service.ts';
+import type { ReplyService } from '../../service.ts';
 import { chainIdOf, decodeRequest } from './body.ts';
-import { capabilities } from './capabilities.ts';
 import { encodeBatch } from './encode.ts';
 import { hintsOf } from './hint.ts';
+import { botframeworkLimits } from './service-limits.ts';
 
 /** What the service and the bot know of each other. None has a default. */
 export interface BotFrameworkOptions {
@@ -40,7 +40,7 @@ const clockToleranceMs = 300_000;
  *
  * @throws `ERR_OPTION_INVALID` naming the option that is missing or wrong.
  */
-export const botframework = (options: BotFrameworkOptions): CallService => {
+export const botframework = (options: BotFrameworkOptions): ReplyService => {
   if (typeof options !== 'object' || options === null) throw new CallError('ERR_OPTION_INVALID', 'the options of `botframework` are not an object', { option: 'options' });
   requireKnown('botframework', options, knownOptions);
   for (const option of ['appId', 'appPassword', 'callbackUrl'] as const) {
@@ -51,8 +51,8 @@ export const botframework = (options: BotFrameworkOptions): CallService => {
   const verify = options.verify ?? verifierOf(options);
   const hints = hintsOf(appPassword);
   return {
-    name: 'botframework',
-    capabilities,
+    ...botframeworkLimits,
+    style: 'reply',
     contentType: 'application/json; charset=utf-8',
     replyWithinMs: options.replyWithinMs ?? 10_000,
     chainId: chainIdOf,
@@ -60,7 +60,7 @@ export const botframework = (options: BotFrameworkOptions): CallService => {
     decode: async (request, recordings) => {
       const { appState, ...arrival } = await decodeRequest(request, recordings, appId);
       const hint = hints.read(appState, arrival.callId);
-      return hint === undefined ? arrival : { ...arrival, hint };
+      return { arrivals: [hint === undefined ? arrival : { ...arrival, hint }] };
     },
     encode: (batch, { callId, bot }) => {
       const appState = batch.length === 0 ? undefined : hints.sign({ callId, bot });

@@ -12,7 +12,7 @@ export interface HttpFixture {
 /** A request with this body, which arrives in pieces of `chunkBytes`. */
 export function requestOf(headers: CallRequest['headers'], body: string | Buffer, chunkBytes = 64 * 1024): CallRequest {
   const bytes = Buffer.from(body as string);
-  return { method: 'POST', path: '/api/calls', headers, text: async () => bytes.toString('utf8'), stream: () => Readable.from(pieces(bytes, chunkBytes), { objectMode: false }) };
+  return { method: 'POST', path: '/api/calls', query: '', headers, text: async () => bytes.toString('utf8'), stream: () => Readable.from(pieces(bytes, chunkBytes), { objectMode: false }) };
 }
 
 export const fixtureRequest = ({ headers, body, bodyBase64 }: HttpFixture, chunkBytes?: number): CallRequest =>
