@@ -4,6 +4,9 @@
  *
  * @module
  */
-import type { Capability } from '../../../actions/index.ts';
+import { capabilitySet } from '../../../actions/index.ts';
 
-export const capabilities: ReadonlySet<Capability> = new Set(['answer', 'reject', 'hangup', 'play', 'recognize', 'record']);
+export const capabilities = capabilitySet('answer', 'reject', 'hangup', 'play', 'recognize', 'record');
+
+/** What it can do, as a type. */
+export type BotFrameworkCapability = typeof capabilities extends ReadonlySet<infer Can> ? Can : never;
