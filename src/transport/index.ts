@@ -21,5 +21,7 @@ export { memoryRecordings } from './recordings-memory.ts';
 export type { Arrival, CallRequest, CallResponse, CallService, CommandContext, CommandService, Decoded, Placing, RecordingFile, ReplyContext, ReplyService, Sent, ServiceCommand, ServiceMemory } from './service.ts';
 export { botframework, type BotFrameworkOptions } from './services/botframework/index.ts';
 export { botframeworkLimits } from './services/botframework/service-limits.ts';
+export { azureVerbs } from './services/azure/verbs.ts';
+export { twilioVerbs } from './services/twilio/verbs.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
 export { bearerVerifier, type BearerPolicy } from './authenticate.ts';

@@ -187,4 +187,5 @@ const endings: Readonly<Record<string, string>> = {
   'transfer.busy': 'a busy party', 'transfer.noanswer': 'a party that does not answer', 'transfer.failed': 'a transfer that fails', 'createcall.done': 'the end of the outgoing call',
   'invoke.onDone': 'what its task gives', 'invoke.onError': 'the failure of its task',
   'createcall.busy': 'a busy party', 'createcall.noanswer': 'a party that does not answer', 'createcall.failed': 'an outgoing call that fails',
+  'raw.done': 'an ending of a verb of the service', 'raw.failed': 'a verb of the service that fails',
 };
