@@ -8,24 +8,11 @@
  */
 import * as t from 'io-ts';
 
-/** A value that is JSON. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined };
-
-const isJson = (value: unknown): value is Json => {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  return Array.isArray(value) ? value.every(isJson) : isAttributes(value);
-};
-
-const isAttributes = (value: unknown): value is Attributes =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((item) => item === undefined || isJson(item));
-
-/** What a verb is given, in the service's own words. */
-export type Attributes = Readonly<Record<string, Json | undefined>>;
-const Attributes = new t.Type<Attributes>('Attributes', isAttributes, (value, context) => (isAttributes(value) ? t.success(value) : t.failure(value, context)), t.identity);
-
-/** Has `service` do its verb `verb`. `endings` are those that the bot tells apart; any other is a failure to it. */
-export const Raw = t.type({ service: t.string, verb: t.string, attributes: Attributes, endings: t.readonlyArray(t.string) }, 'Raw');
+/**
+ * Has `service` do its verb `verb`. `attributes` are what it is given, in the service's own words; `endings` are those that the bot
+ * tells apart, and any other is a failure to it.
+ */
+export const Raw = t.type({ service: t.string, verb: t.string, attributes: t.UnknownRecord, endings: t.readonlyArray(t.string) }, 'Raw');
 export type Raw = t.TypeOf<typeof Raw>;
 
 /** What a service tells of the end of a verb, by its own names. */
@@ -75,4 +62,4 @@ export const rawAction = <const Service extends keyof RawVerbs & string, const V
     /** Those that the state handles. */
     readonly endings: readonly (VerbOf<Service, Verb>['endings'] | VerbOf<Service, Verb>['failures'])[];
   },
-): { readonly type: 'raw'; readonly params: Raw & { readonly service: Service } } => ({ type: 'raw', params: { service, verb, attributes: attributes as Attributes, endings } });
+): { readonly type: 'raw'; readonly params: Raw & { readonly service: Service } } => ({ type: 'raw', params: { service, verb, attributes: attributes as Raw['attributes'], endings } });

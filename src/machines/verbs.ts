@@ -58,18 +58,20 @@ export const endingOddities = (service: string, verb: string, endings: readonly 
   return endings.filter((ending) => !all.includes(ending)).map((ending) => `ending \`${ending}\` does not exist${didYouMean(ending, all)}`);
 };
 
-/** What is wrong with `verb` of `service` and what it is given, as sentences; of what nobody has declared, nothing. */
-export const verbOddities = (service: string, verb: string, attributes: unknown): readonly string[] => {
+/** What is wrong with `verb` of `service` and what it is given, as sentences; of attributes that are computed, nothing. */
+export const verbOddities = (service: unknown, verb: unknown, attributes: unknown): readonly string[] => {
+  if (typeof service !== 'string') return ['names no service'];
+  if (typeof verb !== 'string') return verb === undefined ? ['has no `verb`'] : [];
   const verbs = declared.get(service);
   if (verbs === undefined) return [`nobody has declared verbs of the service \`${service}\`${didYouMean(service, [...declared.keys()])}`];
   const known = verbOf(service, verb);
   if (known === undefined) return [`the service \`${service}\` has no verb \`${verb}\`${didYouMean(verb, Object.keys(verbs))}`];
-  return typeof attributes === 'function' ? [] : attributeOddities(known, attributes ?? {});
+  return isObject(attributes) ? attributeOddities(known, attributes) : [];
 };
 
-const attributeOddities = ({ attributes: codec }: Verb, given: unknown): readonly string[] => {
+const attributeOddities = ({ attributes: codec }: Verb, given: object): readonly string[] => {
   const fit = decoded(codec, given, 'attributes');
   if (!('value' in fit)) return [`\`${fit.path}\` is not what its verb takes`];
   const names = Object.keys(fit.value as object);
-  return isObject(given) ? Object.entries(given).filter(([name, value]) => value !== undefined && !names.includes(name)).map(([name]) => `its verb has no attribute \`${name}\``) : [];
+  return Object.entries(given).filter(([name, value]) => value !== undefined && !names.includes(name)).map(([name]) => `its verb has no attribute \`${name}\``);
 };

@@ -11,12 +11,11 @@ import { type Computed, type Facts, type Handler, type MadeState, targetsOf, tra
 import { verbOddities, verbOf } from '../verbs.ts';
 import { askAction, isDynamic } from './question.ts';
 
-type Handlers<C extends MachineContext, V extends RawVerb> = {
-  readonly [K in V['endings'] | V['failures']]?: Handler<C, VerbEvent<K>>;
-} & {
-  /** Whatever is not handled by itself: `event.reason` is its name. Also when what was to be said before the verb cannot be played. */
-  readonly failed?: Handler<C, RawEvents['raw.failed'] | FixedEvents['play.failed']>;
-};
+/** Whatever is not handled by itself: `event.reason` is its name. Also when what was to be said before the verb cannot be played. */
+type Failed = RawEvents['raw.failed'] | FixedEvents['play.failed'];
+
+/** All handlers in one mapped type: of two, an event would have to be that of both while the verb is not settled yet. */
+type Handlers<C extends MachineContext, V extends RawVerb> = { readonly [K in V['endings'] | V['failures'] | 'failed']?: Handler<C, K extends 'failed' ? Failed : VerbEvent<K>> };
 
 /** A verb that wants attributes gets them. */
 type AttributesOption<C extends MachineContext, A> = Record<never, never> extends A ? { readonly attributes?: Computed<C, A> } : { readonly attributes: Computed<C, A> };
