@@ -47,14 +47,6 @@ export const requireBot = (machine: AnyStateMachine): BotFacts => {
 
 const notABot = 'the machine is not a bot: make it with `callMachine`';
 
-/** Why `value` cannot be run as a dialog, as the rest of a sentence; undefined when it can. */
-export const notADialog = (value: unknown): string | undefined => {
-  if (typeof value === 'string') return `dialog \`${value}\` is given by its name; give the dialog itself`;
-  if (typeof (value as { readonly end?: unknown } | null | undefined)?.end === 'function') return 'runs a waterfall that is not finished; call its `.end()`';
-  if (!isMachine(value)) return 'runs what is no dialog; make it with `dialogMachine` or `waterfall`';
-  return botFacts(value)?.kind === 'bot' ? `runs the bot \`${value.id}\`, which waits for a call of its own; make it with \`dialogMachine\`` : undefined;
-};
-
 /** What a machine uses and offers, gathered from its states and from the dialogs that it runs. */
 export const stateFacts = (machine: AnyStateMachine): readonly { readonly state: string; readonly facts: StateFacts }[] => {
   const here = walk(machine.config as unknown as LooseState, '');

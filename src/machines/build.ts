@@ -11,9 +11,9 @@
  * @module
  */
 import { CallError, isCallError } from '../errors.ts';
-import { notADialog } from './bot-facts.ts';
 import type { LooseState } from './load-rules.ts';
 import { isMachine, register } from './naming.ts';
+import { notADialog } from './no-dialog.ts';
 import { noting, standingFor } from './noted.ts';
 import type { Exchange } from './origin.ts';
 import { transitions } from './state-config.ts';

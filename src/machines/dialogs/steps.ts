@@ -6,10 +6,10 @@
  */
 import { type AnyStateMachine, assign } from 'xstate';
 import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
-import { notADialog } from '../bot-facts.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { isMachine } from '../naming.ts';
+import { notADialog } from '../no-dialog.ts';
 import { computed, kinds, type Known, oddities, without } from '../options.ts';
 import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
 import { dialog } from '../states/dialog.ts';

@@ -4,9 +4,9 @@
  * @module
  */
 import type { AnyStateMachine, MachineContext } from 'xstate';
-import { notADialog } from '../bot-facts.ts';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent } from '../call-event.ts';
+import { notADialog } from '../no-dialog.ts';
 import { kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { outcomeWhen } from './outcome.ts';
