@@ -172,6 +172,28 @@ describe('a dialog', () => {
     expect(context.answers).eql(['yes']);
   });
 
+  it('hangs up on the caller for good, with its words of parting, however deep it stands', () => {
+    const asks = dialogMachine('d0', {
+      initial: 'ask',
+      states: {
+        ask: recognize({ prompt: 'Go on?', choices: { yes: '1', no: '2' }, on: { yes: 'over', no: 'enough', exhausted: 'enough' } }),
+        enough: hangup('Then we say goodbye.'),
+        over: { type: 'final' },
+      },
+    });
+    const within = (depth: number): typeof asks => (depth === 0 ? asks : dialogMachine(`d${depth}`, { initial: 'inner', states: { inner: dialog(within(depth - 1), { on: { done: 'over' } }), over: { type: 'final' } } }));
+    for (const depth of [0, 1, 20]) {
+      const ended: string[] = [];
+      const bot = callMachine('bot', { cleanup: ({ reason }) => void ended.push(reason), initial: 'talk', states: { talk: dialog(within(depth), { on: { done: 'bye' } }), bye: hangup('All is done.') } });
+      dial(bot).presses('1').hears('All is done.').isHungUp();
+      const caller = dial(bot, { runTasks: true }).presses('2').hears(/^Then we say goodbye\.$/).isHungUp().endedWith('bot');
+      expect(caller.lastBatch.map(({ type }) => type)).eql(['play', 'hangup']);
+      expect(ended).eql(['bot']);
+    }
+    const waterfalls = waterfall('outer').say('Hello.').dialog('inner', asks).say('Never heard.').end();
+    dial(callMachine('bot', { initial: 'talk', states: { talk: dialog(waterfalls, { on: { done: 'bye' } }), bye: hangup('Nor this.') } })).presses('2').hears(/^Then we say goodbye\.$/).isHungUp();
+  });
+
   it('runs another, which is asked before it goes on itself', () => {
     const outer = dialogMachine<{ readonly got: string }, undefined, string>()('outer', {
       context: { got: '' },
