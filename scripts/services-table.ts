@@ -8,16 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Capability } from '../src/actions/index.ts';
 import { callActions } from '../src/actions/index.ts';
-import type { CallService } from '../src/transport/index.ts';
-import type { ServiceFacts } from '../src/transport/services/facts.ts';
-import { described } from './services-described.ts';
-
-/** A service with its facts. */
-export interface Described {
-  readonly title: string;
-  readonly service: CallService;
-  readonly facts: ServiceFacts;
-}
+import { type Described, described } from './services-described.ts';
 
 const mark = (holds: boolean): string => (holds ? 'yes' : '—');
 const seconds = (ms: number | undefined): string => (ms === undefined ? '—' : `${ms / 1000} s`);

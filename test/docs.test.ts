@@ -6,6 +6,7 @@ import type { AnyStateMachine } from 'xstate';
 import { expect } from 'chai';
 import { parseScript } from 'callchart/emulator';
 import { dial } from 'callchart/testing';
+import { marks, withTable } from '../scripts/services-table.ts';
 import acme from '../examples/acme/bot.ts';
 import { compile, type Diagnostic } from './types/compile.ts';
 
@@ -102,6 +103,14 @@ describe('the bots on the pages', function () {
       if (bot !== undefined) dial(bot).isAnswered();
     });
   }
+});
+
+describe('the page of the services', () => {
+  it('has the table that the code makes', () => {
+    const written = page('docs/services.md');
+    expect(written).to.contain(marks[0]).and.contain(marks[1]);
+    expect(written, '`npm run docs:services` writes it').to.equal(withTable(written));
+  });
 });
 
 describe('the page of the commands', () => {

@@ -1,6 +1,6 @@
 /** Dialogs: how they begin and end, and what becomes of one that is left; the sentences of docs/dialogs.md. */
 import { assign } from 'xstate';
-import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, record, step, task, waterfall } from 'callchart';
+import { callMachine, type Dialog, dialog, dialogMachine, hangup, prompt, recognize, record, step, task, waterfall } from 'callchart';
 import { dial } from 'callchart/testing';
 import { expect } from 'chai';
 
@@ -181,7 +181,7 @@ describe('a dialog', () => {
         over: { type: 'final' },
       },
     });
-    const within = (depth: number): typeof asks => (depth === 0 ? asks : dialogMachine(`d${depth}`, { initial: 'inner', states: { inner: dialog(within(depth - 1), { on: { done: 'over' } }), over: { type: 'final' } } }));
+    const within = (depth: number): Dialog<undefined, undefined> => (depth === 0 ? asks : dialogMachine(`d${depth}`, { initial: 'inner', states: { inner: dialog(within(depth - 1), { on: { done: 'over' } }), over: { type: 'final' } } }));
     for (const depth of [0, 1, 20]) {
       const ended: string[] = [];
       const bot = callMachine('bot', { cleanup: ({ reason }) => void ended.push(reason), initial: 'talk', states: { talk: dialog(within(depth), { on: { done: 'bye' } }), bye: hangup('All is done.') } });

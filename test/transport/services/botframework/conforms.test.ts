@@ -1,5 +1,6 @@
 /** The Bot Framework calling service passes what every service has to. */
 import { botframework } from 'callchart/transport';
+import { facts } from '../../../../src/transport/services/botframework/capabilities.ts';
 import { audience, issuer, type Json, type KeyServer, keyServer } from '../../../helpers/tokens.ts';
 import { conforms, type EndingName, type Speaker, type WireRequest } from '../kit.ts';
 import { form, multipart } from './requests.ts';
@@ -71,6 +72,4 @@ const speaker: Speaker = {
   close: () => keys.close(),
 };
 
-conforms(speaker, {
-  'recognize.nomatch.speech': 'words that are no choice end nothing: the question listens on until its silence is over',
-});
+conforms(speaker, facts.absent);
