@@ -9,14 +9,13 @@
  * without a default port, and some of its senders sign the address as a browser would write it; the official package takes all
  * of these, and so do we. There is no time in a signature: a repeated request is recognised by its event id.
  *
- * Imports node and `errors`.
- *
  * @module
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { parse, stringify } from 'node:querystring';
 import { CallError, type CallErrorDetails } from '../../../errors.ts';
 import type { CallRequest } from '../../service.ts';
+import { urlOf } from './address.ts';
 import type { Dialect } from './dialect.ts';
 
 /** By what a signature is judged. */
@@ -95,7 +94,7 @@ const signedText = (url: string, parameters: Parameters): string => {
 
 /** The ways in which a sender may have written the address that it signed, the likely ones first. */
 const writings = (url: string): readonly string[] => {
-  const tidy = URL.canParse(url) ? new URL(url).toString() : undefined;
+  const tidy = urlOf(url)?.toString();
   const asCalled = [withPort(url, ''), withDefaultPort(url)];
   if (tidy === undefined) return asCalled;
   const tidied = [withPort(tidy, ''), withDefaultPort(tidy)];

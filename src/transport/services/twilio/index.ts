@@ -9,7 +9,7 @@ import { requireKnown } from '../../../machines/index.ts';
 import { isTrustedUrl } from '../../keys.ts';
 import type { RecordingStore } from '../../recordings.ts';
 import type { CallRequest, Decoded, Placing, ReplyService } from '../../service.ts';
-import { addressOf } from './address.ts';
+import { addressOf, urlOf } from './address.ts';
 import { twilioApi } from './api.ts';
 import { decodeRequest } from './body.ts';
 import { capabilities } from './capabilities.ts';
@@ -118,7 +118,7 @@ const settled = (options: TwilioOptions) => {
   if (trustForwarded !== undefined && typeof trustForwarded !== 'boolean') throw invalid('trustForwarded', 'option `trustForwarded` is true, or absent');
   for (const option of ['voice', 'language', 'callerId'] as const) if (options[option] !== undefined && !isText(options[option])) throw invalid(option, `option \`${option}\` is a text`);
   if (transferBy !== undefined && transferBy !== 'dial' && transferBy !== 'refer') throw invalid('transferBy', 'option `transferBy` is `dial` or `refer`');
-  if (holdMusic !== undefined && !(URL.canParse(holdMusic) && /^https?:$/.test(new URL(holdMusic).protocol))) throw invalid('holdMusic', 'option `holdMusic` is an absolute URL');
+  if (holdMusic !== undefined && !/^https?:$/.test(urlOf(holdMusic)?.protocol ?? '')) throw invalid('holdMusic', 'option `holdMusic` is an absolute URL');
   for (const [option, value] of Object.entries({ replyWithinMs, fillAfterMs })) if (!(typeof value === 'number' && value > 0 && value < Infinity)) throw invalid(option, `option \`${option}\` is a time in milliseconds`);
   return { accountSid, authTokens: authTokens as readonly string[], publicUrl: withoutSlash(publicUrl), apiUrl: withoutSlash(apiUrl), replyWithinMs, fillAfterMs };
 };

@@ -9,6 +9,7 @@
  */
 import { chosen, type Operation, type PlainPrompt, type PromptItem, type SayAs, type TextPrompt } from '../../../actions/index.ts';
 import { CallError } from '../../../errors.ts';
+import { urlOf } from './address.ts';
 import { exactTag, isSameLanguage, nearestTag, spoken } from './languages.ts';
 import { type RuleId, rules } from './rules.ts';
 import { speech } from './ssml.ts';
@@ -68,7 +69,7 @@ const promptVerb = (prompt: Exclude<PlainPrompt, { readonly silenceMs: number }>
 
 /** The address of an audio file. */
 export const audioAddress = (audio: string, operation: Operation): string => {
-  if (!URL.canParse(audio) || !/^https?:$/.test(new URL(audio).protocol)) throw illegal('PR-URI', operation);
+  if (!/^https?:$/.test(urlOf(audio)?.protocol ?? '')) throw illegal('PR-URI', operation);
   return audio;
 };
 
