@@ -24,4 +24,4 @@ export { botframeworkLimits } from './services/botframework/service-limits.ts';
 export { twilio, type TwilioOptions } from './services/twilio/index.ts';
 export { twilioLimits } from './services/twilio/service-limits.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
-export { bearerVerifier, type BearerPolicy } from './authenticate.ts';
+export { bearerVerifier, type BearerPolicy, type BearerVerifier } from './authenticate.ts';
