@@ -162,15 +162,20 @@ type Connection = 'done' | 'busy' | 'noanswer' | 'failed';
 
 const connections: Readonly<Record<string, Connection>> = { completed: 'done', answered: 'done', busy: 'busy', 'no-answer': 'noanswer', failed: 'failed', canceled: 'failed' };
 
+/** How SIP says that a referral ended (RFC 3261 §21): the notification where there was one, and else whether it was taken at all. */
+const referralEnds: readonly (readonly [code: RegExp, end: Connection])[] = [[/^2\d\d$/, 'done'], [/^(?:486|600)$/, 'busy'], [/^(?:408|480|487)$/, 'noanswer']];
+
 /** An end that nobody knows is a failure, and so is none: the verb was passed over. */
-const connected = (type: 'transfer' | 'createcall', { op: operationId }: Operation, { DialCallStatus: dialled, ReferCallStatus: referred, ReferSipResponseCode: response }: Connected): Ends => {
-  const word = dialled ?? referred;
+const connected = (type: 'transfer' | 'createcall', { op: operationId }: Operation, told: Connected): Ends => {
+  const word = told.DialCallStatus ?? told.ReferCallStatus;
+  const code = told.NotifySipResponseCode ?? (word === undefined ? told.ReferSipResponseCode : undefined);
   const known = word !== undefined && Object.hasOwn(connections, word) ? connections[word] : undefined;
-  const end: Connection = known ?? (word === undefined && /^2\d\d$/.test(response ?? '') ? 'done' : 'failed');
-  const reason = /^[\w-]{1,40}$/.exec(word ?? response ?? '')?.[0];
+  const bySip = known === undefined || known === 'failed' ? referralEnds.find(([pattern]) => pattern.test(code ?? ''))?.[1] : undefined;
+  const end = bySip ?? known ?? 'failed';
+  const reason = /^[\w-]{1,40}$/.exec(word ?? code ?? '')?.[0];
   return {
     events: [{ type: `${type}.${end}`, operationId, ...(end === 'failed' && reason !== undefined && { reason }) }],
-    ...(word !== undefined && known === undefined && { unknown: [named(dialled === undefined ? 'ReferCallStatus' : 'DialCallStatus', word)] }),
+    ...(word !== undefined && known === undefined && { unknown: [named(told.DialCallStatus === undefined ? 'ReferCallStatus' : 'DialCallStatus', word)] }),
   };
 };
 

@@ -12,7 +12,7 @@ import type { CallRequest, Decoded, Placing, ReplyService } from '../../service.
 import { addressOf, urlOf } from './address.ts';
 import { twilioApi } from './api.ts';
 import { decodeRequest } from './body.ts';
-import { capabilities } from './capabilities.ts';
+import { capabilities, type TwilioCapability } from './capabilities.ts';
 import { requireSignature } from './credentials.ts';
 import { twilioDialect as dialect } from './dialect.ts';
 import { type DocumentOptions, encodeBatch, hangupDocument, waitDocument } from './encode.ts';
@@ -55,14 +55,14 @@ const knownOptions = {
  *
  * @throws `ERR_OPTION_INVALID` naming the option that is missing or wrong.
  */
-export const twilio = (options: TwilioOptions): ReplyService => {
+export const twilio = (options: TwilioOptions): ReplyService<'twilio', TwilioCapability> => {
   const { accountSid, authTokens, publicUrl, apiUrl, replyWithinMs, fillAfterMs } = settled(options);
   const { trustForwarded = false, voice, language, transferBy, callerId, holdMusic } = options;
   const api = twilioApi({ accountSid, authToken: authTokens[0] ?? '', apiUrl });
   const policy = { authTokens, publicUrl, trustForwarded, dialect };
   const inDocuments = { base: publicUrl, voice, language, transferBy, callerId, holdMusic, dialect } satisfies Omit<DocumentOptions, 'path'>;
   return {
-    name: dialect.name,
+    name: 'twilio',
     capabilities,
     strayWords: 'nomatch',
     check: (batch) => void encodeBatch(batch, { ...inDocuments, path: '/api/twilio' }),

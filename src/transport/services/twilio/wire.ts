@@ -64,7 +64,7 @@ export type Recorded = t.TypeOf<typeof Recorded>;
 export const hungUp = 'hangup';
 
 /** What became of somebody who was rung, or was to take the caller over. */
-export const Connected = t.type({ DialCallStatus: maybe(said), ReferCallStatus: maybe(said), ReferSipResponseCode: maybe(said) }, 'Connected');
+export const Connected = t.type({ DialCallStatus: maybe(said), ReferCallStatus: maybe(said), ReferSipResponseCode: maybe(said), NotifySipResponseCode: maybe(said) }, 'Connected');
 export type Connected = t.TypeOf<typeof Connected>;
 
 /** What is known of the file of a recording. */
