@@ -17,3 +17,6 @@ export const validateTwiml = (text: string): readonly Violation[] => {
   if (root === undefined) return [{ rule: 'X-XML', path: '' }];
   return root.name === 'Response' ? violationsIn(root) : [{ rule: 'X-ROOT', path: `/${root.name}` }];
 };
+
+/** The verbs of a legal document, in order. */
+export const verbsIn = (text: string): readonly string[] => readDocument(text)?.children.flatMap((child) => (typeof child === 'string' ? [] : [child.name])) ?? [];
