@@ -6,7 +6,7 @@
  * the calls with machine detection.
  */
 import { assign } from 'xstate';
-import { callMachine, type CallData, hangup, recognize, task } from 'callchart';
+import { callMachine, hangup, personOn, recognize, task } from 'callchart';
 import { type Answer, Appointment, find, note } from './practice.ts';
 
 interface Context {
@@ -15,8 +15,6 @@ interface Context {
   readonly answer: Answer;
 }
 
-/** Whose appointment it is: the one who was called, or who calls back. */
-const patient = ({ direction, from, to }: CallData): string => (direction === 'outbound' ? to : from);
 const input = ({ context: { id, answer } }: { readonly context: Context }) => ({ id, answer });
 
 export default callMachine<Context>()('reminder', {
@@ -25,7 +23,7 @@ export default callMachine<Context>()('reminder', {
   tasks: { find, note },
   states: {
     finding: task({
-      run: 'find', input: ({ context }) => patient(context.call), output: Appointment, timeoutMs: 5_000,
+      run: 'find', input: ({ context }) => personOn(context.call), output: Appointment, timeoutMs: 5_000,
       on: {
         done: [
           { guard: ({ context }) => context.call.answeredBy === 'fax', target: 'gone' },
