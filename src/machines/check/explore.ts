@@ -11,7 +11,7 @@ import { type Blueprint, blueprints } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
 import type { Delivery } from './delivery.ts';
 import type { Way } from './graph.ts';
-import { type Happening, happenings } from './happenings.ts';
+import { type Cause, type Happening, happenings, isInput } from './happenings.ts';
 import { factsAt, legality } from './legality.ts';
 import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, type Moment, mostParked, standingOf } from './moment.ts';
 import { speaks } from './resting.ts';
@@ -114,12 +114,12 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   let tried = 0;
   const isEnough = (): boolean => moments.length > most || tried > mostWays;
 
-  const numberOf = (moment: Moment): number => {
+  const numberOf = (moment: Moment, cause: Cause): number => {
     const key = keyOf(moment);
     const found = known.get(key);
+    if (moment.parked.length > mostParked && (found === undefined || !isInput(cause))) crowded ||= nameOf(moment);
     if (found !== undefined) return found;
     known.set(key, moments.length);
-    if (moment.parked.length > mostParked) crowded ||= nameOf(moment);
     watch(moment.root);
     return moments.push(moment) - 1;
   };
@@ -158,7 +158,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       return;
     }
     if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone, speaks: sent.at(-1)?.state === nameOf(rest) && !mayGoOn(rest.root) });
-    ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest), happening, decided }, sent, rest));
+    ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest, happening.cause), happening, decided }, sent, rest));
   };
 
   /** Tells of an ending that nobody takes, and of a call that ends where nothing says so. */
