@@ -11,7 +11,7 @@ import { isQuestion } from '../../actions/index.ts';
 import type { Act, Blueprint, Guard, StatePlan, Trans } from './blueprint.ts';
 import { type Delivery, type Event, failedEvent } from './delivery.ts';
 import { assigned, contextOf, firstContext, type Followed, holdsOwn, outputOf } from './knowing.ts';
-import { type ActorAt, type Ask, type AskedAt, type Asking, isTask, type Moment, standingOf, type TaskAt, type TimerAt } from './moment.ts';
+import { type ActorAt, type Ask, type AskedAt, type Asking, isTask, knownText, type Moment, standingOf, type TaskAt, type TimerAt } from './moment.ts';
 import { around, beginning, type Configuration, isAtomic, isComplete, type Move, moveOf } from './moving.ts';
 import { partly, told, unknown, type Wanted } from './partial.ts';
 import { resting } from './resting.ts';
@@ -62,9 +62,6 @@ export interface Ground {
 const mostMicrosteps = 1_000;
 
 const neverRests = 'the chart can go on by itself for ever and never come to rest';
-
-/** A context as a text. */
-const known = (context: Readonly<Record<string, unknown>>): string => JSON.stringify(context, (_, value: unknown) => (typeof value === 'symbol' ? '?' : value));
 
 /** An actor while it moves. */
 interface Mover {
@@ -153,7 +150,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   /** Where the actors stood when one of them was woken by another: two that wake each other for ever are found so. */
   const woken = new Set<string>();
   const wakes = (mover: Mover, { type }: Event): void => {
-    const stand = (one: Mover): string => `${one.path}[${inOrder(one.active).join()}]${known(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
+    const stand = (one: Mover): string => `${one.path}[${inOrder(one.active).join()}]${knownText(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
     const here = `${mover.path} ${type} ${stand(root)}`;
     if (woken.has(here)) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
     woken.add(here);
@@ -175,7 +172,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     let goesOn = true; // XState does not go on by itself after a move of this kind that has changed nothing
     const seen = new Set<string>();
     const standsAgain = (by: string): void => {
-      const here = `${by}${inOrder(mover.active).join()}${known(mover.context)}${queue.map(({ type }) => type).join()}`;
+      const here = `${by}${inOrder(mover.active).join()}${knownText(mover.context)}${queue.map(({ type }) => type).join()}`;
       if (seen.has(here) || seen.size > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
       seen.add(here);
     };

@@ -13,7 +13,7 @@ import type { Delivery } from './delivery.ts';
 import type { Way } from './graph.ts';
 import { type Cause, type Happening, happenings, isInput } from './happenings.ts';
 import { factsAt, legality } from './legality.ts';
-import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, type Moment, mostParked, standingOf } from './moment.ts';
+import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, knownText, type Moment, mostParked, standingOf } from './moment.ts';
 import { speaks } from './resting.ts';
 import { mayGoOn } from './taking.ts';
 import { everyWay } from './tape.ts';
@@ -129,7 +129,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     for (const [name, value] of Object.entries(actor.context)) {
       const place = `${actor.plan.id} ${name}`;
       const seen = values.get(place) ?? new Set<string>();
-      values.set(place, seen.add(typeof value === 'symbol' ? '?' : JSON.stringify(value)));
+      values.set(place, seen.add(knownText(value)));
       if (seen.size > mostValues) boundless ??= { machine: actor.plan.id, name };
     }
     for (const child of actor.children.values()) if (!isTask(child)) watch(child);

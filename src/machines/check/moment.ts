@@ -120,6 +120,9 @@ export const keyOf = ({ root, waiting, parked, done, timers, answered, held }: M
     ...timers.map(({ path, id }) => `${path}:${id}`).sort(),
   ].join('|');
 
+/** What is followed of a context, as a text: `?` stands for what nobody knows. */
+export const knownText = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (typeof part === 'symbol' ? '?' : part));
+
 /** So many things that are parked are counted: a timer that says something over and over adds to them for ever. */
 export const mostParked = 6;
 
@@ -133,7 +136,7 @@ const parkedKey = (parked: readonly Asking[]): string => {
 const actorKey = ({ plan, active, history, asked, context, children }: ActorAt): string => {
   const memory = Object.entries(history).map(([index, states]) => `${index}=${states.join()}`).join();
   const counts = asked === null ? '' : `${asked.attempts},${asked.noinput},${asked.nomatch}`;
-  const known = Object.keys(context).length === 0 ? '' : JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)), (_, value: unknown) => (typeof value === 'symbol' ? '?' : value));
+  const known = Object.keys(context).length === 0 ? '' : knownText(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)));
   const below = [...children].map(([id, child]) => `${id}:${isTask(child) ? 't' : actorKey(child)}`).sort().join();
   return `${plan.id}[${active.join()}]${memory}{${counts}}${known}(${below})`;
 };
