@@ -8,6 +8,7 @@
  * @module
  */
 import { isQuestion } from '../../actions/index.ts';
+import { idAt, parentOf, pathBelow, stateName } from '../chart.ts';
 import type { Act, Blueprint, Guard, StatePlan, Trans } from './blueprint.ts';
 import { type Delivery, type Event, failedEvent } from './delivery.ts';
 import { assigned, contextOf, firstContext, type Followed, holdsOwn, outputOf } from './knowing.ts';
@@ -104,7 +105,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
 
   const wake = (at: ActorAt, path: string, above: Mover | undefined): Mover => {
     const mover: Mover = { plan: at.plan, path, above, active: new Set(at.active), history: at.history, asked: at.asked, context: at.context, children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '', changed: false };
-    for (const [id, child] of at.children) mover.children.set(id, isTask(child) ? child : wake(child, path === '' ? id : `${path}/${id}`, mover));
+    for (const [id, child] of at.children) mover.children.set(id, isTask(child) ? child : wake(child, pathBelow(path, id), mover));
     return mover;
   };
 
@@ -250,7 +251,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       perform(mover, plan.entry, event, queue);
       for (const { id, runs } of plan.invocations) {
         if (runs.kind === 'opaque') throw new Stuck({ rule: 'unexamined', state: nameOf(mover), what: 'runs an actor that the check cannot look into' });
-        const path = mover.path === '' ? id : `${mover.path}/${id}`;
+        const path = pathBelow(mover.path, id);
         timers = timers.filter((timer) => timer.path !== path);
         mover.changed = true;
         mover.children.set(id, runs.kind === 'task' ? { task: runs.logic } : newMover(ground.planOf(runs.machine), path, mover));
@@ -288,7 +289,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     timers = timers.filter(({ path }) => path !== mover.path);
     const { above, path } = mover;
     if (above === undefined) return;
-    const id = path.slice(path.lastIndexOf('/') + 1);
+    const id = idAt(path);
     above.children.delete(id);
     send(above, { type: `xstate.done.actor.${id}`, output });
   };
@@ -296,7 +297,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   const stop = (mover: Mover, id: string): void => {
     const child = mover.children.get(id);
     if (mover.children.delete(id)) mover.changed = true;
-    const path = mover.path === '' ? id : `${mover.path}/${id}`;
+    const path = pathBelow(mover.path, id);
     timers = timers.filter((timer) => timer.path !== path && !timer.path.startsWith(`${path}/`));
     if (child !== undefined && 'mailbox' in child) silence(child);
   };
@@ -432,9 +433,8 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     }
     if (delivery.to === 'task') {
       const { path, result } = delivery;
-      const slash = path.lastIndexOf('/');
-      const owner = moverAt(slash < 0 ? '' : path.slice(0, slash));
-      const id = path.slice(slash + 1);
+      const owner = moverAt(parentOf(path) ?? '');
+      const id = idAt(path);
       owner?.children.delete(id);
       if (owner !== undefined) send(owner, 'failed' in result ? failedEvent(id, result.failed) : { type: `xstate.done.actor.${id}`, output: result.done });
       return;
@@ -458,7 +458,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       taken = true; // it only brings the reply that what is parked rides on
       return;
     }
-    for (let path: string | undefined = delivery.path; path !== undefined && path !== ''; path = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '') {
+    for (let path: string | undefined = delivery.path; path !== undefined && path !== ''; path = parentOf(path)) {
       const mover = moverAt(path);
       if (mover === undefined) continue;
       mover.memory = new Map();
@@ -497,7 +497,7 @@ const stateOf = ({ plan }: { readonly plan: Blueprint }, index: number): StatePl
 /** Where an actor stands, as people name it; between two states, where it comes from. */
 const nameOf = ({ plan, path, active, stood }: Mover): string => {
   const here = standingOf({ plan, active: inOrder(active) });
-  return here === '' ? stood : path === '' ? here : `${path}/${here}`;
+  return here === '' ? stood : stateName(path, here);
 };
 
 /** The state that waits for what was asked; null when it was written by hand. */

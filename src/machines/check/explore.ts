@@ -6,6 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { isQuestion, type Operation } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
+import { stateName } from '../chart.ts';
 import { type Advance, advance, type Decision, type Ground } from './advance.ts';
 import { type Blueprint, blueprints } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
@@ -214,7 +215,7 @@ const planAt = (rest: Moment | undefined, { path }: Asking, plan: Blueprint): Bl
 export const nameOf = ({ root, waiting }: Moment): string => {
   const path = waiting?.path ?? deepest(root);
   const actor = actorIn(root, path) ?? root;
-  return path === '' || actor === root ? standingOf(actor) : `${path}/${standingOf(actor)}`;
+  return actor === root ? standingOf(actor) : stateName(path, standingOf(actor));
 };
 
 /** `ways`, those first for which the least has to be assumed of guards: of two that are equally short the plainer one is told. */

@@ -6,6 +6,7 @@
  * @module
  */
 import type { CallActionType } from '../../actions/index.ts';
+import { pathBelow } from '../chart.ts';
 import type { TaskLogic } from '../task-logic.ts';
 import type { Act, Blueprint, StatePlan } from './blueprint.ts';
 
@@ -96,7 +97,7 @@ export const actorIn = (root: ActorAt, path: string): ActorAt | undefined => {
 /** The tasks that are waited for, by their paths. */
 export const tasksOf = (root: ActorAt, path = ''): readonly (TaskAt & { readonly path: string })[] =>
   [...root.children].flatMap(([id, child]) => {
-    const below = path === '' ? id : `${path}/${id}`;
+    const below = pathBelow(path, id);
     return isTask(child) ? [{ ...child, path: below }] : tasksOf(child, below);
   });
 
@@ -154,6 +155,6 @@ export const standingOf = ({ plan, active }: Pick<ActorAt, 'plan' | 'active'>): 
 
 /** The path of the dialog that runs deepest in `root`; '' where none runs. */
 export const deepest = (root: ActorAt, path = ''): string => {
-  for (const [id, child] of root.children) if (!isTask(child)) return deepest(child, path === '' ? id : `${path}/${id}`);
+  for (const [id, child] of root.children) if (!isTask(child)) return deepest(child, pathBelow(path, id));
   return path;
 };
