@@ -89,7 +89,6 @@ describe('a prompt whose end does not lead out', () => {
 
   it('leaves a round that its end is part of', () => {
     goesRound(bot({ menu: prompt('One moment.', { on: { done: 'rest', failed: 'bye' } } as never), rest: { after: { 1_000: 'menu' } } }), 'timer-loop:menu');
-    goesRound(bot({ menu: ticking({ entry: play('One moment.'), on: { 'play.done': 'menu', 'play.failed': 'bye' } }) }), 'timer-loop:menu.tick');
   });
 
   it('leaves a round that is told with the end of the prompt in it, and not by what can happen before', () => {
