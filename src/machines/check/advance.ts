@@ -15,7 +15,7 @@ import { assigned, contextOf, firstContext, type Followed, holdsOwn, outputOf } 
 import { type ActorAt, type Ask, type AskedAt, type Asking, isTask, knownText, type Moment, standingOf, type TaskAt, type TimerAt } from './moment.ts';
 import { around, beginning, type Configuration, isAtomic, isComplete, type Move, moveOf } from './moving.ts';
 import { partly, told, unknown, type Wanted } from './partial.ts';
-import { resting } from './resting.ts';
+import { resting, speaks } from './resting.ts';
 import { candidates } from './taking.ts';
 import type { Choose } from './tape.ts';
 
@@ -148,11 +148,14 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     if (mover.mailbox.length > 0) work(mover);
   };
 
+  /** How much was asked for that nothing may follow in its batch, as far as it matters: who goes round and asks twice may also leave off then. */
+  const closing = (): number => Math.min(2, asked.filter(({ ask: { type } }) => !speaks.has(type)).length);
+
   /** Where the actors stood when one of them was woken by another: two that wake each other for ever are found so. */
   const woken = new Set<string>();
   const wakes = (mover: Mover, { type }: Event): void => {
     const stand = (one: Mover): string => `${one.path}[${inOrder(one.active).join()}]${knownText(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
-    const here = `${mover.path} ${type} ${stand(root)}`;
+    const here = `${mover.path} ${type} ${closing()} ${stand(root)}`;
     if (woken.has(here)) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
     woken.add(here);
   };
@@ -173,7 +176,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     let goesOn = true; // XState does not go on by itself after a move of this kind that has changed nothing
     const seen = new Set<string>();
     const standsAgain = (by: string): void => {
-      const here = `${by}${inOrder(mover.active).join()}${knownText(mover.context)}${queue.map(({ type }) => type).join()}`;
+      const here = `${by}${closing()}${inOrder(mover.active).join()}${knownText(mover.context)}${queue.map(({ type }) => type).join()}`;
       if (seen.has(here) || seen.size > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
       seen.add(here);
     };
