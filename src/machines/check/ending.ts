@@ -99,7 +99,7 @@ export const certificateOf = (found: Exploration): Certificate => {
   const idle = ways.filter(({ happening: { cause } }) => !isInput(cause));
   const inputs = ways.filter(({ happening: { cause } }) => isInput(cause)); // the call itself comes in as one
   const all = leaving(moments.length, plainFirst(ways));
-  const isCounted = ({ to }: Passage): boolean => (moments[to]?.parked.length ?? 0) < mostParked;
+  const isCounted = ({ to }: Passage): boolean => (moments[to]?.parked.length ?? 0) <= mostParked;
   const turning = rounds(all, (way) => isMeanwhile(way) && isCounted(way)); // who comes and goes can have any number of things said behind a prompt
   const most = (of: readonly Passage[], from: readonly Passage[]): Longest => {
     const out = leaving(moments.length, of);

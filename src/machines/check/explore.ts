@@ -118,7 +118,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const numberOf = (moment: Moment, cause: Cause): number => {
     const key = keyOf(moment);
     const found = known.get(key);
-    if (moment.parked.length > mostParked && (found === undefined || !isInput(cause))) crowded ||= nameOf(moment);
+    if (moment.parked.length > mostParked && !isInput(cause)) crowded ||= nameOf(moment);
     if (found !== undefined) return found;
     known.set(key, moments.length);
     watch(moment.root);

@@ -125,13 +125,13 @@ export const keyOf = ({ root, waiting, parked, done, timers, answered, held }: M
 export const knownText = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (typeof part === 'symbol' ? '?' : part));
 
 /** So many things that are parked are counted: a timer that says something over and over adds to them for ever. */
-export const mostParked = 6;
+export const mostParked = 12;
 
 /** What is parked: how much, what comes last, and what is more than said on the way. */
 const parkedKey = (parked: readonly Asking[]): string => {
   if (parked.length === 0) return '';
   const named = ({ ask, path, node }: Asking): string => `${path}:${node ?? '-'}:${numberOf(ask)}`;
-  return [Math.min(parked.length, mostParked), named(parked.at(-1) as Asking), ...new Set(parked.filter(({ ask }) => ask.type !== 'play').map(named))].join();
+  return [Math.min(parked.length, mostParked + 1), named(parked.at(-1) as Asking), ...new Set(parked.filter(({ ask }) => ask.type !== 'play').map(named))].join();
 };
 
 const actorKey = ({ plan, active, history, asked, context, children }: ActorAt): string => {

@@ -108,6 +108,11 @@ describe('a prompt behind which things to say pile up', () => {
   const tells = dialogMachine('tells', { initial: 'story', states: { story: prompt('A long story.', { on: { done: 'over', failed: 'over' } } as never), over: { type: 'final' } } } as never);
   const piling = (on: object): AnyStateMachine => bot({ menu: { type: 'parallel', states: { tick: { initial: 'tick', states: { tick: { entry: play('Tick.'), ...on } } }, story: { initial: 'told', states: { told: dialog(tells as never, { on: { done: '#bye' } } as never) } } } } });
 
+  it('is counted with all of them, where they have an end', () => {
+    const names = ['menu', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'bye'];
+    ends(bot(Object.fromEntries(names.slice(0, -1).map((name, index) => [name, { entry: play('Still here.'), after: { 1_000: names[index + 1] } }]))), { prompts: 9, reprompts: 0, silenceMs: 8_000 });
+  });
+
   it('ends the round, and nobody can say how long the call is', () => {
     const { findings, certificate } = examine(piling({ after: { 1_000: { target: 'tick', reenter: true } } }));
     expect(findings.map(({ rule }) => rule)).to.deep.equal(['unexamined']);
