@@ -22,6 +22,8 @@ export type { Arrival, CallRequest, CallResponse, CallService, CommandContext, C
 export { botframework, type BotFrameworkOptions } from './services/botframework/index.ts';
 export { botframeworkLimits } from './services/botframework/service-limits.ts';
 export { azureVerbs } from './services/azure/verbs.ts';
+export { twilio, type TwilioOptions } from './services/twilio/index.ts';
+export { twilioLimits } from './services/twilio/service-limits.ts';
 export { twilioVerbs } from './services/twilio/verbs.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
-export { bearerVerifier, type BearerPolicy } from './authenticate.ts';
+export { bearerVerifier, type BearerPolicy, type BearerVerifier } from './authenticate.ts';

@@ -108,10 +108,10 @@ export interface ServiceCommand {
    * outcome of its operation. `sent`: with the response, and nobody is told.
    */
   readonly done: 'event' | 'response' | 'sent';
-  /** For those that an event ends: no event for so long after the response means that the service lost it. ms */
+  /** For those that an event ends: no event for so long after the response means that the service lost it, and its operation has failed. ms */
   readonly withinMs?: number;
-  /** What it ends as then. Default: the failure of its operation. */
-  readonly overdue?: Outcome;
+  /** Whatever becomes of it, even nothing in time, the next one is sent. */
+  readonly tolerant?: true;
   /** The service's own. */
   readonly request: Readonly<Record<string, unknown>>;
 }
@@ -175,9 +175,9 @@ export interface ReplyService<Name extends string = string, Can extends Capabili
   readonly contentType: string;
   /**
    * What is said where there is nothing to do, if an empty body would end the call: to wait and ask again, or, of a call that
-   * is `over`, to hang up. Default: an empty body.
+   * is `over`, to hang up. `path` is where the bot listens. Default: an empty body.
    */
-  idle?(context: { readonly over: boolean }): string;
+  idle?(context: { readonly over: boolean; readonly path: string }): string;
   /** The command that has the line do what the body `reply` says, at any time; absent where a service cannot be told anything unasked. */
   push?(reply: string, last: Operation): ServiceCommand;
 }

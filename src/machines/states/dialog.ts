@@ -6,6 +6,7 @@
 import type { AnyStateMachine, MachineContext } from 'xstate';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent } from '../call-event.ts';
+import { notADialog } from '../no-dialog.ts';
 import { kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { outcomeWhen } from './outcome.ts';
@@ -59,15 +60,16 @@ export function dialog<C extends MachineContext, Input, Output, const On extends
   machine: Dialog<Input, Output, S>,
   options: InputOption<C, Input> & { readonly on: On },
 ): MadeState<C, Facts<'dialog', RequiredOf<Output, On>, 'done' | StatusOf<Output>, On> & Runs<S>>;
-export function dialog(machine: AnyStateMachine, options: { readonly input?: Computed<never, unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
+export function dialog(machine: AnyStateMachine, options: { readonly input?: Computed<never, unknown>; readonly on?: Readonly<Record<string, unknown>> } = {}): unknown {
   const { input, on = {} } = options;
+  const wrong = notADialog(machine);
   const told = Object.keys(on).filter((outcome) => outcome !== 'done');
   const statuses = statusesOf(machine);
   const isWhole = statuses !== undefined && told.length > 0 && on['done'] === undefined;
-  return noted(oddities(options, { input: kinds.any, on: kinds.object }), {
+  return noted([...(wrong === undefined ? [] : [wrong]), ...oddities(options, { input: kinds.any, on: kinds.object })], {
     invoke: {
       id: 'dialog',
-      src: machine,
+      src: wrong === undefined ? machine : undefined, // what is refused already is not looked at as a task as well
       input: ({ context }: { context: never }): DialogInput => ({
         call: (context as { call: CallData }).call,
         input: typeof input === 'function' ? input({ context }) : input,
