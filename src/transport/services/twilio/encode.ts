@@ -23,7 +23,7 @@ import { type Batch, type Choice, type Createcall, type Hold, type Operation, ty
 import { addressOf, isAddressed, type Mark } from './address.ts';
 import { type Dialect, twilioDialect } from './dialect.ts';
 import { exactTag, nearestTag, understood } from './languages.ts';
-import { audioAddress, illegal, pause, promptVerbs, type Voice, wholeSeconds } from './prompts.ts';
+import { audioAddress, illegal, longestCallMs, pause, promptVerbs, type Voice, wholeSeconds } from './prompts.ts';
 import { type Element, element, writeDocument } from './xml.ts';
 
 /** What goes into every document of a bot. */
@@ -112,7 +112,7 @@ const verbsOf = (operation: Operation, options: DocumentOptions): readonly Eleme
 // ---- a question ----
 
 const question = (params: Recognize, operation: Operation, options: DocumentOptions): readonly Element[] => {
-  if (!(params.timeoutMs > 0 && params.timeoutMs < Infinity)) throw illegal('GA-TIMEOUT', operation);
+  if (!(params.timeoutMs > 0 && params.timeoutMs <= longestCallMs)) throw illegal('GA-TIMEOUT', operation);
   const prompts = promptVerbs(params.prompts, operation, options);
   const heard = listening(params, operation, options);
   const timeout = wholeSeconds(params.timeoutMs);
@@ -164,14 +164,11 @@ const hints = (choices: readonly Choice[]): string | undefined => {
 
 // ---- a recording ----
 
-/** The longest recording that there is, ms. */
-const longestRecordingMs = 14_400_000;
-
 const recording = (params: RecordParams, operation: Operation, options: DocumentOptions): readonly Element[] => {
   const { prompts, beep, format, maxMs, finalSilenceMs, termchars = [] } = params;
   if (format === 'wma') throw illegal('RC-FORMAT', operation);
-  if (!(maxMs >= 1_000 && maxMs <= longestRecordingMs)) throw illegal('RC-LENGTH', operation);
-  if (!(finalSilenceMs > 0 && finalSilenceMs < Infinity)) throw illegal('RC-SILENCE', operation);
+  if (!(maxMs >= 1_000 && maxMs <= longestCallMs)) throw illegal('RC-LENGTH', operation);
+  if (!(finalSilenceMs > 0 && finalSilenceMs <= longestCallMs)) throw illegal('RC-SILENCE', operation);
   if (!termchars.every((key) => /^[0-9*#]$/.test(key))) throw illegal('RC-TERMCHAR', operation);
   const timeout = wholeSeconds(finalSilenceMs);
   return [

@@ -35,6 +35,10 @@ const written = (actions: Batch, build: (voice: Voice) => void, more: Partial<Do
   assert.deepEqual(validateTwiml(document), []);
 };
 
+/** `text` without what XML cannot carry: XML 1.0 §2.2. */
+const writable = (text: string): string =>
+  [...text].filter((character) => '\t\n\r'.includes(character) || (character >= ' ' && !/^[\uD800-\uDFFF\uFFFE\uFFFF]$/.test(character))).join('');
+
 /** The rule that `action` breaks, told to its author with state and action. */
 const refused = (action: CallAction, more: Partial<DocumentOptions> = {}): string => {
   try {
@@ -67,7 +71,7 @@ describe('twilio: what is said', () => {
   it('no text can be taken for a verb', () => {
     for (const text of ['</Say><Hangup/>', 'Tom & Jerry', '"quoted" \'too\'', ']]>', '&amp;', 'a\u0000b\u0008', 'naïve 🙂', 'line\nbreak']) {
       written(batch(play({ text })), (voice) => {
-        voice.say(text.replace(/[\u0000\u0008]/g, ''));
+        voice.say(writable(text));
         voice.redirect(end('play'));
       });
     }
@@ -77,13 +81,13 @@ describe('twilio: what is said', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), (text) => {
         const document = encodeBatch(batch(play({ text: `x${text}x` }, { audio: 'https://cdn.example/a?b=1&c=<"\'>' })), options);
-        const kept = `x${text}x`.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '');
+        const kept = writable(`x${text}x`);
         const [{ Response: [said, played] }] = parser.parse(document) as readonly [{ readonly Response: readonly [{ readonly Say: readonly [{ readonly '#text': string }] }, { readonly Play: readonly [{ readonly '#text': string }] }] }];
         assert.equal(said.Say[0]['#text'].replace(/&#13;|&#xd;/gi, '\r'), kept);
         assert.equal(played.Play[0]['#text'], 'https://cdn.example/a?b=1&c=<"\'>');
         assert.deepEqual(validateTwiml(document), []);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
