@@ -13,7 +13,7 @@
  * | `record` | the prompts, then Record. `finalSilenceMs` is also the silence before the first word |
  * | `transfer` | Dial, or Refer |
  * | `createcall` | Dial |
- * | `hold` | nothing: it is told at once that the caller is on hold. What he hears there comes with the filler, ten times over, and is broken off when there is something else to say |
+ * | `hold` | nothing: it is told at once that the caller is on hold. What he hears there comes with the filler, ten times over with a second between, and is broken off when there is something else to say |
  * | `unhold` | nothing |
  * | `hangup`, `reject` | Hangup, Reject |
  *
@@ -213,16 +213,19 @@ const referral = ({ to }: Transfer, operation: Operation, options: DocumentOptio
 
 // ---- hold ----
 
-/** What is heard on hold is heard so often before the line asks again, if nothing breaks it off. */
+/** What is heard on hold is heard so often before the line asks again, if nothing breaks it off; with a breath after each turn. */
 const mostTurns = 10;
+const breath = 1;
 
 /** How long a caller on hold hears nothing, where there is nothing to be heard, seconds. */
 const silentTurn = 30;
+
+const turns = (heard: readonly Element[]): readonly Element[] => Array.from({ length: mostTurns }, () => [...heard, pause(breath)]).flat();
 
 /** A filler has no state: only then does the caller wait. */
 const holding = ({ prompts }: Hold, operation: Operation, options: DocumentOptions): readonly Element[] => {
   const heard = promptVerbs(prompts, operation, options);
   if (operation.state !== '') return [];
-  if (prompts.length === 0 && options.holdMusic !== undefined) return [element('Play', { loop: mostTurns }, audioAddress(options.holdMusic, operation))];
-  return heard.length === 0 ? [pause(silentTurn)] : Array.from({ length: mostTurns }, () => heard).flat();
+  if (prompts.length === 0 && options.holdMusic !== undefined) return turns([element('Play', {}, audioAddress(options.holdMusic, operation))]);
+  return heard.length === 0 ? [pause(silentTurn)] : turns(heard);
 };

@@ -328,11 +328,15 @@ describe('twilio: the line', () => {
       for (let turn = 0; turn < 10; turn += 1) {
         voice.say('Please hold.');
         voice.pause({ length: 3 });
+        voice.pause();
       }
       voice.redirect(end('hold'));
     });
     written(batch({ ...hold(), state: '' }), (voice) => {
-      voice.play({ loop: 10 }, 'https://cdn.example/music.mp3');
+      for (let turn = 0; turn < 10; turn += 1) {
+        voice.play('https://cdn.example/music.mp3');
+        voice.pause();
+      }
       voice.redirect(end('hold'));
     }, { holdMusic: 'https://cdn.example/music.mp3' });
     written(batch({ ...hold(), state: '' }), (voice) => {
