@@ -38,7 +38,7 @@ export const facts: ServiceFacts = {
     'times of day and names are read as they are written: `sayAs` has no way of its own for them; stress is not for every voice',
     'a text in another language than the option `language` is left to Twilio\'s voice for that language',
     'SSML is held to the elements that Twilio speaks',
-    'what a bot says unasked (a timer, a slow task) goes by the API, which takes documents of at most 4,000 characters',
+    'what a bot says unasked (a timer, a slow task) goes by the API and breaks off what is heard; sent again after a crash, it is heard from its beginning again',
     'a call that was placed and has been answered begins when Twilio knows who answered, some seconds after that: `answeredBy`',
   ],
   proven: 'public wire bodies, the official package (signatures, documents, REST client), our emulation; never a live account',

@@ -11,7 +11,7 @@
  */
 import type { Outcome, ServiceEvent } from '../../../machines/index.ts';
 import type { Arrival, Decoded, RecordingFile } from '../../service.ts';
-import type { Mark } from './address.ts';
+import { type Mark, markIn } from './address.ts';
 import { callInput, type Told } from './call-input.ts';
 import { malformed } from './rules.ts';
 import { About, Beginning, Connected, Gathered, hungUp, Mention, Recorded, RecordingChange, take } from './wire.ts';
@@ -64,6 +64,7 @@ const kindOf = (told: Told, mark: Mark | undefined): Kind => {
   if (has('RecordingStatus')) return 'file';
   if (mark !== undefined && 'op' in mark) return mark;
   if (mark !== undefined) return mark.of;
+  if (markOfError(told) !== undefined) return 'wait';
   if (has('UnstableSpeechResult') || has('StableSpeechResult')) return 'nothing'; // what is heard so far
   if (told['CallbackSource'] === 'call-progress-events') return 'status';
   if (has('RecordingUrl')) return { of: 'record', op: '' };
@@ -100,10 +101,19 @@ const beginning = (told: Told): Decoded => {
   return { arrivals: [{ callId: call.id, eventId: 'incoming', events: [{ type: 'call.incoming', call }] }] };
 };
 
+/**
+ * What the request was about that Twilio got no document for, where this one is to the fallback address and that was ours. What it
+ * told is lost; but the call is not, and asks what it is about now. Where the first request was lost, this one begins the call.
+ */
+const markOfError = ({ ErrorUrl: url }: Told): Mark | undefined => {
+  const query = url?.slice(url.indexOf('?')) ?? '';
+  return query.startsWith('?') ? markIn(query) : undefined;
+};
+
 const waited = (told: Told, { token, mark }: Around): Decoded => {
   const { CallSid: callId, CallStatus: status } = take(About, told);
   if (isOver(status)) return { arrivals: [{ callId, eventId: 'ended', events: [{ type: 'call.ended' }] }] };
-  return { arrivals: [{ callId, eventId: token ?? `wait:${mark?.of === 'wait' ? mark.n : ''}`, events: [], asks: true }] };
+  return { arrivals: [{ callId, eventId: token ?? `wait:${mark?.of === 'wait' ? mark.n : JSON.stringify(markOfError(told))}`, events: [], asks: true }] };
 };
 
 // ---- operations ----

@@ -215,6 +215,31 @@ describe('twilio: what takes time', () => {
     await account.close();
   });
 
+  it('what is too long to be sent is asked for', async () => {
+    const account = await openAccount(() => ({ status: 200 }));
+    const looked = gate();
+    const bot = callMachine('long', { initial: 'look', states: { look: task({ run: () => looked.passed, on: { done: 'tell', failed: 'bye' } }), tell: prompt('And so on. '.repeat(370), 'bye'), bye: hangup('Goodbye.') } });
+    const line = await opened(bot, { apiUrl: account.url, fillAfterMs: 20 });
+    await line.rings();
+    looked.open();
+    await until(() => account.ordered.length === 1);
+    const { Url = '', Method } = account.ordered[0]?.fields ?? {};
+    expect(Method).to.equal('POST');
+    for (let time = 0; time < 2; time += 1) expect(heard(await line.post(ongoing, Url))).to.match(/^“(And so on\. ){370}” “Goodbye\.” Hangup$/);
+    await line.close();
+    await account.close();
+  });
+
+  it('an answer that Twilio did not get is asked for at the fallback address, and the call goes on', async () => {
+    const line = await opened(acme);
+    await line.rings();
+    const address = line.find('Gather').attributes['action'] ?? '';
+    const lost = await line.post({ ...ongoing, Digits: '9' }, address);
+    const fallback: Fields = { ...ongoing, ErrorCode: '11200', ErrorUrl: address };
+    expect((await line.post(fallback)).body).to.equal(lost.body);
+    await line.close();
+  });
+
   it('a caller on hold hears music at once, and is taken back when the bot has something to say', async () => {
     const account = await openAccount(() => ({ status: 200 }));
     const looked = gate();
