@@ -106,6 +106,8 @@ const verbsOf = (operation: Operation, options: DocumentOptions): readonly Eleme
       return [dial(operation.params, operation, options)];
     case 'hold':
       return holding(operation.params, operation, options);
+    case 'raw':
+      throw illegal('VB-NONE', operation);
   }
 };
 

@@ -3,7 +3,8 @@
  *
  * `decode`, `encode` and `limits` refuse by these ids and `callchart decode` and `validate` print them, so an id stays the same
  * once it is out. Letters say what a rule is about: H the HTTP body, C the call, G the result of a Gather, R of a Record,
- * Q the query of our own addresses; PR a prompt, SS SSML, GA a question, RC a recording, DI a number that is rung, RE a referral;
+ * Q the query of our own addresses; PR a prompt, SS SSML, GA a question, RC a recording, DI a number that is rung, RE a referral, VB a verb
+ * of Twilio's own;
  * X a document as such.
  *
  * Imports `errors` alone.
@@ -52,6 +53,8 @@ export const rules = {
   'DI-TIMEOUT': 'a party is rung for 5 to 600 seconds',
   'DI-CALLER': 'the number that is shown to a party is a telephone number (E.164) or an identity of Twilio',
   'RE-TARGET': 'who a caller is referred to is a SIP address (`sip:…`)',
+
+  'VB-NONE': 'a verb is one that Twilio is asked for here',
 
   'X-XML': 'a document is well-formed XML, without a document type',
   'X-ROOT': 'the outermost element is `Response`',
