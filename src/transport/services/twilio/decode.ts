@@ -13,6 +13,7 @@ import type { Outcome, ServiceEvent } from '../../../machines/index.ts';
 import type { Arrival, Decoded, RecordingFile } from '../../service.ts';
 import { type Mark, markIn } from './address.ts';
 import { callInput, type Told } from './call-input.ts';
+import { verbFields } from './own-verb.ts';
 import { malformed } from './rules.ts';
 import { About, Beginning, Connected, Gathered, hungUp, Mention, Recorded, RecordingChange, take } from './wire.ts';
 
@@ -69,6 +70,7 @@ const kindOf = (told: Told, mark: Mark | undefined): Kind => {
   if (told['CallbackSource'] === 'call-progress-events') return 'status';
   if (has('RecordingUrl')) return { of: 'record', op: '' };
   if (has('DialCallStatus') || has('ReferCallStatus')) return { of: 'transfer', op: '' };
+  if (has('QueueResult') || (has('Result') && has('PaymentConnector'))) return { of: 'raw', op: '' };
   if (has('MachineDetectionDuration') && !has('CallStatus')) return 'detection';
   const status = told['CallStatus'];
   if (status === 'ringing' && told['Direction']?.startsWith('outbound') !== true) return 'beginning';
@@ -140,6 +142,8 @@ const outcomesOf = (operation: Operation, told: Told): Ends => {
     case 'transfer':
     case 'createcall':
       return connected(operation.of, operation, take(Connected, told));
+    case 'raw':
+      return { events: [verbEnded(told, operation)] };
     default:
       return { events: [{ type: `${operation.of}.done`, operationId: operation.op }] };
   }
@@ -187,6 +191,12 @@ const connected = (type: 'transfer' | 'createcall', { op: operationId }: Operati
     events: [{ type: `${type}.${end}`, operationId, ...(end === 'failed' && reason !== undefined && { reason }) }],
     ...(word !== undefined && known === undefined && { unknown: [named(told.DialCallStatus === undefined ? 'ReferCallStatus' : 'DialCallStatus', word)] }),
   };
+};
+
+/** An end that is no word is none that a bot could tell apart; without one the verb was passed over. */
+const verbEnded = (told: Told, { op: operationId }: Operation): Outcome => {
+  const ending = /^[\w-]{1,60}$/.exec(told['Result'] ?? told['QueueResult'] ?? '')?.[0];
+  return ending === undefined ? { type: 'raw.failed', operationId } : { type: 'raw.ended', ending, fields: verbFields(told), operationId };
 };
 
 // ---- files ----

@@ -15,6 +15,7 @@
  * | `createcall` | Dial |
  * | `hold` | nothing: it is told at once that the caller is on hold. What he hears there comes with the filler, ten times over with a second between, and is broken off when there is something else to say |
  * | `unhold` | nothing |
+ * | `raw` | the verb by its name |
  * | `hangup`, `reject` | Hangup, Reject |
  *
  * @module
@@ -23,6 +24,7 @@ import { type Batch, type Choice, type Createcall, type Hold, type Operation, ty
 import { addressOf, isAddressed, type Mark } from './address.ts';
 import { type Dialect, twilioDialect } from './dialect.ts';
 import { exactTag, nearestTag, understood } from './languages.ts';
+import { ownVerb } from './own-verb.ts';
 import { audioAddress, illegal, longestCallMs, pause, promptVerbs, type Voice, wholeSeconds } from './prompts.ts';
 import { type Element, element, writeDocument } from './xml.ts';
 
@@ -107,7 +109,7 @@ const verbsOf = (operation: Operation, options: DocumentOptions): readonly Eleme
     case 'hold':
       return holding(operation.params, operation, options);
     case 'raw':
-      throw illegal('VB-NONE', operation);
+      return [ownVerb(operation, endOf(operation, options))];
   }
 };
 

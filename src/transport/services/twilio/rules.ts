@@ -55,6 +55,7 @@ export const rules = {
   'RE-TARGET': 'who a caller is referred to is a SIP address (`sip:…`)',
 
   'VB-NONE': 'a verb is one that Twilio is asked for here',
+  'VB-ATTRIBUTE': 'a verb has no attribute but its own, each of its kind',
 
   'X-XML': 'a document is well-formed XML, without a document type',
   'X-ROOT': 'the outermost element is `Response`',

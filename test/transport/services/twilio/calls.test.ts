@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import type { AnyStateMachine } from 'xstate';
-import { callMachine, createcall, hangup, hold, prompt, recognize, record, reject, task, transfer } from 'callchart';
+import { callMachine, createcall, hangup, hold, prompt, raw, recognize, record, reject, task, transfer } from 'callchart';
 import { type CallsOptions, memoryRecordings, serve, twilio, type TwilioOptions } from 'callchart/transport';
 import acme from '../../../../examples/acme/bot.ts';
 import { gate, logInto, type LogLine, until } from '../../rig.ts';
@@ -91,7 +91,7 @@ const opened = async (bot: AnyStateMachine, options: Partial<TwilioOptions> = {}
     /** Hears the document to its end. */
     listens: () => keep(post(ongoing, find('Redirect').text)),
     /** The verb that asks somebody, or records, has come to this. */
-    ends: (fields: Fields) => keep(post({ ...ongoing, ...fields }, action('Record', 'Dial', 'Refer'))),
+    ends: (fields: Fields) => keep(post({ ...ongoing, ...fields }, action('Record', 'Dial', 'Refer', 'Pay'))),
     hangsUp: (fields: Fields = {}) => post({ ...ongoing, CallStatus: 'completed', CallbackSource: 'call-progress-events', SequenceNumber: '0', CallDuration: '9', ...fields }),
     /** Does what a push says. */
     isTold: (twiml: string) => (latest = { status: 200, body: twiml, verbs: verbsOf(twiml) }),
@@ -328,6 +328,19 @@ describe('twilio: somebody else', () => {
     await line.rings();
     expect(heard(await line.ends({ DialCallStatus: 'completed', DialCallDuration: '60' }))).to.equal('“Welcome back.” Hangup');
     await line.close();
+  });
+});
+
+describe('twilio: a verb that no other service has', () => {
+  const shop = callMachine('shop', { initial: 'pay', states: { pay: raw('twilio', { verb: 'Pay', attributes: { chargeAmount: '10.00' }, on: { success: 'thanks', 'caller-hung-up': 'bye', failed: 'sorry' } }), thanks: hangup('Paid.'), sorry: hangup('Not paid.'), bye: hangup() } });
+
+  it('is done, and ends by its own words', async () => {
+    for (const [Result, said] of [['success', '“Paid.” Hangup'], ['too-many-failed-attempts', '“Not paid.” Hangup'], ['card-eaten', '“Not paid.” Hangup']] as const) {
+      const line = await opened(shop);
+      await line.rings();
+      expect(heard(await line.ends({ Result, PaymentConnector: 'Default' }))).to.equal(said);
+      await line.close();
+    }
   });
 });
 

@@ -285,6 +285,37 @@ describe('twilio: who is rung', () => {
   });
 });
 
+describe('twilio: verbs that no other service has', () => {
+  const raw = (verb: string, attributes: Readonly<Record<string, unknown>>, service = 'twilio'): CallAction => ({ type: 'raw', params: { service, verb, attributes, endings: ['success'] } });
+
+  it('a payment is taken as Twilio takes it', () => {
+    written(batch(raw('Pay', { chargeAmount: '10.00', currency: 'sek', securityCode: false, timeout: 7, validCardTypes: ['visa', 'amex'], parameters: { order: 'A "1"' } })), (voice) => {
+      voice.pay({ chargeAmount: '10.00', currency: 'sek', securityCode: false, timeout: 7, validCardTypes: ['visa', 'amex'], action: end('raw') }).parameter({ name: 'order', value: 'A "1"' });
+      voice.redirect(end('raw'));
+    });
+  });
+
+  it('a caller waits in a queue of Twilio, or is somebody\'s task', () => {
+    written(batch(play({ text: 'Please wait.' }), raw('Enqueue', { name: 'support', waitUrl: 'https://cdn.example/wait.xml' })), (voice) => {
+      voice.say('Please wait.');
+      voice.enqueue({ waitUrl: 'https://cdn.example/wait.xml', action: end('raw', 1) }, 'support');
+      voice.redirect(end('raw', 1));
+    });
+    written(batch(raw('Enqueue', { workflowSid: 'WW1', task: '{"language":"sv"}' })), (voice) => {
+      voice.enqueue({ workflowSid: 'WW1', action: end('raw') }).task({}, '{"language":"sv"}');
+      voice.redirect(end('raw'));
+    });
+  });
+
+  it('a verb that nobody declared, or that is another service\'s, is told to the author, and so is an attribute', () => {
+    assert.equal(refused(raw('Sing', {})), 'VB-NONE');
+    assert.equal(refused(raw('toString', {})), 'VB-NONE');
+    assert.equal(refused(raw('Pay', {}, 'azure')), 'VB-NONE');
+    assert.equal(refused(raw('Pay', { chargeAmount: 10 })), 'VB-ATTRIBUTE');
+    assert.equal(refused(raw('Pay', { action: 'https://elsewhere.example' })), 'VB-ATTRIBUTE');
+  });
+});
+
 describe('twilio: the line', () => {
   it('nothing to say is an empty body', () => {
     assert.equal(encodeBatch([], options), '');
