@@ -31,7 +31,7 @@ export const rules = {
 
   'PR-4096': 'a text has at most 4096 characters',
   'PR-URI': 'an audio file is an absolute http or https address',
-  'PR-SILENCE': 'a silence is a time',
+  'PR-SILENCE': 'a silence lasts at most 4 hours',
   'PR-CULTURE': 'the culture of a text is a language that Twilio speaks',
   'SS-XML': 'SSML is one well-formed `speak` element',
   'SS-ELEMENT': 'SSML has no element but those that Twilio speaks, each where it may stand',
@@ -42,11 +42,11 @@ export const rules = {
   'GA-DIGITS': 'a question takes one digit or more',
   'GA-TERMCHARS': 'one key at most ends the digits of a question',
   'GA-TERMCHAR': 'the key that ends digits is 0-9, * or #',
-  'GA-TIMEOUT': 'a question waits for longer than nothing',
+  'GA-TIMEOUT': 'a question waits for longer than nothing, and at most 4 hours',
   'GA-CULTURE': 'the culture of a question is a language that Twilio understands',
   'RC-FORMAT': 'a recording is wav or mp3',
   'RC-LENGTH': 'a recording lasts 1 second to 4 hours',
-  'RC-SILENCE': 'a recording is ended by longer than no silence',
+  'RC-SILENCE': 'a recording is ended by longer than no silence, and at most 4 hours of it',
   'RC-TERMCHAR': 'the keys that end a recording are 0-9, * and #',
   'DI-TARGET': 'who is rung is a telephone number (E.164), a SIP address (`sip:…`) or a client (`client:…`)',
   'DI-TIMEOUT': 'a party is rung for 5 to 600 seconds',
@@ -54,6 +54,7 @@ export const rules = {
   'RE-TARGET': 'who a caller is referred to is a SIP address (`sip:…`)',
 
   'VB-NONE': 'a verb is one that Twilio is asked for here',
+  'VB-ATTRIBUTE': 'a verb has no attribute but its own, each of its kind',
 
   'X-XML': 'a document is well-formed XML, without a document type',
   'X-ROOT': 'the outermost element is `Response`',
