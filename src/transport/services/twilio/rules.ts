@@ -3,9 +3,8 @@
  *
  * `decode`, `encode` and `limits` refuse by these ids and `callchart decode` and `validate` print them, so an id stays the same
  * once it is out. Letters say what a rule is about: H the HTTP body, C the call, G the result of a Gather, R of a Record,
- * Q the query of our own addresses; PR a prompt, SS SSML, GA a question, RC a recording, DI a number that is rung, RE a referral, VB a verb
- * of Twilio's own;
- * X a document as such.
+ * Q the query of our own addresses; PR a prompt, SS SSML, GA a question, RC a recording, DI a number that is rung, RE a referral,
+ * VB a verb of Twilio's own; X a document as such.
  *
  * Imports `errors` alone.
  *
