@@ -56,12 +56,3 @@ const operationIn = (fields: URLSearchParams): string => {
 };
 
 const secondsIn = (text: string | null): number | undefined => (text !== null && /^\d{1,6}$/.test(text) ? Number(text) : undefined);
-
-/** The URL that `text` is; undefined where it is none. `URL.canParse` is not asked: on Node 20, once it is warm, it refuses hosts like `bücher.example`. */
-export const urlOf = (text: string): URL | undefined => {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -4,12 +4,13 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import { urlOf } from '../../../actions/url.ts';
 import { CallError } from '../../../errors.ts';
 import { requireKnown } from '../../../machines/index.ts';
 import { isTrustedUrl } from '../../keys.ts';
 import type { RecordingStore } from '../../recordings.ts';
 import type { CallRequest, Decoded, Placing, ReplyService, ServiceCommand } from '../../service.ts';
-import { addressOf, urlOf } from './address.ts';
+import { addressOf } from './address.ts';
 import { twilioApi } from './api.ts';
 import { decodeRequest } from './body.ts';
 import { capabilities, type TwilioCapability } from './capabilities.ts';

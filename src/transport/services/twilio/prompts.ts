@@ -9,7 +9,7 @@
  */
 import { chosen, type Operation, type PlainPrompt, type PromptItem, type SayAs, type TextPrompt } from '../../../actions/index.ts';
 import { CallError } from '../../../errors.ts';
-import { urlOf } from './address.ts';
+import { urlOf } from '../../../actions/url.ts';
 import { exactTag, isSameLanguage, nearestTag, spoken } from './languages.ts';
 import { type RuleId, rules } from './rules.ts';
 import { speech } from './ssml.ts';
