@@ -46,9 +46,11 @@ const ours = fileURLToPath(new URL('../fixtures/twilio/', import.meta.url));
 const published = fileURLToPath(new URL('../../../shared/vectors/cpaas/', import.meta.url));
 const jsonIn = (folder: string, file: string): unknown => JSON.parse(readFileSync(`${folder}${file}`, 'utf8'));
 
+const unannounced = 'with parameters nobody announced';
+
 /** Changes of a form that no meaning hangs on. */
 const mutations: Readonly<Record<string, (body: string) => string>> = {
-  'with parameters nobody announced': (body) => `XNew=1&${body}&ZNew=%00&ZNew=2&constructor=x`,
+  [unannounced]: (body) => `XNew=1&${body}&ZNew=%00&ZNew=2&constructor=x`,
   'in reverse order': (body) => body.split('&').reverse().join('&'),
   'with every character escaped': (body) => [...new URLSearchParams(body)].map((pair) => pair.map(escaped).join('=')).join('&'),
   'with blanks as %20': (body) => body.replaceAll('+', '%20'),
@@ -70,7 +72,9 @@ describe('twilio conformance: our own requests', () => {
       const meant = await verdict(requestOf(written));
       if (rule !== undefined) assert.equal(meant, rule);
       else compare(meant, expect ?? {});
+      const tellsAll = JSON.stringify(meant).includes('"raw.ended"'); // a verb's end is told with whatever came along
       for (const [change, mutate] of Object.entries(isForm(written) ? mutations : {})) {
+        if (tellsAll && change === unannounced) continue;
         const changed = await verdict(requestOf({ ...written, body: mutate(written.body) }));
         assert.deepEqual(plain(changed), plain(meant), change);
       }
@@ -83,7 +87,7 @@ const plain = (meant: Decoded | string): unknown => JSON.parse(JSON.stringify(me
 const compare = (meant: Decoded | string, { nothing, unknown, files, eventId, ...arrival }: NonNullable<Row['expect']>): void => {
   if (typeof meant === 'string') return assert.fail(`it breaks ${meant}`);
   assert.deepEqual(meant.unknown, unknown);
-  assert.deepEqual(meant.files?.map(({ fetch: _, ...file }) => file), files as never);
+  assert.deepEqual(meant.files?.map(({ ref, callId, lengthMs }) => ({ ref, callId, lengthMs })), files as never);
   if (nothing === true || files !== undefined) return assert.isEmpty(meant.arrivals);
   const [{ eventId: id, ...rest } = assert.fail('nothing has arrived'), ...more] = meant.arrivals;
   assert.isEmpty(more);
