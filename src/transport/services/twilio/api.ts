@@ -49,6 +49,12 @@ const tryMs = 8_000;
 /** A file may be announced before it can be had. */
 const notYet: ReadonlySet<number> = new Set([404, 408, 429, 500, 502, 503, 504]);
 
+/** What Twilio says of a call that is over, and of one that rings still. */
+const notInProgress = '21220';
+const ringing: ReadonlySet<string> = new Set(['queued', 'initiated', 'ringing']);
+const tooEarly = 425;
+const early: ReadonlySet<number> = new Set([408, tooEarly, 429, 500, 502, 503, 504]);
+
 /** Where nothing has been done for certain. */
 const undone: ReadonlySet<number> = new Set([429]);
 
@@ -69,10 +75,21 @@ export const twilioApi = ({ accountSid, authToken, apiUrl, dialect = twilioDiale
   const post = (url: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> =>
     send(url, { method: 'POST', redirect: 'error', headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(parameters).toString() }, AbortSignal.any([signal, AbortSignal.timeout(tryMs)]));
 
+  /** Changes a call. One that rings still cannot be changed yet: our answer to it may be on its way. */
+  const change = async (url: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> => {
+    try {
+      return await post(url, parameters, signal);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.twilioCode !== notInProgress) throw error;
+      const { status } = (await (await send(url, {}, AbortSignal.any([signal, AbortSignal.timeout(tryMs)]))).json()) as { readonly status?: unknown };
+      throw typeof status === 'string' && ringing.has(status) ? new Refused(new Response(null, { status: tooEarly })) : error;
+    }
+  };
+
   return {
     update: async (callId, parameters, signal) => {
       try {
-        const response = await patiently(() => post(`${account}/Calls/${encodeURIComponent(callId)}.json`, parameters, signal), patience(signal));
+        const response = await patiently(() => change(`${account}/Calls/${encodeURIComponent(callId)}.json`, parameters, signal), patience(signal, { passing: early }));
         await response.body?.cancel();
         return { kind: 'taken' };
       } catch (error) {
@@ -111,7 +128,7 @@ const codeIn = async (response: Response): Promise<string> => {
   }
 };
 
-/** The call is not in progress any more (21220), or forgotten. */
-const isGone = (error: unknown): boolean => error instanceof Refusal && (error.status === 404 || error.twilioCode === '21220');
+/** The call is not in progress any more, or forgotten. */
+const isGone = (error: unknown): boolean => error instanceof Refusal && (error.status === 404 || error.twilioCode === notInProgress);
 
-const reasonOf = (error: unknown): string => (error instanceof Refusal ? error.twilioCode || String(error.status) : 'unreachable');
+const reasonOf = (error: unknown): string => (error instanceof Refusal ? error.twilioCode || String(error.status) : error instanceof Refused ? 'ringing' : 'unreachable');

@@ -75,7 +75,15 @@ describe('twilio: a call is told something', () => {
 
   it('in vain where it is over', async () => {
     assert.deepEqual(await answered(json(404, { code: 20404 })).api.update(callSid, hello, signal), { kind: 'gone' });
-    assert.deepEqual(await answered(json(400, { code: 21220 })).api.update(callSid, hello, signal), { kind: 'gone' });
+    assert.deepEqual(await answered(json(400, { code: 21220 }), json(200, { status: 'completed' })).api.update(callSid, hello, signal), { kind: 'gone' });
+  });
+
+  it('when it has been answered, where it rings still: our answer may be on its way', async () => {
+    const { api, requests } = answered(json(400, { code: 21220 }), json(200, { status: 'ringing' }), json(200, {}));
+    assert.deepEqual(await api.update(callSid, hello, signal), { kind: 'taken' });
+    assert.deepEqual(requests.map(({ method }) => method), ['POST', 'GET', 'POST']);
+    const never = Array.from({ length: 4 }, () => [json(400, { code: 21220 }), json(200, { status: 'queued' })]).flat();
+    assert.deepEqual(await answered(...never).api.update(callSid, hello, signal), { kind: 'refused', reason: 'ringing' });
   });
 
   it('and is refused by Twilio\'s own number, or by what became of the request', async () => {
