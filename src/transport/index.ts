@@ -24,4 +24,4 @@ export { botframeworkLimits } from './services/botframework/service-limits.ts';
 export { azure, type AzureOptions, type AzureTokenCredential } from './services/azure/index.ts';
 export { azureLimits } from './services/azure/service-limits.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
-export { bearerVerifier, type BearerPolicy } from './authenticate.ts';
+export { bearerVerifier, type BearerPolicy, type BearerVerifier } from './authenticate.ts';
