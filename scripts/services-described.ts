@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { botframework, type CallService } from '../src/transport/index.ts';
+import { azure, botframework, type CallService } from '../src/transport/index.ts';
+import { facts as ofAzure } from '../src/transport/services/azure/capabilities.ts';
 import { facts as ofBotframework } from '../src/transport/services/botframework/capabilities.ts';
 import type { ServiceFacts } from '../src/transport/services/facts.ts';
 
@@ -18,4 +19,9 @@ const metadata = { openIdMetadataUrl: 'https://issuer.example/openid', issuer: '
 
 export const described: readonly Described[] = [
   { title: 'Bot Framework', service: botframework({ appId: 'a', appPassword: 'b', callbackUrl: 'https://bot.example/api/calls', ...metadata }), facts: ofBotframework },
+  {
+    title: 'Azure Communication Services',
+    service: await azure({ connectionString: 'endpoint=https://resource.example/;accesskey=YQ==', resourceId: 'a', publicUrl: 'https://bot.example', eventGridSecret: 'b', cognitiveServicesUrl: 'https://ai.example', ...metadata }),
+    facts: ofAzure,
+  },
 ];

@@ -5,11 +5,12 @@
  */
 import type { ServiceLimits } from '../actions/index.ts';
 import { plain, wrong } from './arguments.ts';
+import { azureService } from './services/azure.ts';
 import { botframeworkService } from './services/botframework.ts';
 import type { SpokenService } from './services/spoken.ts';
 
-const spoken = { botframework: botframeworkService } as const satisfies Readonly<Record<string, SpokenService>>;
-const planned = ['azure', 'twilio', 'jambonz', 'vonage'];
+const spoken = { botframework: botframeworkService, azure: azureService } as const satisfies Readonly<Record<string, SpokenService>>;
+const planned = ['twilio', 'jambonz', 'vonage'];
 
 /** A service that this version speaks. */
 export type ServiceName = keyof typeof spoken;

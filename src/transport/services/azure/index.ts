@@ -12,6 +12,7 @@ import type { CommandService } from '../../service.ts';
 import { isNumber, rawIdOf } from './address.ts';
 import { decodeRequest } from './body.ts';
 import { callbackUrl, readQuery } from './callback.ts';
+import type { AzureCapability } from './capabilities.ts';
 import { loadClient, type TokenCredential } from './client.ts';
 import { commandsOf } from './commands.ts';
 import { publicCloud, verifierOf } from './credentials.ts';
@@ -70,7 +71,7 @@ const sendWithinMs = 20_000;
  *
  * @throws `ERR_OPTION_INVALID` naming the option that is missing or wrong, or the package that is not installed.
  */
-export const azure = async (options: AzureOptions): Promise<CommandService> => {
+export const azure = async (options: AzureOptions): Promise<CommandService<'azure', AzureCapability>> => {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'the options of `azure` are not an object');
   requireKnown('azure', options, knownOptions);
   const { resourceId, voice, language = 'en-US', beep, cognitiveServicesUrl, openIdMetadataUrl = publicCloud.openIdMetadataUrl, issuer = publicCloud.issuer, replyWithinMs = 10_000, fillAfterMs = 4_000 } = options;

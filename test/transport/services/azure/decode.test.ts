@@ -1,4 +1,5 @@
 import { assert } from 'chai';
+import type { ServiceEvent } from '../../../../src/machines/index.ts';
 import { isCallError } from '../../../../src/errors.ts';
 import { readQuery } from '../../../../src/transport/services/azure/callback.ts';
 import { decodeBody, recordingRef } from '../../../../src/transport/services/azure/decode.ts';
@@ -8,7 +9,7 @@ import { connection, type Json } from './resource.ts';
 const told = (json: unknown, query = '?call=call-1') => decodeBody(json, readQuery(query));
 const events = (name: string, data: Json = {}, query?: string) => told([callback(name, { operationContext: 'op', ...data })], query).arrivals.flatMap((arrival) => arrival.events);
 const op = { operationId: 'op' };
-const keyed = (digits: string, by: 'termchar' | 'interdigit' = 'interdigit') => [{ type: 'recognize.input', input: { kind: 'digits', digits, by }, via: 'dtmf', ...op }];
+const keyed = (digits: string, by: 'termchar' | 'interdigit' = 'interdigit'): ServiceEvent[] => [{ type: 'recognize.input', input: { kind: 'digits', digits, by }, via: 'dtmf', ...op }];
 const tones = (...names: readonly string[]): Json => ({ recognitionType: 'dtmf', dtmfResult: { tones: names } });
 
 describe('azure decode: a call comes in', () => {

@@ -24,8 +24,12 @@ export const azureLine = async (bots: CallsOptions['bots'], more: Partial<CallsO
   const server = await resource();
   const lines: LogLine[] = [];
   const recordings = memoryRecordings();
-  const service = await azure(optionsFor(server.connectionString, { openIdMetadataUrl: keys.metadataUrl, ...options }));
-  const running = await serve({ service, bots: 'config' in bots ? { '/api/azure': bots as never } : bots, recordings, log: logInto(lines), port: 0, roundMs: 5, ...more });
+  const leave = async (error: unknown): Promise<never> => {
+    await Promise.all([server.close(), keys.close()]);
+    throw error;
+  };
+  const service = await azure(optionsFor(server.connectionString, { openIdMetadataUrl: keys.metadataUrl, ...options })).catch(leave);
+  const running = await serve({ service, bots: 'config' in bots ? { '/api/azure': bots as never } : bots, recordings, log: logInto(lines), port: 0, roundMs: 5, ...more }).catch(leave);
   const token = await keys.sign();
 
   const post = async (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<number> => {

@@ -27,7 +27,7 @@ const line = (memory: ServiceMemory = {}) => {
 const roster = (sequenceNumber: number, ...numbers: readonly string[]) => callback('ParticipantsUpdated', { sequenceNumber, participants: numbers.map((number) => ({ identifier: phone(number) })) });
 const added = callback('AddParticipantSucceeded', { operationContext: 'op:ring', participant: phone(party), ...result(200, 0) });
 const types = (events: readonly ServiceEvent[]) => events.map(({ type }) => type);
-const left = { type: 'createcall.done', operationId: 'op' };
+const left: ServiceEvent = { type: 'createcall.done', operationId: 'op' };
 
 describe('azure recall: somebody was rung for the caller', () => {
   it('has gone when a roster is without him', () => {
