@@ -76,21 +76,25 @@ describe('the house', () => {
     expect(own).to.deep.equal([]);
   });
 
-  it('knows Koa in one file, jose in the files that verify and sign, the Microsoft client in one, and the network in no pure house', () => {
+  it('knows Koa in one file, jose in the files that verify and sign, each of the Microsoft clients in one, and the network in no pure house', () => {
     const uses = (name: string): readonly string[] => files.filter((file) => new RegExp(`from '${name}'|import\\('${name}'\\)`).test(textOf(file)));
     expect(uses('koa').filter((file) => !['transport/koa.ts', 'transport/calls.ts'].includes(file))).to.deep.equal([]);
     expect(uses('koa-bodyparser')).to.deep.equal(['transport/koa.ts']);
     expect(uses('jose').filter((file) => !/^(transport\/(authenticate|keys)|emulator\/keys|cli\/phone-key)\.ts$/.test(file))).to.deep.equal([]);
     expect(uses('@microsoft/agents-hosting')).to.deep.equal(['transport/services/botframework/chat-client.ts']);
+    expect(uses('@azure/communication-call-automation').filter((file) => !file.startsWith('emulator/'))).to.deep.equal(['transport/services/azure/client.ts']);
     const pure = files.filter((file) => ['actions', 'machines', 'testing', 'studio'].includes(houseOf(file)));
     for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
   });
 
   it('has the wire names of a service in that service, in its emulation, and nowhere else', () => {
-    const wire = /\b(playPrompt|operationOutcome|dtmfVariation|speechVariation|collectDigits|bargeInAllowed|worfklowValidationOutcome|completionReason|notificationSubscriptions|acceptModalityTypes|presentedModalityTypes)\b/;
+    const wires: readonly (readonly [services: RegExp, words: RegExp])[] = [
+      [/^(transport\/services\/(botframework|azure)|emulator\/wires)\//, /\bplayPrompt\b/],
+      [/^(transport\/services\/botframework|emulator\/wires)\//, /\b(operationOutcome|dtmfVariation|speechVariation|collectDigits|bargeInAllowed|worfklowValidationOutcome|completionReason|notificationSubscriptions|acceptModalityTypes|presentedModalityTypes)\b/],
+      [/^(transport\/services\/azure|emulator\/wires)\//, /\b(incomingCallContext|callConnectionId|serverCallId|resultInformation|subCode|dtmfResult|choiceResult|speechResult|recognizeInputType|playSources|interruptPrompt|initialSilenceTimeoutInSeconds|callbackUri|operationContext)\b/],
+    ];
     const code = (file: string): string => textOf(file).replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
-    const leaking = files.filter((file) => !/^(transport\/services\/botframework|emulator\/wires)\//.test(file) && wire.test(code(file)));
-    expect(leaking).to.deep.equal([]);
+    for (const [services, words] of wires) expect(files.filter((file) => !services.test(file) && words.test(code(file)))).to.deep.equal([]);
   });
 
   it('has no drawer for odds and ends', () => {
