@@ -91,7 +91,7 @@ describe('callchart serve', function () {
       'settings are missing in the environment: CALLCHART_APP_ID, CALLCHART_APP_PASSWORD (ERR_OPTION_INVALID)',
       'CALLCHART_CALLBACK_URL is an absolute https URL (ERR_OPTION_INVALID)',
       'CALLCHART_OPENID_METADATA_URL must be an https URL, or http on loopback (ERR_OPTION_INVALID)',
-      'the service `twilio` is not in this version; `botframework` is (ERR_OPTION_INVALID)',
+      'the service `twilio` is not in this version; `botframework` and `azure` are (ERR_OPTION_INVALID)',
       '--port is a port: a whole number from 0 to 65535 (ERR_OPTION_INVALID)',
       'CALLCHART_LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent (ERR_OPTION_INVALID)',
     ]);
