@@ -8,9 +8,10 @@ import { plain, wrong } from './arguments.ts';
 import { azureService } from './services/azure.ts';
 import { botframeworkService } from './services/botframework.ts';
 import type { SpokenService } from './services/spoken.ts';
+import { twilioService } from './services/twilio.ts';
 
-const spoken = { botframework: botframeworkService, azure: azureService } as const satisfies Readonly<Record<string, SpokenService>>;
-const planned = ['twilio', 'jambonz', 'vonage'];
+const spoken = { botframework: botframeworkService, twilio: twilioService, azure: azureService } as const satisfies Readonly<Record<string, SpokenService>>;
+const planned = ['jambonz', 'vonage'];
 
 /** A service that this version speaks. */
 export type ServiceName = keyof typeof spoken;

@@ -21,6 +21,8 @@ export { memoryRecordings } from './recordings-memory.ts';
 export type { Arrival, CallRequest, CallResponse, CallService, CommandContext, CommandService, Decoded, Placing, Recalled, RecordingFile, ReplyContext, ReplyService, Sent, ServiceCommand, ServiceMemory } from './service.ts';
 export { botframework, type BotFrameworkOptions } from './services/botframework/index.ts';
 export { botframeworkLimits } from './services/botframework/service-limits.ts';
+export { twilio, type TwilioOptions } from './services/twilio/index.ts';
+export { twilioLimits } from './services/twilio/service-limits.ts';
 export { azure, type AzureOptions, type AzureTokenCredential } from './services/azure/index.ts';
 export { azureLimits } from './services/azure/service-limits.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
