@@ -89,7 +89,9 @@ const patiently = async (asked: Asked, { client, pauseMs }: Sending): Promise<Re
     } catch (error) {
       const waitMs = retryAfterMs(error) ?? pauseMs * 2 ** (tries - 1);
       if (!unrepeatable.has(request.does) || !isUntaken(error) || tries === mostTries || signal.aborted) throw error;
-      await sleep(waitMs, undefined, { signal });
+      await sleep(waitMs, undefined, { signal }).catch(() => {
+        throw error; // what it said last says more than that the time is up
+      });
     }
   }
 };

@@ -164,6 +164,11 @@ describe('azure send: what the official client asks for', () => {
       assert.lengthOf(server.requests, 4);
     });
 
+    it('and asks for more patience than there is time, what it said is told', async () => {
+      server.answers(() => refusing(429, '8516', { 'retry-after': '60' }));
+      assert.deepEqual(await sent({ does: 'unhold' }, { timeoutMs: 50 }), { kind: 'refused', reason: '429/8516' });
+    });
+
     it('because the line to it broke, nothing is played twice, but what is taken once is asked again', async () => {
       server.answers(() => 'cut');
       assert.deepEqual(await sent({ does: 'play', sources: [{ kind: 'fileSource', url: 'https://bot.example/a.wav' }] }), { kind: 'refused', reason: 'ECONNRESET' });
