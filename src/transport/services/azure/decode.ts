@@ -101,15 +101,15 @@ export const take = <A>(result: t.Validation<A>, place: readonly string[]): A =>
   throw malformed(rule !== undefined && isRule(rule) ? rule : ('T-SHAPE' satisfies RuleId), paths);
 };
 
-/** Two events of one call in one body: what they tell one after the other. */
+/** Two events of one call in one body: what they tell one after the other, but for its beginning, before which there is nothing. */
 const joined = (before: Arrival | undefined, { eventId, events, memory, ...more }: Arrival): Arrival => {
   if (before === undefined) return { eventId, events, ...(memory !== undefined && { memory }), ...more };
-  const isBeginning = [before.eventId, eventId].includes(beginning);
+  const isLate = eventId === beginning && before.eventId !== beginning;
   return {
     ...before,
     ...more,
-    eventId: isBeginning ? beginning : `${before.eventId} ${eventId}`,
-    events: [...before.events, ...events],
+    eventId: isLate || before.eventId === beginning ? beginning : `${before.eventId} ${eventId}`,
+    events: isLate ? [...events, ...before.events] : [...before.events, ...events],
     ...((before.memory !== undefined || memory !== undefined) && { memory: { ...before.memory, ...memory } }),
   };
 };

@@ -10,7 +10,7 @@ import type { EndReason, Outcome, ServiceEvent } from '../../../machines/index.t
 import { malformed } from './rules.ts';
 import type { CallbackName, CallbackOf, Recognized, Result } from './wire.ts';
 
-/** The operation that was handed over: its context says that the operation goes on with something else. */
+/** How the contexts of steps end, which are no outcome of their operation: it goes on with something else. */
 export const steps = { rings: ':ring', listens: ':listen' } as const;
 
 /** What a callback says of the operation whose context it bears; nothing, where it says nothing of one. `stop`: the keys that end the question. */

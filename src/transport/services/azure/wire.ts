@@ -50,8 +50,8 @@ const Recognized = t.type(
     dtmfResult: maybe(Tones),
     // As versions of 2022 called it.
     collectTonesResult: maybe(Tones),
-    choiceResult: maybe(object('R-RESULT', t.type({ label: maybe(text), recognizedPhrase: maybe(text) }, 'ChoiceResult'))),
-    speechResult: maybe(object('R-RESULT', t.type({ speech: maybe(text), confidence: maybe(must('R-RESULT', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined))) }, 'SpeechResult'))),
+    choiceResult: maybe(object('R-RESULT', t.type({ label: maybe(text), recognizedPhrase: maybe(text) }, 'Choice'))),
+    speechResult: maybe(object('R-RESULT', t.type({ speech: maybe(text), confidence: maybe(must('R-RESULT', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined))) }, 'Speech'))),
   },
   'Recognized',
 );

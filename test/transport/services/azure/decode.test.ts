@@ -55,6 +55,14 @@ describe('azure decode: a call that was placed', () => {
     });
   });
 
+  it('begins before anything else of it, in whichever order one body tells it', () => {
+    const roster = callback('ParticipantsUpdated', { sequenceNumber: 1, participants: [{ identifier: phone('+15550100002') }] });
+    for (const body of [[roster, callback('CallConnected')], [callback('CallConnected'), roster]]) {
+      const { arrivals } = told(body, query);
+      assert.deepEqual(arrivals.map(({ eventId, events: happened }) => [eventId, happened.map(({ type }) => type)]), [['incoming', ['call.incoming', 'call.roster']]]);
+    }
+  });
+
   it('says that nobody knows who answers, where that was asked', () => {
     const [happened] = told([callback('CallConnected')], `${query}&listens=1`).arrivals[0]?.events ?? [];
     assert.deepInclude((happened as { readonly call: object }).call, { answeredBy: 'unknown' });

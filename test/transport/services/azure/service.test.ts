@@ -1,4 +1,6 @@
 import { assert } from 'chai';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { callMachine, hangup } from 'callchart';
 import { azure, type AzureOptions, memoryRecordings } from 'callchart/transport';
@@ -7,7 +9,7 @@ import { isCallError } from '../../../../src/errors.ts';
 import { decodeAzure } from '../../../../src/transport/services/azure/body.ts';
 import { recordingRef } from '../../../../src/transport/services/azure/decode.ts';
 import { contentTypeOf, recordingFile } from '../../../../src/transport/services/azure/recording-file.ts';
-import { Readable } from 'node:stream';
+import { runFile } from '../../../cli/run.ts';
 import { azureLine, type AzureLine, optionsFor, secret } from './line.ts';
 import { callback, incomingCall, requestOf } from './requests.ts';
 
@@ -48,6 +50,11 @@ describe('azure: what the bot and the resource know of each other', () => {
       assert.notInclude(inspect(error), secret);
     }
     assert.deepInclude(await refusal(undefined as never), { code: 'ERR_OPTION_INVALID' });
+  });
+
+  it('takes the official client, and says what to install where it is not there', async () => {
+    const { stdout } = await runFile(fileURLToPath(new URL('without-client.ts', import.meta.url)), []);
+    assert.equal(stdout, 'ERR_OPTION_INVALID calls through Azure Communication Services need the package `@azure/communication-call-automation`: npm install @azure/communication-call-automation\n');
   });
 
   it('is enough with a credential of Entra ID in the place of a key', async () => {
