@@ -70,7 +70,10 @@ export interface Decoded {
 }
 
 /** What is told of one call, as far as its memory may change what it means. */
-export type Recalled = Pick<Arrival, 'events' | 'memory'>;
+export interface Recalled extends Pick<Arrival, 'events' | 'memory'> {
+  /** What is still to be asked of a command service where this ends the call for its bot, and not for others who are on the line. Tolerant, and `sent` is all of it. */
+  readonly parting?: readonly ServiceCommand[];
+}
 
 /** The file of a recording whose event came before it, or will come after it. */
 export interface RecordingFile {

@@ -30,7 +30,7 @@ export const facts: ServiceFacts = {
     'a recording is wav or mp3',
     'whether a person or a machine answers is not known: `answeredBy` is `unknown` where it was asked',
     'a call that is placed rings as long as the service lets it; `timeoutMs` of `place` has no word on this wire',
-    'a caller who hangs up while he is joined to somebody else ends the call; the other party is left on a silent line until he hangs up',
+    'a caller who hangs up while he is joined to somebody else ends the call for that one, too',
     'a call is handed to telephone numbers and identities of the service, not to SIP addresses',
     'a `reject` is forbidden or busy',
   ],

@@ -152,6 +152,22 @@ describe('azure: whole calls', () => {
     assert.include(saidIn(await at.server.request(3)), 'Welcome back');
   });
 
+  it('somebody who was rung in is not left alone on the line when the caller hangs up', async () => {
+    const bot = callMachine('joins', { initial: 'ring', states: { ring: createcall({ to: '+15550100002', on: { done: 'back', busy: 'back', noanswer: 'back', failed: 'back' } }), back: hangup('Welcome back.') } });
+    const at = await open(bot);
+    const { answer, call } = await answered(at);
+    await call.ends(answer, 'CallConnected');
+    const ring = await at.server.request(2);
+    const roster = (sequenceNumber: number, ...numbers: readonly string[]) => call.tells(callback('ParticipantsUpdated', { sequenceNumber, participants: numbers.map((number) => ({ identifier: phone(number) })) }));
+    await call.ends(ring, 'AddParticipantSucceeded', { participant: phone('+15550100002'), ...result(200, 0) });
+    await roster(2, '+15550100001', '+15550100002');
+    await roster(3, '+15550100002');
+    assert.equal((await at.server.request(3)).asks, 'terminate');
+    assert.deepInclude(ended(at), { reason: 'caller' });
+    assert.equal(await call.ends(answer, 'CallDisconnected', result(200, 7000)), 200);
+    assert.lengthOf(at.server.requests, 3);
+  });
+
   describe('a message is recorded', () => {
     const bot = callMachine('voicemail', {
       initial: 'message',
