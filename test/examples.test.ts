@@ -6,8 +6,11 @@ import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
 import { ring } from 'callchart/emulator';
 import { dial, examine, type ScriptedCall } from 'callchart/testing';
-import { botframeworkLimits } from 'callchart/transport';
+import { botframeworkLimits, twilioLimits } from 'callchart/transport';
 import { root, runMany } from './cli/run.ts';
+
+/** Every one carries every example. */
+const services = [botframeworkLimits, twilioLimits];
 
 const folder = join(root, 'examples');
 const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -30,9 +33,11 @@ describe('every example', function () {
   for (const { name, bot } of examples) {
     it(`is short, and ends every call: ${name}`, () => {
       expect(readFileSync(join(folder, name, 'bot.ts'), 'utf8').split('\n').length - 1).below(80);
-      const { certificate, findings } = examine(bot, { service: botframeworkLimits });
-      expect(certificate).not.equal(null);
-      expect(findings.filter(({ waived }) => waived === undefined).map(({ message }) => message)).eql([]);
+      for (const service of services) {
+        const { certificate, findings } = examine(bot, { service });
+        expect(certificate, service.name).not.equal(null);
+        expect(findings.filter(({ waived }) => waived === undefined).map(({ message }) => message), service.name).eql([]);
+      }
     });
   }
 
@@ -62,7 +67,7 @@ describe('the calls of the examples', function () {
   for (const { name, bot, calls } of examples) {
     for (const [title, { script, call = {}, tasks = {} }] of calls) {
       it(`${name}: ${title}`, async () => {
-        script(dial(bot, { call, tasks, service: botframeworkLimits }));
+        for (const service of services) script(dial(bot, { call, tasks, service }));
         const { direction = 'inbound', from, to } = call;
         if (direction === 'outbound') return; // the Bot Framework calling service places no calls
         await ring(bot, script, { tasks, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });

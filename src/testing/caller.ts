@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch, Reject, ServiceLimits } from '../actions/index.ts';
+import type { Batch, Reject, ServiceLimits, VerbFields } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
 import type { CallInput, ChatDelivery, EndReason, ServiceEvent, StepEvent } from '../machines/index.ts';
 import type { DataStore } from './data-store.ts';
@@ -58,6 +58,10 @@ export interface Caller<Context = unknown> extends Phone {
   partyHangsUp(): this;
   /** Whoever the bot has called cannot be had. */
   partyFails(how?: 'busy' | 'noanswer' | 'failed'): this;
+  /** The verb of the service that the bot has asked for ends as `ending`, and tells `fields` besides. */
+  verbEnds(ending: string, fields?: VerbFields): this;
+  /** The service cannot do the verb. */
+  verbFails(): this;
   /** The service could not play what led to the open question: nothing of it was heard, and nothing is asked. */
   promptFails(): this;
   /** The service tells something that no other verb says, word for word. */

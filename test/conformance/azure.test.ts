@@ -105,10 +105,10 @@ describe('azure conformance: recorded and published bodies', () => {
   /** What the events of a meaning are. */
   const meanings: Readonly<Record<string, readonly string[]>> = {
     'call-established': ['answer.done'], 'call-ended': ['call.ended'], roster: ['call.roster'], 'roster-duplicate': ['call.roster'], 'roster-mute': ['call.roster'],
-    'participant-added': nothing, 'participant-add-failed': ['createcall.failed'], 'participant-removed': nothing, 'invitation-cancel-failed': nothing, 'participant-move-failed': nothing,
+    'participant-added': nothing, 'participant-add-failed': ['createcall.failed'], 'participant-removed': ['raw.ended'], 'invitation-cancel-failed': nothing, 'participant-move-failed': nothing,
     'transfer-ok': ['transfer.done'], 'transfer-failed': ['transfer.busy'], 'prompt-started': nothing, 'prompt-finished': ['play.done'], 'prompt-failed': ['play.failed'], 'prompt-canceled': ['play.failed'],
     'inter-digit-timeout': ['recognize.nomatch'], speech: ['recognize.input'], 'initial-silence': ['recognize.noinput'], 'no-match': ['recognize.nomatch'], 'service-error': ['recognize.failed'], 'recognize-canceled': ['recognize.failed'],
-    'tone:8': nothing, 'tone-subscription-stopped': nothing, 'tones-sent': nothing, 'hold-failed': ['hold.failed'], ignore: nothing, 'outbound-failed': nothing, 'answer-failed': ['answer.failed'],
+    'tone:8': nothing, 'tone-subscription-stopped': nothing, 'tones-sent': ['raw.ended'], 'hold-failed': ['hold.failed'], ignore: nothing, 'outbound-failed': nothing, 'answer-failed': ['answer.failed'],
     'recording-active': nothing, 'recording-failed': nothing, 'stream-started': nothing, 'transcription-updated': nothing, 'transcription-stopped': nothing, incoming: ['call.incoming'], 'recording-file': nothing,
   };
 

@@ -29,7 +29,7 @@ export interface Message {
 }
 
 /** What no service that is emulated can do; such a reply is refused before it gets here. */
-type Beyond = 'hold' | 'unhold' | 'createcall';
+type Beyond = 'hold' | 'unhold' | 'createcall' | 'raw';
 
 /** What the bot wants done. `other` is an action that a line has no part in: it is taken and is done at once. */
 export type LineAction =

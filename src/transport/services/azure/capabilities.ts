@@ -9,7 +9,7 @@
 import { capabilitySet } from '../../../actions/index.ts';
 import type { ServiceFacts } from '../facts.ts';
 
-export const capabilities = capabilitySet('answer', 'reject', 'hangup', 'play', 'recognize', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'speech');
+export const capabilities = capabilitySet('answer', 'reject', 'hangup', 'play', 'recognize', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'speech', 'raw:azure');
 
 /** What it can do, as a type. */
 export type AzureCapability = typeof capabilities extends ReadonlySet<infer Can> ? Can : never;
@@ -33,6 +33,7 @@ export const facts: ServiceFacts = {
     'a caller who hangs up while he is joined to somebody else ends the call for that one, too',
     'a call is handed to telephone numbers and identities of the service, not to SIP addresses',
     'a `reject` is forbidden or busy',
+    'keys pressed for somebody, people added, removed and muted, and recordings of the whole call are asked for by `raw`',
   ],
   proven: 'public wire bodies, recorded and composed; the official client against servers on loopback; never a live account',
 };

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { CallAutomationClient, CallInvite, CallMedia, CallMediaRecognizeChoiceOptions, CallMediaRecognizeDtmfOptions, CallMediaRecognizeSpeechOptions, CallMediaRecognizeSpeechOrDtmfOptions, FileSource, SsmlSource, TextSource } from '@azure/communication-call-automation';
+import type { CallAutomationClient, CallInvite, CallMedia, CallMediaRecognizeChoiceOptions, CallMediaRecognizeDtmfOptions, CallMediaRecognizeSpeechOptions, CallMediaRecognizeSpeechOrDtmfOptions, DtmfTone, FileSource, SsmlSource, TextSource } from '@azure/communication-call-automation';
 import { hash } from 'node:crypto';
 import { CallError } from '../../../errors.ts';
 import { addressOf } from './address.ts';
@@ -119,9 +119,12 @@ export const loadClient = async ({ connectionString, endpoint, credential, allow
         case 'unhold':
           await media().unhold(identifierOf(caller), { operationContext: context });
           return {};
+        case 'sendDtmf':
+          await call().getCallMedia().sendDtmfTones([...request.tones] as DtmfTone[], identifierOf(request.participant ?? caller), { ...repeatable, operationContext: context });
+          return {};
         case 'ring': {
           const invite = { targetParticipant: identifierOf(request.to), ...shownAs(request.from) } as CallInvite;
-          const { invitationId } = await call().addParticipant(invite, { ...repeatable, operationContext: context, invitationTimeoutInSeconds: request.seconds });
+          const { invitationId } = await call().addParticipant(invite, { ...repeatable, operationContext: context, ...(request.seconds !== undefined && { invitationTimeoutInSeconds: request.seconds }) });
           return invitationId === undefined ? {} : { invitation: invitationId };
         }
         case 'stopRinging':
@@ -129,6 +132,18 @@ export const loadClient = async ({ connectionString, endpoint, credential, allow
           return {};
         case 'remove':
           await call().removeParticipant(identifierOf(request.party), { ...repeatable, operationContext: context });
+          return {};
+        case 'mute':
+          await call().muteParticipant(identifierOf(request.participant), { ...repeatable, operationContext: context });
+          return {};
+        case 'startOwnRecording': {
+          const { recordingContentType: content, recordingChannelType: channel, recordingFormatType: format, pauseOnStart } = request;
+          const wanted = { ...(content !== undefined && { recordingContent: content }), ...(channel !== undefined && { recordingChannel: channel }), ...(format !== undefined && { recordingFormat: format }), ...(pauseOnStart !== undefined && { pauseOnStart }) };
+          const { recordingId } = await again.getCallRecording().start({ ...repeatable, callConnectionId: connection, ...wanted });
+          return recordingId === undefined ? {} : { recording: recordingId };
+        }
+        case 'stopOwnRecording':
+          await again.getCallRecording().stop(request.recordingId ?? recording, { abortSignal: signal });
           return {};
         case 'startRecording': {
           const { recordingId } = await again.getCallRecording().start({ ...repeatable, callConnectionId: connection, recordingContent: 'audio', recordingChannel: 'mixed', recordingFormat: request.format });

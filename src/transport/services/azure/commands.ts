@@ -20,6 +20,7 @@ import { callbackUrl } from './callback.ts';
 import { checkBatch } from './limits.ts';
 import { memoryOf } from './memory.ts';
 import { steps } from './outcomes.ts';
+import { ownVerb } from './own-verb.ts';
 import { openMs, recognitionOf, seconds } from './recognition.ts';
 import type { AzureRequest, PlaySource, Recognition } from './requests.ts';
 import { longestMs, sourcesOf, type Speech } from './sources.ts';
@@ -107,6 +108,8 @@ const commandsFor = (operation: Exclude<Operation, { readonly type: 'play' }>, b
     }
     case 'unhold':
       return response({ does: 'unhold' });
+    case 'raw':
+      return verb(operation);
     case 'createcall': {
       const { to, from, timeoutMs } = operation.params;
       const rings: AzureRequest = { does: 'ring', to: reached(to), ...shownTo(to, from, call), seconds: seconds(timeoutMs) };
@@ -116,6 +119,12 @@ const commandsFor = (operation: Exclude<Operation, { readonly type: 'play' }>, b
       ];
     }
   }
+};
+
+/** A verb of the service's own. Whoever is added is rung for three minutes at the most. */
+const verb = (operation: Extract<Operation, { readonly type: 'raw' }>): readonly ServiceCommand[] => {
+  const { request, done, within = '' } = ownVerb(operation);
+  return [{ ...command(operation, operation.operationId + within, request, done), ...(done === 'event' && { withinMs: 180_000 + minuteMs }) }];
 };
 
 /** Until a call stands, at the most. */

@@ -6,6 +6,7 @@
 import { type Batch, type Operation, type PromptItem, type Recognize, type Record as RecordParams } from '../../../actions/index.ts';
 import { CallError } from '../../../errors.ts';
 import { rawIdOf } from './address.ts';
+import { brokenByVerb } from './own-verb.ts';
 import { hearsWords } from './recognition.ts';
 import { type RuleId, rules } from './rules.ts';
 
@@ -37,6 +38,8 @@ const brokenBy = (operation: Operation, hasSpeech: boolean): RuleId | undefined 
       if (rawIdOf(to) === undefined) return 'TG-ADDRESS';
       return isWithin(timeoutMs, 1_000, 180_000) ? undefined : 'CC-RING';
     }
+    case 'raw':
+      return brokenByVerb(operation);
     default:
       return undefined;
   }

@@ -21,6 +21,8 @@ export interface AzureMemory {
   readonly invitation?: string | null;
   /** What is being recorded. */
   readonly recording?: Recorded | null;
+  /** The recording that the bot has begun by its own name. */
+  readonly ownRecording?: string;
   /** How the last listening of a recording ended. */
   readonly listened?: { readonly context: string; readonly as: Listened };
   /** When the call ended, epoch ms. */

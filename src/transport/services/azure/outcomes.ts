@@ -11,7 +11,7 @@ import { malformed } from './rules.ts';
 import type { CallbackName, CallbackOf, Recognized, Result } from './wire.ts';
 
 /** How the contexts of steps end, which are no outcome of their operation: it goes on with something else. */
-export const steps = { rings: ':ring', listens: ':listen' } as const;
+export const steps = { rings: ':ring', listens: ':listen', adds: ':add' } as const;
 
 /** What a callback says of the operation whose context it bears; nothing, where it says nothing of one. `stop`: the keys that end the question. */
 export const outcomesOf = <N extends CallbackName>(name: N, data: CallbackOf<N>, stop: string | undefined): readonly ServiceEvent[] => readers[name]?.(data as never, stop) ?? [];
@@ -36,6 +36,21 @@ const unanswered =
     return [{ type: `${type}.${why === 'busy' || why === 'noanswer' ? why : 'failed'}`, ...failure(data) }];
   };
 
+/** The end of a verb of the service's own; what was wrong is told by code and subcode. */
+const verbEnds =
+  (ending: string) =>
+  (data: Subject): readonly Outcome[] => {
+    const { code, subCode } = data.resultInformation ?? {};
+    const fields = { ...(code !== undefined && code !== 200 && { code: String(code), ...(subCode !== undefined && { subCode: String(subCode) }) }) };
+    return [{ type: 'raw.ended', ending, fields, operationId: contextOf(data) }];
+  };
+
+/** Why somebody who was invited did not come. */
+const uninvited = ({ resultInformation }: Subject): string => {
+  if (resultInformation?.code === 603) return 'declined';
+  return absence(resultInformation) === 'noanswer' ? 'noanswer' : 'failed';
+};
+
 const readers: { readonly [N in CallbackName]?: Reader<N> } = {
   CallConnected: is('answer.done'),
   AnswerFailed: fails('answer.failed'),
@@ -52,10 +67,14 @@ const readers: { readonly [N in CallbackName]?: Reader<N> } = {
   CallTransferAccepted: is('transfer.done'),
   CallTransferFailed: unanswered('transfer'),
   // Somebody was rung and is there: what ends the operation is that he leaves.
-  AddParticipantSucceeded: (data) => (contextOf(data).endsWith(steps.rings) ? [{ type: 'createcall.done', operationId: contextOf(data) }] : []),
-  AddParticipantFailed: unanswered('createcall'),
+  AddParticipantSucceeded: (data) => (contextOf(data).endsWith(steps.rings) ? [{ type: 'createcall.done', operationId: contextOf(data) }] : contextOf(data).endsWith(steps.adds) ? verbEnds('added')(data) : []),
+  AddParticipantFailed: (data) => (contextOf(data).endsWith(steps.adds) ? verbEnds(uninvited(data))(data) : unanswered('createcall')(data)),
   ParticipantsUpdated: ({ participants }) => [{ type: 'call.roster', participants: new Set(participants.map(({ identifier }) => identifier.rawId)).size }],
   HoldFailed: fails('hold.failed'),
+  SendDtmfTonesCompleted: verbEnds('sent'),
+  SendDtmfTonesFailed: verbEnds('failed'),
+  RemoveParticipantSucceeded: verbEnds('removed'),
+  RemoveParticipantFailed: verbEnds('failed'),
 };
 
 /** What the callbacks of an operation have in common. */

@@ -56,7 +56,12 @@ export type AzureRequest =
   | { readonly does: 'transfer'; readonly to: string; readonly from?: string }
   | { readonly does: 'hold'; readonly source?: PlaySource }
   | { readonly does: 'unhold' }
-  | { readonly does: 'ring'; readonly to: string; readonly from?: string; readonly seconds: number }
+  | { readonly does: 'sendDtmf'; readonly tones: readonly ToneName[]; readonly participant?: string }
+  | { readonly does: 'mute'; readonly participant: string }
+  /** A recording that a bot asks for by its own name, as the REST interface calls what it is given. */
+  | { readonly does: 'startOwnRecording'; readonly recordingContentType?: 'audio' | 'audioVideo'; readonly recordingChannelType?: 'mixed' | 'unmixed'; readonly recordingFormatType?: 'wav' | 'mp3' | 'mp4'; readonly pauseOnStart?: boolean }
+  | { readonly does: 'stopOwnRecording'; readonly recordingId?: string }
+  | { readonly does: 'ring'; readonly to: string; readonly from?: string; readonly seconds?: number }
   | { readonly does: 'stopRinging'; readonly invitation: string }
   | { readonly does: 'remove'; readonly party: string }
   | { readonly does: 'startRecording'; readonly format: 'wav' | 'mp3' }

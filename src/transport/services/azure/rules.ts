@@ -4,7 +4,7 @@
  * `decode` and `limits` refuse by these ids and `callchart decode` and `validate` print them, so an id stays the same once it
  * is out. A letter says what a rule is about: H the HTTP body, E an event, C an incoming call, R a recognition, P the people
  * on the line, F the file of a recording, V a handshake, PR one prompt, RG recognize, RC record, HO hold, CC createcall, TG whom
- * a call is handed to; Q a request of ours; T the JSON type.
+ * a call is handed to, VB a verb that other services have not; Q a request of ours; T the JSON type.
  *
  * @module
  */
@@ -53,6 +53,10 @@ export const rules = {
   'HO-ONE': 'a caller on hold hears one prompt over and over, not several',
   'CC-RING': 'an outgoing call rings for 1 to 180 seconds',
   'TG-ADDRESS': 'a call is handed to a telephone number (E.164) or to an identity of the service',
+
+  'VB-NONE': 'a verb is one that this service has of its own',
+  'VB-ATTRIBUTE': 'a verb has no attribute but its own, each of its kind',
+  'VB-TONES': 'tones are 1 to 18 of 0-9 * # A-D',
 
   'Q-REQUEST': 'a request is an object with a method, a target and, where the target takes one, a body',
   'Q-TARGET': 'the method and the target of a request are some that the service has',

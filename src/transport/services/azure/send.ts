@@ -34,7 +34,7 @@ export const sendWith = async (command: ServiceCommand, { callId, memory: rememb
   const signal = AbortSignal.any([given, AbortSignal.timeout(sending.timeoutMs)]);
   const asked: Asked = {
     request, context: command.id, key: `${callId} ${command.id}`, signal,
-    connection: memory.connection ?? '', caller: memory.caller ?? '', incoming: memory.incoming ?? '', recording: memory.recording?.id ?? '',
+    connection: memory.connection ?? '', caller: memory.caller ?? '', incoming: memory.incoming ?? '', recording: (request.does === 'stopOwnRecording' ? memory.ownRecording : memory.recording?.id) ?? '',
   };
   try {
     if (request.does === 'stopRecording') return await stopped(request.listening, command, memory, asked, sending);
@@ -45,22 +45,32 @@ export const sendWith = async (command: ServiceCommand, { callId, memory: rememb
 };
 
 /** What we would have to know and do not: the service never told, or another process has it. */
-const missingFor = (request: AzureRequest, { incoming, connection, recording }: AzureMemory): string | undefined => {
+const missingFor = (request: AzureRequest, { incoming, connection, recording, ownRecording }: AzureMemory): string | undefined => {
   if (request.does === 'answer' || request.does === 'reject') return incoming === undefined || incoming === null ? 'no incoming call' : undefined;
   if (connection === undefined) return 'no connection';
+  if (request.does === 'stopOwnRecording') return (request.recordingId ?? ownRecording) === undefined ? 'no recording' : undefined;
   return request.does === 'stopRecording' && (recording === undefined || recording === null) ? 'no recording' : undefined;
 };
 
 const taken = ({ connection, invitation, recording }: Responded, { operation: { operationId } }: ServiceCommand, request: AzureRequest, at: number): Sent => {
-  if (request.does === 'startRecording' && recording === undefined) return { kind: 'refused', reason: 'no recording' };
+  if ((request.does === 'startRecording' || request.does === 'startOwnRecording') && recording === undefined) return { kind: 'refused', reason: 'no recording' };
   const memory: AzureMemory = {
     ...(connection !== undefined && { connection }),
     ...(invitation !== undefined && { invitation }),
     ...(request.does === 'startRecording' && recording !== undefined && { recording: { operation: operationId, id: recording, startedAt: at, contentType: contentTypes[request.format] } }),
+    ...(request.does === 'startOwnRecording' && { ownRecording: recording }),
     ...(request.does === 'stopRinging' && { invitation: null }),
     ...(request.does === 'remove' && { joined: null }),
   };
-  return { kind: 'taken', ...(Object.keys(memory).length > 0 && { memory: { ...memory } }) };
+  const outcome = verbEnded(request, operationId, recording);
+  return { kind: 'taken', ...(Object.keys(memory).length > 0 && { memory: { ...memory } }), ...(outcome !== undefined && { outcome }) };
+};
+
+/** How a verb of the service's own ended whose response is its end. */
+const verbEnded = (request: AzureRequest, operationId: string, recordingId: string | undefined): Outcome | undefined => {
+  const endings = { startOwnRecording: 'started', stopOwnRecording: 'stopped', mute: 'muted' } as const;
+  if (!Object.hasOwn(endings, request.does)) return undefined;
+  return { type: 'raw.ended', ending: endings[request.does as keyof typeof endings], fields: request.does === 'startOwnRecording' && recordingId !== undefined ? { recordingId } : {}, operationId };
 };
 
 /** The end of a recording, and how it went. One that cannot be stopped any more has been. */

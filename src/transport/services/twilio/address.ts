@@ -19,7 +19,7 @@
 import type { CallActionType } from '../../../actions/index.ts';
 import { malformed } from './rules.ts';
 
-const operations = { answer: 0, play: 0, recognize: 0, record: 0, transfer: 0, hold: 0, unhold: 0, createcall: 0 } as const satisfies Readonly<Partial<Record<CallActionType, 0>>>;
+const operations = { answer: 0, play: 0, recognize: 0, record: 0, transfer: 0, hold: 0, unhold: 0, createcall: 0, raw: 0 } as const satisfies Readonly<Partial<Record<CallActionType, 0>>>;
 
 /** An operation whose end Twilio tells of at its address. */
 export type AddressedType = keyof typeof operations;

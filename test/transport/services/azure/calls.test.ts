@@ -1,5 +1,5 @@
 import { assert } from 'chai';
-import { callMachine, createcall, hangup, prompt, recognize, record, transfer } from 'callchart';
+import { callMachine, createcall, hangup, prompt, raw, recognize, record, transfer } from 'callchart';
 import acme from '../../../../examples/acme/bot.ts';
 import { until } from '../../rig.ts';
 import { azureLine, type AzureLine, saidIn } from './line.ts';
@@ -166,6 +166,30 @@ describe('azure: whole calls', () => {
     assert.deepInclude(ended(at), { reason: 'caller' });
     assert.equal(await call.ends(answer, 'CallDisconnected', result(200, 7000)), 200);
     assert.lengthOf(at.server.requests, 3);
+  });
+
+  it('does what only this service does, and hears how that ended', async () => {
+    const bot = callMachine('adds', {
+      initial: 'tones',
+      states: {
+        tones: raw('azure', { verb: 'sendDtmfTones', attributes: { tones: '12#' }, on: { sent: 'add', failed: 'sorry' } }),
+        add: raw('azure', { verb: 'addParticipant', attributes: { participant: '+15550100002', sourceCallerIdNumber: '+15550100099' }, on: { added: 'tape', declined: 'sorry', failed: 'sorry' } }),
+        tape: raw('azure', { verb: 'startRecording', on: { started: 'bye', failed: 'sorry' } }),
+        bye: hangup('All done.'),
+        sorry: hangup('Out of order.'),
+      },
+    });
+    const at = await open(bot);
+    const { answer, call } = await answered(at);
+    await call.ends(answer, 'CallConnected');
+    const tones = await at.server.request(2);
+    assert.deepInclude(tones.body, { tones: ['one', 'two', 'pound'] });
+    await call.ends(tones, 'SendDtmfTonesCompleted', result(200, 0));
+    const add = await at.server.request(3);
+    assert.equal(add.asks, 'participants:add');
+    await call.ends(add, 'AddParticipantSucceeded', { participant: phone('+15550100002'), ...result(200, 0) });
+    assert.equal((await at.server.request(4)).asks, 'startRecording');
+    assert.include(saidIn(await at.server.request(5)), 'All done');
   });
 
   describe('a message is recorded', () => {

@@ -80,6 +80,16 @@ describe('azure commands: a batch becomes requests', () => {
     assert.isEmpty(more);
   });
 
+  it('does what the service has verbs of its own for', () => {
+    assert.deepInclude(commands([{ type: 'raw', params: { service: 'azure', verb: 'sendDtmfTones', attributes: { tones: '1#' }, endings: ['sent'] } }])[0], { id: 'op0', done: 'event', request: { does: 'sendDtmf', tones: ['one', 'pound'] } });
+    const verb = (name: string, attributes: object) => commands([{ type: 'raw', params: { service: 'azure', verb: name, attributes: { ...attributes }, endings: [] } }])[0];
+    assert.deepInclude(verb('addParticipant', { participant: '+15550100002', sourceCallerIdNumber: '+15550100099' }), { id: 'op0:add', done: 'event', request: { does: 'ring', to: '4:+15550100002', from: '+15550100099' } });
+    assert.deepInclude(verb('removeParticipant', { participant: '8:acs:a_b' }), { id: 'op0', done: 'event', request: { does: 'remove', party: '8:acs:a_b' } });
+    assert.deepInclude(verb('muteParticipant', { participant: '8:acs:a_b' }), { id: 'op0', done: 'response' });
+    assert.deepInclude(verb('startRecording', { recordingFormatType: 'mp4' }), { id: 'op0', done: 'response', request: { does: 'startOwnRecording', recordingFormatType: 'mp4' } });
+    assert.deepInclude(verb('stopRecording', {}), { id: 'op0', done: 'response', request: { does: 'stopOwnRecording' } });
+  });
+
   it('holds with what is to be heard, or with the music of the service, and takes back', () => {
     assert.deepInclude(commands([{ type: 'hold', params: { prompts: [{ audio: 'https://bot.example/music.wav' }] } }])[0], { done: 'response', request: { does: 'hold', source: { kind: 'fileSource', url: 'https://bot.example/music.wav' } } });
     assert.deepEqual(commands([{ type: 'hold', params: { prompts: [] } }, { type: 'unhold', params: {} }]).map(({ request }) => request), [{ does: 'hold' }, { does: 'unhold' }]);
@@ -172,6 +182,13 @@ describe('azure limits', () => {
     ['HO-ONE', { type: 'hold', params: { prompts: [{ text: 'a' }, { text: 'b' }] } }],
     ['CC-RING', { type: 'createcall', params: { to: '+15550100002', timeoutMs: 180_001 } }],
     ['TG-ADDRESS', { type: 'createcall', params: { to: 'sip:somebody@example.com', timeoutMs: 30_000 } }],
+    ['VB-NONE', { type: 'raw', params: { service: 'azure', verb: 'Pay', attributes: {}, endings: [] } }],
+    ['VB-NONE', { type: 'raw', params: { service: 'twilio', verb: 'Pay', attributes: {}, endings: [] } }],
+    ['VB-ATTRIBUTE', { type: 'raw', params: { service: 'azure', verb: 'addParticipant', attributes: {}, endings: [] } }],
+    ['TG-ADDRESS', { type: 'raw', params: { service: 'azure', verb: 'removeParticipant', attributes: { participant: 'somebody' }, endings: [] } }],
+    ['CC-RING', { type: 'raw', params: { service: 'azure', verb: 'addParticipant', attributes: { participant: '8:acs:a_b', invitationTimeoutInSeconds: 181 }, endings: [] } }],
+    ['VB-TONES', { type: 'raw', params: { service: 'azure', verb: 'sendDtmfTones', attributes: { tones: '1'.repeat(19) }, endings: [] } }],
+    ['VB-TONES', { type: 'raw', params: { service: 'azure', verb: 'sendDtmfTones', attributes: { tones: '1w' }, endings: [] } }],
     ['TG-ADDRESS', { type: 'transfer', params: { to: '1234' } }],
   ] as readonly (readonly [string, ...CallAction[]])[]) {
     it(`hold ${actions[0]?.type} to ${rule}`, () => assert.equal(refusal(actions), rule));

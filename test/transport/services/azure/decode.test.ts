@@ -101,6 +101,12 @@ describe('azure decode: what became of an operation', () => {
     ['AddParticipantFailed', result(603, 10104), [{ type: 'createcall.failed', ...op, reason: '603/10104' }]],
     ['AddParticipantFailed', result(408, 0), [{ type: 'createcall.noanswer', ...op, reason: '408/0' }]],
     ['HoldFailed', result(400, 8536), [{ type: 'hold.failed', ...op, reason: '400/8536' }]],
+    ['SendDtmfTonesCompleted', result(200, 0), [{ type: 'raw.ended', ending: 'sent', fields: {}, ...op }]],
+    ['SendDtmfTonesFailed', result(400, 8500), [{ type: 'raw.ended', ending: 'failed', fields: { code: '400', subCode: '8500' }, ...op }]],
+    ['RemoveParticipantSucceeded', result(200, 0), [{ type: 'raw.ended', ending: 'removed', fields: {}, ...op }]],
+    ['AddParticipantSucceeded', { operationContext: 'op:add', participant: phone('+15550100002'), ...result(200, 0) }, [{ type: 'raw.ended', ending: 'added', fields: {}, operationId: 'op:add' }]],
+    ['AddParticipantFailed', { operationContext: 'op:add', ...result(603, 10104) }, [{ type: 'raw.ended', ending: 'declined', fields: { code: '603', subCode: '10104' }, operationId: 'op:add' }]],
+    ['AddParticipantFailed', { operationContext: 'op:add', ...result(408, 0) }, [{ type: 'raw.ended', ending: 'noanswer', fields: { code: '408', subCode: '0' }, operationId: 'op:add' }]],
     ['RecognizeFailed', result(400, 8510), [{ type: 'recognize.noinput', ...op }]],
     ['RecognizeFailed', result(400, 8532), [{ type: 'recognize.nomatch', by: 'interdigit', ...op }]],
     ['RecognizeFailed', { ...result(400, 8532), ...tones('one', 'two') }, keyed('12')],
@@ -170,7 +176,7 @@ describe('azure decode: the line', () => {
     assert.deepEqual(arrivals[1]?.memory, { connection: 'c2', incoming: null });
   });
 
-  for (const name of ['PlayStarted', 'RecordingStateChanged', 'StartRecordingFailed', 'SendDtmfTonesCompleted', 'SendDtmfTonesFailed', 'ContinuousDtmfRecognitionStopped', 'MediaStreamingFailed', 'TranscriptionUpdated', 'RemoveParticipantSucceeded', 'CancelAddParticipantFailed', 'MoveParticipantSucceeded', 'HoldAudioStarted', 'ConnectFailed', 'AddParticipantSucceeded']) {
+  for (const name of ['PlayStarted', 'RecordingStateChanged', 'StartRecordingFailed', 'ContinuousDtmfRecognitionStopped', 'MediaStreamingFailed', 'TranscriptionUpdated', 'CancelAddParticipantFailed', 'MoveParticipantSucceeded', 'HoldAudioStarted', 'ConnectFailed', 'AddParticipantSucceeded']) {
     it(`tells nobody of ${name}`, () => assert.deepEqual(events(name, { participant: phone('+15550100002') }), []));
   }
 

@@ -107,6 +107,7 @@ const usual = ({ asks, body }: Requested): Exclude<Instead, 'cut' | undefined> =
     case 'hangUp':
     case 'stopRecording':
       return { status: 204 };
+    case 'participants:mute':
     case 'hold':
     case 'unhold':
       return { status: 200, body: {} };

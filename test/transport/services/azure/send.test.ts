@@ -42,6 +42,10 @@ describe('azure send: what the official client asks for', () => {
     ['transferToParticipant', { does: 'transfer', to: '4:+15550100002', from: '+15550100099' }, { operationContext: 'op', targetParticipant: { kind: 'phoneNumber', rawId: '4:+15550100002', phoneNumber: { value: '+15550100002', isAnonymous: false } }, sourceCallerIdNumber: { value: '+15550100099', isAnonymous: false }, customCallingContext: { sipHeaders: {}, voipHeaders: {} } }],
     ['hold', { does: 'hold', source: { kind: 'fileSource', url: 'https://bot.example/music.wav' } }, { operationContext: 'op', targetParticipant: { rawId: '4:+15550100001', phoneNumber: { value: '+15550100001', isAnonymous: false } }, playSourceInfo: { kind: 'file', file: { uri: 'https://bot.example/music.wav' } } }],
     ['unhold', { does: 'unhold' }, { operationContext: 'op', targetParticipant: { rawId: '4:+15550100001', phoneNumber: { value: '+15550100001', isAnonymous: false } } }],
+    ['sendDtmfTones', { does: 'sendDtmf', tones: ['one', 'pound'] }, { tones: ['one', 'pound'], targetParticipant: { rawId: '4:+15550100001', phoneNumber: { value: '+15550100001', isAnonymous: false } }, operationContext: 'op' }],
+    ['participants:mute', { does: 'mute', participant: '8:acs:res_user' }, { targetParticipants: [{ kind: 'communicationUser', rawId: '8:acs:res_user', communicationUser: { id: '8:acs:res_user' } }], operationContext: 'op' }],
+    ['startRecording', { does: 'startOwnRecording', recordingContentType: 'audioVideo', recordingFormatType: 'mp4', pauseOnStart: true }, { callConnectionId: connection, recordingContentType: 'audioVideo', recordingFormatType: 'mp4', pauseOnStart: true }],
+    ['stopRecording', { does: 'stopOwnRecording', recordingId: 'r' }, undefined],
     ['participants:add', { does: 'ring', to: '8:acs:res_user', seconds: 30 }, { operationContext: 'op', participantToAdd: { kind: 'communicationUser', rawId: '8:acs:res_user', communicationUser: { id: '8:acs:res_user' } }, invitationTimeoutInSeconds: 30, customCallingContext: { sipHeaders: {}, voipHeaders: {} } }],
     ['participants:cancelAddParticipant', { does: 'stopRinging', invitation: 'i' }, { invitationId: 'i', operationContext: 'op' }],
     ['participants:remove', { does: 'remove', party: '8:orgid:user' }, { operationContext: 'op', participantToRemove: { kind: 'microsoftTeamsUser', rawId: '8:orgid:user', microsoftTeamsUser: { userId: 'user', isAnonymous: false, cloud: 'public' } } }],
@@ -52,7 +56,7 @@ describe('azure send: what the official client asks for', () => {
       assert.equal(outcome.kind, 'taken');
       assert.deepEqual(asks(), [asked]);
       assert.deepEqual(last().body, body as never);
-      assert.deepEqual(validateAzure({ ...last(), body: last().body ?? null }), { request: asked === 'participants:add' ? 'addParticipant' : asked === 'participants:remove' ? 'removeParticipant' : asked.replace('participants:', ''), violations: [] });
+      assert.deepEqual(validateAzure({ ...last(), body: last().body ?? null }), { request: asked === 'participants:mute' ? 'muteParticipants' : asked === 'participants:add' ? 'addParticipant' : asked === 'participants:remove' ? 'removeParticipant' : asked.replace('participants:', ''), violations: [] });
     });
   }
 
@@ -77,6 +81,15 @@ describe('azure send: what the official client asks for', () => {
   it('is of a caller whose number is withheld as well', async () => {
     await sent({ does: 'unhold' }, { memory: { ...known, caller: '4:anonymous' } });
     assert.deepInclude(last().body?.['targetParticipant'], { rawId: '4:anonymous' });
+  });
+
+  it('ends a verb of its own with the response, where no event does', async () => {
+    const ended = (ending: string, fields: object = {}) => ({ type: 'raw.ended', ending, fields, operationId: 'op' });
+    assert.deepEqual(await sent({ does: 'startOwnRecording' }), { kind: 'taken', memory: { ownRecording: 'recording-1' }, outcome: ended('started', { recordingId: 'recording-1' }) } as never);
+    assert.deepEqual(await sent({ does: 'stopOwnRecording' }, { memory: { ...known, ownRecording: 'recording-1' } }), { kind: 'taken', outcome: ended('stopped') } as never);
+    assert.include(last().target, '/calling/recordings/recording-1?');
+    assert.deepEqual(await sent({ does: 'stopOwnRecording' }), { kind: 'refused', reason: 'no recording' });
+    assert.deepEqual(await sent({ does: 'mute', participant: '8:acs:a_b' }), { kind: 'taken', outcome: ended('muted') } as never);
   });
 
   it('is remembered, as far as the next request needs it', async () => {
