@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { botframework, type CallService, twilio } from '../src/transport/index.ts';
+import { azure, botframework, type CallService, twilio } from '../src/transport/index.ts';
+import { facts as ofAzure } from '../src/transport/services/azure/capabilities.ts';
 import { facts as ofBotframework } from '../src/transport/services/botframework/capabilities.ts';
 import { facts as ofTwilio } from '../src/transport/services/twilio/capabilities.ts';
 import type { ServiceFacts } from '../src/transport/services/facts.ts';
@@ -20,4 +21,9 @@ const metadata = { openIdMetadataUrl: 'https://issuer.example/openid', issuer: '
 export const described: readonly Described[] = [
   { title: 'Bot Framework', service: botframework({ appId: 'a', appPassword: 'b', callbackUrl: 'https://bot.example/api/calls', ...metadata }), facts: ofBotframework },
   { title: 'Twilio', service: twilio({ accountSid: 'AC', authToken: 'b', publicUrl: 'https://bot.example' }), facts: ofTwilio },
+  {
+    title: 'Azure Communication Services',
+    service: await azure({ connectionString: 'endpoint=https://resource.example/;accesskey=YQ==', resourceId: 'a', publicUrl: 'https://bot.example', eventGridSecret: 'b', cognitiveServicesUrl: 'https://ai.example', ...metadata }),
+    facts: ofAzure,
+  },
 ];

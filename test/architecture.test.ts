@@ -76,12 +76,13 @@ describe('the house', () => {
     expect(own).to.deep.equal([]);
   });
 
-  it('knows Koa in one file, jose in the files that verify and sign, the Microsoft client in one, and the network in no pure house', () => {
+  it('knows Koa in one file, jose in the files that verify and sign, each of the Microsoft clients in one, and the network in no pure house', () => {
     const uses = (name: string): readonly string[] => files.filter((file) => new RegExp(`from '${name}'|import\\('${name}'\\)`).test(textOf(file)));
     expect(uses('koa').filter((file) => !['transport/koa.ts', 'transport/calls.ts'].includes(file))).to.deep.equal([]);
     expect(uses('koa-bodyparser')).to.deep.equal(['transport/koa.ts']);
     expect(uses('jose').filter((file) => !/^(transport\/(authenticate|keys)|emulator\/keys|cli\/phone-key)\.ts$/.test(file))).to.deep.equal([]);
     expect(uses('@microsoft/agents-hosting')).to.deep.equal(['transport/services/botframework/chat-client.ts']);
+    expect(uses('@azure/communication-call-automation').filter((file) => !file.startsWith('emulator/'))).to.deep.equal(['transport/services/azure/client.ts']);
     const pure = files.filter((file) => ['actions', 'machines', 'testing', 'studio'].includes(houseOf(file)));
     for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
   });
@@ -89,8 +90,12 @@ describe('the house', () => {
   /** The words of a service's wire, and the files that may know them. */
   const wires: Readonly<Record<string, { readonly words: RegExp; readonly files: RegExp }>> = {
     botframework: {
-      words: /\b(playPrompt|operationOutcome|dtmfVariation|speechVariation|collectDigits|bargeInAllowed|worfklowValidationOutcome|completionReason|notificationSubscriptions|acceptModalityTypes|presentedModalityTypes)\b/,
+      words: /\b(operationOutcome|dtmfVariation|speechVariation|collectDigits|bargeInAllowed|worfklowValidationOutcome|completionReason|notificationSubscriptions|acceptModalityTypes|presentedModalityTypes)\b/,
       files: /^(transport\/services\/botframework|emulator\/wires)\//,
+    },
+    azure: {
+      words: /\b(incomingCallContext|callConnectionId|serverCallId|resultInformation|subCode|dtmfResult|choiceResult|speechResult|recognizeInputType|playSources|interruptPrompt|callbackUri|operationContext)\b/,
+      files: /^(transport\/services\/azure|emulator\/wires)\//,
     },
     // Flows of Studio are written in words of the same maker.
     twilio: {

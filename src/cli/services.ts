@@ -5,12 +5,13 @@
  */
 import type { ServiceLimits } from '../actions/index.ts';
 import { plain, wrong } from './arguments.ts';
+import { azureService } from './services/azure.ts';
 import { botframeworkService } from './services/botframework.ts';
 import type { SpokenService } from './services/spoken.ts';
 import { twilioService } from './services/twilio.ts';
 
-const spoken = { botframework: botframeworkService, twilio: twilioService } as const satisfies Readonly<Record<string, SpokenService>>;
-const planned = ['azure', 'jambonz', 'vonage'];
+const spoken = { botframework: botframeworkService, twilio: twilioService, azure: azureService } as const satisfies Readonly<Record<string, SpokenService>>;
+const planned = ['jambonz', 'vonage'];
 
 /** A service that this version speaks. */
 export type ServiceName = keyof typeof spoken;

@@ -93,7 +93,7 @@ describe('callchart serve', function () {
       'settings are missing in the environment: CALLCHART_APP_ID, CALLCHART_APP_PASSWORD (ERR_OPTION_INVALID)',
       'CALLCHART_CALLBACK_URL is an absolute https URL (ERR_OPTION_INVALID)',
       'CALLCHART_OPENID_METADATA_URL must be an https URL, or http on loopback (ERR_OPTION_INVALID)',
-      'the service `vonage` is not in this version; `botframework` and `twilio` are (ERR_OPTION_INVALID)',
+      'the service `vonage` is not in this version; `botframework`, `twilio` and `azure` are (ERR_OPTION_INVALID)',
       'a setting is missing in the environment: CALLCHART_TWILIO_ACCOUNT_SID (ERR_OPTION_INVALID)',
       'CALLCHART_TWILIO_PUBLIC_URL is an absolute https URL without a query, or http on loopback (ERR_OPTION_INVALID)',
       '--port is a port: a whole number from 0 to 65535 (ERR_OPTION_INVALID)',

@@ -173,7 +173,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   };
 
   /** The step, and what carries its batch. A batch that the service cannot take is the author's error, found only now. */
-  const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined, { outbox, memory, request }: Pick<Decided, 'outbox' | 'memory'> & Pick<Taking, 'request'>): Decided => {
+  const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined, { outbox, memory, parting, request }: Settled & Pick<Taking, 'request'>): Decided => {
     const failures: CallError[] = [];
     let result = step(machine, before?.snapshot, event, run);
     for (;;) {
@@ -182,7 +182,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       try {
         if (secrets === undefined && isSecret(snapshot)) throw new CallError('ERR_SECRET_KEY', 'a secret is asked for by hand, and there is no key to seal it with', { reason: 'missing' });
         const out = carried(batch, { holds, outbox, request, context: contextOf(snapshot, memory) });
-        return { result, failures, memory, body: out.body, outbox: snapshot.ended === null ? out.outbox : [] };
+        return { result, failures, memory, body: out.body, outbox: snapshot.ended === null ? out.outbox : parting };
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
         // First the apology is tried; then, since that cannot be sent either, the hangup by itself.
@@ -234,7 +234,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
           keepWarm(key, known);
           return { kind: 'repeated', record: before };
         }
-        const settled = settle(before, told, arrival?.memory);
+        const settled = settle(before, told, arrival?.memory, service);
         if (settled.event === undefined) {
           if (known === undefined || before === undefined) return unknownCall();
           const noted = await note(key, known, settled, request, told.at);
@@ -244,7 +244,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         const machine = before === undefined ? (arrival?.bot() ?? unknownCall()) : bots.byId(before.snapshot.bot);
         const event = secrets !== undefined && (bots.confidential.has(machine) || (before !== undefined && isSecret(before.snapshot))) ? sealEvent(settled.event, before?.snapshot, secrets.seal) : settled.event;
         const run = known?.run ?? openLive(machine, before, event);
-        const decided = decide(machine, before, event, run, { outbox: settled.outbox, memory: settled.memory, request });
+        const decided = decide(machine, before, event, run, { ...settled, request });
         const { result, failures } = decided;
         if (result.ignored) {
           if (known === undefined || before === undefined) return unknownCall();
@@ -278,15 +278,26 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   };
 };
 
-/** What a happening means for the outbox and for the bot, which hears of it where there is an `event`. */
-const settle = (before: CallRecord | undefined, told: Happening, more: ServiceMemory | undefined): Pick<Decided, 'outbox' | 'memory'> & { readonly event: StepEvent | undefined } => {
+/** What a happening comes to before the bot hears of it. */
+interface Settled extends Pick<Decided, 'outbox' | 'memory'> {
+  /** What the bot hears of; undefined where it has no part in it. */
+  readonly event: StepEvent | undefined;
+  /** What is left to be sent if the call is over then. */
+  readonly parting: Outbox;
+}
+
+/** What a happening means for the outbox and for the bot. */
+const settle = (before: CallRecord | undefined, happening: Happening, more: ServiceMemory | undefined, service: CallService): Settled => {
   const { outbox, memory } = before ?? unheard;
-  if (told.type !== 'service' && told.type !== 'sent' && told.type !== 'overdue') return { outbox, memory, event: told };
-  const also = remembered(memory, told.type === 'sent' ? (told.sent.kind === 'taken' ? told.sent.memory : undefined) : more);
-  if (told.type === 'service' && outbox.length === 0) return { outbox, memory: also, event: told.events.length === 0 ? undefined : told };
+  if (happening.type !== 'service' && happening.type !== 'sent' && happening.type !== 'overdue') return { outbox, memory, event: happening, parting: [] };
+  const recalled = happening.type === 'service' ? service.recall?.({ events: happening.events, ...(more !== undefined && { memory: more }) }, memory) : undefined;
+  const told: typeof happening = happening.type === 'service' && recalled !== undefined ? { ...happening, events: recalled.events } : happening;
+  const also = remembered(memory, told.type === 'sent' ? (told.sent.kind === 'taken' ? told.sent.memory : undefined) : (recalled?.memory ?? more));
+  const parting = recalled?.parting ?? [];
+  if (told.type === 'service' && outbox.length === 0) return { outbox, memory: also, event: told.events.length === 0 ? undefined : told, parting };
   const { at } = told;
   const settled = told.type === 'service' ? heard(outbox, told.events) : told.type === 'sent' ? answered(outbox, told.id, told.sent, at) : overdue(outbox, at);
-  return { outbox: settled.outbox, memory: also, event: settled.events.length === 0 ? undefined : { type: 'service', at, events: settled.events } };
+  return { outbox: settled.outbox, memory: also, event: settled.events.length === 0 ? undefined : { type: 'service', at, events: settled.events }, parting };
 };
 
 /** Of a call that begins. */

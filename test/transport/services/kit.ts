@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Readable } from 'node:stream';
 import { callMachine, hangup, isCallError, prompt, recognize, task } from 'callchart';
-import { type CallRequest, type CallService, memoryRecordings, memoryStore, type ServiceCommand, serve } from 'callchart/transport';
+import { type CallRequest, type CallService, memoryRecordings, memoryStore, type ServiceCommand, type ServiceMemory, serve } from 'callchart/transport';
 import type { Batch, CallActionType, Capability, Operation } from '../../../src/actions/index.ts';
 import { callActions } from '../../../src/actions/index.ts';
 import type { Outcome } from '../../../src/machines/index.ts';
@@ -33,8 +33,10 @@ export interface Speaker {
   incoming(call: string): Promise<WireRequest>;
   /** The id that our side has for it. */
   callId(call: string): string;
-  /** The operation `operationId` of a call that is answered ended in this way; `never` where no request of the service can tell so. */
-  outcome(call: string, operationId: string, ending: EndingName): Promise<WireRequest | 'never'>;
+  /** The operation `operationId` of a call that is answered ended in this way; `never` where nothing of the service can tell so, `response` where what it answers to a request of ours does. */
+  outcome(call: string, operationId: string, ending: EndingName): Promise<WireRequest | 'never' | 'response'>;
+  /** What the service has us remember of the call by then. Default: nothing. */
+  remembers?(operationId: string, ending: EndingName): ServiceMemory;
   /** The caller has hung up. */
   ended(call: string): Promise<WireRequest>;
   /** Requests that nobody may be let in with, by what is wrong with them: made of one that is good. */
@@ -178,9 +180,15 @@ export const conforms = (speaker: Speaker, absent: Readonly<Partial<Record<Endin
         const request = await speaker.outcome('c1', 'o:1:0', name);
         expect(request === 'never', `${absent[name] ?? 'not said to be absent'}`).to.equal(absent[name] !== undefined);
         if (request === 'never') return;
+        if (request === 'response') {
+          const operation = operations[action];
+          const commands = service.style === 'command' && operation !== undefined ? service.commands([operation], { ...context, busy: false }) : [];
+          expect(commands.at(-1)).to.deep.include({ id: 'o:1:0', done: 'response' });
+          return;
+        }
         await service.authenticate(requestOf(request, speaker.path).request);
         const { arrivals } = await service.decode(requestOf(request, speaker.path).request, memoryRecordings());
-        const events = arrivals.flatMap((arrival) => [...arrival.events]);
+        const events = arrivals.flatMap((arrival) => [...(service.recall?.(arrival, speaker.remembers?.('o:1:0', name) ?? {}) ?? arrival).events]);
         const outcome = events.find((event): event is Outcome => 'operationId' in event && event.operationId === 'o:1:0');
         const wanted = name.replace(' said', '');
         if (outcome === undefined) {
@@ -196,7 +204,7 @@ export const conforms = (speaker: Speaker, absent: Readonly<Partial<Record<Endin
     }
 
     it('bears the same event id on a retry, and another for what comes next', async () => {
-      const ids = async (request: WireRequest | 'never') => (request === 'never' ? [] : (await service.decode(requestOf(request, speaker.path).request, memoryRecordings())).arrivals.map(({ eventId }) => eventId));
+      const ids = async (request: WireRequest | 'never' | 'response') => (typeof request === 'string' ? [] : (await service.decode(requestOf(request, speaker.path).request, memoryRecordings())).arrivals.map(({ eventId }) => eventId));
       const request = await speaker.outcome('c1', 'o:1:0', 'play.done');
       expect(await ids(request)).to.deep.equal(await ids(request));
       expect(await ids(request)).not.to.deep.equal(await ids(await speaker.outcome('c1', 'o:2:0', 'play.done')));
