@@ -79,11 +79,17 @@ const told = (event: unknown, place: readonly string[], query: Query): One => {
   if (type.startsWith('Microsoft.EventGrid.')) return {}; // a handshake: read elsewhere
   const name = type.startsWith(prefix) ? type.slice(prefix.length) : '';
   const isCallback = Object.hasOwn(callbacks, name) && query.secret === undefined;
-  if (!isCallback && name !== 'IncomingCall' && name !== 'RecordingFileStatusUpdated') return { unknown: type };
+  if (!isCallback && name !== 'IncomingCall' && name !== 'RecordingFileStatusUpdated') return { unknown: type, ...ofCall(event, query) };
   const envelope = take(Envelope.decode({ ...event, type }), place);
   const within = [...place, 'data'];
   if (isCallback) return { arrival: callback(name as CallbackName, take(callbacks[name as CallbackName].decode(envelope.data), within), envelope, query) };
   return name === 'IncomingCall' ? { arrival: incoming(take(IncomingCall.decode(envelope.data), within)) } : { files: announced(envelope, within) };
+};
+
+/** Of which call an event is that nobody knows, as far as it says. */
+const ofCall = ({ id, data }: Fields, query: Query): Pick<One, 'arrival'> => {
+  const callId = query.callId ?? (isFields(data) ? data['callConnectionId'] : undefined);
+  return typeof callId === 'string' && isCallId(callId) ? { arrival: { callId, eventId: typeof id === 'string' ? id : 'unknown', events: [] } } : {};
 };
 
 /** Event Grid's own schema has an `eventType`, CloudEvents have a `type`. */

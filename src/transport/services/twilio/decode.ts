@@ -34,8 +34,7 @@ export const decodeParameters = (told: Told, around: Around): Decoded => {
     case 'file':
       return recordingChange(told, around);
     case 'detection':
-      take(Mention, told); // who has answered was told by the first request
-      return nothing;
+      return quiet(take(Mention, told).CallSid); // who has answered was told by the first request
     case 'status':
       return statusChange(told);
     case 'beginning':
@@ -43,17 +42,16 @@ export const decodeParameters = (told: Told, around: Around): Decoded => {
     case 'wait':
       return waited(told, around);
     case 'nothing':
-      take(Mention, told);
-      return nothing;
+      return quiet(take(Mention, told).CallSid);
     case 'unknown':
-      take(About, told);
-      return { arrivals: [], unknown: [named('CallStatus', told['CallStatus'])] };
+      return { ...quiet(take(About, told).CallSid), unknown: [named('CallStatus', told['CallStatus'])] };
     default:
       return outcome(kind, told, around);
   }
 };
 
-const nothing: Decoded = { arrivals: [] };
+/** What a request tells that tells nothing: of which call it is. */
+const quiet = (callId: string): Decoded => ({ arrivals: callId === '' ? [] : [{ callId, eventId: 'quiet', events: [] }] });
 
 /** An operation whose end is told, by what is known of it. */
 type Operation = Extract<Mark, { readonly op: string }>;
@@ -91,7 +89,7 @@ const isOver = (status: string | undefined): boolean => status !== undefined && 
 
 const statusChange = (told: Told): Decoded => {
   const { CallSid: callId, CallStatus: status, Direction: direction } = take(About, told);
-  if (!isOver(status)) return ['queued', 'initiated', 'ringing', 'in-progress', 'answered'].includes(status) ? nothing : { arrivals: [], unknown: [named('CallStatus', status)] };
+  if (!isOver(status)) return ['queued', 'initiated', 'ringing', 'in-progress', 'answered'].includes(status) ? quiet(callId) : { ...quiet(callId), unknown: [named('CallStatus', status)] };
   const unanswered = direction === 'outbound-api' ? ends[status] : undefined;
   return { arrivals: [{ callId, eventId: 'ended', events: [{ type: 'call.ended' }], ...(unanswered !== undefined && { unanswered }) }] };
 };
@@ -203,7 +201,7 @@ const verbEnded = (told: Told, { op: operationId }: Operation): Outcome => {
 
 const recordingChange = (told: Told, { mark, fetchRecording }: Around): Decoded => {
   const { RecordingSid: ref, RecordingStatus: status, CallSid: callId = '', RecordingDuration: length } = take(RecordingChange, told);
-  if (status !== 'completed') return ['in-progress', 'paused', 'stopped', 'processing', 'absent', 'failed'].includes(status) ? nothing : { arrivals: [], unknown: [named('RecordingStatus', status)] };
+  if (status !== 'completed') return ['in-progress', 'paused', 'stopped', 'processing', 'absent', 'failed'].includes(status) ? quiet(callId) : { ...quiet(callId), unknown: [named('RecordingStatus', status)] };
   if (length === undefined) throw malformed('R-DURATION', ['RecordingDuration']);
   return { arrivals: [], files: [{ ref, callId, lengthMs: Math.round(length * 1000), fetch: (signal) => fetchRecording(ref, containerOf(mark), signal) }] };
 };

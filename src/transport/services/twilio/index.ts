@@ -74,7 +74,10 @@ export const twilio = (options: TwilioOptions): ReplyService<'twilio', TwilioCap
     unknownCalls: 'ignored',
     chainId: () => undefined, // the id of a call is in the body, which nobody has read when this is asked
     authenticate: (request) => requireSignature(request, policy),
-    decode: (request) => decodeRequest(request, dialect, api.recording),
+    decode: async (request) => {
+      const { arrivals, ...more } = await decodeRequest(request, dialect, api.recording);
+      return { ...more, arrivals: arrivals.filter(({ events, asks, unanswered }) => events.length > 0 || asks === true || unanswered !== undefined) };
+    },
     encode: (batch, { path }) => encodeBatch(batch, { ...inDocuments, path }),
     idle: ({ over, path }) => (over ? hangupDocument : waitDocument(randomUUID().slice(0, 13), { base: publicUrl, path })),
     push: (reply, { type, operationId }) => ({ id: `${operationId}:push`, operation: { type, operationId }, done: 'sent', request: { twiml: reply } }),
