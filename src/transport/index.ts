@@ -21,5 +21,7 @@ export { memoryRecordings } from './recordings-memory.ts';
 export type { Arrival, CallRequest, CallResponse, CallService, CommandContext, CommandService, Decoded, Placing, RecordingFile, ReplyContext, ReplyService, Sent, ServiceCommand, ServiceMemory } from './service.ts';
 export { botframework, type BotFrameworkOptions } from './services/botframework/index.ts';
 export { botframeworkLimits } from './services/botframework/service-limits.ts';
+export { twilio, type TwilioOptions } from './services/twilio/index.ts';
+export { twilioLimits } from './services/twilio/service-limits.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
-export { bearerVerifier, type BearerPolicy } from './authenticate.ts';
+export { bearerVerifier, type BearerPolicy, type BearerVerifier } from './authenticate.ts';
