@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { type Ending, placeIn } from '../../line-action.ts';
+import { type Ending, placeIn, speaks } from '../../line-action.ts';
 import type { LiveLine } from '../../live-line.ts';
 import { toneWav } from '../../tone.ts';
 import { type Account, type AccountCall, isOver, newSid, type Order } from './account.ts';
@@ -172,7 +172,7 @@ async function run(verbs: readonly Element[], base: string, call: Call): Promise
       line.note('line', 'warned', '`Reject` is the first verb of a call or none');
       continue;
     }
-    if (line.state === 'incoming' && action?.type !== 'reject' && !isWait(step)) established(call);
+    if (line.state === 'incoming' && action?.type !== 'reject' && step.waits === undefined) established(call);
     if (action === undefined) {
       const fields = foreign(verb, call);
       if (fields !== undefined) return lead(verb, verb.attributes['action'] ?? '', base, fields, call);
@@ -180,7 +180,7 @@ async function run(verbs: readonly Element[], base: string, call: Call): Promise
     }
     if (action.type === 'hangup') return handUp(call);
     if (action.type === 'reject') record.status = action.params.reason === 'busy' ? 'busy' : 'no-answer';
-    if (action.type === 'recognize' || action.type === 'record' || (action.type === 'play' && !isWait(step))) call.handedOn = false;
+    if (action.type === 'recognize' || action.type === 'record' || (action.type === 'play' && speaks(action))) call.handedOn = false;
     const since = line.clock.now();
     const place = placeIn(actions, actions.indexOf(action));
     const ending = await line.act(action, { ...place, isLast: place.isLast || verb.attributes['action'] !== undefined }, call.stop.signal); // its `action` is what comes next
@@ -192,9 +192,6 @@ async function run(verbs: readonly Element[], base: string, call: Call): Promise
   }
   return handUp(call);
 }
-
-/** Whether nothing is done yet but to wait. */
-const isWait = ({ action }: Step): boolean => action?.type === 'play' && action.params.prompts.every((prompt) => 'silenceMs' in prompt);
 
 function established({ line, record }: Call): void {
   line.answer();
