@@ -48,16 +48,6 @@ export interface ScriptedCall extends Pick<DialOptions, 'call' | 'tasks'> {
 export interface Caller<Context = unknown> extends Phone {
   // ---- what the service does ----
 
-  /** The party that the caller is transferred to takes the call; the bot's part in it is over. */
-  transferAnswers(): this;
-  /** The transfer comes to nothing, and the bot has the caller back. */
-  transferFails(how?: 'busy' | 'noanswer' | 'failed'): this;
-  /** Whoever the bot has called answers, and talks with the caller. */
-  partyAnswers(): this;
-  /** Whoever the bot has called hangs up after they have talked, and the bot has the caller back. */
-  partyHangsUp(): this;
-  /** Whoever the bot has called cannot be had. */
-  partyFails(how?: 'busy' | 'noanswer' | 'failed'): this;
   /** The service could not play what led to the open question: nothing of it was heard, and nothing is asked. */
   promptFails(): this;
   /** The service tells something that no other verb says, word for word. */
@@ -69,8 +59,6 @@ export interface Caller<Context = unknown> extends Phone {
 
   /** Expects that the bot has refused the call, for `reason` if one is given. */
   isRejected(reason?: Reject['reason']): this;
-  /** Expects that the bot's last request is an outgoing call to `to`. */
-  isCalling(to: string): this;
   /** Expects that the caller is on hold. */
   isOnHold(): this;
   /** Expects that the call has ended, for `reason`; with `error` where the bot's code failed. */

@@ -147,16 +147,13 @@ async function fetched({ url, method, fields }: Extract<Source, { readonly field
 }
 
 /** What the bot has ordered, as the next document. */
-function ordered(base: string, call: Call): Source | undefined {
+async function ordered(base: string, call: Call): Promise<Source | undefined> {
   const { line } = call;
   const order = call.ordered;
   call.ordered = undefined;
   call.stop = new AbortController();
   if (order === undefined || line.ended !== undefined) return undefined;
-  if ('hangup' in order) {
-    line.note('bot', 'hungup');
-    return void line.end('bot');
-  }
+  if ('hangup' in order) return hangUp(call);
   return 'twiml' in order ? { read: readTwiml(order.twiml), url: base } : { ...order, fields: {} };
 }
 
@@ -178,7 +175,7 @@ async function run(verbs: readonly Element[], base: string, call: Call): Promise
       if (fields !== undefined) return lead(verb, verb.attributes['action'] ?? '', base, fields, call);
       continue;
     }
-    if (action.type === 'hangup') return handUp(call);
+    if (action.type === 'hangup') return hangUp(call);
     if (action.type === 'reject') record.status = action.params.reason === 'busy' ? 'busy' : 'no-answer';
     if (action.type === 'recognize' || action.type === 'record' || (action.type === 'play' && speaks(action))) call.handedOn = false;
     const since = line.clock.now();
@@ -190,7 +187,7 @@ async function run(verbs: readonly Element[], base: string, call: Call): Promise
     if (line.ended !== undefined) return void (told === undefined ? undefined : await tellLast(verb, told, base, call));
     if (told !== undefined) return lead(verb, verb.attributes['action'] ?? '', base, told, call);
   }
-  return handUp(call);
+  return hangUp(call);
 }
 
 function established({ line, record }: Call): void {
@@ -215,10 +212,9 @@ async function endless(call: Call): Promise<void> {
 const longestCallMs = 14_400_000;
 
 /** The document is over, or the bot hangs up. */
-function handUp({ line, handedOn }: Call): undefined {
+async function hangUp({ line, handedOn }: Call): Promise<undefined> {
   if (handedOn) return void line.end('transferred');
-  line.note('bot', 'hungup');
-  return void line.end('bot');
+  await line.act({ type: 'hangup', params: {}, operationId: 'end' }, { isLast: true, isFirstPrompt: false });
 }
 
 /** A verb that has ended: how long it took, and in which document of which call. */
