@@ -102,7 +102,7 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
     if (early && answer.then !== undefined) {
       answer.then();
       await Promise.race([resource.idle(), delay(earlyMs, undefined, { ref: false })]);
-    } else if (answer.then !== undefined) response.once('finish', answer.then);
+    } else if (answer.then !== undefined) response.once('close', answer.then);
     write(response, answer);
   };
 
