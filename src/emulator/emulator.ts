@@ -128,7 +128,7 @@ export async function emulator({ appId = randomUUID(), appPassword = randomBytes
       carry: carryTo(url),
       ...options,
       url,
-      wire,
+      conduct: (line) => wire.conduct(line),
       onScreen: (show) => void screens.set(caller, (screen = show)),
       call: newCall({ from: caller, to: wire.identity(to), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }),
       world,

@@ -14,9 +14,9 @@ import type { Phone, Script } from '../testing/index.ts';
 import { ends, listensFor, losesKeys, needs, noteOf, promptsOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
 import { openTranscript } from '../testing/transcript.ts';
 import type { Caller, CallerAct, Turn } from './caller.ts';
-import type { EndedBy } from './line.ts';
+import type { LineAction } from './line-action.ts';
+import type { EndedBy } from './live-line.ts';
 import type { Entry } from './transcript.ts';
-import type { LineAction } from './wires/wire.ts';
 
 /** A script while it is played. */
 export interface LivePhone {

@@ -23,6 +23,8 @@ export interface Bots {
   route(path: string, to: string | undefined): AnyStateMachine;
   /** The machine with this id. @throws `ERR_RECORD_UNKNOWN` */
   byId(id: string): AnyStateMachine;
+  /** Where the bot called `id` listens: on the first of its paths. */
+  pathOf(id: string): string;
   /** Whether any bot answers on `path`. */
   hasPath(path: string): boolean;
   /** What is done for the task `name` of the machine `machine`, which is the bot or one of its dialogs. */
@@ -41,6 +43,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: Chat
   const paths = new Map(Object.entries(byPath).map(([path, onPath]) => [path, isMachine(onPath) ? onPath : new Map(Object.entries(onPath))] as const));
   const ids = new Map<string, AnyStateMachine>();
   const tasks = new Map<string, TaskWork>();
+  const pathOfBot = new Map<string, string>();
   for (const [path, onPath] of paths) {
     if (!path.startsWith('/')) throw invalid(`the path \`${path}\` begins with \`/\``);
     const bots = isMachine(onPath) ? [onPath] : [...onPath.values()];
@@ -49,6 +52,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: Chat
       requireBot(bot);
       if ((ids.get(bot.id) ?? bot) !== bot) throw invalid(`two bots are both called \`${bot.id}\``);
       ids.set(bot.id, bot);
+      if (!pathOfBot.has(bot.id)) pathOfBot.set(bot.id, path);
       checkCapabilities(bot, service, chat);
       for (const { machine, name, work } of tasksDeclared(bot)) tasks.set(`${bot.id}\n${machine}\n${name}`, work);
     }
@@ -66,6 +70,7 @@ export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: Chat
       if (bot === undefined) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call belongs to a bot that is not served', { reason: 'bot' });
       return bot;
     },
+    pathOf: (id) => pathOfBot.get(id) ?? '',
     hasPath: (path) => paths.has(path),
     task: (bot, machine, name) => tasks.get(`${bot}\n${machine}\n${name}`),
     all: [...ids.values()],

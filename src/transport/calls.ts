@@ -11,18 +11,19 @@ import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
 import { isMachine, requireKnown } from '../machines/index.ts';
-import { type BotsByPath, gatherBots, refusedActions } from './bots.ts';
+import { type Bots, type BotsByPath, gatherBots, refusedActions } from './bots.ts';
 import { machineClock } from './clock.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
 import type { CallStore } from './engines/store.ts';
+import type { KeptRecording } from './exchange.ts';
 import { checkHooks, type Hooks } from './hooks.ts';
 import { type BodyLimit, koaMiddleware } from './koa.ts';
 import { type Log, stderrLog, steady, thrown, type TransportEvent } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import { memoryRecordings } from './recordings-memory.ts';
 import { secretsFor } from './secrets.ts';
-import type { CallService } from './service.ts';
+import type { CallService, Placing } from './service.ts';
 import { exchangeSpans } from './spans.ts';
 
 /** What answers calls, and how. */
@@ -44,6 +45,12 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
   readonly log?: Log;
   /** Functions of the application around requests, replies, and the beginning and end of calls. */
   readonly hooks?: Hooks;
+  /**
+   * Told of each recording whose file came apart from its event, once it is kept: `recordings.open(ref)` reads it. A service
+   * that sends the bytes along with the event has no need of it. What it throws is the failure of the request that announced the file, which the
+   * service may send again.
+   */
+  readonly onRecording?: (kept: KeptRecording) => void | Promise<void>;
   /** Told what happens, for metrics. What it throws is logged and harms nothing. */
   readonly onEvent?: (event: TransportEvent) => void;
   /** OpenTelemetry's: gets a span for each exchange, each state that a call is in, and each task. What it throws is logged once and harms nothing. */
@@ -52,12 +59,27 @@ export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombston
 }
 
 const callsOptions = {
-  service: 0, bots: 0, store: 0, secretKey: 0, recordings: 0, log: 0, hooks: 0, onEvent: 0, tracer: 0, now: 0, bodyLimitBytes: 0, tombstoneMs: 0, silentCallMs: 0,
+  service: 0, bots: 0, store: 0, secretKey: 0, recordings: 0, log: 0, hooks: 0, onRecording: 0, onEvent: 0, tracer: 0, now: 0, bodyLimitBytes: 0, tombstoneMs: 0, silentCallMs: 0,
   marginMs: 0, roundMs: 0, liveCalls: 0, chat: 0, clock: 0, aroundTask: 0, onStep: 0, onDetail: 0,
 } satisfies Record<keyof CallsOptions, 0>;
 
+/** What an application can do beside answering calls. */
+interface Desk {
+  /**
+   * Has the service place a call. Resolves to the id that the call will have; it begins for the bot of `path` when it is
+   * answered, and one that is not is told by the event `call.unanswered`.
+   *
+   * @throws `ERR_CAPABILITY_MISSING` where the service places no calls, `ERR_ROUTE_UNKNOWN`, `ERR_CALL_UNPLACED`, `ERR_OPTION_INVALID`
+   */
+  readonly place: (placing: PlaceOptions) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+/** A call to be placed: {@link Placing}, where a single bot has no need of its path. */
+export type PlaceOptions = Omit<Placing, 'path'> & Partial<Pick<Placing, 'path'>>;
+
 /** A Koa middleware with a store behind it that has to be closed. */
-export type CallsMiddleware = Middleware & { readonly close: () => Promise<void> };
+export type CallsMiddleware = Middleware & Desk;
 
 /** Where a single bot listens. */
 export const defaultPath = '/api/calls';
@@ -80,15 +102,33 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   checkHooks(options.hooks);
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
   if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
-  const { service, store = memoryStore(), recordings = memoryRecordings(), clock = machineClock(options.now), hooks, onEvent, tracer } = options;
+  const { service, store = memoryStore(), recordings = memoryRecordings(), clock = machineClock(options.now), hooks, onRecording, onEvent, tracer } = options;
   const { now } = clock;
   const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
   for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });
   const spans = tracer && exchangeSpans(tracer, service.name, log);
-  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onEvent, spans }, options);
-  return Object.assign(middleware, { close: () => engine.close() });
+  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onRecording, onEvent, spans }, options);
+  const closing = new AbortController();
+  return Object.assign(middleware, {
+    place: (placing: PlaceOptions) => place(placing, service, bots, closing.signal),
+    close: () => {
+      closing.abort();
+      return engine.close();
+    },
+  });
+};
+
+const placeOptions = { to: 0, from: 0, path: 0, detectMachine: 0, timeoutMs: 0 } satisfies Record<keyof Placing, 0>;
+
+const place = async (options: PlaceOptions, service: CallService, bots: Bots, signal: AbortSignal): Promise<string> => {
+  requireKnown('place', options, placeOptions);
+  for (const option of ['to', 'from'] as const) if (typeof options[option] !== 'string' || options[option].trim() === '') throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is required`, { option });
+  const { path = bots.pathOf(bots.all[0]?.id ?? '') } = options;
+  if (!bots.hasPath(path)) throw new CallError('ERR_ROUTE_UNKNOWN', 'no bot answers here', {});
+  if (service.place === undefined) throw new CallError('ERR_CAPABILITY_MISSING', `the service \`${service.name}\` places no calls`, { service: service.name, action: 'place', state: '' });
+  return service.place({ ...options, path }, signal);
 };
 
 const isStore = (store: unknown): boolean => ['load', 'commit', 'due', 'expire', 'close'].every((method) => typeof (store as Readonly<Record<string, unknown>> | null)?.[method] === 'function');
@@ -104,7 +144,7 @@ const checkNumbers = (options: CallsOptions): void => {
  * A handler of Node's requests, with a store behind it that has to be closed. What is not for a bot goes to `next` where
  * there is one, untouched; else it is a 404.
  */
-export type CallsListener = ((request: IncomingMessage, response: ServerResponse, next?: () => void) => void) & { readonly close: () => Promise<void> };
+export type CallsListener = ((request: IncomingMessage, response: ServerResponse, next?: () => void) => void) & Desk;
 
 /**
  * {@link calls} for `node:http`, and for frameworks whose middleware is `(request, response, next)`: Express, Restify, Connect.
@@ -143,11 +183,11 @@ export const requestListener = (options: CallsOptions): CallsListener => {
     });
     void carry(request, response).then(() => { if (!isOurs) next(); });
   };
-  return Object.assign(listener, { close: middleware.close });
+  return Object.assign(listener, { place: middleware.place, close: middleware.close });
 };
 
 /** A server that takes calls. */
-export interface CallServer {
+export interface CallServer extends Pick<Desk, 'place'> {
   readonly url: string;
   readonly port: number;
   /** Finishes what is in hand, then closes the store. */
@@ -168,6 +208,7 @@ export const serve = async ({ host = '127.0.0.1', port = 3978, ...options }: Cal
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
+    place: listener.place,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await listener.close(); // what is held is answered

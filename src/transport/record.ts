@@ -9,6 +9,9 @@
 import { hash } from 'node:crypto';
 import { CallError } from '../errors.ts';
 import { type CallSnapshot, readSnapshot } from '../machines/index.ts';
+import { hasEntries } from '../machines/json.ts';
+import type { Outbox } from './outbox.ts';
+import type { ServiceMemory } from './service.ts';
 import { slim, whole } from './slim.ts';
 
 /** A reply that was given, or the one that is still owed (`body` null): its request is held. */
@@ -31,7 +34,7 @@ export interface CallRecord {
   readonly askedAgain: number;
   /** How many tasks it has waited for. */
   readonly tasksBegun: number;
-  /** Until when its tasks are left to the process that began them; 0 where there are none. */
+  /** Until when its tasks, and what is still to be sent, are left to the process that began; 0 where there is nothing of either. */
   readonly leasedUntil: number;
   /** Correlates the log lines of the call, where the service sends such an id. */
   readonly chain: string | undefined;
@@ -39,7 +42,14 @@ export interface CallRecord {
   readonly seen: string;
   /** The newest last. */
   readonly replies: readonly GivenReply[];
+  /** What the service has to remember of the call. */
+  readonly memory: ServiceMemory;
+  /** What the service is still to be told. */
+  readonly outbox: Outbox;
 }
+
+/** Stands for the id of a request where a reply was sent unasked. */
+export const unasked = '';
 
 /** How many replies are kept byte for byte; a retry of an older request is answered with nothing to do. */
 const repliesKept = 2;
@@ -70,6 +80,9 @@ export const withReply = (replies: readonly GivenReply[], id: string, body: stri
   return body === '' ? others : [...others, { id, body }].slice(-repliesKept);
 };
 
+/** What a service remembers that has to remember nothing. */
+export const nothing: ServiceMemory = Object.freeze({});
+
 interface Head {
   readonly heardAt: number;
   /** How long the call had lasted then, ms; absent where it has just begun, as all below are where they are 0. */
@@ -83,11 +96,13 @@ interface Head {
   readonly seen: string;
   /** Length of each reply, in UTF-16 units; null for the one that is owed. */
   readonly replies: readonly { readonly id: string; readonly length: number | null }[];
+  readonly memory?: ServiceMemory | undefined;
+  readonly outbox?: Outbox | undefined;
   readonly snapshot: object;
 }
 
 /** The text of `record`. */
-export const writeRecord = ({ snapshot, heardAt, begunAt, answeredAt, askedAgain, tasksBegun, leasedUntil, chain, seen, replies }: CallRecord): string => {
+export const writeRecord = ({ snapshot, heardAt, begunAt, answeredAt, askedAgain, tasksBegun, leasedUntil, chain, seen, replies, memory, outbox }: CallRecord): string => {
   const head: Head = {
     heardAt,
     age: heardAt - begunAt || undefined,
@@ -97,6 +112,8 @@ export const writeRecord = ({ snapshot, heardAt, begunAt, answeredAt, askedAgain
     leasedUntil: leasedUntil || undefined,
     chain, seen,
     replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })),
+    memory: hasEntries(memory) ? memory : undefined,
+    outbox: outbox.length > 0 ? outbox : undefined,
     snapshot: slim(snapshot),
   };
   let text = `${JSON.stringify(head)}\n`;
@@ -110,12 +127,12 @@ export const readRecord = (text: string): CallRecord => {
   let at = text.indexOf('\n') + 1;
   try {
     head = JSON.parse(text.slice(0, at)) as Head;
-    const { heardAt, age = 0, rang = 0, again: askedAgain = 0, worked: tasksBegun = 0, leasedUntil = 0, chain, seen } = head;
+    const { heardAt, age = 0, rang = 0, again: askedAgain = 0, worked: tasksBegun = 0, leasedUntil = 0, chain, seen, memory = nothing, outbox = [] } = head;
     const replies = head.replies.map(({ id, length }) => ({ id, body: length === null ? null : text.slice(at, (at += length)) }));
     if (at === text.length && typeof seen === 'string' && typeof heardAt === 'number') {
       const snapshot = whole(readSnapshot(head.snapshot));
       const begunAt = heardAt - age;
-      return { snapshot, heardAt, begunAt, answeredAt: snapshot.answered ? begunAt + rang : null, askedAgain, tasksBegun, leasedUntil, chain, seen, replies };
+      return { snapshot, heardAt, begunAt, answeredAt: snapshot.answered ? begunAt + rang : null, askedAgain, tasksBegun, leasedUntil, chain, seen, replies, memory, outbox };
     }
   } catch (cause) {
     if (cause instanceof CallError) throw cause;

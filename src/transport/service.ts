@@ -108,10 +108,10 @@ export interface ServiceCommand {
    * outcome of its operation. `sent`: with the response, and nobody is told.
    */
   readonly done: 'event' | 'response' | 'sent';
-  /** For those that an event ends: no event for so long after the response means that the service lost it. ms */
+  /** For those that an event ends: no event for so long after the response means that the service lost it, and its operation has failed. ms */
   readonly withinMs?: number;
-  /** What it ends as then. Default: the failure of its operation. */
-  readonly overdue?: Outcome;
+  /** Whatever becomes of it, even nothing in time, the next one is sent. */
+  readonly tolerant?: true;
   /** The service's own. */
   readonly request: Readonly<Record<string, unknown>>;
 }

@@ -28,7 +28,7 @@ const bot = callMachine<{ n: number }>()('bot', {
   },
 });
 
-const kept = { heardAt: 1, begunAt: 1, answeredAt: 1, askedAgain: 0, tasksBegun: 0, leasedUntil: 0, chain: undefined, seen: eventHash('a'), replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
+const kept = { heardAt: 1, begunAt: 1, answeredAt: 1, askedAgain: 0, tasksBegun: 0, leasedUntil: 0, chain: undefined, seen: eventHash('a'), memory: {}, outbox: [], replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
 
 describe('the record of a call', () => {
   it('has who else is on the line once, and the bot reads them after a restart as before', () => {

@@ -20,10 +20,12 @@ import { type CallDetailRecord, detailDesk, detailOf } from '../detail.ts';
 import { callHooks, type Hooks } from '../hooks.ts';
 import { type AroundTask, type CallRef, taskHost } from '../host.ts';
 import { codeOf, emit, tell, thrown, type Told } from '../log.ts';
+import { overdueAt, toSend } from '../outbox.ts';
 import { type CallRecord, eventHash, replyTo } from '../record.ts';
 import { attendant } from './attendant.ts';
 import { heldRequests } from './held.ts';
-import { type Taken, type Taking, transactor, type TransactOptions } from './transact.ts';
+import { commandSender } from './sender.ts';
+import { type Happening, type Taken, type Taking, transactor, type TransactOptions } from './transact.ts';
 
 /** What happened to a call in one step; for inspectors. */
 export interface Stepped {
@@ -71,7 +73,10 @@ const sweepSize = 1_024;
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, clock = machineClock(options.now), chat, onStep, hooks, onDetail, tracer } = options;
   const { now } = clock;
-  const { transact, look, extendLease, callOf } = transactor(options);
+  const { transact, look, extendLease, contextOf, callOf } = transactor(options);
+  const { style, fillAfterMs = Infinity } = service;
+  /** Whether the service can be told something that it has not asked for. */
+  const canTell = style === 'command' || service.push !== undefined;
   const ofCalls = hooks?.call && callHooks(hooks.call, options, service.replyWithinMs);
   const details = onDetail && detailDesk(onDetail, options);
   const spans = tracer && callSpans(tracer, log, now);
@@ -106,51 +111,93 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   // ---- requests ----
 
-  const deliver: Engine['deliver'] = async ({ arrival: { callId, eventId, events }, chain, bot, deadlineAt, trace }) => {
+  const deliver: Engine['deliver'] = async ({ arrival: { callId, eventId, events, memory, asks }, chain, bot, deadlineAt, trace }) => {
     const request = eventHash(eventId);
     // The promise of a held reply leaves the turn inside an object: awaited here, it would keep out what it waits for.
     const { kind, body, bot: id } = await inTurn(callId, async (): Promise<Omit<Reply, 'body'> & { readonly body: string | Promise<string> }> => {
-      const taken = await take({ callId, event: { type: 'service', at: now(), events }, request, arrival: { bot, chain } }, trace);
+      const taken = await take({ callId, event: asks === true ? replyIsDue() : { type: 'service', at: now(), events }, request, arrival: { bot, chain, memory } }, trace);
       const { record } = taken;
-      const kind = taken.kind === 'committed' ? 'taken' : taken.kind;
+      const kind = taken.kind === 'committed' || taken.kind === 'noted' ? 'taken' : taken.kind;
+      if (style === 'command') return { kind, body: '', bot: record.snapshot.bot };
       const given = replyTo(record, request);
-      const reply = given ?? held.hold(refOf(record), request, closing ? 0 : Math.max(0, deadlineAt - marginMs - now()));
+      const reply = given === null ? held.hold(refOf(record), request, closing ? 0 : Math.max(0, Math.min(deadlineAt - marginMs - now(), patienceWith(record)))) : spoken(given, record);
       const isSuperseded = kind === 'taken' && given !== null && (given !== '' || record.snapshot.ended !== null);
-      if (isSuperseded) held.answer(callId, '');
+      if (isSuperseded) held.answer(callId, spoken('', record));
       else if (held.of(callId) !== undefined && !isWaiting(record)) await takeOurs(callId, replyIsDue);
       return { kind, body: reply, bot: record.snapshot.bot };
     });
     return { kind, body: await body, bot: id };
   };
 
-  const held = heldRequests(clock, (ref) => bringIn(ref, replyIsDue));
+  /** How long the caller goes without a word while the bot waits for itself, ms. On hold he hears something all the time. */
+  const patienceWith = ({ snapshot: { held: heard } }: CallRecord): number => (heard === null ? fillAfterMs : 0);
+
+  /** `given`, or what stands for nothing to say where an empty reply would end the call: what the call is about now, once more. */
+  const spoken = (given: string, { snapshot: { ended, awaiting }, replies }: CallRecord): string => {
+    if (given !== '' || style === 'command' || service.idle === undefined) return given;
+    return (ended === null && awaiting !== null ? replies.at(-1)?.body : undefined) ?? service.idle({ over: ended !== null });
+  };
+
+  /** Reminds a caller who is told nothing by replies that he is not alone, while the bot waits for itself. */
+  const reminders = new Map<string, () => void>();
+
+  const remind = (record: CallRecord): void => {
+    const { call: { id: callId }, ended, awaiting, held: heard } = record.snapshot;
+    reminders.get(callId)?.();
+    reminders.delete(callId);
+    if (closing || ended !== null || awaiting !== null || heard !== null || !isWaiting(record)) return;
+    reminders.set(callId, clock.setTimer(now() + Math.min(fillAfterMs, service.replyWithinMs), () => {
+      reminders.delete(callId);
+      void bringIn(refOf(record), replyIsDue);
+    }));
+  };
+
+  const held = heldRequests(clock, (ref) => void bringIn(ref, replyIsDue));
 
   // ---- events that no request brought ----
 
   /** Takes an event of our own making. It answers the request that is held, if there is one. */
-  const takeOurs = (callId: string, event: (reply: boolean) => StepEvent): Promise<CallRecord> =>
+  const takeOurs = (callId: string, event: (reply: boolean) => Happening): Promise<CallRecord> =>
     spans === undefined ? takeIn(callId, event) : spans.forCall(callId, () => takeIn(callId, event));
 
-  const takeIn = async (callId: string, event: (reply: boolean) => StepEvent): Promise<CallRecord> => {
+  const takeIn = async (callId: string, event: (reply: boolean) => Happening): Promise<CallRecord> => {
     const request = held.of(callId);
-    const ours = event(request !== undefined);
+    const ours = event(request !== undefined || canTell);
     const { record } = await take({ callId, event: ours, request });
     // Another process may have answered for us, or there may be nothing left to say: when it is due, a reply goes out.
     const body = request === undefined ? null : (replyTo(record, request) ?? (ours.type === 'reply.due' ? '' : null));
-    if (body !== null) held.answer(callId, body);
+    if (body !== null) held.answer(callId, spoken(body, record));
     return record;
   };
 
   /** The same, for those who cannot do anything about it when it fails. */
-  const bringIn = (ref: CallRef, event: (reply: boolean) => StepEvent): void =>
-    void inTurn(ref.call, () => takeOurs(ref.call, event)).catch((error: unknown) => {
-      log.error({ ...ref, ...thrown(error) }, 'event lost'); // a task whose result is lost is run again when its lease is over
+  const bringIn = (ref: CallRef, event: (reply: boolean) => Happening): Promise<void> =>
+    inTurn(ref.call, () => takeOurs(ref.call, event)).then(() => {}, (error: unknown) => {
+      log.error({ ...ref, ...thrown(error) }, 'event lost'); // a task whose result is lost is run again when its lease is over, and a command sent again
       held.fail(ref.call, error);
     });
 
   const replyIsDue = (): StepEvent => ({ type: 'reply.due', at: now() });
 
-  const host = taskHost({ find: bots.task, documents: documents(store, now), chat, reveal: options.secrets?.reveal ?? noSecrets, log, around: bothAround(spans?.task, options.aroundTask), done: (ref, taskId, result) => bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+  const host = taskHost({ find: bots.task, documents: documents(store, now), chat, reveal: options.secrets?.reveal ?? noSecrets, log, around: bothAround(spans?.task, options.aroundTask), done: (ref, taskId, result) => void bringIn(ref, (reply) => ({ type: 'task', at: now(), taskId, result, reply })) });
+
+  const { send } = service;
+  const sender = send && commandSender({
+    send: (command, context, signal) => send.call(service, command, context, signal),
+    working: clock.working,
+    done: (ref, id, sent) => {
+      if (sent.kind === 'refused') tell(options, 'warn', 'command.refused', { ...ref, command: id, reason: sent.reason });
+      return bringIn(ref, () => ({ type: 'sent', at: now(), id, sent }));
+    },
+  });
+
+  /** Hands over what is to be sent for a call now. */
+  const post = ({ snapshot, memory, outbox, chain }: CallRecord): void => {
+    if (sender === undefined) return;
+    const command = toSend(outbox);
+    const { call: { id: call }, bot } = snapshot;
+    sender.hand(call, command && { ref: { call, bot, chain }, command, context: contextOf(snapshot, memory) });
+  };
 
   // ---- calls that nobody rings about ----
 
@@ -164,13 +211,15 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
         if (record === undefined) return true;
         chain = record.chain;
         for (const timer of record.snapshot.timers) if (timer.dueAt <= now()) record = await takeOurs(callId, (reply) => ({ type: 'timer', at: now(), timer, reply }));
+        if (overdueAt(record.outbox) <= now()) record = await takeOurs(callId, () => ({ type: 'overdue', at: now() }));
         const isLost = record.snapshot.ended === null && now() - record.heardAt >= silentCallMs;
         if (isLost) await takeOurs(callId, () => ({ type: 'service', at: now(), events: [{ type: 'call.ended', reason: 'service' }] }));
         else if (isStart || now() >= record.leasedUntil + graceMs) {
           if (record.snapshot.tasks.length > 0) spans?.sees(refOf(record), record.snapshot, now());
           host.begin(refOf(record), record.snapshot.tasks);
+          post(record);
         }
-        if (host.worksFor(callId)) await extendLease(callId, now());
+        if (host.worksFor(callId) || sender?.worksFor(callId) === true) await extendLease(callId, now());
         return true;
       });
     } catch (error) {
@@ -188,7 +237,13 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   /** Takes an event, and sets going what the step asked for beside the reply. */
   const take = async (taking: Taking, trace?: Context): Promise<Taken> => {
     const taken = await transact(taking);
-    if (taken.kind !== 'committed') return taken;
+    if (taken.kind !== 'committed' && taken.kind !== 'noted') return taken;
+    if (sender !== undefined) post(taken.record);
+    if (style === 'command') remind(taken.record);
+    if (taken.kind === 'noted') {
+      if (taken.dueAt !== undefined) attend.wakeAt(taken.dueAt);
+      return taken;
+    }
     const { machine, record: { snapshot }, commit: { event, before, result, failures, dueAt } } = taken;
     const ref = refOf(taken.record);
     spans?.step({ ref, at: taking.event.at, before: before?.snapshot, result, failures, trace });
@@ -228,8 +283,10 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       closing = true;
       await attend.close();
       host.close();
+      sender?.close();
+      for (const disarm of reminders.values()) disarm();
       // What is held gets its filler, whose outcome asks whoever runs next.
-      for (const ref of held.refs()) bringIn(ref, replyIsDue);
+      for (const ref of held.refs()) void bringIn(ref, replyIsDue);
       for (let all = underWay(); all.length > 0; all = underWay()) await Promise.allSettled(all);
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
       await Promise.all([ofCalls?.settled(), details?.settled()]);

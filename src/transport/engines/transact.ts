@@ -1,5 +1,6 @@
 /**
- * Transact — one event into one call: load → step → encode → commit, and again until a commit is won.
+ * Transact — one event into one call: load → step → encode → commit, and again until a commit is won. What the service is
+ * still to be told (`outbox.ts`) goes through the same commit.
  *
  * Nobody owns a call: whoever wins the commit made that step, and a loser reads again and decides again (pure, cheap).
  *
@@ -10,13 +11,15 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import type { Batch } from '../../actions/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
-import { abandon, isSecret, openRun, type PendingTask, type Run, sealEvent, step, type StepEvent, type StepResult } from '../../machines/index.ts';
+import { abandon, type CallSnapshot, isSecret, openRun, type PendingTask, type Run, sealEvent, step, type StepEvent, type StepResult } from '../../machines/index.ts';
 import type { Bots } from '../bots.ts';
 import { timesAskedAgain } from '../detail.ts';
-import { type CallRecord, hasSeen, readRecord, replyTo, withReply, writeRecord } from '../record.ts';
+import { answered, heard, type Outbox, overdue, overdueAt, remembered, replaced, toSend } from '../outbox.ts';
+import { type CallRecord, hasSeen, nothing, readRecord, replyTo, unasked, withReply, writeRecord } from '../record.ts';
 import type { Secrets } from '../secrets.ts';
-import type { CallService, ReplyService } from '../service.ts';
+import type { CallService, CommandContext, Sent, ServiceMemory } from '../service.ts';
 import type { CallStore, StoredRecord } from './store.ts';
 
 export interface TransactOptions {
@@ -33,19 +36,28 @@ export interface TransactOptions {
   readonly secrets?: Secrets | undefined;
 }
 
+/** What can happen to a call that is kept: to its bot, or to what the service is still to be told. */
+export type Happening =
+  | StepEvent
+  /** How it went with the command `id`. */
+  | { readonly type: 'sent'; readonly at: number; readonly id: string; readonly sent: Sent }
+  /** The service has told nothing of a command for too long. */
+  | { readonly type: 'overdue'; readonly at: number };
+
 /** What is to be taken, and what for. */
 export interface Taking {
   readonly callId: string;
-  readonly event: StepEvent;
+  readonly event: Happening;
   /** Hash of the id of the request that a reply would go to. */
   readonly request: string | undefined;
   /** Given when that request brings the event: it is then taken once, and may begin a call. */
-  readonly arrival?: { readonly bot: () => AnyStateMachine; readonly chain: string | undefined };
+  readonly arrival?: { readonly bot: () => AnyStateMachine; readonly chain: string | undefined; readonly memory: ServiceMemory | undefined };
 }
 
-/** What became of an event. `record` is the call as it is now on record. */
+/** What became of an event. `record` is the call as it is now on record. `noted`: the bot has no part in it. */
 export type Taken =
   | { readonly kind: 'committed'; readonly record: CallRecord; readonly machine: AnyStateMachine; readonly commit: Committed }
+  | { readonly kind: 'noted'; readonly record: CallRecord; readonly dueAt: number | undefined }
   | { readonly kind: 'repeated' | 'ignored'; readonly record: CallRecord };
 
 /** A step that counts. */
@@ -58,6 +70,21 @@ export interface Committed {
   readonly failures: readonly CallError[];
   /** When the call wants attention next. */
   readonly dueAt: number | undefined;
+}
+
+/** What a step comes to, and what carries it. */
+interface Decided {
+  readonly result: StepResult;
+  readonly failures: readonly CallError[];
+  /** For the request at hand; null while its reply is owed. */
+  readonly body: string | null;
+  readonly outbox: Outbox;
+  readonly memory: ServiceMemory;
+}
+
+interface Carrying extends Pick<Decided, 'outbox'>, Pick<Taking, 'request'> {
+  readonly holds: boolean;
+  readonly context: CommandContext;
 }
 
 /** A call as it was last committed, with its actor if that is still warm. */
@@ -87,6 +114,8 @@ export interface Transactor {
   look(callId: string): Promise<CallRecord | undefined>;
   /** Keeps the tasks of the call for this process a while longer. */
   extendLease(callId: string, at: number): Promise<void>;
+  /** What a command of the call is written from. */
+  contextOf(snapshot: CallSnapshot, memory: ServiceMemory): CommandContext;
   /** The id of the call that is kept as `key`; undefined for one of another service. */
   callOf(key: string): string | undefined;
 }
@@ -133,8 +162,18 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
     return incoming?.type === 'call.incoming' ? openRun(machine, incoming.call) : undefined;
   };
 
-  /** The step, and the reply that carries it. A batch that the service cannot take is the author's error, found only now. */
-  const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined) => {
+  /** What carries `batch` to the service: the body of a reply, null while one is owed, and commands. */
+  const carried = (batch: Batch, { holds, outbox, request, context }: Carrying): Pick<Decided, 'body' | 'outbox'> => {
+    if (service.style === 'command') return { body: '', outbox: batch.length === 0 ? outbox : replaced(outbox, (busy) => service.commands(batch, { ...context, busy })) };
+    if (holds) return { body: null, outbox };
+    const last = batch.at(-1);
+    if (last === undefined) return { body: '', outbox };
+    const body = service.encode(batch, context);
+    return { body, outbox: request === undefined && service.push !== undefined ? [service.push(body, last)] : [] };
+  };
+
+  /** The step, and what carries its batch. A batch that the service cannot take is the author's error, found only now. */
+  const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined, { outbox, memory, request }: Pick<Decided, 'outbox' | 'memory'> & Pick<Taking, 'request'>): Decided => {
     const failures: CallError[] = [];
     let result = step(machine, before?.snapshot, event, run);
     for (;;) {
@@ -142,7 +181,8 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       const { batch, snapshot, holds } = result;
       try {
         if (secrets === undefined && isSecret(snapshot)) throw new CallError('ERR_SECRET_KEY', 'a secret is asked for by hand, and there is no key to seal it with', { reason: 'missing' });
-        return { result, failures, body: holds ? null : (service as ReplyService).encode(batch, { callId: snapshot.call.id, bot: machine.id, path: '', call: snapshot.call, memory: {} }) };
+        const out = carried(batch, { holds, outbox, request, context: contextOf(snapshot, memory) });
+        return { result, failures, memory, body: out.body, outbox: snapshot.ended === null ? out.outbox : [] };
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
         // First the apology is tried; then, since that cannot be sent either, the hangup by itself.
@@ -152,9 +192,12 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
     }
   };
 
+  const contextOf = ({ call, bot }: CallSnapshot, memory: ServiceMemory): CommandContext => ({ callId: call.id, bot, path: bots.pathOf(bot), call, memory });
+
   /** When the call wants attention next, or until when it is remembered. */
-  const attention = ({ snapshot: { timers, ended }, heardAt, leasedUntil }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
+  const attention = ({ snapshot: { timers, ended }, heardAt, leasedUntil, outbox }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
     let dueAt = leasedUntil > 0 ? leasedUntil : Infinity;
+    if (outbox.length > 0) dueAt = Math.min(dueAt, overdueAt(outbox));
     for (const timer of timers) dueAt = Math.min(dueAt, timer.dueAt);
     if (ended === null) return { dueAt: Math.min(dueAt, silentAt(heardAt)) };
     return dueAt === Infinity ? { expiresAt: at + tombstoneMs } : { dueAt };
@@ -164,7 +207,22 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   const silentAt = (heardAt: number): number => Math.ceil((heardAt + silentCallMs) / silentGrain) * silentGrain;
   const silentGrain = Math.max(1, Math.floor(silentCallMs / 24));
 
+  /** Keeps what has changed of a call in which its bot had no part; undefined where somebody else was faster. */
+  const note = async (key: string, known: Known, { outbox, memory }: Pick<Decided, 'outbox' | 'memory'>, request: string | undefined, at: number): Promise<Taken | undefined> => {
+    const { record: before, revision, run } = known;
+    if (outbox === before.outbox && memory === before.memory) {
+      keepWarm(key, known);
+      return { kind: 'ignored', record: before };
+    }
+    const record: CallRecord = { ...before, outbox, memory, heardAt: at, leasedUntil: leaseOf(before, at, before.snapshot.tasks, outbox), seen: withSeen(before.seen, request) };
+    const times = attention(record, at);
+    if (!(await store.commit(key, revision, { revision: revision + 1, text: writeRecord(record), ...times }))) return undefined;
+    keepWarm(key, { revision: revision + 1, record, run });
+    return { kind: 'noted', record, dueAt: times.dueAt };
+  };
+
   return {
+    contextOf,
     transact: async ({ callId, event: told, request, arrival }) => {
       const key = prefix + callId;
       for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
@@ -176,17 +234,26 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
           keepWarm(key, known);
           return { kind: 'repeated', record: before };
         }
+        const settled = settle(before, told, arrival?.memory);
+        if (settled.event === undefined) {
+          if (known === undefined || before === undefined) return unknownCall();
+          const noted = await note(key, known, settled, request, told.at);
+          if (noted !== undefined) return noted;
+          continue;
+        }
         const machine = before === undefined ? (arrival?.bot() ?? unknownCall()) : bots.byId(before.snapshot.bot);
-        const event = secrets !== undefined && (bots.confidential.has(machine) || (before !== undefined && isSecret(before.snapshot))) ? sealEvent(told, before?.snapshot, secrets.seal) : told;
+        const event = secrets !== undefined && (bots.confidential.has(machine) || (before !== undefined && isSecret(before.snapshot))) ? sealEvent(settled.event, before?.snapshot, secrets.seal) : settled.event;
         const run = known?.run ?? openLive(machine, before, event);
-        const { result, failures, body } = decide(machine, before, event, run);
+        const decided = decide(machine, before, event, run, { outbox: settled.outbox, memory: settled.memory, request });
+        const { result, failures } = decided;
         if (result.ignored) {
           if (known === undefined || before === undefined) return unknownCall();
           if (cached !== undefined && !(await isCurrent(key, cached))) continue;
-          keepWarm(key, { ...known, run });
-          return { kind: 'ignored', record: before };
+          const noted = await note(key, { ...known, run }, settled, request, told.at);
+          if (noted !== undefined) return noted;
+          continue;
         }
-        const record = recordOf(before, event, result, request, body, arrival?.chain);
+        const record = recordOf(before, event, decided, request, arrival?.chain);
         const revision = (known?.revision ?? 0) + 1;
         const times = attention(record, event.at);
         if (!(await store.commit(key, revision - 1, { revision, text: writeRecord(record), ...times }))) continue;
@@ -211,7 +278,21 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   };
 };
 
-const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }: StepResult, request: string | undefined, body: string | null, chain: string | undefined): CallRecord => {
+/** What a happening means for the outbox and for the bot, which hears of it where there is an `event`. */
+const settle = (before: CallRecord | undefined, told: Happening, more: ServiceMemory | undefined): Pick<Decided, 'outbox' | 'memory'> & { readonly event: StepEvent | undefined } => {
+  const { outbox, memory } = before ?? unheard;
+  if (told.type !== 'service' && told.type !== 'sent' && told.type !== 'overdue') return { outbox, memory, event: told };
+  const also = remembered(memory, told.type === 'sent' ? (told.sent.kind === 'taken' ? told.sent.memory : undefined) : more);
+  if (told.type === 'service' && outbox.length === 0) return { outbox, memory: also, event: told.events.length === 0 ? undefined : told };
+  const { at } = told;
+  const settled = told.type === 'service' ? heard(outbox, told.events) : told.type === 'sent' ? answered(outbox, told.id, told.sent, at) : overdue(outbox, at);
+  return { outbox: settled.outbox, memory: also, event: settled.events.length === 0 ? undefined : { type: 'service', at, events: settled.events } };
+};
+
+/** Of a call that begins. */
+const unheard: { readonly outbox: Outbox; readonly memory: ServiceMemory } = { outbox: [], memory: nothing };
+
+const recordOf = (before: CallRecord | undefined, event: StepEvent, { result: { snapshot }, body, outbox, memory }: Decided, request: string | undefined, chain: string | undefined): CallRecord => {
   const { seen = '', replies = [], heardAt = event.at, begunAt = event.at, answeredAt = null, askedAgain = 0, tasksBegun = 0 } = before ?? {};
   return {
     snapshot,
@@ -220,17 +301,22 @@ const recordOf = (before: CallRecord | undefined, event: StepEvent, { snapshot }
     answeredAt: answeredAt ?? (snapshot.answered ? event.at : null),
     askedAgain: askedAgain + timesAskedAgain(before?.snapshot.machine, snapshot.machine),
     tasksBegun: snapshot.tasks.length === 0 || snapshot.ended !== null ? tasksBegun : tasksBegun + snapshot.tasks.filter((task) => isNew(before, task)).length,
-    leasedUntil: leaseOf(before, event.at, snapshot.tasks),
+    leasedUntil: leaseOf(before, event.at, snapshot.tasks, outbox),
     chain: chain ?? before?.chain,
-    seen: request === undefined || seen.includes(request) ? seen : seen === '' ? request : `${seen} ${request}`,
-    replies: keptReplies(request === undefined ? replies : withReply(replies, request, body), snapshot.ended !== null),
+    seen: withSeen(seen, request),
+    replies: keptReplies(request !== undefined ? withReply(replies, request, body) : body === null ? replies : withReply(replies, unasked, body), snapshot.ended !== null),
+    memory,
+    outbox,
   };
 };
 
-/** Only the process that begins a task leases it: what others take in meanwhile is no sign that it is alive. */
-const leaseOf = (before: CallRecord | undefined, at: number, tasks: readonly PendingTask[]): number => {
-  if (tasks.length === 0) return 0;
-  return before === undefined || tasks.some((task) => isNew(before, task)) ? at + leaseMs : before.leasedUntil;
+const withSeen = (seen: string, request: string | undefined): string => (request === undefined || seen.includes(request) ? seen : seen === '' ? request : `${seen} ${request}`);
+
+/** Only the process that begins a task, or decides on a command, leases it: what others take in meanwhile is no sign that it is alive. */
+const leaseOf = (before: CallRecord | undefined, at: number, tasks: readonly PendingTask[], outbox: Outbox): number => {
+  const sending = toSend(outbox);
+  if (tasks.length === 0 && sending === undefined) return 0;
+  return before === undefined || tasks.some((task) => isNew(before, task)) || (sending !== undefined && toSend(before.outbox)?.id !== sending.id) ? at + leaseMs : before.leasedUntil;
 };
 
 const isNew = (before: CallRecord | undefined, { id }: PendingTask): boolean => before?.snapshot.tasks.some((task) => task.id === id) !== true;
