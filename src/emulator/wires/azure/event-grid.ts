@@ -5,7 +5,7 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import type { Message } from '../wire.ts';
+import type { Message } from '../../post.ts';
 import { gridTimestamp } from './envelope.ts';
 import { type Fields, identifierOf, isFields } from './identity.ts';
 
