@@ -9,7 +9,7 @@ import { type Disorder, delivery } from '../../../src/emulator/wires/azure/deliv
 import type { CloudEvent } from '../../../src/emulator/wires/azure/envelope.ts';
 import type { GridEvent } from '../../../src/emulator/wires/azure/event-grid.ts';
 import type { Manners } from '../../../src/emulator/wires/azure/media.ts';
-import type { Answered, Change, Parties, Pickup, Played } from '../../../src/emulator/wires/azure/parties.ts';
+import type { Answered, Parties, Pickup, Played } from '../../../src/emulator/wires/azure/parties.ts';
 import { type Resource, type ResourceOptions, type Ringing, resource } from '../../../src/emulator/wires/azure/resource.ts';
 import { type Asked, serveResource, type Trouble } from '../../../src/emulator/wires/azure/server.ts';
 
@@ -58,19 +58,37 @@ export const azureDesk = async ({ trouble, retries = 0, numbers, pauseIs, keepsS
   /** How many events each request to the bot held. */
   const posts: number[] = [];
   const grid: GridEvent[] = [];
-  const changes: Change[] = [];
+  /** What the call came to, in words. */
+  const changes: string[] = [];
   const asked: [Asked, number][] = [];
   const answeredBefore: number[] = [];
   const plays = pendings<{ readonly prompts: readonly unknown[]; readonly loop: boolean; readonly to?: string }, Played>();
-  const questions = pendings<{ readonly question: unknown; readonly who: string }, Answered>();
+  const questions = pendings<{ readonly question: unknown; readonly who: string; readonly isTaped: boolean }, Answered>();
   const rings = pendings<{ readonly who: string; readonly ringMs: number; readonly why: string }, Pickup>();
   let holdFails: 'file-absent' | undefined;
+  const leaves = pendings<string, void>();
+  const ring = (why: string) => (who: string, { ringMs, signal }: { readonly ringMs: number; readonly signal: AbortSignal }): Promise<Pickup> => rings.begin({ who, ringMs, why }, signal);
   const parties: Parties = {
+    answer: async () => {
+      changes.push('answered');
+      return true;
+    },
+    reject: () => void changes.push('rejected'),
+    redirect: (to) => void changes.push(`redirected to ${to}`),
     hear: (prompts, { signal, ...rest }) => plays.begin({ prompts, ...rest }, signal),
     ask: (question, { signal, ...rest }) => questions.begin({ question, ...rest }, signal),
-    ring: (who, { signal, ...rest }) => rings.begin({ who, ...rest }, signal),
-    hold: () => holdFails,
-    notice: (change) => void changes.push(change),
+    ring: ring('call'),
+    transfer: ring('transfer'),
+    join: async (who, { onAnswer, ...options }) => {
+      const pickup = await ring('invite')(who, options);
+      if (pickup !== 'answered') return pickup;
+      onAnswer();
+      await leaves.begin(who, options.signal);
+      return pickup;
+    },
+    hold: async () => holdFails,
+    unhold: async () => undefined,
+    ended: (by) => void changes.push(`ended by ${by}`),
   };
   let at = Date.parse('2026-03-14T09:26:00Z');
   const now = (): number => (at += 100);
@@ -78,9 +96,9 @@ export const azureDesk = async ({ trouble, retries = 0, numbers, pauseIs, keepsS
     posts.push(events.length);
     for (const event of events) told.push({ ...event, url, name: event.type.replace('Microsoft.Communication.', '') });
   }, disorder, now);
-  const carriage = { parties, delivery: way, announce: (event: GridEvent) => void grid.push(event) };
+  const carriage = { parties, delivery: way, now, announce: (event: GridEvent) => void grid.push(event) };
   const manners = { ...(pauseIs !== undefined && { pauseIs }), ...(keepsStopTone !== undefined && { keepsStopTone }), ...(endsQuietly !== undefined && { endsQuietly }) };
-  const made: Resource = resource({ now, filesAt: () => server.url, carry: () => carriage, ...(numbers !== undefined && { numbers }), ...manners });
+  const made: Resource = resource({ filesAt: () => server.url, carry: () => carriage, ...(numbers !== undefined && { numbers }), ...manners });
   const server = await serveResource({
     resource: made, accessKey, early: disorder.early === true, ...(trouble !== undefined && { trouble }),
     onAnswer: (one, status) => {
@@ -90,11 +108,11 @@ export const azureDesk = async ({ trouble, retries = 0, numbers, pauseIs, keepsS
   });
   const client = new CallAutomationClient(`endpoint=${server.url}/;accesskey=${accessKey}`, { allowInsecureConnection: true, retryOptions: { maxRetries: retries, retryDelayInMs: 1 } });
 
-  const ring = (from = caller, name?: string): Ringing => made.rings({ from, to: own, ...(name !== undefined && { name }), ...carriage });
+  const incoming = (from = caller, name?: string): Ringing => made.rings({ from, to: own, ...(name !== undefined && { name }), ...carriage });
   const settled = (): Promise<void> => way.idle();
 
   return {
-    url: server.url, client, resource: made, told, posts, grid, changes, asked, plays, questions, rings, ring, settled, way,
+    url: server.url, client, resource: made, told, posts, grid, changes, asked, plays, questions, rings, leaves, ring: incoming, settled, way,
     failHold: () => void (holdFails = 'file-absent'),
     /** The names of what was told since the last look. */
     names: (() => {
@@ -109,7 +127,7 @@ export const azureDesk = async ({ trouble, retries = 0, numbers, pauseIs, keepsS
     last: (): Told => told.at(-1) as Told,
     /** A call that is put through, on which text can be said. */
     established: async (more: object = {}): Promise<{ readonly call: CallConnection; readonly ringing: Ringing }> => {
-      const ringing = ring();
+      const ringing = incoming();
       const { callConnection } = await client.answerCall(contextOf(ringing), callbackUrl, { operationContext: 'answer-1', callIntelligenceOptions: { cognitiveServicesEndpoint: 'https://speech.example/' }, ...more });
       await turn();
       await way.idle();

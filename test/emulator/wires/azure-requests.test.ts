@@ -24,7 +24,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
       expect(connected).deep.include({ url: callbackUrl }).and.property('data').include({ operationContext: 'answer-1', callConnectionId: call.callConnectionId });
       expect(roster?.data).not.property('operationContext');
       expect(roster?.data['sequenceNumber']).equal(1);
-      expect(desk.changes).deep.equal([{ change: 'answered' }]);
+      expect(desk.changes).deep.equal(['answered']);
       expect((await desk.client.getCallConnection(call.callConnectionId ?? '').getCallConnectionProperties()).callConnectionState).equal('connected');
     });
 
@@ -57,7 +57,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
       await desk.client.redirectCall(contextOf(second), { targetParticipant: { communicationUserId: '8:acs:somebody' } });
       await turn();
       expect(await desk.names()).deep.equal([]);
-      expect(desk.changes).deep.equal([{ change: 'rejected' }, { change: 'redirected', to: '8:acs:somebody' }]);
+      expect(desk.changes).deep.equal(['rejected', 'redirected to 8:acs:somebody']);
       expect(await refusal(desk.client.answerCall(contextOf(first), callbackUrl))).equal('400 8523');
     });
 
@@ -86,7 +86,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
         await turn();
         expect(await desk.names()).deep.equal(['CallDisconnected']);
         expect(desk.last().data).deep.include({ operationContext: 'answer-1' }).and.nested.include({ 'resultInformation.code': 200, 'resultInformation.subCode': 7000 });
-        expect(desk.changes.at(-1)).deep.equal({ change: 'ended', by: 'app' });
+        expect(desk.changes).deep.equal(['answered', 'ended by app']);
         expect(await refusal(call.hangUp(everyone))).equal('404 8522');
         expect(await refusal(call.getCallMedia().playToAll([text]))).equal('400 8501');
       });
@@ -212,7 +212,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
       expect(await refusal(media.startRecognizing(phone, { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 1, interToneTimeoutInSeconds: 61 }))).equal('400 8523');
       expect(await refusal(media.startRecognizing(phone, { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 0 }))).equal('400 8523');
       expect(await refusal(media.startRecognizing(colleague, { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 1 }))).equal('400 8523');
-      const choices = [{ label: 'a', phrases: ['a'], tone: 'one' as const }, { label: 'b', phrases: ['b'] }];
+      const choices = [{ label: 'a', phrases: ['a'], tone: 'one' }, { label: 'b', phrases: ['b'] }] as never;
       expect(await refusal(media.startRecognizing(phone, { kind: 'callMediaRecognizeChoiceOptions', choices }))).equal('400 8523');
       expect(await refusal(desk.client.getCallConnection('nobody').getCallMedia().playToAll([text]))).equal('404 8522');
     });
@@ -233,7 +233,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
 
     it('is put to the caller in words that know no service', async () => {
       desk = await azureDesk();
-      expect((await asked(dtmf as never)).with).deep.equal({ who: caller, question: { prompts: [{ text: 'Welcome.' }], bargein: true, timeoutMs: 10_000, interdigitMs: 3_000, digits: { max: 4, termchars: ['#'] } } });
+      expect((await asked(dtmf as never)).with).deep.equal({ who: caller, isTaped: false, question: { prompts: [{ text: 'Welcome.' }], bargein: true, timeoutMs: 10_000, interdigitMs: 3_000, digits: { max: 4, termchars: ['#'] } } });
       const { with: { question } } = await asked(choice as never);
       expect(question).deep.include({ prompts: [{ text: 'Welcome.' }, { audio: 'https://bot.example/a.wav' }], bargein: false, language: 'en-US', timeoutMs: 5_000 });
       expect(question).deep.include({ choices: [{ name: 'sales', phrases: ['sales', 'first'], key: '1' }, { name: 'support', phrases: ['support'], key: '2' }] });
@@ -377,6 +377,19 @@ describe('the emulated Azure service, by requests of the official client', () =>
       expect(await desk.names()).deep.equal(['CancelAddParticipantSucceeded', 'CancelAddParticipantFailed']);
     });
 
+    it('who were invited go again, and the others stay', async () => {
+      desk = await azureDesk();
+      const { call, ringing } = await desk.established();
+      await call.addParticipant({ targetParticipant: colleague, sourceCallIdNumber: { phoneNumber: own.slice(2) } });
+      (await desk.rings.next()).end('answered');
+      const guest = await desk.leaves.next();
+      await desk.names();
+      guest.end();
+      await turn();
+      expect(await desk.names()).deep.equal(['ParticipantsUpdated']);
+      expect(ringing.connection()?.others()).deep.equal([caller]);
+    });
+
     it('need a number to be called from', async () => {
       desk = await azureDesk();
       const { call } = await desk.established();
@@ -424,7 +437,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
       await turn();
       expect(await desk.names()).deep.equal(['CallTransferAccepted', 'CallDisconnected']);
       expect(desk.told.at(-2)?.data).nested.include({ operationContext: 'xfer-1', 'transferee.rawId': caller, 'transferTarget.rawId': '4:+15550100002', 'resultInformation.subCode': 7015 });
-      expect(desk.changes).deep.include({ change: 'ended', by: 'transfer' });
+      expect(desk.changes.at(-1)).equal('ended by transfer');
     });
 
     it('fails, and the bot has the caller still', async () => {
@@ -610,7 +623,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
       desk = await azureDesk({ trouble: ({ operation }) => (operation === 'hangup' ? { status: 429, retryAfterSeconds: 1 } : undefined) });
       const { call } = await desk.established();
       expect(await refusal(call.hangUp(false))).equal('429 8516');
-      expect(desk.changes.at(-1)).deep.equal({ change: 'answered' });
+      expect(desk.changes).deep.equal(['answered']);
     });
 
     it('events come before the response to the request that caused them', async () => {

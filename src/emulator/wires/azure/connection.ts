@@ -51,6 +51,12 @@ export interface Connection extends OfCall {
   readonly participants: Map<string, Participant>;
   /** Invitations that still ring. */
   readonly invitations: Map<string, AbortController>;
+  /** How those are sent away who were invited. */
+  readonly guests: Map<string, AbortController>;
+  /** The time, epoch ms. */
+  now(): number;
+  /** Whether it is being recorded. */
+  isTaped: boolean;
   /** Whose keys are told one by one, and in answer to which request. */
   readonly listening: Map<string, OfOperation & { sequence: number }>;
   /** Aborts when the call is over. */
@@ -87,6 +93,9 @@ export const connection = ({ delivery, now, endsQuietly, onEnd, ...made }: Conne
     state: 'connecting',
     participants: new Map([[made.direction === 'inbound' ? made.from : made.to, { isMuted: false, isOnHold: false }], [made.app, { isMuted: false, isOnHold: false }]]),
     invitations: new Map(),
+    guests: new Map(),
+    isTaped: false,
+    now,
     listening: new Map(),
     over: over.signal,
     others: () => [...call.participants.keys()].filter((rawId) => rawId !== made.app),
@@ -108,7 +117,7 @@ export const connection = ({ delivery, now, endsQuietly, onEnd, ...made }: Conne
       call.lanes.cancel(endsQuietly);
       over.abort();
       call.tell('CallDisconnected', { resultInformation: typeof result === 'string' ? results[result] : result }, ofAgreement(made.agreement));
-      call.parties.notice?.({ change: 'ended', by });
+      call.parties.ended(by);
       onEnd(call);
     },
   };

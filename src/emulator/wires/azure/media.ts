@@ -13,6 +13,7 @@ import { type Fields, rawIdIn } from './identity.ts';
 import type { MediaOperation } from './lanes.ts';
 import type { Answered, Played } from './parties.ts';
 import { type ResultName, results } from './results.ts';
+import { heardOf } from './ssml.ts';
 
 /** What the documents leave open. */
 export interface Manners {
@@ -31,9 +32,9 @@ export const toneOf = (key: string): string => tones[keys.indexOf(key as DtmfKey
 const keyOf = (tone: string): DtmfKey => keys[tones.indexOf(tone as (typeof tones)[number])] as DtmfKey;
 
 /** What a source is, in words that know no service. */
-const promptOf = (source: PlaySource): PromptItem => {
-  if (source.kind === 'file') return { audio: source.file.uri };
-  return source.kind === 'ssml' ? { ssml: source.ssml.ssmlText } : { text: source.text.text, ...(source.text.sourceLocale !== undefined && { language: source.text.sourceLocale }) };
+export const promptsOf = (source: PlaySource): readonly PromptItem[] => {
+  if (source.kind === 'file') return [{ audio: source.file.uri }];
+  return source.kind === 'ssml' ? heardOf(source.ssml.ssmlText) : [{ text: source.text.text, ...(source.text.sourceLocale !== undefined && { language: source.text.sourceLocale }) }];
 };
 
 /** Why `sources` cannot be played at all, and which of them is to blame. */
@@ -62,7 +63,7 @@ export const play = (call: Connection, { playSources, playTo = [], playOptions, 
     run: async (signal) => {
       const broken = unplayable(playSources, call);
       if (broken === undefined) call.tell('PlayStarted', { resultInformation: results.completed }, of);
-      const played = broken ?? (await call.parties.hear(playSources.map(promptOf), { loop: playOptions?.loop === true, ...(to !== undefined && { to }), signal }));
+      const played = broken ?? (await call.parties.hear(playSources.flatMap(promptsOf), { loop: playOptions?.loop === true, ...(to !== undefined && { to }), signal }));
       if (signal.aborted) return;
       if (played === 'end') call.tell('PlayCompleted', { resultInformation: results.completed }, of);
       else call.tell('PlayFailed', { failedPlaySourceIndex: played.index, resultInformation: results[played.failed] }, of);
@@ -84,7 +85,7 @@ export const recognize = (call: Connection, body: Bodies['recognize'], manners: 
       const answered: Answered =
         broken !== undefined ? { end: 'failed', result: broken.failed, index: broken.index }
         : deaf ? { end: 'failed', result: 'speech-refused' }
-        : await call.parties.ask(questionOf(body, playPrompts), { who, signal });
+        : await call.parties.ask(questionOf(body, playPrompts), { who, isTaped: call.isTaped, signal });
       if (signal.aborted) return;
       const { name, data } = told(answered, body, manners);
       call.tell(name, data, of);
@@ -99,7 +100,7 @@ const questionOf = ({ recognizeInputType: input, recognizeOptions: options }: Bo
   const { interruptPrompt, initialSilenceTimeoutInSeconds = 5, speechLanguage, dtmfOptions, choices = [] } = options;
   const { interToneTimeoutInSeconds = 2, maxTonesToCollect: max, stopTones } = dtmfOptions ?? {};
   return {
-    prompts: sources.map(promptOf),
+    prompts: sources.flatMap(promptsOf),
     bargein: interruptPrompt === true,
     timeoutMs: initialSilenceTimeoutInSeconds * second,
     interdigitMs: interToneTimeoutInSeconds * second,

@@ -21,24 +21,38 @@ export type Answered =
 /** What becomes of a telephone that rings. */
 export type Pickup = 'answered' | 'busy' | 'noanswer' | 'declined' | 'unreachable';
 
-/** What becomes of a call, as far as its parties notice it. */
-export type Change =
-  | { readonly change: 'answered' }
-  | { readonly change: 'rejected' }
-  /** Whoever ended it. */
-  | { readonly change: 'ended'; readonly by: 'app' | 'transfer' | 'other' }
-  | { readonly change: 'redirected' | 'transferring' | 'inviting' | 'recording'; readonly to?: string };
+/** What is broken off when it aborts, and how it ends then is nobody's. */
+interface Breakable {
+  readonly signal: AbortSignal;
+}
 
-/** The parties of one call. `signal` aborts when what they do is broken off: how it ends then is nobody's. */
+/** How somebody is rung. */
+export interface Ring extends Breakable {
+  readonly ringMs: number;
+}
+
+/** The parties of one call. */
 export interface Parties {
-  /** Everybody hears `prompts`, once or until it is broken off. */
-  hear(prompts: readonly PromptItem[], options: { readonly loop: boolean; readonly to?: string; readonly signal: AbortSignal }): Promise<Played>;
-  /** `who` is asked. */
-  ask(question: Recognize, options: { readonly who: string; readonly signal: AbortSignal }): Promise<Answered>;
-  /** The telephone of `who`, a raw id, rings. */
-  ring(who: string, options: { readonly ringMs: number; readonly signal: AbortSignal; readonly why: 'call' | 'transfer' | 'invite' }): Promise<Pickup>;
-  /** Somebody is held, and hears `source`, or is taken back; why that fails, if it does. */
-  hold?(isHeld: boolean, source?: PlaySource): ResultName | undefined;
-  /** Told what becomes of the call. */
-  notice?(change: Change): void;
+  /** The bot takes the call; whether it is put through. */
+  answer(): Promise<boolean>;
+  /** The bot does not want the call. */
+  reject(): void;
+  /** The bot sends the call to somebody else before it has taken it. */
+  redirect(to: string): void;
+  /** Everybody, or `to` alone, hears `prompts`, once or until it is broken off. */
+  hear(prompts: readonly PromptItem[], options: Breakable & { readonly loop: boolean; readonly to?: string }): Promise<Played>;
+  /** `who` is asked. `isTaped`: what is said is recorded meanwhile. */
+  ask(question: Recognize, options: Breakable & { readonly who: string; readonly isTaped: boolean }): Promise<Answered>;
+  /** The telephone of `who`, whom the bot calls. All who are rung are raw ids. */
+  ring(who: string, options: Ring): Promise<Pickup>;
+  /** The caller is handed on to `who`, if he answers. */
+  transfer(who: string, options: Ring): Promise<Pickup>;
+  /** `who` is rung, and is on the call from `onAnswer` on. Where he has answered it ends when he goes. */
+  join(who: string, options: Ring & { readonly onAnswer: () => void }): Promise<Pickup>;
+  /** Somebody is held and hears `source`; why that fails, if it does. */
+  hold(source: PlaySource | undefined): Promise<ResultName | undefined>;
+  /** He is taken back. */
+  unhold(): Promise<ResultName | undefined>;
+  /** The call is over. */
+  ended(by: 'app' | 'transfer' | 'other'): void;
 }

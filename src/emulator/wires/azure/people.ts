@@ -34,8 +34,7 @@ export const transfer = (call: Connection, { targetParticipant, transferee, oper
   const of = { operationContext, operationCallbackUri };
   call.state = 'transferring';
   const handOn = async (): Promise<void> => {
-    call.parties.notice?.({ change: 'transferring', to: target });
-    const pickup = await call.parties.ring(target, { ringMs, signal: call.over, why: 'transfer' });
+    const pickup = await call.parties.transfer(target, { ringMs, signal: call.over });
     if (call.over.aborted) return;
     if (pickup !== 'answered') {
       call.state = 'connected';
@@ -59,19 +58,24 @@ export const addParticipant = (call: Connection, { participantToAdd, invitationT
   const invitationId = randomUUID();
   const stop = new AbortController();
   call.invitations.set(invitationId, stop);
+  const participant = identifierOf(who);
   const invite = async (): Promise<void> => {
-    call.parties.notice?.({ change: 'inviting', to: who });
     const signal = AbortSignal.any([stop.signal, call.over]);
-    const pickup = await call.parties.ring(who, { ringMs: invitationTimeoutInSeconds === undefined ? ringMs : invitationTimeoutInSeconds * 1_000, signal, why: 'invite' });
+    const onAnswer = (): void => {
+      call.invitations.delete(invitationId);
+      if (signal.aborted) return;
+      call.guests.set(who, stop);
+      call.participants.set(who, { isMuted: false, isOnHold: false });
+      call.tell('AddParticipantSucceeded', { resultInformation: results.done, participant }, of);
+      call.tellRoster();
+    };
+    const pickup = await call.parties.join(who, { ringMs: invitationTimeoutInSeconds === undefined ? ringMs : invitationTimeoutInSeconds * 1_000, signal, onAnswer });
     call.invitations.delete(invitationId);
     if (signal.aborted) return;
-    const participant = identifierOf(who);
-    if (pickup !== 'answered') return call.tell('AddParticipantFailed', { resultInformation: results[failureOf(pickup)], participant }, of);
-    call.participants.set(who, { isMuted: false, isOnHold: false });
-    call.tell('AddParticipantSucceeded', { resultInformation: results.done, participant }, of);
-    call.tellRoster();
+    if (pickup === 'answered') leave(call, who);
+    else call.tell('AddParticipantFailed', { resultInformation: results[failureOf(pickup)], participant }, of);
   };
-  return taken('addParticipant', { participant: { identifier: identifierOf(who), isMuted: false, isOnHold: false }, ...echoed(operationContext), invitationId }, () => void invite());
+  return taken('addParticipant', { participant: { identifier: participant, isMuted: false, isOnHold: false }, ...echoed(operationContext), invitationId }, () => void invite());
 };
 
 /** Takes an invitation back. */
@@ -88,6 +92,8 @@ export const cancelAddParticipant = (call: Connection, { invitationId, operation
 /** Somebody goes, and with the last of them the call. */
 export const leave = (call: Connection, who: string, result: ResultName = hungUpBy(call, who)): void => {
   if (!call.participants.delete(who)) return;
+  call.guests.get(who)?.abort();
+  call.guests.delete(who);
   if (call.others().length === 0) call.end(result, 'other');
   else call.tellRoster();
 };
@@ -139,12 +145,13 @@ export const hold = (call: Connection, operation: 'hold' | 'unhold', { targetPar
   const participant = call.participants.get(rawIdIn(targetParticipant) as string);
   if (participant === undefined) return refused('invalid');
   const source = 'playSourceInfo' in rest ? rest.playSourceInfo : undefined;
-  return taken(operation, undefined, () => {
+  const change = async (): Promise<void> => {
     const isMute = source !== undefined && source.kind !== 'file' && call.agreement.callIntelligenceOptions?.cognitiveServicesEndpoint === undefined;
-    if (isMute) return call.tell('HoldFailed', { resultInformation: results['speech-refused'] }, rest);
-    const failed = call.parties.hold?.(operation === 'hold', source);
+    const failed = isMute ? 'speech-refused' : await (operation === 'hold' ? call.parties.hold(source) : call.parties.unhold());
+    if (call.over.aborted) return;
     if (failed !== undefined) return call.tell('HoldFailed', { resultInformation: results[failed] }, rest);
     participant.isOnHold = operation === 'hold';
     call.tellRoster();
-  });
+  };
+  return taken(operation, undefined, () => void change());
 };

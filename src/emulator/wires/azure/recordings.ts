@@ -32,7 +32,6 @@ export interface Recordings {
 
 /** What recordings are made with. */
 export interface RecordingsOptions {
-  readonly now: () => number;
   /** Where the files are: an origin. */
   readonly filesAt: () => string;
   /** Tells by Event Grid. */
@@ -48,7 +47,7 @@ interface Tape {
   isOver: boolean;
 }
 
-export const recordings = ({ now, filesAt, announce }: RecordingsOptions): Recordings => {
+export const recordings = ({ filesAt, announce }: RecordingsOptions): Recordings => {
   const tapes = new Map<string, Tape>();
   /** How long each is, by its path. */
   const files = new Map<string, number>();
@@ -68,12 +67,13 @@ export const recordings = ({ now, filesAt, announce }: RecordingsOptions): Recor
   const end = (tape: Tape, reason: 'CallEnded' | 'SessionEnded'): void => {
     if (tape.isOver) return;
     tape.isOver = true;
+    tape.call.isTaped = false;
     change(tape, 'inactive');
-    const lengthMs = Math.max(1, now() - tape.startedAt);
+    const lengthMs = Math.max(1, tape.call.now() - tape.startedAt);
     const documentId = `0-emu-d1-${randomUUID()}`;
     const location = `${filesAt()}/v1/objects/${documentId}`;
     files.set(`/v1/objects/${documentId}/content/video`, lengthMs);
-    announce(tape.call, recordingFile({ recordingId: tape.id, serverCallId: tape.call.serverCallId, documentId, location, startedAt: tape.startedAt, lengthMs, reason }, now()));
+    announce(tape.call, recordingFile({ recordingId: tape.id, serverCallId: tape.call.serverCallId, documentId, location, startedAt: tape.startedAt, lengthMs, reason }, tape.call.now()));
   };
 
   /** Does `work` with a recording that is on. */
@@ -86,10 +86,10 @@ export const recordings = ({ now, filesAt, announce }: RecordingsOptions): Recor
     start: (call, { recordingStateCallbackUri: callbackUri, pauseOnStart }) => {
       if ([...tapes.values()].some((tape) => tape.call === call && !tape.isOver)) return refused('recording-runs');
       const id = Buffer.from(JSON.stringify({ PlatformEndpointId: call.connectionId, ResourceSpecificId: randomUUID() })).toString('base64url');
-      const tape: Tape = { id, call, callbackUri, startedAt: now(), state: pauseOnStart === true ? 'inactive' : 'active', isOver: false };
+      const tape: Tape = { id, call, callbackUri, startedAt: call.now(), state: pauseOnStart === true ? 'inactive' : 'active', isOver: false };
       tapes.set(id, tape);
       return taken('startRecording', propertiesOf(tape), () => {
-        call.parties.notice?.({ change: 'recording' });
+        call.isTaped = true;
         tell(tape);
       });
     },

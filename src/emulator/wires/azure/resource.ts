@@ -25,12 +25,16 @@ import type { Operation, Route } from './routes.ts';
 export interface Carriage {
   readonly parties: Parties;
   readonly delivery: Delivery;
+  /** The time, epoch ms. */
+  readonly now: () => number;
   /** Tells something by Event Grid. */
   readonly announce: (event: GridEvent) => void;
 }
 
 /** A call that is to ring. Raw ids. */
 export interface Incoming extends Carriage {
+  /** Default: a new one. */
+  readonly correlationId?: string;
   readonly from: string;
   readonly to: string;
   readonly name?: string;
@@ -57,13 +61,12 @@ export interface Placed {
 }
 
 export interface ResourceOptions extends Manners {
-  readonly now: () => number;
   /** Where files are fetched from: an origin. */
   readonly filesAt: () => string;
   /** The numbers that are the customer's to call from. Default: any. */
   readonly numbers?: readonly string[];
   /** Carries a call that is placed. Absent: whom it is for cannot be reached. */
-  readonly carry?: (placed: Placed, opened: () => Connection) => Carriage | undefined;
+  readonly carry?: (placed: Placed) => Carriage | undefined;
 }
 
 export interface Resource {
@@ -95,17 +98,21 @@ const establishedOnly: ReadonlySet<Operation> = new Set<Operation>([
   'startStreaming', 'stopStreaming', 'startTranscription', 'updateTranscription', 'stopTranscription', 'startRecording',
 ]);
 
-const nobody: Parties = { hear: async () => 'end', ask: async () => ({ end: 'failed', result: 'unknown' }), ring: async () => 'unreachable' };
+/** Who is on a call that there is not. */
+const nobody: Parties = {
+  answer: async () => false, reject: () => {}, redirect: () => {}, hear: async () => 'end', ask: async () => ({ end: 'failed', result: 'unknown' }),
+  ring: async () => 'unreachable', transfer: async () => 'unreachable', join: async () => 'unreachable', hold: async () => 'unknown', unhold: async () => 'unknown', ended: () => {},
+};
 
-export const resource = ({ now, filesAt, numbers, carry, endsQuietly = false, ...manners }: ResourceOptions): Resource => {
+export const resource = ({ filesAt, numbers, carry, endsQuietly = false, ...manners }: ResourceOptions): Resource => {
   const app = `8:acs:${randomUUID()}_${randomUUID()}`;
   const waiting = new Map<string, Waiting>();
   const calls = new Map<string, Connection>();
   const carriages = new Map<Connection, Carriage>();
-  const tapes = recordings({ now, filesAt, announce: (call, event) => carriages.get(call)?.announce(event) });
+  const tapes = recordings({ filesAt, announce: (call, event) => carriages.get(call)?.announce(event) });
 
   const open = (facts: Pick<Connection, 'direction' | 'from' | 'to' | 'serverCallId' | 'correlationId'>, agreement: Agreement, carriage: Carriage): Connection => {
-    const call = connection({ ...facts, agreement, app, now, endsQuietly, delivery: carriage.delivery, parties: carriage.parties, onEnd: tapes.ended });
+    const call = connection({ ...facts, agreement, app, now: carriage.now, endsQuietly, delivery: carriage.delivery, parties: carriage.parties, onEnd: tapes.ended });
     calls.set(call.connectionId, call);
     carriages.set(call, carriage);
     return call;
@@ -118,14 +125,12 @@ export const resource = ({ now, filesAt, numbers, carry, endsQuietly = false, ..
     const { from, to, serverCallId, correlationId } = call;
     const made = open({ direction: 'inbound', from, to, serverCallId, correlationId }, agreement, call);
     call.taken = made;
-    return taken('answer', propertiesOf(made), () => {
-      if (call.isGone) {
-        made.state = 'disconnected';
-        return made.tell('AnswerFailed', { resultInformation: results['answer-failed'] }, ofAgreement(agreement));
-      }
-      call.parties.notice?.({ change: 'answered' });
-      made.connect();
-    });
+    const putThrough = async (): Promise<void> => {
+      if (!call.isGone && (await call.parties.answer())) return made.connect();
+      made.state = 'disconnected';
+      made.tell('AnswerFailed', { resultInformation: results['answer-failed'] }, ofAgreement(agreement));
+    };
+    return taken('answer', propertiesOf(made), () => void putThrough());
   };
 
   /** Takes a ringing call away from the bot. */
@@ -143,15 +148,14 @@ export const resource = ({ now, filesAt, numbers, carry, endsQuietly = false, ..
     if (number === undefined && all.some(isPhone)) return refused('invalid');
     if (number !== undefined && numbers?.includes(number) === false) return refused('source');
     const facts = { direction: 'outbound' as const, from: number === undefined ? app : `4:${number}`, to, serverCallId: newServerCallId(), correlationId: randomUUID() };
-    let made: Connection | undefined;
-    const carriage = carry?.({ from: facts.from, to, correlationId: facts.correlationId }, () => made as Connection);
+    const carriage = carry?.({ from: facts.from, to, correlationId: facts.correlationId });
     if (carriage === undefined) return refused('identity');
-    made = open(facts, agreement, carriage);
+    const made = open(facts, agreement, carriage);
     return taken('createCall', propertiesOf(made), () => void dial(made, all));
   };
 
   const dial = async (call: Connection, all: readonly string[]): Promise<void> => {
-    const pickups = await Promise.all(all.map(async (who): Promise<[string, Pickup]> => [who, await call.parties.ring(who, { ringMs: setUpMs, signal: call.over, why: 'call' })]));
+    const pickups = await Promise.all(all.map(async (who): Promise<[string, Pickup]> => [who, await call.parties.ring(who, { ringMs: setUpMs, signal: call.over })]));
     if (call.over.aborted) return;
     const came = pickups.filter(([, pickup]) => pickup === 'answered').map(([who]) => who);
     const [first] = pickups as [[string, Pickup]];
@@ -162,7 +166,6 @@ export const resource = ({ now, filesAt, numbers, carry, endsQuietly = false, ..
     }
     if (!came.includes(call.to)) call.participants.delete(call.to);
     for (const who of came) call.participants.set(who, { isMuted: false, isOnHold: false });
-    call.parties.notice?.({ change: 'answered' });
     call.connect();
   };
 
@@ -247,9 +250,9 @@ export const resource = ({ now, filesAt, numbers, carry, endsQuietly = false, ..
       case 'connect':
         return connect(body as Bodies['connect']);
       case 'reject':
-        return giveAway('reject', (body as Bodies['reject']).incomingCallContext, ({ parties }) => parties.notice?.({ change: 'rejected' }));
+        return giveAway('reject', (body as Bodies['reject']).incomingCallContext, ({ parties }) => parties.reject());
       case 'redirect':
-        return giveAway('redirect', (body as Bodies['redirect']).incomingCallContext, ({ parties }) => parties.notice?.({ change: 'redirected', to: rawIdIn((body as Bodies['redirect']).target) as string }));
+        return giveAway('redirect', (body as Bodies['redirect']).incomingCallContext, ({ parties }) => parties.redirect(rawIdIn((body as Bodies['redirect']).target) as string));
       case 'getRecording':
         return tapes.get(recording);
       case 'stopRecording':
@@ -272,14 +275,14 @@ export const resource = ({ now, filesAt, numbers, carry, endsQuietly = false, ..
     : undefined;
 
   return {
-    rings: ({ name = '', ...call }) => {
+    rings: ({ name = '', correlationId: given = randomUUID(), ...call }) => {
       const context = `${part({ alg: 'none', typ: 'JWT' })}.${part({ cc: randomBytes(48).toString('base64') })}.`;
-      const own: Waiting = { ...call, serverCallId: newServerCallId(), correlationId: randomUUID(), isGone: false };
+      const own: Waiting = { ...call, serverCallId: newServerCallId(), correlationId: given, isGone: false };
       waiting.set(context, own);
       const { from, to, serverCallId, correlationId } = own;
       return {
         correlationId,
-        event: incomingCall({ from, to, name, serverCallId, correlationId, incomingCallContext: context }, now()),
+        event: incomingCall({ from, to, name, serverCallId, correlationId, incomingCallContext: context }, call.now()),
         connection: () => own.taken,
         lose: () => void waiting.delete(context),
         hangUp: () => {
@@ -310,7 +313,7 @@ export const resource = ({ now, filesAt, numbers, carry, endsQuietly = false, ..
 const setUpMs = 115_000;
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const newServerCallId = (): string => Buffer.from(`https://calls.emulated.invalid/conv/${randomUUID()}?i=1&e=${Date.now()}`).toString('base64');
+const newServerCallId = (): string => Buffer.from(`https://calls.emulated.invalid/conv/${randomUUID()}?i=1`).toString('base64');
 
 const participantOf = ({ participants }: Connection, rawId: string): Fields => ({ identifier: identifierOf(rawId), ...participants.get(rawId) });
 
