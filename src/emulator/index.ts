@@ -1,5 +1,9 @@
 /** A calling service on your laptop. @module */
-export { type CallOptions, emulator, type Emulator, type EmulatorOptions } from './emulator.ts';
+export { emulator, type Emulator, type EmulatorOptions } from './emulator.ts';
+export type { AnswerOptions, CallingService, CallOptions, PlacingService, PlayOptions } from './switchboard.ts';
+export type { TwilioEmulator, TwilioEmulatorOptions } from './twilio.ts';
+export type { ForeignEnd } from './wires/twilio/conduct.ts';
+export type { BadLine } from './wires/twilio/deliveries.ts';
 export { ring, type RingOptions } from './ring.ts';
 export { type Caller, type CallerAct, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
 export type { CallReport } from './line.ts';

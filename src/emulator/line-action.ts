@@ -35,7 +35,7 @@ export type Ending =
   | { readonly end: 'speech'; readonly phrase: string }
   /** The other party could not be had. */
   | { readonly end: 'busy' | 'noanswer' }
-  | { readonly end: 'recorded'; readonly by: 'finalsilence' | 'termchar' | 'maxspeech' | 'hangup'; readonly lengthMs: number };
+  | { readonly end: 'recorded'; readonly by: 'finalsilence' | 'termchar' | 'maxspeech' | 'hangup'; readonly lengthMs: number; /** The key that ended it. */ readonly key?: string };
 
 /** Whether the service calls it a success. A stop tone without digits before it is none. */
 export const succeeded = (ending: Ending): boolean =>

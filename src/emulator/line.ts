@@ -64,7 +64,7 @@ const ringMs = 30_000;
 export async function runLine(options: LineOptions): Promise<CallReport> {
   const { url, call, clock, world, carry, closing, fault } = options;
   const transcript: Entry[] = [];
-  const beside = new Set<Promise<void>>();
+  const beside = new Set<Promise<unknown>>();
   let state: LineState = 'incoming';
   let ended: Ended | undefined;
   let rounds = 0;
@@ -249,14 +249,11 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
       if (!clock.waits) await clock.within(exchangeMs);
       return heard(posted);
     },
-    tell: (target, message, onReply) => {
-      const told: Promise<void> = deliver(target, message).then((posted) => {
-        heard(posted);
-        onReply?.(posted);
-        beside.delete(told);
-      });
+    tell: (target, message) => {
+      const told = deliver(target, message).then(heard).finally(() => beside.delete(told));
       world.working(told);
       beside.add(told);
+      return told;
     },
     until: async (deed, withinMs) => {
       guarded(() => options.caller.rests?.());

@@ -30,6 +30,8 @@ export interface LineCall {
   readonly direction?: Direction;
   /** Who has answered such a call, as the service heard it. */
   readonly answeredBy?: AnsweredBy;
+  /** What becomes of such a call, where it is not taken. */
+  readonly untaken?: 'busy' | 'noanswer' | 'failed';
 }
 
 export type LineState = 'incoming' | 'established' | 'terminated';
@@ -84,8 +86,8 @@ export interface LiveLine {
   carry(url: string): string;
   /** Posts `message` and waits for the answer. The caller and the bot's own time go on meanwhile. */
   post(target: string, message: Message): Promise<Posted>;
-  /** Posts `message` beside the call, and waits for nothing; the call is not over before it is delivered. `onReply` is told the answer. */
-  tell(target: string, message: Message, onReply?: (posted: Posted) => void): void;
+  /** Posts `message` beside the call, which goes on; it is not over before the message is delivered. */
+  tell(target: string, message: Message): Promise<Posted>;
   /** Waits for something that the bot does of itself, for `withinMs` at most, or until the line is cut: then it is nothing. */
   until<T>(deed: Promise<T>, withinMs: number): Promise<T | undefined>;
   /** The bot has said what to do, once more. */

@@ -214,7 +214,8 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
       if ('service' in act) return broken(act);
       if ('keys' in act) {
         note('caller', 'keys', act.keys);
-        if (stops(request, act.keys)) return recorded('termchar', Math.max(clickMs, clock.now() - since));
+        const stop = stopIn(request, act.keys);
+        if (stop !== undefined) return recorded('termchar', Math.max(clickMs, clock.now() - since), stop);
         continue;
       }
       if ('says' in act) {
@@ -240,23 +241,25 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
       if (first.act === 'hangup') return recorded('hangup', spoken);
       if (typeof first.act === 'object' && 'keys' in first.act) {
         note('caller', 'keys', first.act.keys);
-        if (stops(request, first.act.keys)) return recorded('termchar', spoken);
+        const key = stopIn(request, first.act.keys);
+        if (key !== undefined) return recorded('termchar', spoken, key);
       }
     }
     if (ms >= request.maxMs) return recorded('maxspeech', longest);
     if (stop === 'hangup') return recorded('hangup', longest);
     if (stop !== undefined) note('caller', 'keys', stop);
-    if (stop !== undefined && stops(request, stop)) return recorded('termchar', longest);
+    if (stop !== undefined && stopIn(request, stop) !== undefined) return recorded('termchar', longest, stop);
     const { came } = await clock.within(request.finalSilenceMs, undefined, cut);
     return recorded(came !== 'signal' ? 'finalsilence' : dead.aborted ? 'hangup' : 'cut', longest);
   }
 
-  const stops = ({ termchars }: Record, keys: string): boolean => [...keys].some((key) => (termchars as readonly string[] | undefined)?.includes(key));
+  /** The first of `keys` that ends the recording. */
+  const stopIn = ({ termchars }: Record, keys: string): string | undefined => [...keys].find((key) => (termchars as readonly string[] | undefined)?.includes(key));
 
-  function recorded(by: Extract<Ending, { readonly end: 'recorded' }>['by'] | 'cut', lengthMs: number): Ending {
+  function recorded(by: Extract<Ending, { readonly end: 'recorded' }>['by'] | 'cut', lengthMs: number, key?: string): Ending {
     note('caller', 'recording', seconds(lengthMs));
     if (by === 'cut') return gone();
-    return { end: 'recorded', by, lengthMs };
+    return { end: 'recorded', by, lengthMs, ...(key !== undefined && { key }) };
   }
 
   return { play, ask, record };

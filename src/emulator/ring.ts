@@ -12,10 +12,11 @@ import { CallError } from '../errors.ts';
 import { requireKnown } from '../machines/index.ts';
 import type { Script } from '../testing/index.ts';
 import { botframework, defaultPath, serve, silentLog, type Stepped } from '../transport/index.ts';
-import { type CallOptions, emulator, type Emulator } from './emulator.ts';
+import { emulator, type Emulator } from './emulator.ts';
 import type { LineAction } from './line-action.ts';
 import type { CallReport } from './line.ts';
 import { type LivePhone, livePhone } from './phone.ts';
+import type { CallOptions } from './switchboard.ts';
 import { distantWorld, localWorld, type World } from './world.ts';
 
 /** Who calls, and through which calling service. */

@@ -198,10 +198,10 @@ describe('a recording on the line', () => {
 
   it('ends at the longest length, at a stop tone, or with the caller', async () => {
     expect(await scripted('record 7').record(record({ maxMs: 2_000 }))).deep.equal({ end: 'recorded', by: 'maxspeech', lengthMs: 2_000 });
-    expect(await scripted('record 7 #').record(record({ termchars: ['#', '*'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 7_000 });
+    expect(await scripted('record 7 #').record(record({ termchars: ['#', '*'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 7_000, key: '#' });
     expect(await scripted('record 7 5').record(record({ termchars: ['#'] }))).deep.equal({ end: 'recorded', by: 'finalsilence', lengthMs: 7_000 });
     expect(await scripted('record 7 hangup').record(record())).deep.equal({ end: 'recorded', by: 'hangup', lengthMs: 7_000 });
-    expect(await scripted('press #').record(record({ termchars: ['#'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 500 });
+    expect(await scripted('press #').record(record({ termchars: ['#'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 500, key: '#' });
     expect(await scripted('say hello').record(record())).deep.equal({ end: 'recorded', by: 'finalsilence', lengthMs: 3 });
   });
 

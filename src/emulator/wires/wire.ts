@@ -13,6 +13,8 @@ export interface Wire {
   readonly name: string;
   /** The identity for `address`, where the service has a form of its own for a telephone number or a plain name. */
   identity(address: string): string;
+  /** A new id of a call, where the service has a form of its own for it. */
+  callId?(): string;
   /** Conducts the call on `line` from its first ring to its end. */
   conduct(line: LiveLine): Promise<void>;
 }
