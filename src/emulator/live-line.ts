@@ -57,7 +57,7 @@ export type LineReason =
   | 'rounds'
   /** The longest call. */
   | 'length'
-  /** A call that was placed was not taken. */
+  /** Nobody took the call. */
   | 'unanswered'
   /** The emulator was closed. */
   | 'closed';
@@ -94,8 +94,11 @@ export interface LiveLine {
   round(): void;
   /** The call is established. */
   answer(): Ending;
-  /** Does `action`, or not, as the caller or the faults that are wished have it. `stop` breaks it off: it ends as `interrupted`. */
-  act(action: LineAction, place: Place, stop?: AbortSignal): Promise<Ending>;
+  /**
+   * Does `action`, or not, as the caller or the faults that are wished have it. `stop` breaks it off: it ends as `interrupted`. `onAnswer` is
+   * told when somebody who is rung for the caller answers.
+   */
+  act(action: LineAction, place: Place, stop?: AbortSignal, onAnswer?: () => void): Promise<Ending>;
   /** What ends the call from outside of the bot's actions, if anything does by now. */
   cut(): Ended | undefined;
   /** The call is over. What comes second does not count. */

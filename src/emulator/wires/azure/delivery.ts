@@ -27,6 +27,8 @@ export interface Disorder {
 export interface Delivery {
   /** Sends `event` on its way to `url`. */
   tell(event: CloudEvent, url: string): void;
+  /** Whether nothing is on its way, but for what is held back. */
+  isIdle(): boolean;
   /** Resolves when nothing is on its way, but for what is held back. */
   idle(): Promise<void>;
   /** Sends what is held back, and resolves when nothing is on its way. */
@@ -62,10 +64,12 @@ export const delivery = (post: (url: string, events: readonly CloudEvent[]) => P
     for (const batch of together ? byUrl(copies) : copies.map((told) => [told])) send(batch);
   };
 
+  const isIdle = (): boolean => moment.length === 0 && depth === 0;
+
   const idle = async (): Promise<void> => {
     for (;;) {
       await turnOfTheLoop();
-      if (moment.length === 0 && depth === 0) return;
+      if (isIdle()) return;
       await way;
     }
   };
@@ -75,6 +79,7 @@ export const delivery = (post: (url: string, events: readonly CloudEvent[]) => P
       if (moment.length === 0) setImmediate(leave);
       moment.push({ event, url });
     },
+    isIdle,
     idle,
     end: async () => {
       await idle();

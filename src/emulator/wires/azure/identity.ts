@@ -20,7 +20,10 @@ export type Identifier = { readonly rawId: string } & (
 );
 
 /** The raw id for `address`: a telephone number, or what is an identity already. */
-export const rawIdOf = (address: string): string => (/^\d{1,8}:/.test(address) ? address : /^\+?\d+$/.test(address) ? `4:${address}` : `8:acs:${address}`);
+export const rawIdOf = (address: string): string => {
+  if (/^\+?\d+$/.test(address)) return `4:${address}`;
+  return /^(4:|8:[\w-]+:|28:)/.test(address) ? address : `8:acs:${address.replace(/^8:/, '')}`;
+};
 
 /** The object for a raw id. */
 export const identifierOf = (rawId: string): Identifier => {

@@ -79,6 +79,8 @@ export interface Resource {
   hangUp(call: Connection, who: string): void;
   /** Calls that run. */
   calls(): readonly Connection[];
+  /** The call with this correlation id. */
+  call(correlationId: string): Connection | undefined;
   /** The file at `path`. */
   file(path: string): Uint8Array | undefined;
   /** Resolves when no event is on its way. */
@@ -302,6 +304,7 @@ export const resource = ({ filesAt, numbers, carry, endsQuietly = false, ...mann
     },
     hangUp: (call, who) => leave(call, who),
     calls: () => [...calls.values()].filter(({ state }) => state !== 'disconnected'),
+    call: (correlationId) => [...calls.values()].find((call) => call.correlationId === correlationId),
     file: tapes.file,
     idle: async () => {
       await Promise.all([...new Set([...carriages.values()].map(({ delivery }) => delivery))].map((delivery) => delivery.idle()));

@@ -42,8 +42,10 @@ export interface ServerOptions {
   /** Whether what comes of a request is told before its response. */
   readonly early?: boolean;
   readonly trouble?: (asked: Asked) => Trouble | undefined;
-  /** Told of every request that was taken or refused, once it is answered. */
+  /** Told of every request that was taken or refused. */
   readonly onAnswer?: (asked: Asked, status: number) => void;
+  /** Told that a request is being answered, until what it gives is called: by then what comes of it has begun. */
+  readonly attend?: () => () => void;
 }
 
 export interface Server {
@@ -57,7 +59,7 @@ const longestBody = 1024 * 1024;
 const earlyMs = 500;
 
 /** Serves `resource` on 127.0.0.1. @throws `ERR_OPTION_INVALID` when the port is taken */
-export const serveResource = async ({ resource, accessKey, port = 0, early = false, trouble, onAnswer }: ServerOptions): Promise<Server> => {
+export const serveResource = async ({ resource, accessKey, port = 0, early = false, trouble, onAnswer, attend = () => () => {} }: ServerOptions): Promise<Server> => {
   /** Answers by the ids under which their requests may come again. */
   const given = new Map<string, Answer>();
   const counts = new Map<Operation, number>();
@@ -102,11 +104,18 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
     if (early && answer.then !== undefined) {
       answer.then();
       await Promise.race([resource.idle(), delay(earlyMs, undefined, { ref: false })]);
-    } else if (answer.then !== undefined) response.once('close', answer.then);
+      return write(response, answer);
+    }
+    const sent = closed(response);
     write(response, answer);
+    await sent;
+    answer.then?.();
   };
 
-  const server = createServer((request, response) => void serve(request, response).catch(() => request.socket.destroy()));
+  const server = createServer((request, response) => {
+    const over = attend();
+    void serve(request, response).catch(() => request.socket.destroy()).finally(over);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(new CallError('ERR_OPTION_INVALID', `the service cannot be had on port ${port}: it is in use`, { option: 'port' }, { cause })));
     server.listen(port, '127.0.0.1', resolve);
@@ -131,6 +140,13 @@ const write = (response: ServerResponse, { status, body, headers }: Answer): voi
   if (body === undefined) return void response.writeHead(status, { ...headers }).end();
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(JSON.stringify(body));
 };
+
+/** Resolves when the response is on its way, or when there is nobody any more whom it could reach. */
+const closed = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    if (response.socket === null || response.socket.destroyed) return resolve();
+    response.once('close', resolve);
+  });
 
 const readAll = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
