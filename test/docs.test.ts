@@ -6,6 +6,7 @@ import type { AnyStateMachine } from 'xstate';
 import { expect } from 'chai';
 import { parseScript } from 'callchart/emulator';
 import { dial } from 'callchart/testing';
+import { marks, withTable } from '../scripts/services-table.ts';
 import acme from '../examples/acme/bot.ts';
 import { compile, type Diagnostic } from './types/compile.ts';
 
@@ -104,6 +105,14 @@ describe('the bots on the pages', function () {
   }
 });
 
+describe('the page of the services', () => {
+  it('has the table that the code makes', () => {
+    const written = page('docs/services.md');
+    expect(written).to.contain(marks[0]).and.contain(marks[1]);
+    expect(written, '`npm run docs:services` writes it').to.equal(withTable(written));
+  });
+});
+
 describe('the page of the commands', () => {
   const commands = (): string => page('docs/commands.md');
   const source = (file: string): string => page(`src/cli/${file}`);
@@ -113,7 +122,7 @@ describe('the page of the commands', () => {
     const written = source('main.ts');
     expect(found(commands(), /^## `callchart ([a-z]+)/gm)).to.deep.equal(found(written, /\.command\('([a-z]+)/g));
     expect(found(commands(), /`--([a-z-]+)/g)).to.deep.equal(new Set([...found(written, /\.option\('--([a-z-]+)/g), 'version', 'help']));
-    const settings = readdirSync(join(root, 'src/cli')).flatMap((file) => [...found(source(file), /'(CALLCHART_[A-Z_]+)'/g)]);
+    const settings = readdirSync(join(root, 'src/cli'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).flatMap((file) => [...found(source(file), /'(CALLCHART_[A-Z_]+)'/g)]);
     expect(found(commands(), /\b(CALLCHART_[A-Z_]+)/g)).to.deep.equal(new Set(settings));
     const ofServe = [...found(source('serve.ts'), /'(CALLCHART_[A-Z_]+)'/g)];
     expect(ofServe.filter((name) => !written.includes(`'  ${name} `) && !written.includes(`"  ${name} `)), 'in `serve --help`').to.deep.equal([]);

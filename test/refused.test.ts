@@ -35,6 +35,17 @@ describe('the compiler', function () {
     expect(withProject(generateBot(500), compile)).eql([]);
   });
 
+  it('accepts it beside a service, and finds the one question among 500 states that the service cannot ask', () => {
+    const served = `${generateBot(500)}
+import { calls, type ReplyService } from 'callchart';
+declare const service: ReplyService<'able', 'play' | 'hangup' | 'recognize'>;
+calls({ service, bots: bot });
+`;
+    expect(withProject(served, compile)).eql([]);
+    const found = withProject(served.replace('s250: recognize({', 's250: recognize({ speech: true,').replace(/(speech: true,[^]*?on: \{)/, "$1 speech: 's9',"), compile);
+    expect(found.map(({ text }) => /state `\w+`: the service `able` cannot do `\w+`/.exec(text)?.[0])).eql(['state `s250`: the service `able` cannot do `speech`']);
+  });
+
   it('finds the one outcome among 500 states that is not handled', () => {
     const source = generateBot(500).replace("    s250: recognize({", "    s250: recognize({ // here").replace(/(s250: recognize\(\{ \/\/ here[^]*?choices: \{)/, "$1 zero: '0',");
     const line = source.split('\n').findIndex((text) => text.includes('// here')) + 1;

@@ -14,4 +14,4 @@ export * from './createcall.ts';
 export * from './batch.ts';
 export * from './compose.ts';
 export * from './listen.ts';
-export type { ServiceLimits } from './service-limits.ts';
+export { capabilitySet, type ServiceLimits } from './service-limits.ts';

@@ -6,11 +6,14 @@
  */
 import type { Batch, Capability } from './batch.ts';
 
-/** The limits of a calling service. */
-export interface ServiceLimits {
-  readonly name: string;
+/**
+ * The limits of a calling service. One whose type says its name and what it can do has bots that need more refused by the
+ * compiler; of one that is only `ServiceLimits` nobody knows before the start.
+ */
+export interface ServiceLimits<Name extends string = string, Can extends Capability = Capability> {
+  readonly name: Name;
   /** The actions that it can do, and whether it hears free `speech`. */
-  readonly capabilities: ReadonlySet<Capability>;
+  readonly capabilities: ReadonlySet<Can>;
   /**
    * What becomes of words that are no choice of the open question. `nomatch`: they end it, as a wrong key does. `unheard`: the
    * question listens on until its silence is over.
@@ -19,3 +22,6 @@ export interface ServiceLimits {
   /** Holds a batch against the rules of the service. @throws `ERR_BATCH_ILLEGAL` for the first that it breaks */
   check(batch: Batch): void;
 }
+
+/** The set of `names`, whose type remembers them. */
+export const capabilitySet = <const Can extends Capability>(...names: readonly Can[]): ReadonlySet<Can> => new Set(names);

@@ -4,13 +4,14 @@
  * @module
  */
 import { CallError, isCallError } from '../errors.ts';
-import { botConnectorChat, botframework, type CallServer, type CallService, type ChatSender, folderRecordings, openStore, serve as listen } from '../transport/index.ts';
+import { botConnectorChat, type CallServer, type CallService, type ChatSender, folderRecordings, openStore, serve as listen } from '../transport/index.ts';
 import { flag, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
-import { serviceNamed } from './services.ts';
+import { serviceNamed, spokenService } from './services.ts';
+import type { SpokenService } from './services/spoken.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,10 +19,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const longestRecordingBytes = 128 * 1024 * 1024;
 
 export const serve = async (bot: string, options: Options, environment: Environment = process.env): Promise<ExitCode> => {
-  serviceNamed(text(options, 'service') ?? 'botframework');
+  const spoken = spokenService(serviceNamed(text(options, 'service') ?? 'botframework'));
   const host = text(options, 'host') ?? '127.0.0.1';
   const port = portOf(options, environment);
-  const service = serviceOf(environment);
+  const service = await serviceOf(spoken, environment);
   const chat = await chatOf(environment);
   const log = openLog(environment['CALLCHART_LOG_LEVEL'] || 'info');
   const stopped = signalled(); // from here on a signal ends us in order
@@ -30,7 +31,7 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
   const recordings = folderRecordings({ folder: environment['CALLCHART_RECORDINGS'] || '.callchart/recordings', maxBytes: longestRecordingBytes });
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
-  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: { [spoken.path]: machine }, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
   process.stdout.write(`listening on ${server.url}\n`);
   await stopped;
   await server.close();
@@ -44,26 +45,16 @@ const portOf = (options: Options, environment: Environment): number => {
   return environment['PORT'] ? portIn(environment['PORT'], 'PORT') : 3978;
 };
 
-/** The options of the service, and the settings that they come from. */
-const settings = {
-  appId: 'CALLCHART_APP_ID',
-  appPassword: 'CALLCHART_APP_PASSWORD',
-  callbackUrl: 'CALLCHART_CALLBACK_URL',
-  openIdMetadataUrl: 'CALLCHART_OPENID_METADATA_URL',
-} as const;
-
-const serviceOf = (environment: Environment): CallService => {
-  const missing = Object.values(settings).filter((name) => (environment[name] ?? '').trim() === '');
+const serviceOf = async ({ required, optional, make }: SpokenService, environment: Environment): Promise<CallService> => {
+  const missing = Object.values(required).filter((name) => (environment[name] ?? '').trim() === '');
   if (missing.length > 0) throw wrong(missing[0] ?? '', `${missing.length === 1 ? 'a setting is' : 'settings are'} missing in the environment: ${missing.join(', ')}`);
-  const valueOf = (option: keyof typeof settings): string => environment[settings[option]] ?? '';
+  const names = { ...required, ...optional };
+  const given = Object.entries(names).flatMap(([option, name]) => (environment[name] ? [[option, environment[name]] as const] : []));
   try {
-    return botframework({
-      appId: valueOf('appId'), appPassword: valueOf('appPassword'), callbackUrl: valueOf('callbackUrl'), openIdMetadataUrl: valueOf('openIdMetadataUrl'),
-      issuer: environment['CALLCHART_ISSUER'] || 'metadata',
-    });
+    return await make(Object.fromEntries(given));
   } catch (error) {
     if (!isCallError(error) || error.code !== 'ERR_OPTION_INVALID') throw error;
-    throw inTheUsersWords(error as CallError<'ERR_OPTION_INVALID'>);
+    throw inTheUsersWords(error as CallError<'ERR_OPTION_INVALID'>, names);
   }
 };
 
@@ -84,7 +75,7 @@ const chatOf = async (environment: Environment): Promise<ChatSender | undefined>
     return await botConnectorChat({ appId, appPassword, serviceUrl, ...given('tenantId'), ...given('tokenUrl'), ...given('scope') });
   } catch (error) {
     if (!isCallError(error) || error.code !== 'ERR_OPTION_INVALID') throw error;
-    throw inTheUsersWords(error as CallError<'ERR_OPTION_INVALID'>);
+    throw inTheUsersWords(error as CallError<'ERR_OPTION_INVALID'>, { appId: 'CALLCHART_APP_ID', appPassword: 'CALLCHART_APP_PASSWORD', ...chatSettings });
   }
 };
 
@@ -95,8 +86,7 @@ const withItsSetting = (error: unknown): unknown =>
     : error;
 
 /** Names the setting where the service named its option. */
-const inTheUsersWords = ({ message, details: { option } }: CallError<'ERR_OPTION_INVALID'>): CallError => {
-  const names: Readonly<Record<string, string>> = { ...settings, ...chatSettings, issuer: 'CALLCHART_ISSUER' };
+const inTheUsersWords = ({ message, details: { option } }: CallError<'ERR_OPTION_INVALID'>, names: Readonly<Record<string, string>>): CallError => {
   const name = Object.hasOwn(names, option) ? (names[option] ?? option) : option;
   return wrong(name, message.replace(/^option `?\w+`?/, name));
 };

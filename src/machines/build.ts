@@ -10,10 +10,10 @@
  *
  * @module
  */
-import type { AnyStateMachine } from 'xstate';
 import { CallError, isCallError } from '../errors.ts';
 import type { LooseState } from './load-rules.ts';
-import { register } from './naming.ts';
+import { isMachine, register } from './naming.ts';
+import { notADialog } from './no-dialog.ts';
 import { noting, standingFor } from './noted.ts';
 import type { Exchange } from './origin.ts';
 import { transitions } from './state-config.ts';
@@ -64,16 +64,16 @@ export const build = ({ id, local, kind, states: given, tasks, exchange }: Plan)
       // Where there is no such task, the rules have told it.
       return run === undefined ? path : called(`${path}:${src.task}`, taskLogic(run, src.output, src.task), path);
     }
-    const machine = src as { readonly id?: unknown; readonly root?: unknown } | null;
-    if (typeof machine === 'object' && machine !== null && 'end' in machine && typeof machine.end === 'function') {
-      problems.push(`state \`${path}\`: runs a waterfall that is not finished; call its \`.end()\``);
-      return path;
-    }
-    if (typeof machine !== 'object' || machine === null || typeof machine.id !== 'string' || machine.root === undefined) {
+    if (!isMachine(src)) {
       problems.push(`state \`${path}\`: runs an actor that cannot be restored; use \`task\` or \`dialog\``);
       return path;
     }
-    const dialog = exchange(src as AnyStateMachine);
+    const wrong = notADialog(src);
+    if (wrong !== undefined) {
+      problems.push(`state \`${path}\`: ${wrong}`);
+      return path;
+    }
+    const dialog = exchange(src);
     const clashes = enter(dialog);
     problems.push(...clashes.map((what) => `state \`${path}\`: ${what}`));
     return clashes.length > 0 ? dialog.id : called(dialog.id, dialog, path);

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type AnyStateMachine, type EventObject, type MachineContext, type MetaObject, type ProvidedActor, sendTo, setup, type StateMachine, type StateValue } from 'xstate';
+import { type AnyStateMachine, type EventObject, type MachineContext, type MetaObject, type ProvidedActor, sendTo, setup, type StateMachine, type StateSchema, type StateValue } from 'xstate';
 import { type Prompt, promptItems } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { beginCall, type ByCall, contextActions, contextGuards, unknownCall } from './call-context.ts';
@@ -22,7 +22,7 @@ import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } 
 import { type Exchange, remember, type Shelves } from './origin.ts';
 import type { CheckedTop, Ending, Promised } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
-import type { Dialog, DialogInput } from './states/dialog.ts';
+import type { Dialog, DialogInput, WithStates } from './states/dialog.ts';
 import { botReprompts, type BotReprompts, kept } from './states/question.ts';
 import type { Handler, States, WithCallData } from './state-config.ts';
 import { type TaskFunction, taskLogic } from './task-logic.ts';
@@ -82,7 +82,7 @@ type ValueOf<S> = { [K in keyof S & string]: S[K] extends { readonly states: inf
 /** An XState machine of calls. */
 export type CallMachine<C extends MachineContext = MachineContext, S = States<C>> = StateMachine<
   WithCallData<C>, CallEvent<ChoiceNames<S> & string>, Record<string, never>, ProvidedActor, { type: string; params: undefined }, { type: string; params: undefined }, string,
-  Extract<ValueOf<S> | 'idle' | 'ended', StateValue>, string, CallInput | undefined, unknown, EventObject, MetaObject, object
+  Extract<ValueOf<S> | 'idle' | 'ended', StateValue>, string, CallInput | undefined, unknown, EventObject, MetaObject, StateSchema & WithStates<S>
 >;
 
 /**
@@ -136,11 +136,11 @@ type DialogBody<C extends MachineContext, Input, S, I extends string, T extends 
 export function dialogMachine<C extends MachineContext = Record<never, never>, Input = undefined, Output = unknown>(): <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(
   id: string,
   config: DialogBody<C, Input, S, I, T> & { readonly states: Promised<S, Output> },
-) => Dialog<Input, unknown extends Output ? Ending<S> : Output>;
+) => Dialog<Input, unknown extends Output ? Ending<S> : Output, S>;
 export function dialogMachine<const S extends States<Record<never, never>>, const I extends string, T extends Tasks = Record<never, never>>(
   id: string,
   config: DialogBody<Record<never, never>, undefined, S, I, T>,
-): Dialog<undefined, Ending<S>>;
+): Dialog<undefined, Ending<S>, S>;
 export function dialogMachine(id?: string, config?: unknown): unknown {
   return id === undefined ? makeDialog : makeDialog(id, (config ?? {}) as LooseBot);
 }

@@ -39,6 +39,7 @@ export { operationId, type CallSnapshot, type PendingTask, type PendingTimer, re
 export { abandon, step, type StepEvent, type StepResult } from './step.ts';
 export { activeStates, configurations } from './configurations.ts';
 export { openRun, type Run } from './run.ts';
+export type { Served } from './capability-rules.ts';
 export { refusedActions, requireCapabilities } from './refusals.ts';
 export { toMermaid } from './draw/mermaid.ts';
 export { toScxml } from './draw/scxml.ts';

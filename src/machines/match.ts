@@ -69,7 +69,7 @@ const matchInput = (input: Input, via: 'dtmf' | 'speech', question: Extract<Open
     if (digits === '') return { type: 'recognize.noinput' };
     return { type: `recognize.digits.${input.kind === 'digits' ? input.by : 'interdigit'}`, digits };
   }
-  const choice = question.choices.find((candidate) => means(input, candidate));
+  const choice = question.choices.find((candidate) => means(input, candidate)) ?? (input.kind === 'phrase' && question.speech === undefined ? meantBy(input.phrase, question.choices) : undefined);
   if (choice === undefined) return spoken(input, question.speech) ?? nomatch;
   if (choice.command === 'repeats') return { type: 'recognize.repeat', via };
   return question.atRunTime && choice.command === undefined ? { type: 'recognize.choice', choice: choice.name, via } : { type: `recognize.choice.${choice.name}`, via };
@@ -94,4 +94,16 @@ const means = (input: Input, choice: Choice): boolean => {
     case 'phrase':
       return choice.phrases.some((phrase) => words(phrase) === words(input.phrase));
   }
+};
+
+/**
+ * The one choice that is named in `phrase`, among other words: a service that writes down all that it hears is told “sales, please”. Nothing
+ * where two are named; and a plain yes or no has to come first, since “I have no idea” is none.
+ */
+const meantBy = (phrase: string, choices: readonly Choice[]): Choice | undefined => {
+  const said = ` ${words(phrase)} `;
+  const named = choices.flatMap((choice) => choice.phrases.map((one) => ({ choice, part: ` ${words(one)} ` }))).filter(({ choice: { word }, part }) => part.trim() !== '' && (word === undefined ? said.includes(part) : said.startsWith(part)));
+  const whole = named.filter(({ part }) => !named.some((other) => other.part !== part && other.part.includes(part)));
+  const [first] = whole;
+  return first !== undefined && whole.every(({ choice }) => choice === first.choice) ? first.choice : undefined;
 };

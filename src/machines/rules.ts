@@ -24,7 +24,7 @@ type StateProperty =
 
 // ---- sentences ----
 
-type Says<State extends string, What extends string> = `state \`${State}\`: ${What}`;
+export type Says<State extends string, What extends string> = `state \`${State}\`: ${What}`;
 
 /** One name of a union, so that a sentence names one and the compiler does not print their product. */
 export type First<U> = (U extends unknown ? (u: () => U) => void : never) extends (i: infer I) => void ? (I extends () => infer L ? L : never) : never;
@@ -63,7 +63,7 @@ type Replaced<S, F> =
   | (S extends { readonly on: infer On } ? (F extends { readonly kind: infer Kind extends keyof Telltale } ? ([Names<F, 'required'>] extends [never] ? never : Telltale[Kind] extends keyof On ? never : 'on') : never) : never);
 
 /** The actions in a made state's handlers. */
-type MadeActions<F> = F extends { readonly '~on'?: infer On } ? ActionsIn<Property<Each<Values<On>>, 'actions'>> : never;
+export type MadeActions<F> = F extends { readonly '~on'?: infer On } ? ActionsIn<Property<Each<Values<On>>, 'actions'>> : never;
 
 type MadeProblem<State extends string, S, F, Siblings, Tasks extends string> = Together<[
   Sentence<State, ReservedIn<F>, 'choice', 'is a reserved outcome name'>,
@@ -79,7 +79,7 @@ type MadeProblem<State extends string, S, F, Siblings, Tasks extends string> = T
 
 // ---- targets ----
 
-type NestedIn<S> = S extends { readonly states: infer Nested } ? Nested : Record<never, never>;
+export type NestedIn<S> = S extends { readonly states: infer Nested } ? Nested : Record<never, never>;
 
 /** Whether `Path` leads from one of `States` down to a state. */
 type IsPath<Path, States> = Path extends keyof States ? true : Path extends `${infer Head}.${infer Tail}` ? (Head extends keyof States ? IsPath<Tail, NestedIn<States[Head]>> : false) : false;
@@ -110,7 +110,7 @@ type HandTargets<S> = TargetOf<HandHandlers<S>> | (S extends { readonly type: 'h
 
 /** The actions that stand in `A` as data, and as functions; XState's built-ins are functions. */
 type ActionsIn<A> = A extends readonly (infer Item)[] ? Item : A;
-type HandActions<S> = ActionsIn<Property<S, 'entry'>> | ActionsIn<Property<S, 'exit'>> | ActionsIn<Property<Each<HandHandlers<S>>, 'actions'>>;
+export type HandActions<S> = ActionsIn<Property<S, 'entry'>> | ActionsIn<Property<S, 'exit'>> | ActionsIn<Property<Each<HandHandlers<S>>, 'actions'>>;
 
 /** Types of actions that do not exist. */
 type UnknownAction<A> = A extends (...args: never) => unknown ? never : A extends { readonly type: infer T extends string } ? Exclude<T, CallActionType> : A extends string ? Exclude<A, CallActionType> : never;

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Actions, EventObject, MachineContext, ProvidedActor } from 'xstate';
-import type { AskedAction, Choice } from '../actions/index.ts';
+import type { AskedAction, CallActionType, Capability, Choice } from '../actions/index.ts';
 import type { CallData } from './call-context.ts';
 import type { CallEvent, ChoiceEvent, FixedEvents } from './call-event.ts';
 
@@ -113,8 +113,11 @@ export interface MadeState<C extends MachineContext, F extends StateFacts> exten
 /** The states that `H` leads to, as a union of names. */
 export type TargetOf<H> = H extends string ? H : H extends readonly (infer Item)[] ? TargetOf<Item> : H extends { readonly target: infer T extends string } ? T : never;
 
+/** What the maker of a kind asks for: the action of its name, `play` of a prompt, nothing where others work. */
+type Asks<Kind> = Kind extends CallActionType ? Kind : Kind extends 'prompt' ? 'play' : never;
+
 /** The facts of a made state, from unions of names. */
-export interface Facts<Kind extends string, Required extends string, Optional extends string, On, Choices extends string = never, Task extends string = never> {
+export interface Facts<Kind extends string, Required extends string, Optional extends string, On, Choices extends string = never, Task extends string = never, Needs extends Capability = Asks<Kind>> {
   readonly kind: Kind;
   readonly required: readonly Required[];
   readonly optional: readonly Optional[];
@@ -123,6 +126,8 @@ export interface Facts<Kind extends string, Required extends string, Optional ex
   readonly choices: readonly Choices[];
   readonly actions: readonly string[];
   readonly task: readonly Task[];
+  /** What the state needs the service to be capable of; a type only, never a value. */
+  readonly '~needs'?: Needs;
   /** The handlers themselves; a type only, never a value. */
   readonly '~on'?: On;
 }

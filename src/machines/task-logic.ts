@@ -119,8 +119,10 @@ export const taskFailed = (error: unknown): TaskResult => {
   return { type: 'task.failed', error: { message: typeof message === 'string' ? message : 'the task threw', ...(typeof code === 'string' && { code }) } };
 };
 
-/** A shorter secret is not looked for: one or two digits are in many a result by chance. */
-const leastSecret = 4;
+/** A secret of that many keys is looked for anywhere. */
+const leastAnywhere = 4;
+/** A shorter one, as of the back of a card, only where a text has it by itself; one or two digits are in many a result by chance. */
+const leastByItself = 3;
 
 /**
  * Lets a task see secrets, and its result not: what it was shown must not come back, into the chart and the record of the
@@ -136,8 +138,14 @@ export const confiding = (reveal: (sealed: string) => string): { readonly guarde
     },
     told: (result) => {
       if (shown.size === 0) return result;
-      const text = JSON.stringify(result);
-      return [...shown].some((secret) => secret.length >= leastSecret && text.includes(secret)) ? failure("the task's result tells a secret that it was shown", 'ERR_TASK_OUTPUT') : result;
+      return [...shown].some((secret) => tells(result, secret)) ? failure("the task's result tells a secret that it was shown", 'ERR_TASK_OUTPUT') : result;
     },
   };
+};
+
+const tells = (result: TaskResult, secret: string): boolean => {
+  if (secret.length >= leastAnywhere) return JSON.stringify(result).includes(secret);
+  if (secret.length < leastByItself) return false;
+  const texts = JSON.stringify(result, (_, value: unknown) => (typeof value === 'number' ? null : value)); // a sum of 737 euros is no secret
+  return texts.split(/[^0-9A-D*#]+/).includes(secret);
 };

@@ -13,14 +13,14 @@ import type { TaskStubs } from './stubs.ts';
 import type { Expected, Words } from './transcript.ts';
 
 /** How a call is placed, and what stands for the world around the bot. */
-export interface DialOptions {
+export interface DialOptions<Service extends ServiceLimits = ServiceLimits> {
   /** Who calls whom. Default: +15550100 calls +15550199. With the direction `outbound` the bot has placed the call, and whoever is called has answered it. */
   readonly call?: Partial<CallInput>;
   /**
    * The limits of a calling service, `botframeworkLimits` of `callchart/transport` for one: a bot that uses what it cannot do is refused, and
    * a batch that breaks its rules becomes the bot's apology and the hangup, as in earnest. Default: a service that can do everything.
    */
-  readonly service?: ServiceLimits;
+  readonly service?: Service;
   /** What stands for the bot's tasks, by name: a result, or a function that gives it (or throws). */
   readonly tasks?: TaskStubs;
   /** Whether tasks without a stub are run for real, the cleanup included. Default false: such a task fails the test. */

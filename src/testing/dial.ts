@@ -12,7 +12,7 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown } from '../machines/index.ts';
+import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served } from '../machines/index.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
 import { batchWords, describe, differenceOf, fits, heard, read } from './expectations.ts';
@@ -39,7 +39,7 @@ const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', dir
  * caller.hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
  * ```
  */
-export const dial = <M extends AnyStateMachine>(bot: M, options: DialOptions = {}): Caller<ContextFrom<M>> => {
+export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = ServiceLimits>(bot: M & Served<M, Service>, options: DialOptions<Service> = {}): Caller<ContextFrom<M>> => {
   requireBot(bot);
   requireKnown('dial', options, dialOptions);
   requireKnown('call', options.call ?? {}, callFields);

@@ -189,5 +189,5 @@ function checked(policy: BearerPolicy): Rules {
 const isWhole = (value: number, least: number) => Number.isInteger(value) && value >= least && value < 2 ** 31;
 
 function need(option: keyof BearerPolicy, holds: boolean, rule: string): void {
-  if (!holds) throw new CallError('ERR_OPTION_INVALID', `option ${option} must ${rule}`, { option });
+  if (!holds) throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` must ${rule}`, { option });
 }

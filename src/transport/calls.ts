@@ -10,7 +10,7 @@ import type { Tracer } from '@opentelemetry/api';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { isMachine, requireKnown } from '../machines/index.ts';
+import { isMachine, requireKnown, type Served } from '../machines/index.ts';
 import { type Bots, type BotsByPath, gatherBots, refusedActions } from './bots.ts';
 import { machineClock } from './clock.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
@@ -26,11 +26,17 @@ import { secretsFor } from './secrets.ts';
 import type { CallService, Placing } from './service.ts';
 import { exchangeSpans } from './spans.ts';
 
+/** One bot, or bots by path. */
+type AnyBots = AnyStateMachine | BotsByPath;
+
 /** What answers calls, and how. */
-export interface CallsOptions extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'clock' | 'aroundTask' | 'onStep' | 'onDetail'> {
-  readonly service: CallService;
-  /** One bot, on the path `/api/calls`; or bots by path, and there by called number. */
-  readonly bots: AnyStateMachine | BotsByPath;
+export interface CallsOptions<Service extends CallService = CallService, B extends AnyBots = AnyBots> extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'clock' | 'aroundTask' | 'onStep' | 'onDetail'> {
+  readonly service: Service;
+  /**
+   * One bot, on the path `/api/calls`; or bots by path, and there by called number. A bot that needs more than the service can do
+   * does not compile here where both are known to the compiler, and does not start anywhere.
+   */
+  readonly bots: B;
   /** Where calls are kept. Default: in memory, which does not survive the process. */
   readonly store?: CallStore;
   /**
@@ -94,7 +100,7 @@ export const defaultPath = '/api/calls';
  * app.use(calls({ service: botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }), bots: acme }));
  * ```
  */
-export const calls = (options: CallsOptions): CallsMiddleware => answering(options, steady(options.log ?? stderrLog));
+export const calls = <Service extends CallService, B extends AnyBots>(options: CallsOptions<Service, B & Served<B, Service>>): CallsMiddleware => answering(options, steady(options.log ?? stderrLog));
 
 const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   requireKnown('calls', options, callsOptions);
@@ -158,7 +164,9 @@ export type CallsListener = ((request: IncomingMessage, response: ServerResponse
  * app.use(requestListener({ service, bots: acme }));
  * ```
  */
-export const requestListener = (options: CallsOptions): CallsListener => {
+export const requestListener = <Service extends CallService, B extends AnyBots>(options: CallsOptions<Service, B & Served<B, Service>>): CallsListener => listening(options);
+
+const listening = (options: CallsOptions): CallsListener => {
   const log = steady(options.log ?? stderrLog);
   const leaving = new WeakMap<IncomingMessage, () => void>();
   const app = new Koa();
@@ -194,9 +202,17 @@ export interface CallServer extends Pick<Desk, 'place'> {
   close(): Promise<void>;
 }
 
-/** Serves bots on a port of their own. */
-export const serve = async ({ host = '127.0.0.1', port = 3978, ...options }: CallsOptions & { readonly port?: number; readonly host?: string }): Promise<CallServer> => {
-  const listener = requestListener(options);
+/** Where a server listens. */
+interface Place {
+  readonly port?: number;
+  readonly host?: string;
+}
+
+/** Serves bots on a port of their own. @throws as {@link calls} */
+export const serve = <Service extends CallService, B extends AnyBots>(options: CallsOptions<Service, B & Served<B, Service>> & Place): Promise<CallServer> => serving(options);
+
+const serving = async ({ host = '127.0.0.1', port = 3978, ...options }: CallsOptions & Place): Promise<CallServer> => {
+  const listener = listening(options);
   const server: Server = createServer((request, response) => listener(request, response));
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));

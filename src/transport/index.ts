@@ -22,4 +22,4 @@ export type { Arrival, CallRequest, CallResponse, CallService, CommandContext, C
 export { botframework, type BotFrameworkOptions } from './services/botframework/index.ts';
 export { botframeworkLimits } from './services/botframework/service-limits.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
-export { bearerVerifier, type BearerPolicy } from './authenticate.ts';
+export { bearerVerifier, type BearerPolicy, type BearerVerifier } from './authenticate.ts';

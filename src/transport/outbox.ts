@@ -69,7 +69,7 @@ export const toSend = ([head]: Outbox): ServiceCommand | undefined => (head?.sen
 /** `commands` in the place of what was still to be sent. An answer that is under way is waited for: nothing can be said before. */
 export const replaced = (outbox: Outbox, commandsFor: (busy: boolean) => readonly ServiceCommand[]): Outbox => {
   const answering = outbox.filter(({ operation }) => operation.type === 'answer');
-  return [...answering, ...commandsFor(outbox.length > answering.length)];
+  return [...answering, ...commandsFor(answering.length === 0 && outbox.length > 0)];
 };
 
 /** What is remembered, and what is new; the same object where nothing is. */

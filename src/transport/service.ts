@@ -7,7 +7,7 @@
  * @module
  */
 import type { Readable } from 'node:stream';
-import type { Batch, CallActionType, Operation, ServiceLimits } from '../actions/index.ts';
+import type { Batch, CallActionType, Capability, Operation, ServiceLimits } from '../actions/index.ts';
 import type { CallInput, Outcome, ServiceEvent } from '../machines/index.ts';
 import type { RecordingStore } from './recordings.ts';
 
@@ -140,7 +140,7 @@ export interface Placing {
 }
 
 /** What all calling services have in common. */
-interface AnyService extends ServiceLimits {
+interface AnyService<Name extends string, Can extends Capability> extends ServiceLimits<Name, Can> {
   /** Methods that are taken. Default: `POST` alone. */
   readonly methods?: readonly string[];
   /** Correlates all log lines of a call, where the service sends such an id; known before anything else of the request is. */
@@ -166,8 +166,8 @@ interface AnyService extends ServiceLimits {
   place?(placing: Placing, signal: AbortSignal): Promise<string>;
 }
 
-/** A service whose HTTP response is the batch. */
-export interface ReplyService extends AnyService {
+/** A service whose HTTP response is the batch: `Name` and `Can` say to the compiler what it is called and what it can do. */
+export interface ReplyService<Name extends string = string, Can extends Capability = Capability> extends AnyService<Name, Can> {
   readonly style: 'reply';
   /** The body that carries `batch`. Throws `ERR_BATCH_ILLEGAL`. */
   encode(batch: Batch, context: CommandContext): string;
@@ -183,7 +183,7 @@ export interface ReplyService extends AnyService {
 }
 
 /** A service that is told what to do by requests of ours. */
-export interface CommandService extends AnyService {
+export interface CommandService<Name extends string = string, Can extends Capability = Capability> extends AnyService<Name, Can> {
   readonly style: 'command';
   /** The commands that carry `batch`. `busy`: the service still works on an earlier one, which is to be broken off first. Throws `ERR_BATCH_ILLEGAL`. */
   commands(batch: Batch, context: CommandContext & { readonly busy: boolean }): readonly ServiceCommand[];
@@ -191,4 +191,4 @@ export interface CommandService extends AnyService {
 }
 
 /** A calling service. */
-export type CallService = ReplyService | CommandService;
+export type CallService<Name extends string = string, Can extends Capability = Capability> = ReplyService<Name, Can> | CommandService<Name, Can>;

@@ -83,7 +83,12 @@ describe('hello world', function () {
     expect(await serving.stop('SIGTERM')).to.equal(0);
   });
 
-  it('listens on 3978 where nobody says another port', () => {
+  it('listens on 3978 where nobody says another port', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.on('error', () => resolve()).listen(3978, '127.0.0.1', resolve)); // whoever has it, it is in use
+    const { code, stderr } = await run(['serve', 'examples/watson'], { env });
+    taken.close();
+    expect([code, stderr]).to.deep.equal([2, 'callchart: cannot listen on 127.0.0.1:3978: the port is in use; choose another by --port (ERR_OPTION_INVALID)\n']);
     expect(section('commands', '`callchart serve <bot>`')).to.contain('(else `PORT`, else 3978)');
   });
 

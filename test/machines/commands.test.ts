@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { assign } from 'xstate';
-import { callMachine, confirm, dialog, dialogMachine, hangup, isCallError, prompt, recognize } from '../../src/index.ts';
+import { callMachine, confirm, dialog, dialogMachine, hangup, isCallError, prompt, recognize, waterfall } from '../../src/index.ts';
 import { dial } from '../../src/testing/index.ts';
 
 const size = dialogMachine<Record<never, never>, undefined, 'large' | 'small'>()('size', {
@@ -48,6 +48,29 @@ describe('commands', () => {
     const caller = dial(pizza).hears(/To order/);
     for (let time = 0; time < 5; time += 1) caller.presses('*').hears(/^To order/);
     caller.staysSilent().hears(/did not hear you\. To order/).says('say again').hears(/^To order/).staysSilent().staysSilent().hears(/Goodbye/).isHungUp();
+  });
+
+  it('say how it is done and come back to the question that was open, asked as for the first time; to a dialog at its beginning', () => {
+    const bot = callMachine('shoes', {
+      commands: { help: { key: '9', phrases: ['help'], target: 'help' } },
+      initial: 'talk',
+      states: {
+        talk: {
+          initial: 'menu',
+          states: {
+            menu: recognize({ prompt: 'Shoes?', choices: { shoes: '1' }, on: { shoes: 'pair', exhausted: '#shoes.bye' } }),
+            pair: recognize({ prompt: 'A pair?', choices: { yes: '1' }, on: { yes: 'order', exhausted: '#shoes.bye' } }),
+            order: dialog(waterfall('order').ask('size', { prompt: 'Which size?', choices: { large: '1' } }).confirm('sure', { prompt: 'Sure?' }).end(), { on: { done: '#shoes.bye' } }),
+            back: { type: 'history', target: 'menu' },
+          },
+        },
+        help: prompt('Press the keys you hear.', 'talk.back'),
+        bye: hangup('Goodbye.'),
+      },
+    });
+    const caller = dial(bot).hears('Shoes?').presses('1').hears('A pair?').staysSilent().staysSilent();
+    caller.says('help').hears(/^Press the keys you hear\.$/).hears(/^A pair\?$/).staysSilent().staysSilent().hears('A pair?').staysSilent().hears('Goodbye.').isHungUp();
+    dial(bot).presses('1').presses('1').hears('Which size?').presses('1').hears('Sure?').presses('9').hears('the keys you hear').hears('Which size?');
   });
 
   it('give way to a choice of the question that has the same key or phrase', () => {

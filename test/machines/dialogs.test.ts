@@ -1,6 +1,6 @@
 /** Dialogs: how they begin and end, and what becomes of one that is left; the sentences of docs/dialogs.md. */
 import { assign } from 'xstate';
-import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, record, step, task, waterfall } from 'callchart';
+import { callMachine, type Dialog, dialog, dialogMachine, hangup, prompt, recognize, record, step, task, waterfall } from 'callchart';
 import { dial } from 'callchart/testing';
 import { expect } from 'chai';
 
@@ -170,6 +170,28 @@ describe('a dialog', () => {
   it('ends with the call, and gives no result', () => {
     const { context } = dial(bot).hears('One').presses('1').hears('Two').hangsUp().endedWith('caller');
     expect(context.answers).eql(['yes']);
+  });
+
+  it('hangs up on the caller for good, with its words of parting, however deep it stands', () => {
+    const asks = dialogMachine('d0', {
+      initial: 'ask',
+      states: {
+        ask: recognize({ prompt: 'Go on?', choices: { yes: '1', no: '2' }, on: { yes: 'over', no: 'enough', exhausted: 'enough' } }),
+        enough: hangup('Then we say goodbye.'),
+        over: { type: 'final' },
+      },
+    });
+    const within = (depth: number): Dialog<undefined, undefined> => (depth === 0 ? asks : dialogMachine(`d${depth}`, { initial: 'inner', states: { inner: dialog(within(depth - 1), { on: { done: 'over' } }), over: { type: 'final' } } }));
+    for (const depth of [0, 1, 20]) {
+      const ended: string[] = [];
+      const bot = callMachine('bot', { cleanup: ({ reason }) => void ended.push(reason), initial: 'talk', states: { talk: dialog(within(depth), { on: { done: 'bye' } }), bye: hangup('All is done.') } });
+      dial(bot).presses('1').hears('All is done.').isHungUp();
+      const caller = dial(bot, { runTasks: true }).presses('2').hears(/^Then we say goodbye\.$/).isHungUp().endedWith('bot');
+      expect(caller.lastBatch.map(({ type }) => type)).eql(['play', 'hangup']);
+      expect(ended).eql(['bot']);
+    }
+    const waterfalls = waterfall('outer').say('Hello.').dialog('inner', asks).say('Never heard.').end();
+    dial(callMachine('bot', { initial: 'talk', states: { talk: dialog(waterfalls, { on: { done: 'bye' } }), bye: hangup('Nor this.') } })).presses('2').hears(/^Then we say goodbye\.$/).isHungUp();
   });
 
   it('runs another, which is asked before it goes on itself', () => {

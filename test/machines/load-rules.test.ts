@@ -1,7 +1,7 @@
 /**
  * What the loader refuses: the bots that the compiler refuses, in the same words, and what only a loaded bot shows.
  */
-import { answer, callMachine, CallError, confirm, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, record, reject, task, transfer } from 'callchart';
+import { answer, callMachine, CallError, confirm, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, record, reject, task, transfer, waterfall } from 'callchart';
 import { expect } from 'chai';
 import { fromCallback, fromObservable, fromPromise } from 'xstate';
 import { refusals } from '../types/refusals.ts';
@@ -37,6 +37,11 @@ describe('the loader', () => {
     for (const { file, mistake, url, sentences } of refusals.filter(({ sentences: some }) => some.length > 0)) {
       it(`of ${file}: ${mistake}`, async () => {
         const refused = await import(url.href).then(() => undefined, (error: unknown) => error);
+        if (file.startsWith('capability-')) { // refused beside a service, and not by itself
+          expect(isCallError(refused) && refused.code, 'is refused').equal('ERR_CAPABILITY_MISSING');
+          expect([...sentences]).eql([(refused as CallError).message]);
+          return;
+        }
         expect(isCallError(refused) && refused.code, 'is refused').equal(file.startsWith('catalogue-') ? 'ERR_CATALOGUE_INVALID' : 'ERR_BOT_INVALID');
         const found = (refused as CallError<'ERR_BOT_INVALID'>).details.problems;
         expect(found).include.members([...sentences]);
@@ -196,6 +201,32 @@ describe('the loader', () => {
 
   it('says of a maker that was given no outcomes which are missing', () => {
     expect(problems({ x: take({}), bye })).eql(['state `x`: outcome `done` is not handled', 'state `x`: outcome `exhausted` is not handled']);
+  });
+
+  describe('refuses to run as a dialog', () => {
+    const acme = () => callMachine('acme', { initial: 'bye', states: { bye } });
+    const cases: readonly (readonly [title: string, what: unknown, problem: string])[] = [
+      ['the id of one, which may not exist', 'pay', 'dialog `pay` is given by its name; give the dialog itself'],
+      ['nothing, as of an import that is not there', undefined, 'runs what is no dialog; make it with `dialogMachine` or `waterfall`'],
+      ['a function', () => 1, 'runs what is no dialog; make it with `dialogMachine` or `waterfall`'],
+      ['a waterfall that is not finished', waterfall('w').say('Hi.'), 'runs a waterfall that is not finished; call its `.end()`'],
+      ['a bot, in which no call would ever begin', acme(), 'runs the bot `acme`, which waits for a call of its own; make it with `dialogMachine`'],
+    ];
+    for (const [title, what, problem] of cases) {
+      it(title, () => {
+        expect(problems({ a: dialog(what as never, { on: { done: 'bye' } }), bye })).eql([`state \`a\`: ${problem}`]);
+        expect(problemsOf(() => waterfall('w').dialog('a', what as never).end())).eql([`step \`a\`: ${problem}`]);
+      });
+    }
+
+    it('a bot that a hand invokes', () => {
+      expect(problems({ a: { invoke: { src: acme(), onDone: 'bye' } }, bye })).eql(['state `a`: runs the bot `acme`, which waits for a call of its own; make it with `dialogMachine`']);
+    });
+
+    it('anything that is not told where it leads', () => {
+      const over = dialogMachine('over', { initial: 'done', states: { done: { type: 'final' } } });
+      expect(problems({ a: (dialog as (machine: unknown) => unknown)(over), bye })).eql(['state `a`: outcome `done` is not handled']);
+    });
   });
 
   describe('refuses what a restored call could not go on with', () => {

@@ -57,6 +57,26 @@ describe('a question for a secret', () => {
     }
   });
 
+  it('three digits of a card are not given back either, and a sum that happens to be the same is', () => {
+    const told = (output: (code: string) => unknown): string => {
+      const shop = callMachine<{ readonly code: string }>()('shop', {
+        context: { code: '' },
+        initial: 'ask',
+        states: {
+          ask: recognize({ prompt: 'The three digits on the back?', digits: { max: 3 }, secret: true, on: { digits: { target: 'pay', actions: assign({ code: ({ event }) => event.digits }) }, exhausted: 'bye' } }),
+          pay: task({ run: (code: string, { reveal }) => output(reveal(code)), input: ({ context }) => context.code, on: { done: 'paid', failed: 'bye' } }),
+          paid: hangup('Paid.'),
+          bye: hangup('Bye.'),
+        },
+      });
+      const caller = dial(shop, { runTasks: true }).presses('737').isHungUp();
+      return caller.lastBatch.flatMap((action) => (action.type === 'play' ? action.params.prompts.map((prompt) => ('text' in prompt ? prompt.text : '')) : [])).join(' ');
+    };
+    const fail = (code: string): never => { throw new Error(`no card has ${code}`); };
+    expect([told((code) => ({ code })), told((code) => [`It was ${code}.`]), told((code) => ({ [code]: true })), told(fail)]).to.deep.equal(['Bye.', 'Bye.', 'Bye.', 'Bye.']);
+    expect([told(() => ({ euros: 737 })), told(() => ({ receipt: '17379' })), told(() => true)]).to.deep.equal(['Paid.', 'Paid.', 'Paid.']);
+  });
+
   it('a seal that was made elsewhere is not opened', () => {
     let code: unknown;
     dial(bank, {

@@ -1,5 +1,5 @@
 /** Free speech: whatever the caller says is an outcome, for the bot's own understanding of language. */
-import { callMachine, dialog, dialogMachine, hangup, type Outcome, recognize, step, type StepEvent, task } from 'callchart';
+import { callMachine, confirm, dialog, dialogMachine, hangup, type Outcome, recognize, step, type StepEvent, task } from 'callchart';
 import { dial } from 'callchart/testing';
 import { expect } from 'chai';
 import { assign } from 'xstate';
@@ -148,5 +148,41 @@ describe('a dialog that takes free speech', () => {
       states: { name: dialog(name, { on: { done: { target: 'bye', actions: assign({ guest: ({ event }) => event.output }) } } }), bye: hangup(({ context }) => `Welcome, ${context.guest}.`) },
     });
     dial(hotel).says('Ada').hears('Welcome, Ada').isHungUp();
+  });
+});
+
+describe('a service that writes down all that a caller says', () => {
+  const shop = callMachine('shop', {
+    initial: 'menu', commands: { operator: { phrases: ['operator'], target: 'agent' } },
+    states: {
+      menu: recognize({ prompt: 'Order, new order, or hours?', choices: { order: ['1', 'order'], fresh: ['2', 'new order'], hours: ['3', 'hours', 'opening times'] }, on: { order: 'order', fresh: 'fresh', hours: 'hours', exhausted: 'bye' } }),
+      order: confirm({ prompt: 'Your order. Is it late?', on: { yes: 'agent', no: 'bye', exhausted: 'bye' } }),
+      fresh: hangup('A new order.'), hours: hangup('From nine to five.'), agent: hangup('Somebody comes.'), bye: hangup('Goodbye.'),
+    },
+  });
+
+  /** The states that a call comes to in which the caller is heard to say `phrases`. */
+  const after = (...phrases: readonly string[]): string => {
+    const call = { id: 'c', from: '+15550100', to: '+15550199', direction: 'inbound', headers: {} } as const;
+    let { snapshot, batch } = step(shop, undefined, { type: 'service', at: 0, events: [{ type: 'call.incoming', call }] });
+    for (const phrase of phrases) ({ snapshot, batch } = step(shop, snapshot, { type: 'service', at: 0, events: [{ type: 'recognize.input', operationId: batch.at(-1)!.operationId, via: 'speech', input: { kind: 'phrase', phrase } }] }));
+    return batch.at(-2)?.state ?? batch.at(-1)!.state;
+  };
+
+  it('is understood when the one choice is named among other words', () => {
+    expect(after('Hours, please.')).to.equal('hours');
+    expect(after('I would like to know your opening times')).to.equal('hours');
+    expect(after('I need a new order')).to.equal('fresh'); // and no “order”, which stands in it
+    expect(after('the operator, now')).to.equal('agent');
+  });
+
+  it('is asked again where two are named, or none', () => {
+    for (const phrase of ['order or hours', 'ordering', 'something else']) expect(after(phrase), phrase).to.equal('menu');
+  });
+
+  it('takes a yes or a no only where it comes first', () => {
+    expect(after('order', 'yes please')).to.equal('agent');
+    expect(after('order', 'No, thank you!')).to.equal('bye');
+    for (const phrase of ['I have no idea', 'well yes and no']) expect(after('order', phrase), phrase).to.equal('order');
   });
 });

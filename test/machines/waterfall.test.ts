@@ -92,7 +92,8 @@ describe('a waterfall', () => {
     ['step `say1`: option `wehn` does not exist; did you mean `when`?', () => waterfall('typo4').say('Hm.', { wehn: () => true } as never).end()],
     ['step `sure`: option `yse` does not exist; did you mean `yes`?', () => waterfall('typo5').confirm('sure', { prompt: '?', yse: '1' } as never).end()],
     ['step `inner`: option `inptu` does not exist; did you mean `input`?', () => waterfall('typo6').dialog('inner', order, { inptu: 1 } as never).end()],
-    ['step `inner`: runs what is no dialog; a waterfall is one after its `.end()`', () => waterfall('open').dialog('inner', waterfall('x') as never).end()],
+    ['step `inner`: runs a waterfall that is not finished; call its `.end()`', () => waterfall('open').dialog('inner', waterfall('x') as never).end()],
+    ['step `inner`: runs what is no dialog; make it with `dialogMachine` or `waterfall`', () => waterfall('open').dialog('inner', undefined as never).end()],
     ['no step can be called `completed`', () => waterfall('named').ask('completed', { prompt: '?', choices: { a: '1' } }).end()],
     ['step `size`: choice `back` is a way of the waterfall', () => waterfall('way', { back: '9' }).ask('size', { prompt: '?', choices: { back: '1' } }).end()],
   ] as const) {

@@ -60,6 +60,8 @@ describe('A.6 call control of the old SDK', () => {
 
   it('A.6 reached by endConversation(): the state `hangup` ends the call from wherever it is reached', async () => {
     expect(await later(hangup())).to.equal('hangup');
+    const inner = dialogMachine('inner', { initial: 'over', states: { over: hangup('Enough of that.') } });
+    expect(await later(dialog(inner, { on: { done: 'bye' } })), 'a dialog ends the whole call').to.equal('playPrompt“Enough of that.” hangup');
   });
 
   it('A.6 reached by endDialog on the last dialog: where the end of a dialog leads is said, and may be the hangup', async () => {

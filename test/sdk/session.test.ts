@@ -199,7 +199,10 @@ describe('A.4 session of the old SDK', () => {
     dial(botOf({ told: dialog(told, { input: 'One.', on: { done: 'bye' } }) })).hears('One.').hears('Bye.');
   });
 
-  it('A.4 beginDialog, unknown id: a state that is not there is refused before any call, with the likely name', () => {
+  it('A.4 beginDialog, unknown id: a state that is not there is refused before any call; so is a dialog by its id alone, and one that its library does not have, with the likely name', () => {
+    const tiles = library('tiles', { dialogs: { size, told } });
+    expect(refusalOf(() => tiles.dialog('sise' as never))).to.deep.equal(['ERR_BOT_INVALID', 'library `tiles`: dialog `sise` does not exist; did you mean `size`?']);
+    expect(refusalOf(() => botOf({ size: dialog('size' as never, { on: { done: 'bye' } }) }))).to.deep.equal(['ERR_BOT_INVALID', 'bot `bot`: state `size`: dialog `size` is given by its name; give the dialog itself']);
     expect(refusalOf(() => botOf({ ask: recognize({ ...menu, on: { sales: 'slaes', exhausted: 'bye' } }), sales: hangup() }))[1]).to.contain('target `slaes` does not exist');
   });
 
@@ -226,6 +229,8 @@ describe('A.4 session of the old SDK', () => {
 
   it('A.4 endConversation(x?, ...args): the call ends after a last word, from wherever it is', () => {
     dial(botOf({ size: dialog(size, { on: { done: 'ask' } }), ask, sales: hangup('Here is sales.') })).presses('1').hears('Sales?').presses('1').hears('Here is sales.').isHungUp();
+    const quits = dialogMachine('quits', { initial: 'over', states: { over: hangup('Enough of that.') } });
+    dial(botOf({ inner: dialog(waterfall('outer').dialog('quits', quits).end(), { on: { done: 'ask' } }), ask, sales: hangup() })).hears(/^Enough of that\.$/).isHungUp();
   });
 
   it('A.4 reset(id?, args?): a caller who starts over is asked from the beginning, and a dialog begins with its input anew', () => {

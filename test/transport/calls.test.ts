@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
-import { createMachine } from 'xstate';
+import { type AnyStateMachine, createMachine } from 'xstate';
 import { callMachine, dialog, dialogMachine, hangup, isCallError, prompt, recognize, transfer } from 'callchart';
 import { calls, type CallsListener, memoryStore, requestListener, serve } from 'callchart/transport';
 import { dial } from 'callchart/testing';
@@ -12,6 +12,9 @@ import acme from '../../examples/acme/bot.ts';
 import watson from '../../examples/watson/bot.ts';
 import porter from '../fixtures/bots/beyond/bot.ts';
 import { incoming, type LogLine, logInto, rig, stubService, until } from './rig.ts';
+
+/** `bot` as one that was loaded while the program runs: the compiler has not seen its states. */
+const unseen = (bot: AnyStateMachine): AnyStateMachine => bot;
 
 const refusalOf = (make: () => unknown) => {
   try {
@@ -217,7 +220,7 @@ describe('a server of bots', () => {
 describe('a bot that cannot be served', () => {
   it('is refused at start when the service cannot do what a state asks for, by the names of both', () => {
     const bot = callMachine('desk', { initial: 'on', states: { on: transfer({ to: 'tel:+15550100', on: { done: 'bye', busy: 'bye', noanswer: 'bye', failed: 'bye' } }), bye: hangup() } });
-    const { code, details, message } = refusalOf(() => calls({ service: stubService(), bots: bot }));
+    const { code, details, message } = refusalOf(() => calls({ service: stubService(), bots: unseen(bot) }));
     expect(code).to.equal('ERR_CAPABILITY_MISSING');
     expect(details).to.deep.equal({ service: 'botframework', action: 'transfer', state: 'on' });
     expect(message).to.equal('state `on`: the service `botframework` cannot do `transfer`');
@@ -239,9 +242,9 @@ describe('a bot that cannot be served', () => {
 
     const name = dialogMachine()('name', { initial: 'ask', states: { ask: recognize({ speech: true, on: { speech: 'got', exhausted: 'got' } }), got: { type: 'final' } } });
     const asking = callMachine('asking', { initial: 'name', states: { name: dialog(name, { on: { done: 'bye' } }), bye: hangup() } });
-    expect(refusalOf(() => calls({ service: stubService(), bots: asking })).message).to.equal('state `ask`: the service `botframework` cannot do `speech`');
+    expect(refusalOf(() => calls({ service: stubService(), bots: unseen(asking) })).message).to.equal('state `ask`: the service `botframework` cannot do `speech`');
     const byHand = callMachine('by-hand', { initial: 'ask', states: { ask: { entry: { type: 'recognize', params: { prompts: [], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, speech: true } }, on: { 'recognize.speech': 'bye', 'recognize.*': 'bye' } }, bye: hangup() } });
-    expect(refusalOf(() => calls({ service: stubService(), bots: byHand })).details).to.deep.equal({ service: 'botframework', action: 'speech', state: 'ask' });
+    expect(refusalOf(() => calls({ service: stubService(), bots: unseen(byHand) })).details).to.deep.equal({ service: 'botframework', action: 'speech', state: 'ask' });
   });
 
   it('is refused at start for an option that does not exist, with the likely one', () => {

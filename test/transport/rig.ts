@@ -146,7 +146,7 @@ export const incoming = (id: string, to = '28:the-app-id'): Json => ({
 });
 
 export const answerOf = (status: number, headers: Headers, text: string): Answer => {
-  const workflow = status === 200 && text !== '' ? (JSON.parse(text) as { readonly actions: readonly WireAction[]; readonly appState?: string }) : { actions: [] };
+  const workflow = status === 200 && text.startsWith('{') ? (JSON.parse(text) as { readonly actions: readonly WireAction[]; readonly appState?: string }) : { actions: [] };
   return { status, headers, text, actions: workflow.actions, appState: 'appState' in workflow ? workflow.appState : undefined, heard: workflow.actions.map(heardOf).join(' ') };
 };
 

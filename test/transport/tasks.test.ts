@@ -99,6 +99,30 @@ describe('a task', () => {
     await line.close();
   });
 
+  it('is filled with music, a silence or a sentence, as its state or its bot has it, and is never cut off', async () => {
+    const waltz = 'https://media.example/waltz.wav';
+    const fillers = { music: { audio: waltz }, silence: { silenceMs: 1_500 }, words: ['One moment.', { audio: waltz }] } as const;
+    const heard: Record<string, unknown> = {};
+    for (const [name, filler] of Object.entries(fillers)) {
+      for (const own of [true, false]) {
+        const done = gate<string>();
+        const bot = callMachine('slow', { initial: 'work', filler: own ? 'Not this.' : filler, states: { work: task({ run: () => done.passed, ...(own && { filler }), on: { done: 'bye', failed: 'bye' } }), bye: hangup('Bye.') } });
+        const line = await rig(bot, { service: stubService({ replyWithinMs: 60 }) });
+        const caller = line.caller('c');
+        const first = await caller.rings();
+        const again = await caller.heardItAll();
+        const prompts = [first, again].map(({ actions }) => actions.find(({ action }) => action === 'playPrompt')?.prompts);
+        expect(prompts[1], 'as often as it takes').to.deep.equal(prompts[0]);
+        heard[`${name}, ${own ? 'of the task' : 'of the bot'}`] = prompts[0];
+        done.open('');
+        await until(async () => (await caller.heardItAll()).heard === 'playPrompt“Bye.” hangup');
+        await line.close();
+      }
+    }
+    const sent = { music: [{ fileUri: waltz }], silence: [{ silenceLengthInMilliseconds: 1_500 }], words: [{ value: 'One moment.' }, { fileUri: waltz }] };
+    expect(heard).to.deep.equal(Object.fromEntries(Object.entries(sent).flatMap(([name, prompts]) => ['of the task', 'of the bot'].map((whose) => [`${name}, ${whose}`, prompts]))));
+  });
+
   it('that is done between two requests has its batch wait for the next one', async () => {
     const { bot, work } = shop();
     const line = await rig(bot);

@@ -7,9 +7,11 @@
  * @module
  */
 import {
-  answer, callMachine, type CallData, catalogue, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, type Recording, recognize, record, reject, task, type TaskFailure, transfer, unhold,
+  answer, botframework, callMachine, type CallData, calls, type CallService, type CallsOptions, catalogue, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, type Recording, recognize, record, reject, type ReplyService, requestListener, serve, type ServiceLimits, task, type TaskFailure, transfer, unhold,
 } from 'callchart';
-import { assign, createActor, raise } from 'xstate';
+import { dial } from 'callchart/testing';
+import { botframeworkLimits } from 'callchart/transport';
+import { type AnyStateMachine, assign, createActor, raise } from 'xstate';
 
 /** Fails to compile unless `A` and `B` are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -334,3 +336,26 @@ export const localised = callMachine<Account>()('localised', {
     bye: hangup(fromFile('hello', ({ context }) => ({ name: context.call.from }))),
   },
 });
+
+// ---- beside a service ----
+
+const porter = callMachine('porter', { initial: 'desk', states: { desk: transfer({ to: '+15550123', on: { failed: 'bye' } }), bye: hangup() } });
+
+/** A bot is held against a service where both are known; what was loaded while the program runs is held against it at the start. */
+export const served = async (anybody: CallService, able: ReplyService<'able', 'transfer' | 'hangup'>, loaded: AnyStateMachine, options: CallsOptions): Promise<void> => {
+  const service = botframework({ appId: 'app', appPassword: 'none', callbackUrl: 'https://bot.example/api/calls', openIdMetadataUrl: 'https://login.example/openid', issuer: 'https://login.example' });
+  const name: 'botframework' = service.name;
+  calls({ service, bots: small });
+  calls({ service, bots: { '/api/calls': small, '/api/more': { '+15550100': one, '*': loaded } } });
+  calls({ service, bots: loaded });
+  calls({ service: anybody, bots: porter });
+  calls({ service: able, bots: porter });
+  calls(options);
+  requestListener({ service, bots: values });
+  await serve({ service, bots: localised, port: 0 });
+  calls({ service, bots: callMachine<{ readonly n: number }>()('inline', { context: { n: 1 }, initial: 'a', states: { a: prompt(({ context }) => `${context.n + 1}`, 'b'), b: hangup() } }) });
+  dial(porter);
+  dial(small, { service: botframeworkLimits }).hears(name);
+  const tags: readonly string[] = dial(values, { service: botframeworkLimits as ServiceLimits }).context.tags;
+  void tags;
+};

@@ -9,6 +9,7 @@ import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { isMachine } from '../naming.ts';
+import { notADialog } from '../no-dialog.ts';
 import { computed, kinds, type Known, oddities, without } from '../options.ts';
 import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
 import { dialog } from '../states/dialog.ts';
@@ -158,7 +159,7 @@ const asking = (name: string, { when, prompt: words, validate, ...question }: Lo
 /** Another dialog. What it ends with the status `back` is the caller who goes back from its first question. */
 export const within = (name: string, machine: AnyStateMachine, given: LooseOptions): Step => ({
   name, isQuestion: isMachine(machine) && actionsUsed(machine).some(({ action }) => isQuestion(action)), when: given.when, choices: [],
-  oddities: [...(isMachine(machine) ? [] : ['runs what is no dialog; a waterfall is one after its `.end()`']), ...oddities(given, { ...stepOptions, input: kinds.any })],
+  oddities: [...[notADialog(machine)].filter((what) => what !== undefined), ...oddities(given, { ...stepOptions, input: kinds.any })],
   state: ({ next, back }) =>
     dialog(machine, {
       input: ({ context }: { readonly context: Context }) => (typeof given.input === 'function' ? (given.input as (args: object) => unknown)(argsOf(context)) : given.input),

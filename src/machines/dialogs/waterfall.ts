@@ -8,7 +8,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Digits, Prompt, Recording } from '../../actions/index.ts';
+import type { Capability, Digits, Prompt, Recording } from '../../actions/index.ts';
 import { CallError } from '../../errors.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { dialogMachine } from '../call-machine.ts';
@@ -87,27 +87,31 @@ type Result<N extends string, T> = { readonly [K in N]: T };
 /** The result of a dialog as a step: what goes back leads back, what goes forward leads on, and neither is a result. */
 type Kept<O> = O extends { readonly status: 'back' } ? never : O extends { readonly status: 'forward' } ? undefined : O;
 
-/** A waterfall while it is written. Each method gives a longer one and leaves the one before as it was. */
-export interface Waterfall<Input, R, Skipped> {
+/** The state of a step, as far as it matters what the service can do: what it asks for, or the states of the dialog that it runs. */
+type Asks<N extends string, Needs extends Capability> = Result<N, { readonly meta: { readonly call: { readonly '~needs'?: Needs } } }>;
+type Runs<N extends string, States> = Result<N, { readonly meta: { readonly call: { readonly '~runs'?: States } } }>;
+
+/** A waterfall while it is written. Each method gives a longer one and leaves the one before as it was. `All` are the states so far. */
+export interface Waterfall<Input, R, Skipped, All = unknown> {
   /** Asks for one of `choices`; the result is its name. Or asks for `digits`; the result is a text. */
-  ask<const N extends string, S extends DigitsStep<Input, R>>(name: N, question: Only<S, DigitsStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<string, S>>, Skipped>;
-  ask<const N extends string, const Ch extends ChoiceMeanings, S extends ChoicesStep<Input, R, ChoiceMeanings>>(name: N, question: Only<S, ChoicesStep<Input, R, Ch>>): Waterfall<Input, R & Result<N, Maybe<keyof Ch & string, S> | Skipped>, Skipped>;
+  ask<const N extends string, S extends DigitsStep<Input, R>>(name: N, question: Only<S, DigitsStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<string, S>>, Skipped, All & Asks<N, 'recognize'>>;
+  ask<const N extends string, const Ch extends ChoiceMeanings, S extends ChoicesStep<Input, R, ChoiceMeanings>>(name: N, question: Only<S, ChoicesStep<Input, R, Ch>>): Waterfall<Input, R & Result<N, Maybe<keyof Ch & string, S> | Skipped>, Skipped, All & Asks<N, 'recognize'>>;
   /** Asks yes or no; the result is true or false. */
-  confirm<const N extends string, S extends ConfirmStep<Input, R>>(name: N, question: Only<S, ConfirmStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped>;
+  confirm<const N extends string, S extends ConfirmStep<Input, R>>(name: N, question: Only<S, ConfirmStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped, All & Asks<N, 'recognize'>>;
   /** Records what the caller says; the result is the recording. */
-  record<const N extends string, S extends RecordStep<Input, R>>(name: N, recording: Only<S, RecordStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<Recording, S>>, Skipped>;
+  record<const N extends string, S extends RecordStep<Input, R>>(name: N, recording: Only<S, RecordStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<Recording, S>>, Skipped, All & Asks<N, 'record'>>;
   /** Works; the result is what `run` gives, which is JSON. */
-  run<const N extends string, O, S extends RunStep<Input, R>>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: Only<S, RunStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped>;
+  run<const N extends string, O, S extends RunStep<Input, R>>(name: N, run: (args: { readonly results: R; readonly input: Input }) => O | Promise<O>, options?: Only<S, RunStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<O, S>>, Skipped, All>;
   /**
    * Runs a dialog; the result is its output as it is. One that ends with the status `back`, as a waterfall does whose caller goes
    * back from its first question, leads to the question before this step; one with the status `forward` leads on without a result.
    */
-  dialog<const N extends string, O, S extends StepOptions<Input, R>>(name: N, dialog: Dialog<undefined, O>, options?: Only<S, StepOptions<Input, R>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped>;
-  dialog<const N extends string, I, O, S extends StepOptions<Input, R>>(name: N, dialog: Dialog<I, O>, options: Only<S, DialogStep<Input, R, I>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped>;
+  dialog<const N extends string, O, S extends StepOptions<Input, R>, D = unknown>(name: N, dialog: Dialog<undefined, O, D>, options?: Only<S, StepOptions<Input, R>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped, All & Runs<N, D>>;
+  dialog<const N extends string, I, O, S extends StepOptions<Input, R>, D = unknown>(name: N, dialog: Dialog<I, O, D>, options: Only<S, DialogStep<Input, R, I>>): Waterfall<Input, R & Result<N, Maybe<Kept<O>, S>>, Skipped, All & Runs<N, D>>;
   /** Says something on the way. */
-  say(what: Said<Input, R>, options?: StepOptions<Input, R>): Waterfall<Input, R, Skipped>;
+  say(what: Said<Input, R>, options?: StepOptions<Input, R>): Waterfall<Input, R, Skipped, All>;
   /** The dialog. @throws `ERR_BOT_INVALID` when it has no steps, or two of one name. */
-  end(): Dialog<Input, WaterfallResult<R>>;
+  end(): Dialog<Input, WaterfallResult<R>, All>;
 }
 
 /**

@@ -6,6 +6,7 @@
 import type { AnyStateMachine, MachineContext } from 'xstate';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent } from '../call-event.ts';
+import { notADialog } from '../no-dialog.ts';
 import { kinds, noted, oddities } from '../options.ts';
 import { type Computed, type Facts, type Handler, type MadeState, targetsOf, transitions } from '../state-config.ts';
 import { outcomeWhen } from './outcome.ts';
@@ -16,8 +17,18 @@ export interface DialogInput<Input = unknown> {
   readonly input: Input;
 }
 
-/** A dialog, as `dialogMachine` makes it: a machine whose type remembers its input and output. */
-export type Dialog<Input, Output> = AnyStateMachine & { readonly '~dialog'?: (input: Input) => Output };
+/** A dialog, as `dialogMachine` makes it: a machine whose type remembers its input and output, and its states. */
+export type Dialog<Input, Output, S = unknown> = AnyStateMachine & { readonly '~dialog'?: (input: Input) => Output } & WithStates<S>;
+
+/** A machine whose type remembers its states; a type only, never a value. */
+export interface WithStates<S> {
+  readonly '~states'?: S;
+}
+
+/** A state that runs a dialog of the states `S`. */
+interface Runs<S> {
+  readonly '~runs'?: S;
+}
 
 /** The ways in which a dialog ends, where its output tells them by a `status`, as that of a waterfall does. */
 type StatusOf<Output> = Output extends { readonly status: infer S extends string } ? (string extends S ? never : Exclude<S, 'done'>) : never;
@@ -45,19 +56,20 @@ type InputOption<C extends MachineContext, Input> = undefined extends Input ? { 
  * dialog(order, { on: { completed: 'thanks', done: 'bye' } }) // a waterfall
  * ```
  */
-export function dialog<C extends MachineContext, Input, Output, const On extends Handlers<C, Output>>(
-  machine: Dialog<Input, Output>,
+export function dialog<C extends MachineContext, Input, Output, const On extends Handlers<C, Output>, S = unknown>(
+  machine: Dialog<Input, Output, S>,
   options: InputOption<C, Input> & { readonly on: On },
-): MadeState<C, Facts<'dialog', RequiredOf<Output, On>, 'done' | StatusOf<Output>, On>>;
-export function dialog(machine: AnyStateMachine, options: { readonly input?: Computed<never, unknown>; readonly on: Readonly<Record<string, unknown>> }): unknown {
+): MadeState<C, Facts<'dialog', RequiredOf<Output, On>, 'done' | StatusOf<Output>, On> & Runs<S>>;
+export function dialog(machine: AnyStateMachine, options: { readonly input?: Computed<never, unknown>; readonly on?: Readonly<Record<string, unknown>> } = {}): unknown {
   const { input, on = {} } = options;
+  const wrong = notADialog(machine);
   const told = Object.keys(on).filter((outcome) => outcome !== 'done');
   const statuses = statusesOf(machine);
   const isWhole = statuses !== undefined && told.length > 0 && on['done'] === undefined;
-  return noted(oddities(options, { input: kinds.any, on: kinds.object }), {
+  return noted([...(wrong === undefined ? [] : [wrong]), ...oddities(options, { input: kinds.any, on: kinds.object })], {
     invoke: {
       id: 'dialog',
-      src: machine,
+      src: wrong === undefined ? machine : undefined, // what is refused already is not looked at as a task as well
       input: ({ context }: { context: never }): DialogInput => ({
         call: (context as { call: CallData }).call,
         input: typeof input === 'function' ? input({ context }) : input,

@@ -113,7 +113,7 @@ export function recognize<
   const S extends boolean | undefined,
 >(
   options: RecognizeOptions<C> & { readonly choices?: Ch; readonly digits?: D; readonly speech?: S; readonly on: On },
-): MadeState<C, Facts<'recognize', RequiredOf<Ch, D, S> | 'exhausted', OptionalOf<Ch, D, S>, On, NamesOf<Ch, D>>>;
+): MadeState<C, Facts<'recognize', RequiredOf<Ch, D, S> | 'exhausted', OptionalOf<Ch, D, S>, On, NamesOf<Ch, D>, never, 'recognize' | ([S] extends [true] ? 'speech' : never)>>;
 export function recognize(
   options: RecognizeOptions<never> & { readonly choices?: ChoiceMeanings; readonly digits?: Digits; readonly speech?: boolean; readonly on: Readonly<Record<string, unknown>> },
 ): unknown {

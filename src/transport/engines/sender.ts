@@ -36,7 +36,7 @@ export interface Sender {
 }
 
 /** Makes a sender. */
-export const commandSender = ({ send, done, working }: SenderOptions): Sender => {
+export const commandSender = ({ send, done, working: begun }: SenderOptions): Sender => {
   /** What is next, by call. */
   const next = new Map<string, Errand>();
   const busy = new Set<string>();
@@ -58,7 +58,8 @@ export const commandSender = ({ send, done, working }: SenderOptions): Sender =>
       next.set(callId, errand);
       if (busy.has(callId)) return;
       busy.add(callId);
-      working?.(work(callId));
+      const working = work(callId);
+      begun?.(working);
     },
     worksFor: (callId) => busy.has(callId),
     close: () => {

@@ -8,6 +8,7 @@ import { CallError, isCallError } from '../../../errors.ts';
 import { bearerVerifier, type BearerPolicy, type BearerVerifier } from '../../authenticate.ts';
 import type { ReplyService } from '../../service.ts';
 import { chainIdOf, decodeRequest } from './body.ts';
+import type { BotFrameworkCapability } from './capabilities.ts';
 import { encodeBatch } from './encode.ts';
 import { hintsOf } from './hint.ts';
 import { botframeworkLimits } from './service-limits.ts';
@@ -40,7 +41,7 @@ const clockToleranceMs = 300_000;
  *
  * @throws `ERR_OPTION_INVALID` naming the option that is missing or wrong.
  */
-export const botframework = (options: BotFrameworkOptions): ReplyService => {
+export const botframework = (options: BotFrameworkOptions): ReplyService<'botframework', BotFrameworkCapability> => {
   if (typeof options !== 'object' || options === null) throw new CallError('ERR_OPTION_INVALID', 'the options of `botframework` are not an object', { option: 'options' });
   requireKnown('botframework', options, knownOptions);
   for (const option of ['appId', 'appPassword', 'callbackUrl'] as const) {

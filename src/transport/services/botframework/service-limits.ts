@@ -4,11 +4,11 @@
  * @module
  */
 import type { ServiceLimits } from '../../../actions/index.ts';
-import { capabilities } from './capabilities.ts';
+import { type BotFrameworkCapability, capabilities } from './capabilities.ts';
 import { encodeBatch } from './encode.ts';
 
 /** A callback that breaks no rule: none is at stake here. */
 const callback = 'https://bot.example/api/calls';
 
 /** What the Bot Framework calling service can be asked for: no transfer, no hold, no outgoing call, no free speech. */
-export const botframeworkLimits: ServiceLimits = { name: 'botframework', capabilities, strayWords: 'unheard', check: (batch) => void encodeBatch(batch, { callback }) };
+export const botframeworkLimits: ServiceLimits<'botframework', BotFrameworkCapability> = { name: 'botframework', capabilities, strayWords: 'unheard', check: (batch) => void encodeBatch(batch, { callback }) };

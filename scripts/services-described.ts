@@ -1,0 +1,21 @@
+/**
+ * Services described — each calling service, made with settings that mean nothing, beside its facts: what the table of services is made of.
+ *
+ * @module
+ */
+import { botframework, type CallService } from '../src/transport/index.ts';
+import { facts as ofBotframework } from '../src/transport/services/botframework/capabilities.ts';
+import type { ServiceFacts } from '../src/transport/services/facts.ts';
+
+/** A service with its facts. */
+export interface Described {
+  readonly title: string;
+  readonly service: CallService;
+  readonly facts: ServiceFacts;
+}
+
+const metadata = { openIdMetadataUrl: 'https://issuer.example/openid', issuer: 'https://issuer.example' };
+
+export const described: readonly Described[] = [
+  { title: 'Bot Framework', service: botframework({ appId: 'a', appPassword: 'b', callbackUrl: 'https://bot.example/api/calls', ...metadata }), facts: ofBotframework },
+];
