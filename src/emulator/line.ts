@@ -257,13 +257,13 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
       beside.add(told);
       return told;
     },
-    until: async (deed, withinMs) => {
+    until: async (deed, withinMs, costs = { exchangeMs }) => {
       guarded(() => options.caller.rests?.());
       const down = new AbortController();
       const silent = new Promise<undefined>((resolve) => dead.addEventListener('abort', () => resolve(undefined), { once: true, signal: down.signal }));
       if (dead.aborted) return undefined;
       const done = await world.until(Promise.race([deed, silent]), meanwhile, withinMs).finally(() => down.abort());
-      if (!clock.waits) await clock.within(exchangeMs);
+      if (!clock.waits) await clock.within(costs.exchangeMs);
       return done;
     },
     round: () => {

@@ -88,8 +88,8 @@ export interface LiveLine {
   post(target: string, message: Message): Promise<Posted>;
   /** Posts `message` beside the call, which goes on; it is not over before the message is delivered. */
   tell(target: string, message: Message): Promise<Posted>;
-  /** Waits for something that the bot does of itself, for `withinMs` at most, or until the line is cut: then it is nothing. */
-  until<T>(deed: Promise<T>, withinMs: number): Promise<T | undefined>;
+  /** Waits for something that the bot does of itself, for `withinMs` at most, or until the line is cut: then it is nothing. In the time of a script an exchange has passed then, unless it `costs` another. */
+  until<T>(deed: Promise<T>, withinMs: number, costs?: { readonly exchangeMs: number }): Promise<T | undefined>;
   /** The bot has said what to do, once more. */
   round(): void;
   /** The call is established. */

@@ -38,6 +38,8 @@ export interface Office {
 const ringMs = 30_000;
 /** How long nothing may happen, ms. */
 const quietMs = 120_000;
+/** Longer than this no call is. */
+const longestMs = 86_400_000;
 
 /** A trunk of `office`. */
 export const trunkOf = (office: Office): Trunk =>
@@ -78,13 +80,13 @@ async function incoming(line: LiveLine, office: Office): Promise<Course | undefi
   const ringing = office.resource.rings({ correlationId: id, from, to, ...(name !== undefined && { name }), ...own.carriage });
   own.attach(line, ringing.hangUp);
   office.trunks.add(own);
-  const posted = await line.post(address, gridMessage(ringing.event, office.schema));
+  const posted = await line.tell(address, gridMessage(ringing.event, office.schema));
   if (posted.got !== 'reply') {
     ringing.lose();
     office.trunks.delete(own);
     return void line.end('line', posted.got === 'refused' ? 'unavailable' : posted.got);
   }
-  if (office.disorder.twice === true) await line.post(address, gridMessage(again(ringing.event), office.schema));
+  if (office.disorder.twice === true) await line.tell(address, gridMessage(again(ringing.event), office.schema));
   return {
     trunk: own, connection: ringing.connection, isAnswered: () => ringing.connection() !== undefined,
     hangUp: () => {
@@ -111,7 +113,8 @@ function outgoing(line: LiveLine, office: Office): Course | undefined {
 }
 
 /** Lets things happen until the call is over. */
-async function follow(line: LiveLine, { trunk: own, isAnswered }: Course, office: Office): Promise<void> {
+async function follow(line: LiveLine, course: Course, office: Office): Promise<void> {
+  const { trunk: own, isAnswered } = course;
   const since = line.clock.now();
   while (line.ended === undefined) {
     const next = own.next();
@@ -121,8 +124,14 @@ async function follow(line: LiveLine, { trunk: own, isAnswered }: Course, office
     if (deafness !== undefined) return line.end('line', deafness);
     if (own.isBusy() || office.isAttending()) await next;
     else if (!own.delivery.isIdle()) await Promise.race([next, own.delivery.idle()]);
-    else if ((await line.until(next, isAnswered() ? quietMs : Math.max(0, ringMs - (line.clock.now() - since)))) === undefined && line.cut() === undefined) {
+    else if ((await line.until(next, patience(course, line.clock.now() - since), { exchangeMs: 0 })) === undefined && line.cut() === undefined) {
       return line.end('line', isAnswered() ? 'nothing-to-do' : 'unanswered');
     }
   }
 }
+
+/** How long nothing may happen now; of what is played or listened to the bot has to see the end. */
+const patience = ({ isAnswered, connection }: Course, elapsedMs: number): number => {
+  if (!isAnswered()) return Math.max(0, ringMs - elapsedMs);
+  return connection()?.lanes.isBusy() === true ? longestMs : quietMs;
+};

@@ -3,7 +3,7 @@
  * the file is there.
  *
  * What becomes of a recording is told where the bot said that it wants to know, and nowhere else. The file is a tone as long as
- * the recording was on, up to a minute; it is fetched from the service with a signature, as the real one is from a storage of its own.
+ * the recording was on, up to a minute.
  *
  * @module
  */

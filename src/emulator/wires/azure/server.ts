@@ -2,7 +2,8 @@
  * Server — the REST interface of the emulated Azure Communication Services on loopback: signatures, requests that are repeated,
  * refusals on demand, and the response before what comes of the request.
  *
- * The official client drives it. Nothing of a body is read before its signature has been verified.
+ * The official client drives it. Nothing of a body is read before its signature has been verified. Files of recordings are given to
+ * whoever knows their address: the client signs requests for files at Azure's own storage alone.
  *
  * @module
  */
@@ -83,9 +84,9 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
     const bytes = await readAll(request);
     if (bytes === undefined) return void request.socket.destroy();
     const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
-    if (!isSigned({ method, target: url, headers, body: bytes }, accessKey)) return write(response, refused('signature'));
     const file = method === 'GET' ? resource.file(pathname) : undefined;
     if (file !== undefined) return void response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': file.length }).end(file);
+    if (!isSigned({ method, target: url, headers, body: bytes }, accessKey)) return write(response, refused('signature'));
     const route = routeOf(method, pathname);
     if (route === undefined) return write(response, refused('absent'));
     if (searchParams.get('api-version') === null) return write(response, refused('invalid'));

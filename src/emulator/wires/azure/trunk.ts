@@ -78,10 +78,13 @@ export const trunk = ({ disorder, token, announce }: TrunkOptions): Trunk => {
     const { line, onGone } = await attached;
     line.round();
     busy += 1;
-    const ending = await line.act(action, { isLast: waitedFor.has(action.type), isFirstPrompt: true }, signal, onAnswer);
-    busy -= 1;
+    if (!line.clock.waits) await line.clock.within(exchangeMs);
+    const ending: Ending = signal?.aborted === true ? { end: 'interrupted' } : await line.act(action, { isLast: waitedFor.has(action.type), isFirstPrompt: true }, signal, onAnswer);
     if (line.ended?.by === 'caller' || line.ended?.by === 'line') onGone();
-    stir();
+    setImmediate(() => {
+      busy -= 1; // by now it is on its way to the bot
+      stir();
+    });
     return ending;
   };
 
@@ -145,10 +148,12 @@ export const trunk = ({ disorder, token, announce }: TrunkOptions): Trunk => {
 /** What a bot waits for by itself: of all else it does not say whether more is to come. */
 const waitedFor: ReadonlySet<LineAction['type']> = new Set<LineAction['type']>(['transfer', 'createcall', 'hold', 'unhold', 'reject']);
 
+/** What a request takes in the virtual time of a script. */
+const exchangeMs = 200;
 /** How long somebody is silent who has said his message. */
 const finalSilenceMs = 2_000;
 /** Longer than this nobody speaks. */
-const longestMs = 3_600_000;
+const longestMs = 600_000;
 
 const played = (ending: Ending, prompts: readonly PromptItem[]): Played => {
   if (ending.end === 'unplayed') return { failed: prompts.some((prompt) => 'audio' in prompt) ? 'file-absent' : 'unknown', index: Math.max(0, prompts.findIndex((prompt) => 'audio' in prompt)) };
