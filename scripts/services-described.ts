@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { botframework, type CallService } from '../src/transport/index.ts';
+import { botframework, type CallService, twilio } from '../src/transport/index.ts';
 import { facts as ofBotframework } from '../src/transport/services/botframework/capabilities.ts';
+import { facts as ofTwilio } from '../src/transport/services/twilio/capabilities.ts';
 import type { ServiceFacts } from '../src/transport/services/facts.ts';
 
 /** A service with its facts. */
@@ -18,4 +19,5 @@ const metadata = { openIdMetadataUrl: 'https://issuer.example/openid', issuer: '
 
 export const described: readonly Described[] = [
   { title: 'Bot Framework', service: botframework({ appId: 'a', appPassword: 'b', callbackUrl: 'https://bot.example/api/calls', ...metadata }), facts: ofBotframework },
+  { title: 'Twilio', service: twilio({ accountSid: 'AC', authToken: 'b', publicUrl: 'https://bot.example' }), facts: ofTwilio },
 ];

@@ -59,6 +59,7 @@ export const wholeRequest = (text: string): CallRequest | undefined => {
   } catch {
     return undefined;
   }
+  if (isFields(json) && isFields(json['request']) && isFields(json['request']['headers'])) json = json['request']; // with notes around it
   if (!isFields(json) || !isFields(json['headers']) || !['method', 'body', 'bodyBase64'].some((key) => key in json)) return undefined;
   const { method, url, headers, body, bodyBase64 } = json;
   const named = Object.entries(headers as Fields).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.map(String) : String(value)] as const);

@@ -7,9 +7,10 @@ import type { ServiceLimits } from '../actions/index.ts';
 import { plain, wrong } from './arguments.ts';
 import { botframeworkService } from './services/botframework.ts';
 import type { SpokenService } from './services/spoken.ts';
+import { twilioService } from './services/twilio.ts';
 
-const spoken = { botframework: botframeworkService } as const satisfies Readonly<Record<string, SpokenService>>;
-const planned = ['azure', 'twilio', 'jambonz', 'vonage'];
+const spoken = { botframework: botframeworkService, twilio: twilioService } as const satisfies Readonly<Record<string, SpokenService>>;
+const planned = ['azure', 'jambonz', 'vonage'];
 
 /** A service that this version speaks. */
 export type ServiceName = keyof typeof spoken;

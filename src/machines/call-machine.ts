@@ -28,11 +28,11 @@ import type { Handler, States, WithCallData } from './state-config.ts';
 import { type TaskFunction, taskLogic } from './task-logic.ts';
 
 /** What the author's cleanup is told when a call has ended. */
-export interface CallEnd {
+export interface CallEnd<Context = unknown> {
   readonly callId: string;
   readonly reason: EndReason;
-  /** The author's context as it was at the end. */
-  readonly context: unknown;
+  /** The author's context as it was at the end; without anything in it where the call failed before it had one. */
+  readonly context: Context;
 }
 
 /** Tasks by name. */
@@ -56,7 +56,7 @@ export interface BotOptions<C extends MachineContext, T extends Tasks> {
   /** What the caller hears while work outlasts the service's patience. Default: a silence of 2 s. */
   readonly filler?: ByCall<Prompt>;
   /** Run after the call has ended, at least once, always with the same `taskId`. */
-  readonly cleanup?: TaskFunction<CallEnd, unknown>;
+  readonly cleanup?: TaskFunction<CallEnd<Partial<C>>, unknown>;
   /** The author's version of the bot; calls in flight remember it. Default `1`. */
   readonly version?: string;
   /** What `callchart check` finds and the author lets be: the id of the finding, or of its rule, with the reason, which is printed. */

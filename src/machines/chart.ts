@@ -26,12 +26,17 @@ export const logicOf = (ref: AnyActorRef): unknown => (ref as unknown as { reado
 /** The path of `ref`: the ids of its ancestors below the bot, and its own. */
 export const pathOf = (ref: AnyActorRef): string => {
   if (ref._parent === undefined) return '';
-  const above = pathOf(ref._parent);
-  return above === '' ? ref.id : `${above}/${ref.id}`;
+  return pathBelow(pathOf(ref._parent), ref.id);
 };
+
+/** The path of `id` in the actor at `path`. */
+export const pathBelow = (path: string, id: string): string => (path === '' ? id : `${path}/${id}`);
 
 /** The path above `path`; undefined above the bot. */
 export const parentOf = (path: string): string | undefined => (path === '' ? undefined : path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+
+/** What the actor at `path` is called in the one above it. */
+export const idAt = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** The actor at `path` below `root`, if there is one. */
 export const actorAt = (root: AnyActorRef, path: string): AnyActorRef | undefined => {
@@ -84,7 +89,7 @@ export const isMachineSnapshot = (snapshot: unknown): snapshot is AnyMachineSnap
   typeof snapshot === 'object' && snapshot !== null && 'value' in snapshot && 'children' in snapshot;
 
 /** A configuration as one readable name: `menu`, `order.size`, `a+b` for regions, behind the path of a dialog. */
-export const stateName = (path: string, value: unknown): string => (path === '' ? nameOf(value) : `${path}/${nameOf(value)}`);
+export const stateName = (path: string, value: unknown): string => pathBelow(path, nameOf(value));
 
 const nameOf = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return String(value);

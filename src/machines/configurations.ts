@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stateName } from './chart.ts';
+import { pathBelow, stateName } from './chart.ts';
 import type { CallSnapshot } from './snapshot.ts';
 
 /** XState's persisted snapshot of one actor, as far as it is looked into. */
@@ -30,7 +30,7 @@ const gathered = (machine: unknown, of: (path: string, value: unknown) => readon
     const { status, value, children = {} } = chart as Chart;
     if (value === undefined || (path !== '' && status !== 'active')) return; // a task's actor, and a dialog that is over
     found.push(...of(path, value));
-    for (const id in children) visit(path === '' ? id : `${path}/${id}`, children[id]?.snapshot);
+    for (const id in children) visit(pathBelow(path, id), children[id]?.snapshot);
   };
   visit('', machine);
   return found;

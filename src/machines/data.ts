@@ -11,6 +11,7 @@ import type { CallData } from './call-context.ts';
 import { decoded, type JsonCodec } from './codec.ts';
 import type { DataInput, DataOperation, DataStep, KeptText } from './data-operation.ts';
 import { isName } from './naming.ts';
+import { personOn } from './service-event.ts';
 
 /** Whose data they are. */
 export type DataScope = 'user' | 'conversation' | 'private';
@@ -50,8 +51,8 @@ export interface DataOwner {
 }
 
 /**
- * Data of a user, in whatever call. A user is the caller's number or identity (`context.call.from`), or the account that
- * the state `lookupUser` found.
+ * Data of a user, in whatever call. A user is the number or identity of whoever the bot talks with ({@link personOn}), or the
+ * account that the state `lookupUser` found.
  *
  * @throws `ERR_OPTION_INVALID` for a name that is not a letter, then letters, digits, `-` or `_`; or a `keepMs` that is no time.
  * @example
@@ -77,7 +78,7 @@ const data = <T>(scope: DataScope, name: string, codec: JsonCodec<T>, options: D
 };
 
 /** Whose documents a call means. */
-export const ownerIn = ({ id, from, user = from, conversation = id }: CallData): DataOwner => ({ user, conversation });
+export const ownerIn = (call: CallData): DataOwner => ({ user: call.user ?? personOn(call), conversation: call.conversation ?? call.id });
 
 /** What the document of `owner` is kept as; null when there is no such owner: of a caller who withholds the number nothing is kept. */
 export const dataKey = ({ name, scope }: AnyData, { user = '', conversation = '' }: DataOwner): string | null => {

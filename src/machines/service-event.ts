@@ -52,6 +52,9 @@ export interface CallInput {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The number, or the identity, of the person that the bot talks with: of who calls, or of whom the bot has called. */
+export const personOn = ({ direction, from, to }: Pick<CallInput, 'direction' | 'from' | 'to'>): string => (direction === 'outbound' ? to : from);
+
 /** Why a call ended. */
 export type EndReason =
   /** The caller hung up. */

@@ -8,7 +8,7 @@ import type { CallError } from '../errors.ts';
 import type { CallInput, ChatDelivery, EndReason, ServiceEvent, StepEvent } from '../machines/index.ts';
 import type { DataStore } from './data-store.ts';
 import type { ExpectedOperation, Part } from './expectations.ts';
-import type { Phone } from './phone.ts';
+import type { Phone, Script } from './phone.ts';
 import type { TaskStubs } from './stubs.ts';
 import type { Expected, Words } from './transcript.ts';
 
@@ -37,6 +37,11 @@ export interface DialOptions<Service extends ServiceLimits = ServiceLimits> {
   readonly failing?: readonly ('answer' | 'hold' | 'unhold')[];
   /** How long the service waits for a reply while tasks or timers are pending, ms; then the filler is heard. Default 10,000. */
   readonly patienceMs?: number;
+}
+
+/** A call on paper that is the same on every line: who calls, what stands for the bot's tasks, and what the caller does and expects. */
+export interface ScriptedCall extends Pick<DialOptions, 'call' | 'tasks'> {
+  readonly script: Script;
 }
 
 /** A caller on the line with a bot whose context is `Context`. */

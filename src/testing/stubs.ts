@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { type PendingTask, type TaskArgs, type TaskFunction, type TaskWork, tasksDeclared } from '../machines/index.ts';
+import { type Means, type PendingTask, perform, type TaskArgs, type TaskFunction, type TaskResult, type TaskWork, tasksDeclared } from '../machines/index.ts';
 
 /** Stands for a task: its result, or a function that gives it. What the function throws is the task's failure. */
 export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub'] | string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
@@ -38,3 +38,16 @@ export const stubOf = (stubs: TaskStubs, task: PendingTask): TaskFunction<never,
 /** The bot's own work for `task`, whether the bot or one of its dialogs declares it. */
 export const workOf = (machine: AnyStateMachine, task: PendingTask): TaskWork | undefined =>
   tasksDeclared(machine).find((declared) => declared.machine === task.machine && declared.name === task.name)?.work;
+
+/** What `stubs` give for `task` of a live bot; undefined when there is no stub, and the task is to be run. To stubs there no secret is shown. */
+export const stoodFor = (stubs: TaskStubs, task: PendingTask, { callId, signal }: Pick<TaskArgs, 'callId' | 'signal'>): Promise<TaskResult> | undefined => {
+  const work = stubOf(stubs, task);
+  return work && Promise.resolve(perform(work, task.input, { callId, signal, taskId: task.id, reveal: secretive }, none));
+};
+
+const secretive = (): never => {
+  throw new CallError('ERR_SECRET_KEY', 'a stub of a live bot is shown no secrets', { reason: 'missing' });
+};
+
+/** A stub is a function, and has need of nothing else. */
+const none: Means = { data: () => undefined, chat: () => undefined };

@@ -118,7 +118,7 @@ const take = async (arrival: Arrival, { request, began, chain, trace }: Incoming
     if (!isUnknownCall(error) || service.unknownCalls !== 'ignored') throw error;
     if (unanswered === undefined) tell(line, 'info', 'exchange.ignored', { chain, call: callId, path: request.path, events: events.map(({ type }) => type), ms: now() - began });
     else tell(line, 'info', 'call.unanswered', { chain, call: callId, reason: unanswered });
-    return answer(service.style === 'reply' ? (service.idle?.({ over: true }) ?? '') : '', service);
+    return answer(service.style === 'reply' ? (service.idle?.({ over: true, path: request.path }) ?? '') : '', service);
   }
 };
 

@@ -183,9 +183,9 @@ export interface ReplyService<Name extends string = string, Can extends Capabili
   readonly contentType: string;
   /**
    * What is said where there is nothing to do, if an empty body would end the call: to wait and ask again, or, of a call that
-   * is `over`, to hang up. Default: an empty body.
+   * is `over`, to hang up. `path` is where the bot listens. Default: an empty body.
    */
-  idle?(context: { readonly over: boolean }): string;
+  idle?(context: { readonly over: boolean; readonly path: string }): string;
   /** The command that has the line do what the body `reply` says, at any time; absent where a service cannot be told anything unasked. */
   push?(reply: string, last: Operation): ServiceCommand;
 }

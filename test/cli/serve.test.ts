@@ -83,7 +83,9 @@ describe('callchart serve', function () {
       refused(some),
       refused({ ...env, CALLCHART_CALLBACK_URL: 'http://bot.test/api/calls' }),
       refused({ ...env, CALLCHART_OPENID_METADATA_URL: 'http://keys.test' }),
-      refused(env, { service: 'twilio' }),
+      refused(env, { service: 'vonage' }),
+      refused({ CALLCHART_TWILIO_AUTH_TOKEN: 'a secret of the tests', CALLCHART_TWILIO_PUBLIC_URL: 'https://bot.test' }, { service: 'twilio' }),
+      refused({ CALLCHART_TWILIO_ACCOUNT_SID: 'AC1', CALLCHART_TWILIO_AUTH_TOKEN: 'a secret of the tests', CALLCHART_TWILIO_PUBLIC_URL: 'http://bot.test' }, { service: 'twilio' }),
       refused(env, { port: '70000' }),
       refused({ ...env, CALLCHART_LOG_LEVEL: 'loud' }),
     ]);
@@ -91,7 +93,9 @@ describe('callchart serve', function () {
       'settings are missing in the environment: CALLCHART_APP_ID, CALLCHART_APP_PASSWORD (ERR_OPTION_INVALID)',
       'CALLCHART_CALLBACK_URL is an absolute https URL (ERR_OPTION_INVALID)',
       'CALLCHART_OPENID_METADATA_URL must be an https URL, or http on loopback (ERR_OPTION_INVALID)',
-      'the service `twilio` is not in this version; `botframework` is (ERR_OPTION_INVALID)',
+      'the service `vonage` is not in this version; `botframework` and `twilio` are (ERR_OPTION_INVALID)',
+      'a setting is missing in the environment: CALLCHART_TWILIO_ACCOUNT_SID (ERR_OPTION_INVALID)',
+      'CALLCHART_TWILIO_PUBLIC_URL is an absolute https URL without a query, or http on loopback (ERR_OPTION_INVALID)',
       '--port is a port: a whole number from 0 to 65535 (ERR_OPTION_INVALID)',
       'CALLCHART_LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent (ERR_OPTION_INVALID)',
     ]);

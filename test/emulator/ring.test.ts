@@ -5,7 +5,7 @@ import { dial, type Script } from 'callchart/testing';
 import { botframeworkLimits } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
 import { root, start } from '../cli/run.ts';
-import { bank, broken, closed, voicemail } from '../testing/bots.ts';
+import { bank, broken, closed, shop, voicemail } from '../testing/bots.ts';
 import { errorOf, messageOf } from '../testing/surprise.ts';
 
 /** The script of the pages, and longer ones: each is played in a test and on live lines, as it stands. */
@@ -122,6 +122,18 @@ describe('a script', function () {
     expect((await ring(bot, script)).endedBy).to.equal('bot');
   });
 
+  it('has stubs stand for tasks of a live bot, as in a test, and the others are run', async () => {
+    const told: Script = (caller) => caller.hears('It takes 3 days.').isHungUp();
+    const lost: Script = (caller) => caller.hears('I cannot find it.').isHungUp();
+    const missing = (): never => { throw new Error('no such order'); };
+    told(dial(shop, { tasks: { lookup: { eta: 3 } }, runTasks: true }));
+    await ring(shop, told, { tasks: { lookup: { eta: 3 } } });
+    await ring(shop, told, { tasks: { lookup: async (from: string) => ({ eta: from.length }) }, from: '+44' });
+    await ring(shop, lost, { tasks: { lookup: { eta: 0 }, noting: missing } });
+    await ring(shop, lost, { tasks: { lookup: (_: unknown, { reveal }) => ({ eta: reveal('sealed').length }) } }); // a stub is shown no secrets
+    expect((await ring(shop, told, { tasks: { lookpu: { eta: 3 } } }).then(() => expect.fail('nothing was thrown'), errorOf)).message).to.match(/the bot has no task `lookpu`/);
+  });
+
   it('is not played to a bot that the service cannot carry, and leaves nothing open', async () => {
     expect((await ring(bank, support).then(() => expect.fail('nothing was thrown'), errorOf)).code).to.equal('ERR_CAPABILITY_MISSING');
   });
@@ -172,6 +184,7 @@ describe('a script', function () {
     const service = await emulator();
     expect(await refused(ring('http://127.0.0.1:9/', support))).to.match(/option `service` is required for an endpoint/);
     expect(await refused(ring(acme, support, { service }))).to.match(/option `service` is for an endpoint/);
+    expect(await refused(ring('http://127.0.0.1:9/', support, { service, tasks: {} }))).to.match(/option `tasks` is for a machine/);
     expect(await refused(ring(acme, support, { form: '+1' } as object))).to.match(/did you mean `from`/);
     await service.close();
   });

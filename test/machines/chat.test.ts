@@ -27,6 +27,11 @@ describe('a chat message beside the call', () => {
     expect(caller.messages).to.deep.equal([{ to: '+15550100', from: '+15550199', message: { cards: [card] } }]);
   });
 
+  it('goes to whoever was called, where the bot has placed the call', () => {
+    const caller = dial(demo, { call: { direction: 'outbound', from: '+15550199', to: '+15550177' } }).presses('1').hears('It is on its way.');
+    expect(caller.messages.map(({ to, from }) => [to, from])).to.deep.equal([['+15550177', '+15550199']]);
+  });
+
   it('that could not be delivered is an outcome, and the call goes on', () => {
     const caller = dial(demo, { undeliverable: /demo/ }).presses('1').hears('It could not be delivered.').hears('Which demo?');
     expect(caller.messages).to.deep.equal([]);

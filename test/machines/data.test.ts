@@ -37,6 +37,13 @@ describe('data of a user', () => {
     expect(data.read(visits, { user: '+15550177' })).to.deep.equal({ count: 1 });
   });
 
+  it('are those of whoever was called, where the bot has placed the call', () => {
+    const data = dataStore();
+    for (const to of ['+15550177', '+15550178']) dial(greeter(), { data, call: { direction: 'outbound', from: '+15550199', to } }).hears('Welcome.');
+    dial(greeter(), { data, call: { from: '+15550177' } }).hears('Welcome back, for the 2. time.');
+    expect(data.read(visits, { user: '+15550199' })).to.equal(null);
+  });
+
   it('are not kept of a caller who withholds the number: nothing is found, and to write is a failure', () => {
     dial(greeter(), { call: { from: '' } }).hears('Welcome.').hears('Our book is closed.');
   });

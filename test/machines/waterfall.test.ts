@@ -56,6 +56,19 @@ describe('a waterfall', () => {
     dial(bot).hears('Young').says('skip').hears('North').presses('1').hears('{"status":"completed","results":{"town":"north"}}');
   });
 
+  it('asks for choices that are known only then, with its ways beside them', () => {
+    const tour = waterfall('tour', { back: ['9', 'back'], skip: ['8', 'skip'], cancel: 'never mind' })
+      .run('towns', () => ['Lund', 'Malmö'])
+      .ask('town', { prompt: ({ results }) => `Which: ${results.towns.join(' or ')}?`, choicesFrom: ({ results }) => Object.fromEntries(results.towns.map((town, index) => [town, [String(index + 1), town]])) })
+      .ask('day', { prompt: ({ results }) => `When to ${results.town ?? 'nowhere'}?`, choicesFrom: () => ({ today: '1' }), noinput: ({ results }) => `To ${results.town}.` })
+      .end();
+    const call = () => dial(teller(tour), { tasks: { towns: ['Lund', 'Malmö'] } }).hears('Which: Lund or Malmö?');
+    call().says('malmö').hears('When to Malmö?').staysSilent().hears('To Malmö. When').presses('1').hears('{"status":"completed","results":{"towns":["Lund","Malmö"],"town":"Malmö","day":"today"}}').isHungUp();
+    call().presses('1').hears('When to Lund?').presses('9').hears('Which').says('skip').hears('When to nowhere?').says('never mind').hears('"status":"cancelled"');
+    call().presses('9').hears('{"status":"back"');
+    call().presses('3').hears('Which').staysSilent().staysSilent().hears('{"status":"notCompleted"');
+  });
+
   it('records what the caller says, and goes back to it', () => {
     const memo = waterfall('memo', { back: ['9', 'back'] })
       .record('message', { prompt: ({ input }) => (input === null ? 'Speak after the tone.' : 'Again?'), maxMs: 10_000, termchars: ['#'], noinput: 'Nothing there.', attempts: 2 })
@@ -85,6 +98,7 @@ describe('a waterfall', () => {
     ['two steps are called `size`', () => waterfall('twice').ask('size', { prompt: '?', choices: { a: '1' } }).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
     ['option `bakc` does not exist; did you mean `back`?', () => waterfall('typo', { bakc: '9' } as never).ask('size', { prompt: '?', choices: { a: '1' } }).end()],
     ['step `size`: only digits are validated', () => waterfall('vain').ask('size', { prompt: '?', choices: { a: '1' }, validate: () => 'No.' } as never).end()],
+    ['step `size`: only digits are validated', () => waterfall('vain2').ask('size', { prompt: '?', choicesFrom: () => ({ a: '1' }), validate: () => 'No.' } as never).end()],
     ['step `size`: asks for neither choices nor digits', () => waterfall('vague').ask('size', { prompt: '?' } as never).end()],
     ['step `size`: option `promt` does not exist; did you mean `prompt`?', () => waterfall('typo2').ask('size', { promt: '?', choices: { a: '1' } } as never).end()],
     ['step `memo`: option `nomatch` does not exist', () => waterfall('typo5').record('memo', { prompt: 'Speak.', nomatch: 'What?' } as never).end()],

@@ -57,7 +57,8 @@ export const big = callMachine<Account>()('big', {
   filler: { silenceMs: 500 },
   cleanup: async ({ callId, reason, context }) => {
     const why: EndReason = reason;
-    return { callId, why, context };
+    const n: number | undefined = context.n;
+    return { callId, why, n };
   },
   tasks: {
     lookup: async (order: string): Promise<Order> => ({ id: order, eta: 3 }),

@@ -8,13 +8,14 @@
  * @module
  */
 import { isQuestion } from '../../actions/index.ts';
+import { idAt, parentOf, pathBelow, stateName } from '../chart.ts';
 import type { Act, Blueprint, Guard, StatePlan, Trans } from './blueprint.ts';
 import { type Delivery, type Event, failedEvent } from './delivery.ts';
 import { assigned, contextOf, firstContext, type Followed, holdsOwn, outputOf } from './knowing.ts';
-import { type ActorAt, type Ask, type AskedAt, type Asking, isTask, type Moment, standingOf, type TaskAt, type TimerAt } from './moment.ts';
+import { type ActorAt, type Ask, type AskedAt, type Asking, isTask, knownText, type Moment, standingOf, type TaskAt, type TimerAt } from './moment.ts';
 import { around, beginning, type Configuration, isAtomic, isComplete, type Move, moveOf } from './moving.ts';
 import { partly, told, unknown, type Wanted } from './partial.ts';
-import { resting } from './resting.ts';
+import { resting, speaks } from './resting.ts';
 import { candidates } from './taking.ts';
 import type { Choose } from './tape.ts';
 
@@ -63,9 +64,6 @@ const mostMicrosteps = 1_000;
 
 const neverRests = 'the chart can go on by itself for ever and never come to rest';
 
-/** A context as a text. */
-const known = (context: Readonly<Record<string, unknown>>): string => JSON.stringify(context, (_, value: unknown) => (typeof value === 'symbol' ? '?' : value));
-
 /** An actor while it moves. */
 interface Mover {
   readonly plan: Blueprint;
@@ -107,7 +105,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
 
   const wake = (at: ActorAt, path: string, above: Mover | undefined): Mover => {
     const mover: Mover = { plan: at.plan, path, above, active: new Set(at.active), history: at.history, asked: at.asked, context: at.context, children: new Map(), mailbox: [], busy: false, over: false, begun: [], memory: new Map(), stood: '', changed: false };
-    for (const [id, child] of at.children) mover.children.set(id, isTask(child) ? child : wake(child, path === '' ? id : `${path}/${id}`, mover));
+    for (const [id, child] of at.children) mover.children.set(id, isTask(child) ? child : wake(child, pathBelow(path, id), mover));
     return mover;
   };
 
@@ -150,11 +148,14 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     if (mover.mailbox.length > 0) work(mover);
   };
 
+  /** How much was asked for that nothing may follow in its batch, as far as it matters: who goes round and asks twice may also leave off then. */
+  const closing = (): number => Math.min(2, asked.filter(({ ask: { type } }) => !speaks.has(type)).length);
+
   /** Where the actors stood when one of them was woken by another: two that wake each other for ever are found so. */
   const woken = new Set<string>();
   const wakes = (mover: Mover, { type }: Event): void => {
-    const stand = (one: Mover): string => `${one.path}[${inOrder(one.active).join()}]${known(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
-    const here = `${mover.path} ${type} ${stand(root)}`;
+    const stand = (one: Mover): string => `${one.path}[${inOrder(one.active).join()}]${knownText(one.context)}${[...one.children.values()].map((child) => ('mailbox' in child ? stand(child) : 't')).join()}`;
+    const here = `${mover.path} ${type} ${closing()} ${stand(root)}`;
     if (woken.has(here)) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
     woken.add(here);
   };
@@ -175,7 +176,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     let goesOn = true; // XState does not go on by itself after a move of this kind that has changed nothing
     const seen = new Set<string>();
     const standsAgain = (by: string): void => {
-      const here = `${by}${inOrder(mover.active).join()}${known(mover.context)}${queue.map(({ type }) => type).join()}`;
+      const here = `${by}${closing()}${inOrder(mover.active).join()}${knownText(mover.context)}${queue.map(({ type }) => type).join()}`;
       if (seen.has(here) || seen.size > mostMicrosteps) throw new Stuck({ rule: 'restless', state: nameOf(mover), what: neverRests });
       seen.add(here);
     };
@@ -253,7 +254,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       perform(mover, plan.entry, event, queue);
       for (const { id, runs } of plan.invocations) {
         if (runs.kind === 'opaque') throw new Stuck({ rule: 'unexamined', state: nameOf(mover), what: 'runs an actor that the check cannot look into' });
-        const path = mover.path === '' ? id : `${mover.path}/${id}`;
+        const path = pathBelow(mover.path, id);
         timers = timers.filter((timer) => timer.path !== path);
         mover.changed = true;
         mover.children.set(id, runs.kind === 'task' ? { task: runs.logic } : newMover(ground.planOf(runs.machine), path, mover));
@@ -291,7 +292,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     timers = timers.filter(({ path }) => path !== mover.path);
     const { above, path } = mover;
     if (above === undefined) return;
-    const id = path.slice(path.lastIndexOf('/') + 1);
+    const id = idAt(path);
     above.children.delete(id);
     send(above, { type: `xstate.done.actor.${id}`, output });
   };
@@ -299,7 +300,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
   const stop = (mover: Mover, id: string): void => {
     const child = mover.children.get(id);
     if (mover.children.delete(id)) mover.changed = true;
-    const path = mover.path === '' ? id : `${mover.path}/${id}`;
+    const path = pathBelow(mover.path, id);
     timers = timers.filter((timer) => timer.path !== path && !timer.path.startsWith(`${path}/`));
     if (child !== undefined && 'mailbox' in child) silence(child);
   };
@@ -435,9 +436,8 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
     }
     if (delivery.to === 'task') {
       const { path, result } = delivery;
-      const slash = path.lastIndexOf('/');
-      const owner = moverAt(slash < 0 ? '' : path.slice(0, slash));
-      const id = path.slice(slash + 1);
+      const owner = moverAt(parentOf(path) ?? '');
+      const id = idAt(path);
       owner?.children.delete(id);
       if (owner !== undefined) send(owner, 'failed' in result ? failedEvent(id, result.failed) : { type: `xstate.done.actor.${id}`, output: result.done });
       return;
@@ -461,7 +461,7 @@ export const advance = (ground: Ground, moment: Moment | { readonly plan: Bluepr
       taken = true; // it only brings the reply that what is parked rides on
       return;
     }
-    for (let path: string | undefined = delivery.path; path !== undefined && path !== ''; path = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '') {
+    for (let path: string | undefined = delivery.path; path !== undefined && path !== ''; path = parentOf(path)) {
       const mover = moverAt(path);
       if (mover === undefined) continue;
       mover.memory = new Map();
@@ -500,7 +500,7 @@ const stateOf = ({ plan }: { readonly plan: Blueprint }, index: number): StatePl
 /** Where an actor stands, as people name it; between two states, where it comes from. */
 const nameOf = ({ plan, path, active, stood }: Mover): string => {
   const here = standingOf({ plan, active: inOrder(active) });
-  return here === '' ? stood : path === '' ? here : `${path}/${here}`;
+  return here === '' ? stood : stateName(path, here);
 };
 
 /** The state that waits for what was asked; null when it was written by hand. */

@@ -8,6 +8,8 @@ import { effort, type Exploration, nameOf, over, type Passage, plainFirst, ringi
 import type { Certificate, Finding, Longest, Rule } from './finding.ts';
 import { leaving, longest, rounds, roundThrough, shortest, wayTo } from './graph.ts';
 import { type Cause, isInput } from './happenings.ts';
+import { mostParked } from './moment.ts';
+import { speaks } from './resting.ts';
 
 /** Rounds by what alone can make them, the simplest first, with how it is said. That a prompt comes to its end is nobody’s doing. */
 const kinds: readonly { readonly rule: Rule; readonly causes: readonly Cause[]; readonly who: string }[] = [
@@ -19,9 +21,19 @@ const kinds: readonly { readonly rule: Rule; readonly causes: readonly Cause[]; 
   { rule: 'endless', causes: ['noinput', 'nomatch', 'failed', 'party', 'task', 'timer', 'done'], who: 'what happens without the caller’s doing' },
 ];
 
+/**
+ * Tells the ways that are gone while the bot says something, and leave it to that: a prompt comes to its end at some time, so that nobody
+ * goes round by them alone for ever. What a timer or a task has it ask for meanwhile is parked, and cuts no prompt short.
+ */
+const meanwhile = ({ moments }: Exploration) => ({ from, happening: { delivery } }: Passage): boolean => {
+  const waiting = moments[from]?.waiting ?? null;
+  return waiting !== null && speaks.has(waiting.ask.type) && delivery !== null && delivery.to !== 'waiting';
+};
+
 /** Every round that turns without the caller's doing, each told once and by the simplest thing that turns it. */
 export const endlessRounds = (found: Exploration): readonly Finding[] => {
   const { moments, ways } = found;
+  const isMeanwhile = meanwhile(found);
   const reach = shortest(leaving(moments.length, plainFirst(ways)), ringing);
   const depth = new Map([[ringing, 0]]);
   for (const [at, { from }] of reach) depth.set(at, (depth.get(from) ?? 0) + 1); // nearer ones come first
@@ -29,12 +41,12 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
   const findings = new Map<string, Finding>();
   for (const { rule, causes, who } of kinds) {
     const out = leaving(moments.length, plainFirst(ways.filter(({ happening: { cause } }) => cause === 'done' || causes.includes(cause))));
-    for (const part of rounds(out)) {
+    for (const part of rounds(out, isMeanwhile)) {
       const members = new Set(part);
       const isMadeSo = part.some((at) => out[at]?.some(({ to, happening: { cause } }) => members.has(to) && causes.includes(cause)));
       if (!isMadeSo || part.some((at) => told.has(at))) continue;
       for (const at of part) told.add(at);
-      const { way, round } = simplest(part, reach, depth, out);
+      const { way, round } = simplest(part, { reach, depth, out, isMeanwhile });
       const states = [...new Set(round.map(({ from }) => stateAt(found, from)))];
       const id = `${rule}:${states[0]}`;
       if (findings.has(id)) continue;
@@ -51,11 +63,14 @@ export const endlessRounds = (found: Exploration): readonly Finding[] => {
 const mostEntries = 16;
 
 /** How to come to the round through `part`, as soon as can be, and once round it. */
-const simplest = (part: readonly number[], reach: ReadonlyMap<number, Passage>, depth: ReadonlyMap<number, number>, out: readonly (readonly Passage[])[]): { readonly way: readonly Passage[]; readonly round: readonly Passage[] } => {
+const simplest = (
+  part: readonly number[],
+  { reach, depth, out, isMeanwhile }: { readonly reach: ReadonlyMap<number, Passage>; readonly depth: ReadonlyMap<number, number>; readonly out: readonly (readonly Passage[])[]; readonly isMeanwhile: ReturnType<typeof meanwhile> },
+): { readonly way: readonly Passage[]; readonly round: readonly Passage[] } => {
   const members = new Set(part);
   const nearest = part.reduce((least, at) => Math.min(least, depth.get(at) ?? Infinity), Infinity);
   const entries = part.filter((at) => depth.get(at) === nearest).slice(0, mostEntries);
-  const [best] = entries.map((at) => ({ way: wayTo(reach, at), round: roundThrough(out, members, at) })).sort((a, b) => effort([...a.way, ...a.round]) - effort([...b.way, ...b.round]));
+  const [best] = entries.map((at) => ({ way: wayTo(reach, at), round: roundThrough(out, members, at, isMeanwhile) })).sort((a, b) => effort([...a.way, ...a.round]) - effort([...b.way, ...b.round]));
   return best ?? { way: [], round: [] };
 };
 
@@ -80,14 +95,16 @@ export const assuming = (ways: readonly Pick<Passage, 'decided'>[]): string => {
 /** How long a call can be, of a bot without {@link endlessRounds}. */
 export const certificateOf = (found: Exploration): Certificate => {
   const { moments, ways } = found;
+  const isMeanwhile = meanwhile(found);
   const idle = ways.filter(({ happening: { cause } }) => !isInput(cause));
   const inputs = ways.filter(({ happening: { cause } }) => isInput(cause)); // the call itself comes in as one
   const all = leaving(moments.length, plainFirst(ways));
-  const turning = rounds(all);
+  const isCounted = ({ to }: Passage): boolean => (moments[to]?.parked.length ?? 0) <= mostParked;
+  const turning = rounds(all, (way) => isMeanwhile(way) && isCounted(way)); // who comes and goes can have any number of things said behind a prompt
   const most = (of: readonly Passage[], from: readonly Passage[]): Longest => {
     const out = leaving(moments.length, of);
     const by = (weight: (way: Passage) => number): number => {
-      const { length } = longest(out, weight);
+      const { length } = longest(out, weight, isMeanwhile);
       return from.reduce((known, way) => Math.max(known, weight(way) + (length[way.to] as number)), 0);
     };
     return { prompts: by(({ prompts }) => prompts), reprompts: by(({ reprompts }) => reprompts), silenceMs: by(({ happening }) => happening.silenceMs) };
@@ -101,9 +118,9 @@ export const certificateOf = (found: Exploration): Certificate => {
 };
 
 /** A caller who is silent, or is not understood, for as long as anybody can be. */
-const longestScript = ({ moments }: Exploration, idle: readonly Passage[], inputs: readonly Passage[], all: readonly (readonly Passage[])[]): Certificate['script'] => {
+const longestScript = (found: Exploration, idle: readonly Passage[], inputs: readonly Passage[], all: readonly (readonly Passage[])[]): Certificate['script'] => {
   const weight = ({ happening: { silenceMs }, prompts }: Passage): number => silenceMs * 1_000 + prompts;
-  const { length, step } = longest(leaving(moments.length, idle), weight);
+  const { length, step } = longest(leaving(found.moments.length, idle), weight, meanwhile(found));
   const reach = shortest(all, ringing);
   const efforts = new Map([[ringing, 0]]);
   for (const [at, way] of reach) efforts.set(at, (efforts.get(way.from) as number) + effort([way])); // in the order in which they are come to

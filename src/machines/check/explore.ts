@@ -6,14 +6,15 @@
 import type { AnyStateMachine } from 'xstate';
 import { isQuestion, type Operation } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
+import { stateName } from '../chart.ts';
 import { type Advance, advance, type Decision, type Ground } from './advance.ts';
 import { type Blueprint, blueprints } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
 import type { Delivery } from './delivery.ts';
 import type { Way } from './graph.ts';
-import { type Happening, happenings } from './happenings.ts';
+import { type Cause, type Happening, happenings, isInput } from './happenings.ts';
 import { factsAt, legality } from './legality.ts';
-import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, type Moment, mostParked, standingOf } from './moment.ts';
+import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, knownText, type Moment, mostParked, standingOf } from './moment.ts';
 import { speaks } from './resting.ts';
 import { mayGoOn } from './taking.ts';
 import { everyWay } from './tape.ts';
@@ -114,12 +115,12 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   let tried = 0;
   const isEnough = (): boolean => moments.length > most || tried > mostWays;
 
-  const numberOf = (moment: Moment): number => {
+  const numberOf = (moment: Moment, cause: Cause): number => {
     const key = keyOf(moment);
     const found = known.get(key);
+    if (moment.parked.length > mostParked && !isInput(cause)) crowded ||= nameOf(moment);
     if (found !== undefined) return found;
     known.set(key, moments.length);
-    if (moment.parked.length > mostParked) crowded ||= nameOf(moment);
     watch(moment.root);
     return moments.push(moment) - 1;
   };
@@ -129,7 +130,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     for (const [name, value] of Object.entries(actor.context)) {
       const place = `${actor.plan.id} ${name}`;
       const seen = values.get(place) ?? new Set<string>();
-      values.set(place, seen.add(typeof value === 'symbol' ? '?' : JSON.stringify(value)));
+      values.set(place, seen.add(knownText(value)));
       if (seen.size > mostValues) boundless ??= { machine: actor.plan.id, name };
     }
     for (const child of actor.children.values()) if (!isTask(child)) watch(child);
@@ -158,7 +159,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       return;
     }
     if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone, speaks: sent.at(-1)?.state === nameOf(rest) && !mayGoOn(rest.root) });
-    ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest), happening, decided }, sent, rest));
+    ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest, happening.cause), happening, decided }, sent, rest));
   };
 
   /** Tells of an ending that nobody takes, and of a call that ends where nothing says so. */
@@ -214,7 +215,7 @@ const planAt = (rest: Moment | undefined, { path }: Asking, plan: Blueprint): Bl
 export const nameOf = ({ root, waiting }: Moment): string => {
   const path = waiting?.path ?? deepest(root);
   const actor = actorIn(root, path) ?? root;
-  return path === '' || actor === root ? standingOf(actor) : `${path}/${standingOf(actor)}`;
+  return actor === root ? standingOf(actor) : stateName(path, standingOf(actor));
 };
 
 /** `ways`, those first for which the least has to be assumed of guards: of two that are equally short the plainer one is told. */

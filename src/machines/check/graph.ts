@@ -2,6 +2,9 @@
  * Graph — what can be said of any graph of moments and the ways between them: what is reached, what goes round, the shortest
  * way there and the longest way through. Iterative throughout: a graph of a chain of a million moments is no deeper than one of ten.
  *
+ * Ways may be *passing*: they can be gone again and again, and yet not for ever, unless others are gone in between. A round of such
+ * ways alone is none, and adds nothing to the length of a way.
+ *
  * @module
  */
 
@@ -10,6 +13,11 @@ export interface Way {
   readonly from: number;
   readonly to: number;
 }
+
+/** Which ways are passing: none, unless it is said. */
+type Passing<W> = (way: W) => boolean;
+
+const never = (): boolean => false;
 
 /** The ways that leave each of `count` moments, in the order of `ways`. */
 export const leaving = <W extends Way>(count: number, ways: readonly W[]): readonly (readonly W[])[] => {
@@ -39,51 +47,69 @@ export const wayTo = <W extends Way>(by: ReadonlyMap<number, W>, end: number): r
   return ways.reverse();
 };
 
-/** The strongly connected components that go round: of more than one moment, or of one with a way to itself. */
-export const rounds = <W extends Way>(out: readonly (readonly W[])[]): readonly (readonly number[])[] =>
-  components(out).filter((part) => part.length > 1 || out[part[0] as number]?.some(({ to }) => to === part[0]));
+/** The strongly connected components that go round: with a way from one of their moments to another or to itself, that is not passing. */
+export const rounds = <W extends Way>(out: readonly (readonly W[])[], isPassing: Passing<W> = never): readonly (readonly number[])[] =>
+  components(out).filter((part) => within(out, part).some((way) => !isPassing(way)));
 
-/** A shortest round through `start` within `part`, as its ways; empty when there is none. */
-export const roundThrough = <W extends Way>(out: readonly (readonly W[])[], part: ReadonlySet<number>, start: number): readonly W[] => {
-  const by = new Map<number, W>();
-  const queue = [start];
-  for (let next = 0; next < queue.length; next += 1) {
+/** The ways from the moments of `part` to one another. */
+const within = <W extends Way>(out: readonly (readonly W[])[], part: readonly number[]): readonly W[] => {
+  if (part.length === 1) return (out[part[0] as number] ?? []).filter(({ from, to }) => to === from);
+  const members = new Set(part);
+  return part.flatMap((at) => (out[at] ?? []).filter(({ to }) => members.has(to)));
+};
+
+/** A shortest round through `start` within `part`, as its ways; empty when there is none. One of its ways at least is not passing. */
+export const roundThrough = <W extends Way>(out: readonly (readonly W[])[], part: ReadonlySet<number>, start: number, isPassing: Passing<W> = never): readonly W[] => {
+  const [begin, end] = [2 * start, 2 * start + 1]; // each moment is two: before the first way that is not passing, and behind it
+  const by = new Map<number, { readonly way: W; readonly from: number }>();
+  const queue = [begin];
+  for (let next = 0; next < queue.length && !by.has(end); next += 1) {
     const from = queue[next] as number;
-    for (const way of out[from] ?? []) {
-      if (!part.has(way.to)) continue;
-      if (way.to === start) {
-        const ways = [way];
-        for (let at = from; at !== start; ) {
-          const step = by.get(at) as W;
-          ways.push(step);
-          at = step.from;
-        }
-        return ways.reverse();
-      }
-      if (by.has(way.to)) continue;
-      by.set(way.to, way);
-      queue.push(way.to);
+    for (const way of out[from >> 1] ?? []) {
+      const to = 2 * way.to + (from % 2 === 1 || !isPassing(way) ? 1 : 0);
+      if (!part.has(way.to) || by.has(to)) continue;
+      by.set(to, { way, from });
+      queue.push(to);
     }
   }
-  return [];
+  const ways: W[] = [];
+  for (let last = by.get(end); last !== undefined; last = last.from === begin ? undefined : by.get(last.from)) ways.push(last.way);
+  return ways.reverse();
 };
 
 /**
- * The longest way from each moment of a graph that does not go round, by the `weight` of its ways; and the first step of it.
+ * The longest way from each moment of a graph that does not go round, by the `weight` of its ways; and the first step of it. Passing
+ * ways that lead back weigh nothing.
  *
  * @throws `RangeError` when the graph goes round
  */
-export const longest = <W extends Way>(out: readonly (readonly W[])[], weight: (way: W) => number): { readonly length: readonly number[]; readonly step: readonly (W | undefined)[] } => {
+export const longest = <W extends Way>(out: readonly (readonly W[])[], weight: (way: W) => number, isPassing: Passing<W> = never): { readonly length: readonly number[]; readonly step: readonly (W | undefined)[] } => {
   const length = Array.from<number>({ length: out.length }).fill(0);
   const step = Array.from<W | undefined>({ length: out.length });
   for (const part of components(out)) { // what is led to comes before what leads there
-    const at = part[0] as number;
-    if (part.length > 1 || out[at]?.some(({ to }) => to === at)) throw new RangeError('the graph goes round');
-    for (const way of out[at] ?? []) {
+    const inner = within(out, part);
+    if (inner.some((way) => !isPassing(way))) throw new RangeError('the graph goes round');
+    const back = new Set(inner);
+    let most = 0;
+    let last: W | undefined;
+    for (const way of part.flatMap((at) => out[at] ?? [])) {
       const total = weight(way) + (length[way.to] as number);
-      if (step[at] !== undefined && total <= (length[at] as number)) continue;
-      length[at] = total;
-      step[at] = way;
+      if (back.has(way) || (last !== undefined && total <= most)) continue;
+      most = total;
+      last = way;
+    }
+    for (const at of part) length[at] = most;
+    if (last === undefined) continue;
+    step[last.from] = last;
+    const into = new Map(part.map((at): [number, W[]] => [at, []]));
+    for (const way of inner) into.get(way.to)?.push(way);
+    const queue = [last.from];
+    for (let next = 0; next < queue.length; next += 1) {
+      for (const way of into.get(queue[next] as number) ?? []) { // the others go first to where the part is left
+        if (step[way.from] !== undefined) continue;
+        step[way.from] = way;
+        queue.push(way.from);
+      }
     }
   }
   return { length, step };

@@ -7,6 +7,7 @@
  * @module
  */
 import { type AskedAction, type Choice, type Recognize, type Record as RecordParams, words } from '../../actions/index.ts';
+import { idAt, parentOf } from '../chart.ts';
 import type { Delivery, Event, TaskEnd } from './delivery.ts';
 import { mayGoOn, mayTake } from './taking.ts';
 import { type ScriptAct, type ServiceOutcome, strayWords } from './caller-script.ts';
@@ -69,9 +70,8 @@ const sampleOf = ({ work, output }: TaskLogic): unknown => (typeof work === 'obj
 
 /** The ways to fail that the state which runs the task at `path` tells apart, and any other. */
 const codes = (root: Moment['root'], path: string): readonly string[] => {
-  const slash = path.lastIndexOf('/');
-  const owner = actorIn(root, slash < 0 ? '' : path.slice(0, slash));
-  const type = `xstate.error.actor.${path.slice(slash + 1)}`;
+  const owner = actorIn(root, parentOf(path) ?? '');
+  const type = `xstate.error.actor.${idAt(path)}`;
   if (owner === undefined) return [''];
   const told = owner.active.flatMap((index) => owner.plan.states[index]?.on.get(type) ?? []).flatMap(({ guard }) => codesIn(guard));
   return ['', ...new Set(told)];

@@ -6,6 +6,7 @@
  */
 import type { PromptItem } from '../../actions/index.ts';
 import type { BotFacts } from '../bot-facts.ts';
+import { stateName } from '../chart.ts';
 import { asked as catalogues } from '../catalogue.ts';
 import { defaultTexts } from '../default-texts.ts';
 import type { Exploration } from './explore.ts';
@@ -26,7 +27,7 @@ export const untranslated = (found: Exploration, facts: BotFacts): readonly Find
       for (const text of ownTexts(given)) texts.push({ state, text });
     }
     for (const { plan, path } of machinesOf(found)) {
-      for (const { path: state, invocations } of plan.states) for (const { input } of invocations) for (const text of fillersIn(input)) texts.push({ state: path === '' ? state : `${path}/${state}`, text });
+      for (const { path: state, invocations } of plan.states) for (const { input } of invocations) for (const text of fillersIn(input)) texts.push({ state: stateName(path, state), text });
     }
   } finally {
     catalogues.by = undefined;

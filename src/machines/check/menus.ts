@@ -6,6 +6,7 @@
  */
 import { type AskedAction, type Choice, type PromptItem, promptText, type Recognize, words } from '../../actions/index.ts';
 import type { BotFacts } from '../bot-facts.ts';
+import { stateName } from '../chart.ts';
 import type { Blueprint, StatePlan } from './blueprint.ts';
 import type { Exploration } from './explore.ts';
 import type { Asking } from './moment.ts';
@@ -121,7 +122,7 @@ const unlimitedTasks = (found: Exploration): readonly Finding[] =>
   machinesOf(found).flatMap(({ plan, path }) =>
     plan.states
       .filter(({ index, invocations, on }) => found.reached.get(plan.id)?.has(index) === true && invocations.some(({ runs }) => runs.kind === 'task' && typeof runs.logic.work === 'function') && ![...on.keys()].some((type) => type.startsWith('xstate.after.')))
-      .map((state) => finding('task-unlimited', path === '' ? state.path : `${path}/${state.path}`, 'its task may take for ever, and the caller waits; give it a `timeoutMs`')));
+      .map((state) => finding('task-unlimited', stateName(path, state.path), 'its task may take for ever, and the caller waits; give it a `timeoutMs`')));
 
 // ---- people ----
 

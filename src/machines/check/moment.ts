@@ -6,6 +6,7 @@
  * @module
  */
 import type { CallActionType } from '../../actions/index.ts';
+import { pathBelow } from '../chart.ts';
 import type { TaskLogic } from '../task-logic.ts';
 import type { Act, Blueprint, StatePlan } from './blueprint.ts';
 
@@ -96,7 +97,7 @@ export const actorIn = (root: ActorAt, path: string): ActorAt | undefined => {
 /** The tasks that are waited for, by their paths. */
 export const tasksOf = (root: ActorAt, path = ''): readonly (TaskAt & { readonly path: string })[] =>
   [...root.children].flatMap(([id, child]) => {
-    const below = path === '' ? id : `${path}/${id}`;
+    const below = pathBelow(path, id);
     return isTask(child) ? [{ ...child, path: below }] : tasksOf(child, below);
   });
 
@@ -120,20 +121,23 @@ export const keyOf = ({ root, waiting, parked, done, timers, answered, held }: M
     ...timers.map(({ path, id }) => `${path}:${id}`).sort(),
   ].join('|');
 
+/** What is followed of a context, as a text: `?` stands for what nobody knows. */
+export const knownText = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (typeof part === 'symbol' ? '?' : part));
+
 /** So many things that are parked are counted: a timer that says something over and over adds to them for ever. */
-export const mostParked = 6;
+export const mostParked = 12;
 
 /** What is parked: how much, what comes last, and what is more than said on the way. */
 const parkedKey = (parked: readonly Asking[]): string => {
   if (parked.length === 0) return '';
   const named = ({ ask, path, node }: Asking): string => `${path}:${node ?? '-'}:${numberOf(ask)}`;
-  return [Math.min(parked.length, mostParked), named(parked.at(-1) as Asking), ...new Set(parked.filter(({ ask }) => ask.type !== 'play').map(named))].join();
+  return [Math.min(parked.length, mostParked + 1), named(parked.at(-1) as Asking), ...new Set(parked.filter(({ ask }) => ask.type !== 'play').map(named))].join();
 };
 
 const actorKey = ({ plan, active, history, asked, context, children }: ActorAt): string => {
   const memory = Object.entries(history).map(([index, states]) => `${index}=${states.join()}`).join();
   const counts = asked === null ? '' : `${asked.attempts},${asked.noinput},${asked.nomatch}`;
-  const known = Object.keys(context).length === 0 ? '' : JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)), (_, value: unknown) => (typeof value === 'symbol' ? '?' : value));
+  const known = Object.keys(context).length === 0 ? '' : knownText(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)));
   const below = [...children].map(([id, child]) => `${id}:${isTask(child) ? 't' : actorKey(child)}`).sort().join();
   return `${plan.id}[${active.join()}]${memory}{${counts}}${known}(${below})`;
 };
@@ -151,6 +155,6 @@ export const standingOf = ({ plan, active }: Pick<ActorAt, 'plan' | 'active'>): 
 
 /** The path of the dialog that runs deepest in `root`; '' where none runs. */
 export const deepest = (root: ActorAt, path = ''): string => {
-  for (const [id, child] of root.children) if (!isTask(child)) return deepest(child, path === '' ? id : `${path}/${id}`);
+  for (const [id, child] of root.children) if (!isTask(child)) return deepest(child, pathBelow(path, id));
   return path;
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pathBelow, stateName } from '../chart.ts';
 import type { Blueprint, StatePlan } from './blueprint.ts';
 import type { Exploration } from './explore.ts';
 import { type Finding, severities } from './finding.ts';
@@ -20,7 +21,7 @@ export const machinesOf = ({ plan, planOf }: Pick<Exploration, 'plan' | 'planOf'
     if (found.has(one.plan)) return;
     found.set(one.plan, one);
     for (const { invocations } of one.plan.states) {
-      for (const { id, runs } of invocations) if (runs.kind === 'dialog') visit({ plan: planOf(runs.machine), path: one.path === '' ? id : `${one.path}/${id}` });
+      for (const { id, runs } of invocations) if (runs.kind === 'dialog') visit({ plan: planOf(runs.machine), path: pathBelow(one.path, id) });
     }
   };
   visit({ plan, path: '' });
@@ -34,7 +35,7 @@ export const unreachable = (found: Exploration): readonly Finding[] =>
     if (reached === undefined) return []; // nobody comes to the state that runs it, which is told
     const isMissed = (state: StatePlan): boolean => !reached.has(state.index) && !state.framework && !isFramed(state);
     return plan.states.filter((state) => isMissed(state) && (plan.states[state.parent] === undefined || !isMissed(plan.states[state.parent] as StatePlan))).map((state): Finding => {
-      const name = path === '' ? state.path : `${path}/${state.path}`;
+      const name = stateName(path, state.path);
       return { id: `unreachable:${name}`, rule: 'unreachable', severity: severities.unreachable, state: name, message: `state \`${name}\`: nobody can come to it`, script: null };
     });
   });

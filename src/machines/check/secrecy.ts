@@ -8,6 +8,7 @@
  */
 import type { Recognize } from '../../actions/index.ts';
 import { promptText } from '../../actions/index.ts';
+import { stateName } from '../chart.ts';
 import type { Act, Blueprint, StatePlan } from './blueprint.ts';
 import type { Exploration } from './explore.ts';
 import { type Finding, severities } from './finding.ts';
@@ -108,7 +109,7 @@ const keyed = new WeakMap<Blueprint, ReadonlySet<number>>();
 /** What a machine tells of the secrets that it holds. */
 const told = ({ plan, path }: Placed, { context }: Tainted): readonly Finding[] => {
   const known = Object.fromEntries(context);
-  const name = (state: StatePlan): string => (path === '' ? state.path : `${path}/${state.path}`);
+  const name = (state: StatePlan): string => stateName(path, state.path);
   return plan.states.flatMap((state): readonly Finding[] => {
     const asks = actsIn(plan, state, () => undefined).flatMap(({ acts, event }) => acts.flatMap((act) => (act.kind === 'ask' && typeof act.params === 'function' && holdsSeal(onStandIns(act.params as Code, known, event)) ? [act.type] : [])));
     const writes = state.invocations.some(({ input, runs }) => runs.kind === 'task' && typeof runs.logic.work === 'object' && runs.logic.work.kind === 'chat' && typeof input === 'function' && holdsSeal(onStandIns(input as Code, known)));

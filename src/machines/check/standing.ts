@@ -7,7 +7,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Batch, Operation } from '../../actions/index.ts';
 import type { Asked } from '../call-context.ts';
-import { stateName } from '../chart.ts';
+import { pathBelow, stateName } from '../chart.ts';
 import { isMachine } from '../naming.ts';
 import type { CallSnapshot, PendingTimer } from '../snapshot.ts';
 
@@ -78,7 +78,7 @@ export const actorsOf = (machine: AnyStateMachine, { machine: kept }: CallSnapsh
     const isChart = isMachine(logic) && chart.value !== undefined;
     found.push({ path, chart, logic, nodes: isChart ? activeNodes(logic.root, chart.value) : [] });
     for (const [id, child] of Object.entries(chart.children ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))) {
-      if (child !== undefined) visit(path === '' ? id : `${path}/${id}`, (logic as AnyStateMachine).implementations.actors[String(child.src)], child.snapshot);
+      if (child !== undefined) visit(pathBelow(path, id), (logic as AnyStateMachine).implementations.actors[String(child.src)], child.snapshot);
     }
   };
   if (kept !== null) visit('', machine, kept as Chart);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { covers } from '../chart.ts';
+import { covers, parentOf } from '../chart.ts';
 import type { StatePlan, Trans } from './blueprint.ts';
 import { type ActorAt, actorIn } from './moment.ts';
 
@@ -23,7 +23,7 @@ const tried = new WeakMap<object, Map<string, readonly Trans[]>>();
 
 /** Whether some active state of an actor at or above `path` has a transition for `type`, whatever its guard says. */
 export const mayTake = (root: ActorAt, path: string, type: string): boolean => {
-  for (let at: string | undefined = path; at !== undefined; at = at === '' ? undefined : at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : '') {
+  for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) {
     const actor = actorIn(root, at);
     if (actor?.active.some((index) => candidates(actor.plan.states[index] as StatePlan, type).length > 0)) return true;
   }

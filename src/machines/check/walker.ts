@@ -40,6 +40,8 @@ export interface WalkedWay {
   /** The guards that were asked, and how they were answered. */
   readonly guards: readonly (readonly [guard: string, holds: boolean])[];
   readonly weight: Longest;
+  /** Whether it happens while the service says or does something that ends by itself, and goes on doing it. It does not do so for ever. */
+  readonly meanwhile: boolean;
 }
 
 /** An outcome that nobody took. */
@@ -131,7 +133,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
     for (const stepped of all) {
       const { result, guards } = stepped;
       if (stepped.error !== undefined) goWrong(before, stepped);
-      if (stepped.error?.code === 'ERR_BATCH_ILLEGAL') ways.push({ from, to: -1, name: prospect.name, kind: prospect.kind, guards, weight: { prompts: 0, reprompts: 0, silenceMs: prospect.silenceMs } });
+      if (stepped.error?.code === 'ERR_BATCH_ILLEGAL') ways.push({ from, to: -1, name: prospect.name, kind: prospect.kind, guards, weight: { prompts: 0, reprompts: 0, silenceMs: prospect.silenceMs }, meanwhile: false });
       if (stepped.error !== undefined || result.ignored) continue;
       const after = standingAfter(before, result);
       if (before !== undefined && isUntaken(stepping.machine, before, prospect, result)) {
@@ -144,7 +146,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
       else {
         const weight = weightOf(stepping.machine, after, result, prospect.silenceMs);
         const way = JSON.stringify([to, weight]);
-        if (!seen.has(way)) ways.push({ from, to, name: prospect.name, kind: prospect.kind, guards, weight });
+        if (!seen.has(way)) ways.push({ from, to, name: prospect.name, kind: prospect.kind, guards, weight, meanwhile: isMeanwhile(before, result) });
         seen.add(way);
       }
     }
@@ -162,6 +164,15 @@ const delayMs = ({ dueAt }: PendingTimer): number => dueAt - at;
 
 /** Where the call stands, as people name it: the innermost of its dialogs, else the bot. */
 const stateOf = ({ snapshot }: Standing): string => configurations(snapshot).at(-1) ?? 'idle';
+
+/** What the service comes to the end of, whatever anybody does. */
+const passes: readonly (string | undefined)[] = ['play', 'answer', 'hold', 'unhold'];
+
+/** Whether the service still works on what it worked on `before`, and that comes to its end by itself. */
+const isMeanwhile = (before: Standing | undefined, { snapshot: { awaiting } }: StepResult): boolean => {
+  const was = before?.snapshot.awaiting ?? null;
+  return was !== null && awaiting !== null && was.revision === awaiting.revision && passes.includes(was.types.at(-1));
+};
 
 /** What is said and waited for when the call comes to stand where it is `after`. */
 const weightOf = (machine: AnyStateMachine, after: Standing, { batch }: StepResult, silenceMs: number): Longest => {
@@ -337,18 +348,47 @@ const measured = (count: number, ways: readonly WalkedWay[]): Measures => {
   };
 };
 
-/** The longest way that begins with one of `first` and goes on by `ways`; null when these go round. */
-const longestOf = (count: number, ways: readonly WalkedWay[], first: readonly WalkedWay[]): Longest | null => {
+/** The longest way that begins with one of `first` and goes on by `all`; null when these go round. While something is said, nothing goes round, and there is no silence. */
+const longestOf = (count: number, all: readonly WalkedWay[], first: readonly WalkedWay[]): Longest | null => {
+  const firsts = together(count, all);
+  const firstOf = (moment: number): number => firsts[moment] ?? moment;
+  const ways = all.map((way) => ({ ...way, from: firstOf(way.from), to: firstOf(way.to) })).filter(({ from, to, meanwhile }) => !meanwhile || from !== to);
   const sorted = order(count, ways);
   if (sorted === null) return null;
   const leaving = leavingOf(count, ways);
   const most = (measure: keyof Longest): number => {
     const left = Array.from<number>({ length: count }).fill(0);
-    const along = ({ to, weight }: WalkedWay): number => weight[measure] + (to < 0 ? 0 : (left[to] as number));
+    const along = ({ to, weight }: WalkedWay): number => weight[measure] + (to < 0 ? 0 : (left[firstOf(to)] as number));
     for (const moment of sorted) left[moment] = (leaving[moment] as readonly WalkedWay[]).reduce((longest, way) => Math.max(longest, along(way)), 0);
     return first.reduce((longest, way) => Math.max(longest, along(way)), 0);
   };
   return { prompts: most('prompts'), reprompts: most('reprompts'), silenceMs: most('silenceMs') };
+};
+
+/** For each moment the first of those that it goes round with while something is said; itself, where there are none. */
+const together = (count: number, ways: readonly WalkedWay[]): readonly number[] => {
+  const during = ways.filter(({ to, meanwhile }) => meanwhile && to >= 0);
+  const onward = leavingOf(count, during);
+  const back = leavingOf(count, during.map((way) => ({ ...way, from: way.to, to: way.from })));
+  const firsts = Array.from({ length: count }, (_, moment) => moment);
+  const sorted = new Set<number>();
+  for (const { from } of during) {
+    if (sorted.has(from)) continue;
+    const behind = reached(back, from);
+    for (const moment of reached(onward, from)) {
+      if (!behind.has(moment)) continue;
+      firsts[moment] = from;
+      sorted.add(moment);
+    }
+  }
+  return firsts;
+};
+
+/** Where the ways lead from `start`, and `start` itself. */
+const reached = (leaving: readonly (readonly WalkedWay[])[], start: number): ReadonlySet<number> => {
+  const met = new Set([start]);
+  for (const moment of met) for (const { to } of leaving[moment] as readonly WalkedWay[]) met.add(to); // a set goes on to what is added meanwhile
+  return met;
 };
 
 /** The moments, each behind those that `ways` lead to from it; null when these go round. */

@@ -11,6 +11,7 @@ import type { TaskFailure } from '../call-event.ts';
 import { isMachine } from '../naming.ts';
 import { notADialog } from '../no-dialog.ts';
 import { computed, kinds, type Known, oddities, without } from '../options.ts';
+import { transitions } from '../state-config.ts';
 import { confirmDefaults, confirmOptions } from '../states/confirm.ts';
 import { dialog } from '../states/dialog.ts';
 import { onlyIf } from '../states/outcome.ts';
@@ -85,6 +86,7 @@ export interface LooseOptions {
   readonly culture?: unknown;
   readonly language?: unknown;
   readonly choices?: ChoiceMeanings;
+  readonly choicesFrom?: (args: object) => ChoiceMeanings;
   readonly digits?: Digits;
   readonly yes?: ChoiceMeaning;
   readonly no?: ChoiceMeaning;
@@ -94,7 +96,7 @@ export interface LooseOptions {
   readonly input?: unknown;
 }
 
-/** A question by `choices`, or for digits. */
+/** A question by `choices`, which may be known only when it is asked, or for digits. */
 export const question = (name: string, given: LooseOptions, ways: WaterfallOptions): Step => asking(name, given, oddities(given, questionSteps.choices), given.choices, (choice) => choice, ways);
 
 /** A question of yes and no. */
@@ -122,39 +124,49 @@ const stepOptions = { when: kinds.work } satisfies Known;
 
 /** What of a question by itself the waterfall leaves to its author; `on` it writes itself. */
 const questionSteps = {
-  choices: { ...without(recognizeOptions, 'choicesFrom', 'on', 'speech'), ...stepOptions }, confirm: { ...without(confirmOptions, 'on', 'cancel'), ...stepOptions },
+  choices: { ...without(recognizeOptions, 'on', 'speech'), ...stepOptions }, confirm: { ...without(confirmOptions, 'on', 'cancel'), ...stepOptions },
 } satisfies Record<string, Known>;
 
 const recordingStep = { ...without(recordOptions, 'on'), ...stepOptions } satisfies Known;
 
-const asking = (name: string, { when, prompt: words, validate, ...question }: LooseOptions, odd: readonly string[], choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
+const asking = (name: string, { when, prompt: words, validate, choicesFrom, ...question }: LooseOptions, odd: readonly string[], choices: ChoiceMeanings | undefined, result: (choice: string) => unknown, { back, skip, cancel }: WaterfallOptions): Step => ({
   name, isQuestion: true, when, choices: Object.keys(choices ?? {}),
   oddities: [
-    ...(choices !== undefined && validate !== undefined ? ['only digits are validated'] : []),
-    ...(choices === undefined && question.digits === undefined ? ['asks for neither choices nor digits'] : []),
+    ...((choices ?? choicesFrom) !== undefined && validate !== undefined ? ['only digits are validated'] : []),
+    ...((choices ?? choicesFrom) === undefined && question.digits === undefined ? ['asks for neither choices nor digits'] : []),
     ...odd,
   ],
   state: (ways) => {
     const { noinput, nomatch, culture, language } = question;
     const computed = { noinput, nomatch, culture, language };
     const shared = { ...question, ...Object.fromEntries(Object.entries(computed).flatMap(([option, given]) => (given === undefined ? [] : [[option, worded(given)]]))), prompt: worded(words) };
+    const aside = { ...(back !== undefined && { back }), ...(skip !== undefined && { skip }), ...(cancel !== undefined && { cancel }) };
+    const asideOn = {
+      ...(back !== undefined && { back: ways.back }),
+      ...(skip !== undefined && { skip: keeping(ways.next, name, () => undefined) }),
+      ...(cancel !== undefined && { cancel: 'cancelled' }),
+    };
+    if (choicesFrom !== undefined) {
+      return recognize({
+        ...shared,
+        choicesFrom: ({ context }: { readonly context: Context }) => ({ ...choicesFrom(argsOf(context)), ...aside }),
+        on: { choice: [...Object.entries(asideOn).flatMap(([way, on]) => onlyIf(chosen(way), transitions(on))), keeping(ways.next, name, ({ choice }) => choice)], exhausted: 'notCompleted' },
+      } as never);
+    }
     if (choices === undefined) {
       const looks = validate && (({ context, digits }: { readonly context: Context; readonly digits: string }) => validate({ ...argsOf(context), digits }));
       return recognize({ ...shared, ...(looks && { validate: looks }), on: { digits: keeping(ways.next, name, ({ digits }) => digits), exhausted: 'notCompleted' } } as never);
     }
     return recognize({
       ...shared,
-      choices: { ...choices, ...(back !== undefined && { back }), ...(skip !== undefined && { skip }), ...(cancel !== undefined && { cancel }) },
-      on: {
-        ...Object.fromEntries(Object.keys(choices).map((choice) => [choice, keeping(ways.next, name, () => result(choice))])),
-        ...(back !== undefined && { back: ways.back }),
-        ...(skip !== undefined && { skip: keeping(ways.next, name, () => undefined) }),
-        ...(cancel !== undefined && { cancel: 'cancelled' }),
-        exhausted: 'notCompleted',
-      },
+      choices: { ...choices, ...aside },
+      on: { ...Object.fromEntries(Object.keys(choices).map((choice) => [choice, keeping(ways.next, name, () => result(choice))])), ...asideOn, exhausted: 'notCompleted' },
     } as never);
   },
 });
+
+/** Whether the caller has chosen `way`, at a question whose choices are known only at run time. */
+const chosen = (way: string) => ({ event }: { readonly event: unknown }): boolean => (event as { readonly choice?: unknown }).choice === way;
 
 /** Another dialog. What it ends with the status `back` is the caller who goes back from its first question. */
 export const within = (name: string, machine: AnyStateMachine, given: LooseOptions): Step => ({

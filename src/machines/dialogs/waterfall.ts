@@ -57,6 +57,13 @@ interface ChoicesStep<Input, R, Ch> extends QuestionStep<Input, R> {
   readonly digits?: never;
 }
 
+interface ChoicesFromStep<Input, R> extends QuestionStep<Input, R> {
+  /** Choices that are known only when the question is asked. */
+  readonly choicesFrom: (args: StepArgs<Input, R>) => ChoiceMeanings;
+  readonly choices?: never;
+  readonly digits?: never;
+}
+
 interface ConfirmStep<Input, R> extends QuestionStep<Input, R> {
   readonly yes?: ChoiceMeaning;
   readonly no?: ChoiceMeaning;
@@ -93,8 +100,9 @@ type Runs<N extends string, States> = Result<N, { readonly meta: { readonly call
 
 /** A waterfall while it is written. Each method gives a longer one and leaves the one before as it was. `All` are the states so far. */
 export interface Waterfall<Input, R, Skipped, All = unknown> {
-  /** Asks for one of `choices`; the result is its name. Or asks for `digits`; the result is a text. */
+  /** Asks for one of `choices`, or of `choicesFrom` what is known by then; the result is its name. Or asks for `digits`; the result is a text. */
   ask<const N extends string, S extends DigitsStep<Input, R>>(name: N, question: Only<S, DigitsStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<string, S>>, Skipped, All & Asks<N, 'recognize'>>;
+  ask<const N extends string, S extends ChoicesFromStep<Input, R>>(name: N, question: Only<S, ChoicesFromStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<string, S> | Skipped>, Skipped, All & Asks<N, 'recognize'>>;
   ask<const N extends string, const Ch extends ChoiceMeanings, S extends ChoicesStep<Input, R, ChoiceMeanings>>(name: N, question: Only<S, ChoicesStep<Input, R, Ch>>): Waterfall<Input, R & Result<N, Maybe<keyof Ch & string, S> | Skipped>, Skipped, All & Asks<N, 'recognize'>>;
   /** Asks yes or no; the result is true or false. */
   confirm<const N extends string, S extends ConfirmStep<Input, R>>(name: N, question: Only<S, ConfirmStep<Input, R>>): Waterfall<Input, R & Result<N, Maybe<boolean, S> | Skipped>, Skipped, All & Asks<N, 'recognize'>>;

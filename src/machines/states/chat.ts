@@ -8,6 +8,7 @@ import type { CallData } from '../call-context.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import { type ChatCard, type ChatDelivery, type ChatMessage, messageProblem, requireMessage } from '../chat.ts';
 import { computed, kinds, type Known, noted, oddities } from '../options.ts';
+import { personOn } from '../service-event.ts';
 import { type Computed, type Facts, type Handler, type MadeState, transitions } from '../state-config.ts';
 import { taskLogic } from '../task-logic.ts';
 import { type WorkOptions, workOptions, workState } from './task.ts';
@@ -51,7 +52,7 @@ export function chat(options: WorkOptions<never> & { readonly message?: unknown;
     input: ({ context }): ChatDelivery => {
       const { call } = context as { readonly call: CallData };
       const sent = messageOf(card !== undefined, valueOf(content, context));
-      return { to: String(valueOf(to, context) ?? call.from), from: call.to, message: isSame ? (sent as ChatMessage) : requireMessage(sent) };
+      return { to: String(valueOf(to, context) ?? personOn(call)), from: call.direction === 'outbound' ? call.from : call.to, message: isSame ? (sent as ChatMessage) : requireMessage(sent) };
     },
     onDone: transitions(on['sent']),
     onError: [],

@@ -133,9 +133,9 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const patienceWith = ({ snapshot: { held: heard } }: CallRecord): number => (heard === null ? fillAfterMs : 0);
 
   /** `given`, or what stands for nothing to say where an empty reply would end the call: what the call is about now, once more. */
-  const spoken = (given: string, { snapshot: { ended, awaiting }, replies }: CallRecord): string => {
+  const spoken = (given: string, { snapshot: { bot, ended, awaiting }, replies }: CallRecord): string => {
     if (given !== '' || style === 'command' || service.idle === undefined) return given;
-    return (ended === null && awaiting !== null ? replies.at(-1)?.body : undefined) ?? service.idle({ over: ended !== null });
+    return (ended === null && awaiting !== null ? replies.at(-1)?.body : undefined) ?? service.idle({ over: ended !== null, path: bots.pathOf(bot) });
   };
 
   /** Reminds a caller who is told nothing by replies that he is not alone, while the bot waits for itself. */

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import * as t from 'io-ts';
 import { and, type AnyStateMachine, assign, enqueueActions, not, or, raise, sendTo } from 'xstate';
 import { comesTrue, secondOpinion } from '../../../src/machines/check/confirm.ts';
+import { walk } from '../../../src/machines/check/walker.ts';
 
 /** What code of an author's is given, as authors of JavaScript write it. */
 interface Args {
@@ -297,6 +298,12 @@ describe('a chart', () => {
     const { findings, certificate } = examine(bot({ menu: menu() }, { on: { '*': '.menu' } }));
     expect(findings).to.deep.equal([]);
     expect(certificate).to.deep.include({ whole: null, rounds: ['menu'] });
+  });
+
+  it('that can go on by itself for ever may also leave off when it has asked twice', () => {
+    const machine = bot({ menu: { ...menu(), always: { target: 'menu', reenter: true, guard: () => process.env['AGAIN'] === '1' } } });
+    expect(errors(machine)).to.deep.equal(['batch-illegal:menu', 'restless:menu']);
+    expect([...walk(machine).illegal].join()).to.match(/nothing follows a question/);
   });
 
   it('that raises an event follows it, and one that computes which cannot be followed', () => {

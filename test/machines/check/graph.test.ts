@@ -23,6 +23,8 @@ const distances = (count: number, ways: readonly Way[]): readonly (readonly numb
   return least;
 };
 
+const isHeavy = ({ weight }: Weighed): boolean => weight > 4;
+
 const isChain = (ways: readonly Way[]): boolean => ways.every(({ from }, index) => index === 0 || ways[index - 1]?.to === from);
 
 describe('a graph', () => {
@@ -104,6 +106,55 @@ describe('a graph', () => {
       if (rounds(out).length > 0) expect(() => longest(out, () => 1)).to.throw(RangeError);
       else expect(() => longest(out, () => 1)).not.to.throw();
     }));
+  });
+
+  it('does not go round by ways that are passing alone', () => {
+    let found = 0;
+    fc.assert(fc.property(graph(false), ({ count, ways }) => {
+      const out = leaving(count, ways);
+      const least = distances(count, ways);
+      const far = (from: number, to: number): number => (from === to ? 0 : (least[from]?.[to] as number));
+      const lasting = ways.filter((way) => !isHeavy(way));
+      /** How long the shortest round through a moment is that is not made of passing ways alone. */
+      const lengthOf = (start: number): number => Math.min(Infinity, ...lasting.map(({ from, to }) => far(start, from) + 1 + far(to, start)));
+      const turning = rounds(out, isHeavy);
+      expect(turning.flat().sort((a, b) => a - b)).to.deep.equal(Array.from({ length: count }, (_, at) => at).filter((at) => lengthOf(at) < Infinity));
+      for (const part of turning) {
+        for (const start of part) {
+          const round = roundThrough(out, new Set(part), start, isHeavy);
+          expect(round.length).to.equal(lengthOf(start));
+          expect(isChain(round) && !round.every(isHeavy)).to.equal(true);
+          expect([round[0]?.from, round.at(-1)?.to]).to.deep.equal([start, start]);
+          if (round.length > (least[start]?.[start] as number)) found += 1;
+        }
+      }
+      for (const part of rounds(out)) if (!turning.some((other) => other.includes(part[0] as number))) expect(roundThrough(out, new Set(part), part[0] as number, isHeavy)).to.deep.equal([]);
+    }), { seed: 1, numRuns: 300 });
+    expect(found).to.be.greaterThan(0);
+  });
+
+  it('has a longest way where only passing ways go round, and those weigh nothing', () => {
+    const blockOf = (at: number): number => Math.floor(at / 3);
+    const isWithin = ({ from, to }: Way): boolean => blockOf(from) === blockOf(to);
+    let turning = 0;
+    fc.assert(fc.property(graph(false), ({ count, ways }) => {
+      const down = ways.filter((way) => isWithin(way) || blockOf(way.from) > blockOf(way.to));
+      const out = leaving(count, down);
+      const parts = components(out);
+      const partOf = new Map(parts.flatMap((part) => part.map((at) => [at, part] as const)));
+      const isBack = ({ from, to }: Way): boolean => partOf.get(from) === partOf.get(to);
+      const far = (at: number): number => Math.max(0, ...(partOf.get(at) ?? []).flatMap((member) => out[member] ?? []).filter((way) => !isBack(way)).map(({ to, weight }) => weight + far(to)));
+      const { length, step } = longest(out, ({ weight }) => weight, isWithin);
+      expect(length).to.deep.equal(Array.from({ length: count }, (_, at) => far(at)));
+      for (let at = 0; at < count; at += 1) {
+        const steps: Weighed[] = [];
+        for (let way = step[at]; way !== undefined && steps.length <= count; way = step[way.to]) steps.push(way);
+        expect(steps.length).to.be.at.most(count);
+        expect(steps.filter((way) => !isBack(way)).reduce((sum, { weight }) => sum + weight, 0)).to.equal(length[at]);
+      }
+      turning += parts.filter((part) => part.length > 1).length;
+    }), { seed: 1, numRuns: 300 });
+    expect(turning).to.be.greaterThan(0);
   });
 
   it('of two hundred thousand moments in a row is no deeper than one of ten', () => {

@@ -8,7 +8,7 @@
  */
 import type { HttpRequestConfig, HttpResponse } from '@microsoft/agents-hosting';
 import { CallError } from '../../../errors.ts';
-import { type Patience, patiently, refusalIn } from './chat-retry.ts';
+import { type Patience, patiently, refusalIn } from '../../patience.ts';
 import { tokenFailure, type TokenSource } from './chat-token.ts';
 
 /** The two requests of the Bot Connector that a message takes. */

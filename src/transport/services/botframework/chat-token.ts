@@ -8,7 +8,7 @@
  */
 import * as t from 'io-ts';
 import { CallError } from '../../../errors.ts';
-import { refusalIn, Refused } from './chat-retry.ts';
+import { refusalIn, Refused } from '../../patience.ts';
 
 /** Gives tokens. */
 export interface TokenSource {

@@ -9,7 +9,7 @@ import type { ChatSender } from '../../chat.ts';
 import { isTrustedUrl } from '../../keys.ts';
 import { activityOf, conversationWith } from './chat-activity.ts';
 import { loadClient } from './chat-client.ts';
-import { refusalIn } from './chat-retry.ts';
+import { refusalIn } from '../../patience.ts';
 import { givenTokens, tokenSource } from './chat-token.ts';
 
 /** What the Bot Connector and the bot know of each other. */

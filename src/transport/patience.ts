@@ -1,12 +1,12 @@
 /**
- * Chat retry — tries a request again when the other side says that it is busy or down, or cannot be reached, for as long
- * as a message may take.
+ * Patience — tries a request of ours again when the other side says that it is busy or down, or cannot be reached, for as long
+ * as it may take.
  *
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A request that was answered with a failure, as the Microsoft client throws it. */
+/** A request that was answered with a failure, as the Microsoft client for chat throws it. */
 export interface Refusal {
   readonly status: number;
   readonly response: { readonly headers: Headers };
@@ -39,19 +39,23 @@ export interface Patience {
   /** Before the second try, ms; doubled before each further one. A `Retry-After` of the other side goes before. */
   readonly pauseMs: number;
   readonly now: () => number;
+  /** Answers that may be others the next time. Default: those of a server that is busy or down. */
+  readonly passing?: ReadonlySet<number>;
+  /** Whether what may have been done already can be done once more: where no answer came. Default true. */
+  readonly twice?: boolean;
 }
 
 const mostTries = 4;
 const busy: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /** What `work` gives at last. Rejects as its last try did. */
-export const patiently = async <T>(work: () => Promise<T>, { signal, until, pauseMs, now }: Patience): Promise<T> => {
+export const patiently = async <T>(work: () => Promise<T>, { signal, until, pauseMs, now, passing = busy, twice = true }: Patience): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       const refusal = refusalIn(error);
-      const mayPass = refusal === undefined ? error instanceof TypeError : busy.has(refusal.status); // fetch throws a TypeError where there is no answer
+      const mayPass = refusal === undefined ? twice && error instanceof TypeError : passing.has(refusal.status); // fetch throws a TypeError where there is no answer
       const waitMs = (refusal && retryAfterMs(refusal.response.headers.get('retry-after'), now())) ?? pauseMs * 2 ** (tries - 1);
       if (!mayPass || tries === mostTries || signal.aborted || now() + waitMs >= until) throw error;
       if (waitMs > 0) await sleep(waitMs, undefined, { signal });

@@ -1,0 +1,72 @@
+/** What holds for every example: it is short, nothing is found in it, and its calls and scripts come out as they are written. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import type { AnyStateMachine } from 'xstate';
+import { ring } from 'callchart/emulator';
+import { dial, examine, type ScriptedCall } from 'callchart/testing';
+import { botframeworkLimits } from 'callchart/transport';
+import { root, runMany } from './cli/run.ts';
+
+const folder = join(root, 'examples');
+const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const load = async (name: string, file: string): Promise<Readonly<Record<string, unknown>>> => (await import(pathToFileURL(join(folder, name, file)).href)) as never;
+
+interface Example {
+  readonly name: string;
+  readonly bot: AnyStateMachine;
+  readonly calls: readonly (readonly [title: string, call: ScriptedCall])[];
+}
+
+const examples = await Promise.all(names.map(async (name): Promise<Example> => {
+  const calls = existsSync(join(folder, name, 'calls.ts')) ? ((await load(name, 'calls.ts'))['calls'] as Readonly<Record<string, ScriptedCall>>) : {};
+  return { name, bot: (await load(name, 'bot.ts'))['default'] as AnyStateMachine, calls: Object.entries(calls) };
+}));
+
+describe('every example', function () {
+  this.timeout(60_000);
+
+  for (const { name, bot } of examples) {
+    it(`is short, and ends every call: ${name}`, () => {
+      expect(readFileSync(join(folder, name, 'bot.ts'), 'utf8').split('\n').length - 1).below(80);
+      const { certificate, findings } = examine(bot, { service: botframeworkLimits });
+      expect(certificate).not.equal(null);
+      expect(findings.filter(({ waived }) => waived === undefined).map(({ message }) => message)).eql([]);
+    });
+  }
+
+  it('is on its page, with the script that lets it be heard', () => {
+    const page = readFileSync(join(root, 'docs/examples.md'), 'utf8');
+    expect(names.filter((name) => !page.includes(`](../examples/${name}/bot.ts)`))).eql([]);
+    const shown = [...page.matchAll(/callchart call (examples\/\S+) --script (\S+)/g)].map(([, bot = '', script = '']) => script.startsWith(`${bot}/`) && existsSync(join(root, script)));
+    expect(shown).eql(Array.from({ length: 7 }, () => true));
+  });
+
+  it('has scripts that are played to their end', async () => {
+    const scripts = names.flatMap((name) => readdirSync(join(folder, name)).filter((file) => file.endsWith('.script') && file !== 'again.script').map((file) => ({ bot: join(folder, name), script: join(folder, name, file) })));
+    expect(scripts.length).above(6);
+    const ran = await runMany(scripts.map(({ bot, script }) => ({ command: 'call', bot, options: { script } })));
+    expect(ran.filter(({ code }) => code !== 0).map(({ stderr }) => stderr)).eql([]);
+  });
+});
+
+describe('the calls of the examples', function () {
+  this.timeout(60_000);
+
+  it('are several for each that is more than a demonstration', () => {
+    expect(examples.filter(({ calls }) => calls.length > 0).map(({ name, calls }) => [name, calls.length >= 5])).eql(
+      ['acme', 'booking', 'callback', 'opening-hours', 'pin-login', 'reminder', 'survey', 'voicemail'].map((name) => [name, true]));
+  });
+
+  for (const { name, bot, calls } of examples) {
+    for (const [title, { script, call = {}, tasks = {} }] of calls) {
+      it(`${name}: ${title}`, async () => {
+        script(dial(bot, { call, tasks, service: botframeworkLimits }));
+        const { direction = 'inbound', from, to } = call;
+        if (direction === 'outbound') return; // the Bot Framework calling service places no calls
+        await ring(bot, script, { tasks, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+      });
+    }
+  }
+});
