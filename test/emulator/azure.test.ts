@@ -86,10 +86,11 @@ describe('a call through the emulated Azure service', () => {
       await azureCall(bot, (caller) => caller.hears(/A hint/).hears(/Goodbye/).isHungUp());
     });
 
-    it('an answer that fails ends the call', async () => {
+    it('an answer that fails is the end: thirty seconds later the call is lost', async () => {
       const { report, asked } = await azureCall(acme, (caller) => caller.endedWith('service'), failing('answer'));
       expect([report.endedBy, report.reason]).deep.equal(['line', 'unanswered']);
       expect(asked[0]).equal('answer 400');
+      expect(report.transcript.at(-1)?.at).equal(30_000);
     });
   });
 

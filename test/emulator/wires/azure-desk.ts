@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createHash, createHmac } from 'node:crypto';
 import { CallAutomationClient, type CallConnection } from '@azure/communication-call-automation';
 import { type Disorder, delivery } from '../../../src/emulator/wires/azure/delivery.ts';
 import type { CloudEvent } from '../../../src/emulator/wires/azure/envelope.ts';
@@ -113,6 +114,17 @@ export const azureDesk = async ({ trouble, retries = 0, numbers, pauseIs, keepsS
 
   return {
     url: server.url, client, resource: made, told, posts, grid, changes, asked, plays, questions, rings, leaves, ring: incoming, settled, way,
+    /** Sends a signed request as it is. */
+    send: async (method: string, path: string, body?: object) => {
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const target = `${path}?api-version=2026-03-12`;
+      const [date, hashed] = [new Date().toUTCString(), createHash('sha256').update(text).digest('base64')];
+      const signature = createHmac('sha256', Buffer.from(accessKey, 'base64')).update(`${method}\n${target}\n${date};${new URL(server.url).host};${hashed}`).digest('base64');
+      const headers = { 'content-type': 'application/json', 'x-ms-date': date, 'x-ms-content-sha256': hashed, authorization: `HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=${signature}` };
+      const response = await fetch(server.url + target, { method, headers, ...(body !== undefined && { body: text }) });
+      const given = await response.text();
+      return { status: response.status, json: given === '' ? undefined : (JSON.parse(given) as unknown) };
+    },
     failHold: () => void (holdFails = 'file-absent'),
     /** The names of what was told since the last look. */
     names: (() => {

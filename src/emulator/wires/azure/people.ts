@@ -12,7 +12,7 @@ import type { Bodies } from './bodies.ts';
 import { type Connection, hungUpBy } from './connection.ts';
 import { type Fields, identifierOf, isPhone, rawIdIn } from './identity.ts';
 import type { Pickup } from './parties.ts';
-import { type ResultName, results } from './results.ts';
+import { type ResultInformation, type ResultName, results } from './results.ts';
 
 /** How long a telephone rings when nobody says how long, ms. */
 const ringMs = 60_000;
@@ -24,6 +24,9 @@ const whyNot = { busy: 'busy', noanswer: 'noanswer', declined: 'declined', unrea
 
 /** How a call that was placed, or somebody who was called to one, failed to come. */
 export const failureOf = (pickup: Exclude<Pickup, 'answered'>): ResultName => whyNot[pickup];
+
+/** Of a transfer that fails it is told what the operator said, and not what the exchange made of it. */
+const withoutExchange = ({ q850Details: _, ...result }: ResultInformation): ResultInformation => result;
 
 /** Hands the caller on. */
 export const transfer = (call: Connection, { targetParticipant, transferee, operationContext, operationCallbackUri }: Bodies['transfer']): Answer => {
@@ -38,7 +41,7 @@ export const transfer = (call: Connection, { targetParticipant, transferee, oper
     if (call.over.aborted) return;
     if (pickup !== 'answered') {
       call.state = 'connected';
-      return call.tell('CallTransferFailed', { resultInformation: results[failureOf(pickup)] }, of);
+      return call.tell('CallTransferFailed', { resultInformation: withoutExchange(results[failureOf(pickup)]) }, of);
     }
     call.state = 'transferAccepted';
     call.tell('CallTransferAccepted', { resultInformation: results.transferred, transferTarget: identifierOf(target), transferee: identifierOf(from) }, of);
