@@ -4,6 +4,7 @@ export type { AnswerOptions, CallingService, CallOptions, PlacingService, PlayOp
 export type { TwilioEmulator, TwilioEmulatorOptions } from './twilio.ts';
 export type { ForeignEnd } from './wires/twilio/conduct.ts';
 export type { BadLine } from './wires/twilio/deliveries.ts';
+export { type Behind, type EmulatedName, emulatedNames, serveBehind } from './behind.ts';
 export { ring, type RingOptions } from './ring.ts';
 export { type Caller, type CallerAct, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
 export type { CallReport } from './line.ts';

@@ -8,7 +8,7 @@
  */
 import { type CallerInput, isDigits, listen, promptText } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
-import type { EndReason } from '../machines/index.ts';
+import type { Direction, EndReason } from '../machines/index.ts';
 import { heard, read } from '../testing/expectations.ts';
 import type { Phone, Script } from '../testing/index.ts';
 import { ends, listensFor, losesKeys, needs, noteOf, promptsOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
@@ -44,11 +44,11 @@ interface Doing {
 }
 
 /** Plays `script` to a bot that the transcript calls `bot`. */
-export const livePhone = (script: Script, bot: string): LivePhone => {
+export const livePhone = (script: Script, bot: string, direction: Direction = 'inbound'): LivePhone => {
   const transcript = openTranscript(bot);
   let open: Turn | undefined;
   let ended: EndReason | undefined;
-  let answered = false;
+  let answered = direction === 'outbound';
   let last: LineAction | undefined;
   let failure: unknown;
   /** Whether it is part of the script that the service ends the call. */
@@ -192,7 +192,7 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
     if (ended === 'service' && !expectsBreak) throw surprise('the call to be carried to its end');
   };
 
-  transcript.note('caller dials');
+  transcript.note(direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   return {
     caller: {
       next,

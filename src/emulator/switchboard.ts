@@ -77,10 +77,13 @@ export interface SwitchboardOptions {
   readonly stop: () => Promise<void>;
 }
 
+/** A call that an application has placed. */
+export type PlacedCall = Pick<LineCall, 'id' | 'from' | 'to'>;
+
 /** A switchboard, as the emulation of a service has it. */
 export interface Switchboard extends PlacingService {
   /** The application has placed a call: the phone that waits longest rings, or the next one that comes. */
-  place(call: Pick<LineCall, 'id' | 'from' | 'to'>): void;
+  place(call: PlacedCall): void;
 }
 
 /** Opens one. */
@@ -88,8 +91,8 @@ export const openSwitchboard = ({ wire, parties, persistence, authorization, sto
   const closing = new AbortController();
   const calls = new Set<Promise<unknown>>();
   const screens = new Map<string, (text: string) => void>();
-  const placed: Pick<LineCall, 'id' | 'from' | 'to'>[] = [];
-  const phones: ((call: Pick<LineCall, 'id' | 'from' | 'to'>) => void)[] = [];
+  const placed: PlacedCall[] = [];
+  const phones: ((call: PlacedCall) => void)[] = [];
 
   const counted = (call: Promise<CallReport>): Promise<CallReport> => {
     const over: Promise<unknown> = call.catch(() => {}).then(() => calls.delete(over));
@@ -124,9 +127,16 @@ export const openSwitchboard = ({ wire, parties, persistence, authorization, sto
     return play(url, newCall({ from: caller, to: wire.identity(to), ...(id !== undefined && { id }), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }), caller, options);
   };
 
+  /** The next call that is placed. */
+  const rung = (): Promise<PlacedCall> =>
+    new Promise((resolve, reject) => {
+      phones.push(resolve);
+      closing.signal.addEventListener('abort', () => reject(new CallError('ERR_CALL_UNPLACED', 'the emulator was closed before any call was placed', { service: wire.name, reason: 'closed' })), { once: true });
+    });
+
   const answerOnce = async (url: string, { answeredBy = 'human', untaken, ...options }: AnswerOptions): Promise<CallReport> => {
     check(url, options);
-    const call = placed.shift() ?? (await new Promise<Pick<LineCall, 'id' | 'from' | 'to'>>((resolve) => phones.push(resolve)));
+    const call = placed.shift() ?? (await rung());
     return counted(play(url, newCall({ ...call, direction: 'outbound', answeredBy, ...(untaken !== undefined && { untaken }) }), call.to, options));
   };
 

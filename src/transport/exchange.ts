@@ -143,9 +143,12 @@ const nothingToDo: CallResponse = { status: 200, headers: {}, body: '' };
 
 const calledNumber = (events: Arrival['events']): string | undefined => events.find((event) => event.type === 'call.incoming')?.call.to;
 
-/** A repeated or refused request brought its recording along again; the one that counts is kept already, or will come. */
+/**
+ * A repeated or refused request brought its recording along again; the one that counts is kept already, or will come. A
+ * recording without bytes came apart from its event, and is the only one by its name.
+ */
 const forgetRecordings = async (events: Arrival['events'], recordings: RecordingStore): Promise<void> => {
-  for (const event of events) if (event.type === 'record.done' && event.recording.ref !== '') await recordings.remove(event.recording.ref).catch(() => {});
+  for (const event of events) if (event.type === 'record.done' && event.recording.ref !== '' && event.recording.bytes > 0) await recordings.remove(event.recording.ref).catch(() => {});
 };
 
 /** Whether the request left nothing behind for certain. A write that was not heard of again may have been carried out, and its call then refers to the recording. */

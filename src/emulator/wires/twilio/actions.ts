@@ -16,6 +16,8 @@ export interface Step {
   readonly action?: LineAction;
   /** Whether it goes on until somebody ends it. */
   readonly endless?: true;
+  /** Whether nothing is done but to wait. */
+  readonly waits?: true;
 }
 
 /** The steps of `verbs`, in order. */
@@ -24,7 +26,11 @@ export const stepsOf = (verbs: readonly Element[]): readonly Step[] => {
   for (const verb of verbs) {
     const last = steps.at(-1);
     if (last?.action?.type === 'play' && last.endless === undefined && isPrompt(verb) && !isEndless(verb)) {
-      steps[steps.length - 1] = { verb: last.verb, action: { ...last.action, params: { prompts: [...last.action.params.prompts, ...promptsOf(verb)] } } };
+      steps[steps.length - 1] = {
+        verb: last.verb,
+        action: { ...last.action, params: { prompts: [...last.action.params.prompts, ...promptsOf(verb)] } },
+        ...(last.waits === true && verb.name === 'Pause' && { waits: true as const }),
+      };
     } else steps.push(stepOf(verb, `verb-${steps.length + 1}`));
   }
   return steps;
@@ -41,7 +47,7 @@ const stepOf = (verb: Element, operationId: string): Step => {
     case 'Say':
     case 'Play':
     case 'Pause':
-      return { verb, action: { type: 'play', params: { prompts: promptsOf(verb) }, operationId }, ...(isEndless(verb) && { endless: true }) };
+      return { verb, action: { type: 'play', params: { prompts: promptsOf(verb) }, operationId }, ...(isEndless(verb) && { endless: true as const }), ...(verb.name === 'Pause' && { waits: true as const }) };
     case 'Gather':
       return { verb, action: { type: 'recognize', params: questionOf(verb), operationId } };
     case 'Record':

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { type Ending, placeIn } from '../../line-action.ts';
+import { type Ending, placeIn, speaks } from '../../line-action.ts';
 import type { LiveLine } from '../../live-line.ts';
 import { toneWav } from '../../tone.ts';
 import { type Account, type AccountCall, isOver, newSid, type Order } from './account.ts';
@@ -167,33 +167,31 @@ async function run(verbs: readonly Element[], base: string, call: Call): Promise
   const actions = steps.flatMap(({ action }) => action ?? []);
   for (const [index, step] of steps.entries()) {
     const { verb, action } = step;
-    if (verb.name === 'Redirect') return { url: new URL(verb.text, base).href, method: methodOf(verb), fields: {} };
+    if (verb.name === 'Redirect') return lead(verb, verb.text, base, {}, call);
     if (action?.type === 'reject' && (index > 0 || line.state !== 'incoming')) {
       line.note('line', 'warned', '`Reject` is the first verb of a call or none');
       continue;
     }
-    if (line.state === 'incoming' && action?.type !== 'reject' && !isWait(step)) established(call);
+    if (line.state === 'incoming' && action?.type !== 'reject' && step.waits === undefined) established(call);
     if (action === undefined) {
-      const next = foreign(verb, base, call);
-      if (next !== undefined) return next;
+      const fields = foreign(verb, call);
+      if (fields !== undefined) return lead(verb, verb.attributes['action'] ?? '', base, fields, call);
       continue;
     }
     if (action.type === 'hangup') return handUp(call);
     if (action.type === 'reject') record.status = action.params.reason === 'busy' ? 'busy' : 'no-answer';
-    if (action.type === 'recognize' || action.type === 'record' || (action.type === 'play' && !isWait(step))) call.handedOn = false;
+    if (action.type === 'recognize' || action.type === 'record' || (action.type === 'play' && speaks(action))) call.handedOn = false;
     const since = line.clock.now();
-    const ending = await line.act(action, placeIn(actions, actions.indexOf(action)), call.stop.signal);
+    const place = placeIn(actions, actions.indexOf(action));
+    const ending = await line.act(action, { ...place, isLast: place.isLast || verb.attributes['action'] !== undefined }, call.stop.signal); // its `action` is what comes next
     if (step.endless === true && ending.end === 'done') await endless(call);
     if (call.ordered !== undefined) return ordered(base, call);
-    const told = outcome(step, ending, Math.ceil((line.clock.now() - since) / 1_000), call);
+    const told = outcome(step, ending, { seconds: Math.ceil((line.clock.now() - since) / 1_000), base, call });
     if (line.ended !== undefined) return void (told === undefined ? undefined : await tellLast(verb, told, base, call));
-    if (told !== undefined) return { url: new URL(verb.attributes['action'] ?? '', base).href, method: methodOf(verb), fields: told };
+    if (told !== undefined) return lead(verb, verb.attributes['action'] ?? '', base, told, call);
   }
   return handUp(call);
 }
-
-/** Whether nothing is done yet but to wait. */
-const isWait = ({ action }: Step): boolean => action?.type === 'play' && action.params.prompts.every((prompt) => 'silenceMs' in prompt);
 
 function established({ line, record }: Call): void {
   line.answer();
@@ -223,15 +221,22 @@ function handUp({ line, handedOn }: Call): undefined {
   return void line.end('bot');
 }
 
+/** A verb that has ended: how long it took, and in which document of which call. */
+interface Ended {
+  readonly seconds: number;
+  readonly base: string;
+  readonly call: Call;
+}
+
 /** What the `action` of the verb is told of how it ended; nothing, where the next verb is done instead. */
-function outcome(step: Step, ending: Ending, seconds: number, call: Call): Fields | undefined {
+function outcome(step: Step, ending: Ending, about: Ended): Fields | undefined {
   switch (step.action?.type) {
     case 'recognize':
       return gathered(step.verb, ending);
     case 'record':
-      return taped(step.verb, ending, call);
+      return taped(step.verb, ending, about);
     case 'createcall':
-      return dialled(step.verb, ending, seconds, call);
+      return dialled(step.verb, ending, about);
     case 'transfer':
       return referred(step.verb, ending);
     default:
@@ -249,9 +254,8 @@ function gathered({ attributes }: Element, ending: Ending): Fields | undefined {
 }
 
 /** What a recording came to. Of silence there is none, and the next verb is done. */
-function taped(verb: Element, ending: Ending, call: Call): Fields | undefined {
-  const { attributes } = verb;
-  const { record, office, line } = call;
+function taped({ attributes }: Element, ending: Ending, { base, call }: Ended): Fields | undefined {
+  const { record, office } = call;
   const { account, apiUrl } = office;
   if (ending.end !== 'recorded') return undefined;
   const sid = newSid('RE');
@@ -259,19 +263,19 @@ function taped(verb: Element, ending: Ending, call: Call): Fields | undefined {
   const RecordingUrl = `${apiUrl}/2010-04-01/Accounts/${account.accountSid}/Recordings/${sid}`;
   const RecordingDuration = String(Math.max(1, Math.round(ending.lengthMs / 1_000)));
   const { recordingStatusCallback, recordingStatusCallbackMethod } = attributes;
-  if (recordingStatusCallback !== undefined) {
+  const url = recordingStatusCallback === undefined ? undefined : addressed(recordingStatusCallback, base);
+  if (url !== undefined) {
     const fields = {
       RecordingSource: 'RecordVerb', RecordingSid: sid, RecordingUrl, RecordingStatus: 'completed', RecordingChannels: '1', ErrorCode: '0', CallSid: record.sid, RecordingStartTime: timestamp(),
       AccountSid: account.accountSid, RecordingDuration, RecordingTrack: 'both',
     };
-    const url = new URL(recordingStatusCallback, office.publicly(line.url)).href;
     call.deliveries.deliver('recording', requestOf(account, url, recordingStatusCallbackMethod === 'GET' ? 'GET' : 'POST', fields), false);
   }
   const digits = ending.by === 'hangup' ? 'hangup' : ending.by === 'termchar' ? (ending.key ?? '#') : undefined;
   return { RecordingUrl, RecordingSid: sid, RecordingDuration, ...(digits !== undefined && { Digits: digits }) };
 }
 
-function dialled({ attributes }: Element, ending: Ending, seconds: number, call: Call): Fields | undefined {
+function dialled({ attributes }: Element, ending: Ending, { seconds, call }: Ended): Fields | undefined {
   if (ending.end === 'left' || ending.end === 'interrupted') return undefined;
   const isDone = ending.end === 'done';
   if (isDone) call.handedOn = true;
@@ -290,16 +294,28 @@ function referred({ attributes }: Element, ending: Ending): Fields | undefined {
 async function tellLast(verb: Element, fields: Fields, base: string, call: Call): Promise<void> {
   const { line, office, record } = call;
   record.status = 'completed';
-  const { url, message } = requestOf(office.account, new URL(verb.attributes['action'] ?? '', base).href, methodOf(verb), { ...callFields(office.account, record), ...fields });
+  const address = addressed(verb.attributes['action'] ?? '', base);
+  if (address === undefined) return;
+  const { url, message } = requestOf(office.account, address, methodOf(verb), { ...callFields(office.account, record), ...fields });
   await line.post(line.carry(url), message);
 }
 
-/** What becomes of a verb that is not carried out here. */
-function foreign(verb: Element, base: string, { line, office }: Call): Source | undefined {
+/** What a verb that is not carried out here comes to; nothing, where it is passed over. */
+function foreign(verb: Element, { line, office }: Call): Fields | undefined {
   const fields = office.foreignEnd(verb);
   line.note('line', 'warned', fields === 'goes on' ? `\`${verb.name}\` is passed over` : `\`${verb.name}\` ends as wished`);
-  if (fields === 'goes on') return undefined;
-  return { url: new URL(verb.attributes['action'] ?? '', base).href, method: methodOf(verb), fields };
+  return fields === 'goes on' ? undefined : fields;
 }
+
+/** Where `verb` leads, which says so by `address` in the document at `base`. */
+function lead(verb: Element, address: string, base: string, fields: Fields, { line }: Call): Source | undefined {
+  const url = addressed(address, base);
+  if (url !== undefined) return { url, method: methodOf(verb), fields };
+  line.note('line', 'error', `11100: \`${verb.name}\` leads to what is no URL`);
+  return void line.end('line', 'application-error');
+}
+
+/** `address` as it stands in the document at `base`, in full. */
+const addressed = (address: string, base: string): string | undefined => (URL.canParse(address, base) && /^https?:$/.test(new URL(address, base).protocol) ? new URL(address, base).href : undefined);
 
 const methodOf = ({ attributes }: Element): 'GET' | 'POST' => (attributes['method']?.toUpperCase() === 'GET' ? 'GET' : 'POST');

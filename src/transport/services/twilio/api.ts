@@ -83,7 +83,7 @@ export const twilioApi = ({ accountSid, authToken, apiUrl, dialect = twilioDiale
     create: async (parameters, signal) => {
       try {
         const response = await patiently(() => post(`${account}/Calls.json`, parameters, signal), patience(signal, { passing: undone, twice: false }));
-        const { sid } = (await response.json()) as { readonly sid?: unknown };
+        const { sid } = (await response.json().catch(() => ({}))) as { readonly sid?: unknown };
         if (typeof sid === 'string' && sid !== '') return sid;
       } catch (error) {
         throw unplaced(dialect, reasonOf(error));
