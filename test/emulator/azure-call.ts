@@ -8,6 +8,7 @@ import { type AzureEmulator, azureEmulator, type AzureEmulatorOptions } from '..
 import type { CallReport } from '../../src/emulator/line.ts';
 import { livePhone } from '../../src/emulator/phone.ts';
 import type { AnswerOptions } from '../../src/emulator/switchboard.ts';
+import { parseScript, scriptedCaller } from '../../src/emulator/script.ts';
 import { localWorld } from '../../src/emulator/world.ts';
 import type { Script } from '../../src/testing/index.ts';
 import { azure, serve, silentLog, type Stepped, type TransportEvent } from '../../src/transport/index.ts';
@@ -17,6 +18,10 @@ export interface AzureCallOptions extends AzureEmulatorOptions {
   readonly placed?: Pick<AnswerOptions, 'untaken'>;
   readonly from?: string;
   readonly speechUrl?: false;
+  /** The caller hangs up when the bot has asked the service for something for this time. */
+  readonly hangsUpAt?: number;
+  /** What the caller does, line by line, instead of a script: he is held to nothing. */
+  readonly acts?: string;
 }
 
 /** How a call went, and what the bot asked the service for: each operation with the status that it got. */
@@ -31,10 +36,17 @@ export interface AzureCall {
 const path = '/api/azure';
 
 /** Calls `bot` and plays `script`. */
-export const azureCall = async (bot: AnyStateMachine, script: Script, { placed, from = '+15550100', speechUrl, ...options }: AzureCallOptions = {}): Promise<AzureCall> => {
+export const azureCall = async (bot: AnyStateMachine, script: Script, { placed, from = '+15550100', speechUrl, hangsUpAt, acts, ...options }: AzureCallOptions = {}): Promise<AzureCall> => {
   const asked: string[] = [];
+  const gone = new AbortController();
   const events: TransportEvent[] = [];
-  const service: AzureEmulator = await azureEmulator({ ...options, onRequest: ({ operation }, status) => void asked.push(`${operation} ${status}`) });
+  const service: AzureEmulator = await azureEmulator({
+    ...options,
+    onRequest: ({ operation }, status) => {
+      asked.push(`${operation} ${status}`);
+      if (asked.length === hangsUpAt) gone.abort();
+    },
+  });
   try {
     const phone = livePhone(script, bot.id);
     const world = localWorld();
@@ -50,7 +62,7 @@ export const azureCall = async (bot: AnyStateMachine, script: Script, { placed, 
     const server = await serve({ service: calling, bots: { [path]: bot }, log: silentLog, onStep, onEvent: (event) => void events.push(event), port: 0, clock: world.clock, roundMs: 3_600_000, aroundTask: world.aroundTask });
     try {
       const url = server.url + path;
-      const playing = { clock: 'script', caller: phone.caller, world, fault: (action: Parameters<typeof phone.watch>[0]): undefined => void phone.watch(action) } as const;
+      const playing = { clock: 'script', caller: { ...(acts === undefined ? phone.caller : scriptedCaller(parseScript(acts), { complete: false })), gone: gone.signal }, world, fault: (action: Parameters<typeof phone.watch>[0]): undefined => void phone.watch(action) } as const;
       if (placed !== undefined) await server.place({ to: '+15550100', from: '+15550199', path });
       const report = await (placed === undefined ? service.call(url, { from, ...playing }) : service.answer(url, { ...placed, ...playing }));
       return { report, asked, events, heard: report.transcript.flatMap(({ who, kind, text }) => (who === 'bot' && (kind === 'says' || kind === 'plays') ? [text ?? ''] : [])) };

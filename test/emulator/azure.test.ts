@@ -37,6 +37,17 @@ describe('a call through the emulated Azure service', () => {
       expect(one.asked).deep.equal(two.asked).and.deep.equal(['answer 200', 'recognize 202', 'recognize 202', 'play 202', 'terminate 204']);
     });
 
+    for (const hangsUpAt of [1, 2, 3, 4, 5]) {
+      it(`is over for the bot when the caller hangs up at its request ${hangsUpAt}`, async () => {
+        const { report, events, asked } = await azureCall(acme, (caller) => caller, { hangsUpAt, acts: 'silence\npress 2' });
+        expect(report.endedBy).equal('caller');
+        // From the fourth on the bot is about to hang up itself.
+        expect(events.flatMap((event) => (event.type === 'call.ended' ? [event.reason] : []))).deep.equal([hangsUpAt < 4 ? 'caller' : 'bot']);
+        expect(events.filter(({ type }) => type === 'exchange.failed' || type === 'bot.failed')).deep.equal([]);
+        expect(asked.slice(hangsUpAt).filter((one) => !/ 4\d\d$/.test(one))).deep.equal([]);
+      });
+    }
+
     it('does not go by a script that expects something else', async () => {
       expect(await failure(azureCall(acme, (caller) => caller.hears(/Acme/).presses('2').hears(/Sales/)))).match(/expected to hear \/Sales\/.*\n.*Support will call you back/s);
     });
@@ -144,6 +155,7 @@ describe('a call through the emulated Azure service', () => {
         const { asked, events } = await azureCall(mailbox, (caller) => caller.hears(/tone/).records(4_000, { endedBy }).hears(/Thank you/).isHungUp());
         expect(asked).include.members(['startRecording 200', 'stopRecording 204']);
         expect(events.filter(({ type }) => type === 'exchange.failed')).deep.equal([]);
+        expect(events.flatMap((event) => (event.type === 'recording.kept' ? [event.bytes > 1_000] : []))).deep.equal([true]);
       });
     }
 

@@ -42,8 +42,7 @@ const quietMs = 120_000;
 const longestMs = 86_400_000;
 
 /** A trunk of `office`. */
-export const trunkOf = (office: Office): Trunk =>
-  trunk({ disorder: office.disorder, token: office.token, announce: (line, event) => void line.tell(office.subscription(line.url), gridMessage(event, office.schema)) });
+export const trunkOf = ({ disorder, token }: Office): Trunk => trunk({ disorder, token });
 
 /** A call as its conductor has it. */
 interface Course {
@@ -64,6 +63,7 @@ export const conduct = async (line: LiveLine, office: Office): Promise<void> => 
     await follow(line, course, office);
     if (course.connection()?.state !== 'disconnected') course.hangUp();
     await course.trunk.delivery.end();
+    for (const event of course.trunk.announcements()) await line.tell(office.subscription(line.url), gridMessage(event, office.schema));
   } finally {
     office.trunks.delete(course.trunk);
   }

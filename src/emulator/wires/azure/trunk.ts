@@ -35,12 +35,13 @@ export interface Trunk {
   isBusy(): boolean;
   /** Why the bot cannot be told anything, if that has been tried. */
   deafness(): 'refused' | 'unreachable' | undefined;
+  /** What Event Grid has to tell, which is slower than all else: it comes when the call is over. */
+  announcements(): readonly GridEvent[];
 }
 
 export interface TrunkOptions {
   readonly disorder: Disorder;
   readonly token: () => Promise<string>;
-  readonly announce: (line: LiveLine, event: GridEvent) => void;
 }
 
 interface Attached {
@@ -48,7 +49,7 @@ interface Attached {
   readonly onGone: () => void;
 }
 
-export const trunk = ({ disorder, token, announce }: TrunkOptions): Trunk => {
+export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   let attach: (attached: Attached) => void = () => {};
   const attached = new Promise<Attached>((resolve) => (attach = resolve));
   let own: LiveLine | undefined;
@@ -57,6 +58,7 @@ export const trunk = ({ disorder, token, announce }: TrunkOptions): Trunk => {
   let stirred = new Promise<true>((resolve) => (wake = () => resolve(true)));
   let busy = 0;
   let deafness: 'refused' | 'unreachable' | undefined;
+  const announced: GridEvent[] = [];
 
   const stir = (): void => {
     wake();
@@ -132,7 +134,7 @@ export const trunk = ({ disorder, token, announce }: TrunkOptions): Trunk => {
   };
 
   return {
-    carriage: { parties, delivery: way, now, announce: (event) => void attached.then(({ line }) => announce(line, event)) },
+    carriage: { parties, delivery: way, now, announce: (event) => void announced.push(event) },
     delivery: way,
     attach: (line, onGone) => {
       own = line;
@@ -142,6 +144,7 @@ export const trunk = ({ disorder, token, announce }: TrunkOptions): Trunk => {
     stir,
     isBusy: () => busy > 0,
     deafness: () => deafness,
+    announcements: () => announced,
   };
 };
 
