@@ -42,14 +42,16 @@ export const azureCall = async (bot: AnyStateMachine, script: Script, { placed, 
   const events: TransportEvent[] = [];
   const service: AzureEmulator = await azureEmulator({
     ...options,
-    onRequest: ({ operation }, status) => {
-      asked.push(`${operation} ${status}`);
+    onRequest: (one, status) => {
+      options.onRequest?.(one, status);
+      asked.push(`${one.operation} ${status}`);
       if (asked.length === hangsUpAt) gone.abort();
     },
   });
   try {
     const phone = livePhone(script, bot.id);
-    const world = localWorld();
+    const deeds = parseScript(acts ?? '');
+    const world = localWorld({ tasks: new Set(deeds.flatMap((act) => (act.act === 'task' ? [act.path] : []))) });
     const calling = await azure({
       connectionString: service.connectionString, resourceId: service.resourceId, eventGridSecret: service.eventGridSecret, publicUrl: 'http://127.0.0.1:1',
       ...(speechUrl !== false && { cognitiveServicesUrl: 'https://speech.example/' }), openIdMetadataUrl: service.metadataUrl, issuer: service.issuer, allowInsecureConnection: true,
@@ -62,7 +64,7 @@ export const azureCall = async (bot: AnyStateMachine, script: Script, { placed, 
     const server = await serve({ service: calling, bots: { [path]: bot }, log: silentLog, onStep, onEvent: (event) => void events.push(event), port: 0, clock: world.clock, roundMs: 3_600_000, aroundTask: world.aroundTask });
     try {
       const url = server.url + path;
-      const playing = { clock: 'script', caller: { ...(acts === undefined ? phone.caller : scriptedCaller(parseScript(acts), { complete: false })), gone: gone.signal }, world, fault: (action: Parameters<typeof phone.watch>[0]): undefined => void phone.watch(action) } as const;
+      const playing = { clock: 'script', caller: { ...(acts === undefined ? phone.caller : scriptedCaller(deeds, { complete: false, world })), gone: gone.signal }, world, fault: (action: Parameters<typeof phone.watch>[0]): undefined => void phone.watch(action) } as const;
       if (placed !== undefined) await server.place({ to: '+15550100', from: '+15550199', path });
       const report = await (placed === undefined ? service.call(url, { from, ...playing }) : service.answer(url, { ...placed, ...playing }));
       return { report, asked, events, heard: report.transcript.flatMap(({ who, kind, text }) => (who === 'bot' && (kind === 'says' || kind === 'plays') ? [text ?? ''] : [])) };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
-import { callMachine, createcall, hangup, hold, prompt, recognize, record, transfer, unhold } from 'callchart';
+import { callMachine, createcall, hangup, hold, prompt, recognize, record, task, transfer, unhold } from 'callchart';
 import { dial } from 'callchart/testing';
 import type { Script } from 'callchart/testing';
 import acme from '../../examples/acme/bot.ts';
@@ -105,6 +105,40 @@ describe('a call through the emulated Azure service', () => {
     });
   });
 
+  describe('of a bot that waits for itself', () => {
+    it('says what a timer has it say, when it is time', async () => {
+      const bot = callMachine('patience', {
+        initial: 'hello',
+        states: { hello: prompt('One moment.', 'wait'), wait: { after: { 40_000: 'bye' } }, bye: hangup('Thank you for waiting.') },
+      });
+      const { report } = await azureCall(bot, (caller) => caller.hears(/One moment/).hears(/Thank you/).isHungUp());
+      const [hello, bye] = report.transcript.filter(({ kind }) => kind === 'says');
+      expect((bye?.at ?? 0) - (hello?.at ?? 0)).within(40_000, 42_000);
+    });
+
+    it('breaks a question off when a timer has something else to say', async () => {
+      const ask = recognize({ prompt: 'Press 1.', timeoutMs: 20_000, choices: { one: '1' }, on: { one: 'bye', exhausted: 'bye' } });
+      const bot = callMachine('hurry', {
+        initial: 'ask',
+        states: { ask: { ...ask, after: { 7_000: 'late' } } as unknown as typeof ask, late: hangup('Too late.'), bye: hangup('Goodbye.') },
+      });
+      const { asked } = await azureCall(bot, (caller) => caller.hears(/Press 1/).staysSilent().hears(/Too late/).isHungUp());
+      expect(asked).deep.equal(['answer 200', 'recognize 202', 'cancelMedia 202', 'play 202', 'terminate 204']);
+    });
+
+    it('fills the time that a task takes', async () => {
+      const bot = callMachine('shop', {
+        initial: 'find',
+        states: {
+          find: task({ run: async () => 'x', filler: 'Let me look.', on: { done: 'found', failed: 'sorry' } }),
+          found: hangup('It is on its way.'), sorry: hangup('Sorry.'),
+        },
+      });
+      expect((await azureCall(bot, (caller) => caller, { acts: 'wait 5\ntask find done "x"' })).heard).deep.equal(['Let me look.', 'It is on its way.']);
+      expect((await azureCall(bot, (caller) => caller, { acts: 'wait 1\ntask find failed' })).heard).deep.equal(['Sorry.']);
+    });
+  });
+
   describe('hands callers on', () => {
     const desk = callMachine('desk', {
       initial: 'on',
@@ -116,6 +150,21 @@ describe('a call through the emulated Azure service', () => {
       expect(report.endedBy).equal('transferred');
       expect(asked.slice(0, 2)).deep.equal(['answer 200', 'transfer 202']);
     });
+
+    for (const how of ['busy', 'noanswer', 'failed'] as const) {
+      it(`and keeps them where it comes to ${how}`, async () => {
+        const { heard, report } = await azureCall(desk, (caller) => caller, { acts: `service ${how}` });
+        expect([heard, report.endedBy]).deep.equal([['Nobody is there.'], 'bot']);
+      });
+
+      it(`and stays with them where somebody else is ${how}`, async () => {
+        const bot = callMachine('secretary', {
+          initial: 'ring',
+          states: { ring: createcall({ to: '+15550123', on: { done: 'back', failed: 'nobody' } }), back: hangup('Welcome back.'), nobody: hangup('Nobody is there.') },
+        });
+        expect((await azureCall(bot, (caller) => caller, { acts: `service ${how}` })).heard).deep.equal(['Nobody is there.']);
+      });
+    }
 
     it('and has them back when somebody is joined and goes', async () => {
       const bot = callMachine('secretary', {

@@ -546,7 +546,8 @@ describe('the emulated Azure service, by requests of the official client', () =>
       await turn();
       ringing.hangUp();
       expect(desk.grid.map(({ data }) => data['sessionEndReason'])).deep.equal(['CallEnded']);
-      const { recordingStorageInfo: { recordingChunks: [chunk] } } = desk.grid[0]?.data as unknown as { readonly recordingStorageInfo: { readonly recordingChunks: readonly [{ readonly contentLocation: string }] } };
+      const [file] = desk.grid as unknown as readonly [{ readonly data: { readonly recordingStorageInfo: { readonly recordingChunks: readonly [{ readonly contentLocation: string }] } } }];
+      const [chunk] = file.data.recordingStorageInfo.recordingChunks;
       expect(chunk.contentLocation.startsWith(`${desk.url}/v1/objects/`)).equal(true);
       expect(Buffer.from(await (await fetch(chunk.contentLocation)).arrayBuffer()).toString('latin1', 0, 4)).equal('RIFF');
       expect((await fetch(`${chunk.contentLocation}x`)).status).equal(401);
