@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { botframework, type CallServer, type CallService, type CallsOptions, defaultPath, serve, twilio } from '../transport/index.ts';
+import { azure, botframework, type CallServer, type CallService, type CallsOptions, defaultPath, serve, twilio } from '../transport/index.ts';
 import { emulator } from './emulator.ts';
 import type { CallingService, PlacingService } from './switchboard.ts';
 
@@ -39,6 +39,16 @@ const emulated = {
       const service = await emulator({ service: 'twilio', publicUrl: nowhere });
       const { accountSid, authToken, apiUrl } = service;
       return { service, calling: twilio({ accountSid, authToken, publicUrl: nowhere, apiUrl }) };
+    },
+  },
+  azure: {
+    path: '/api/azure',
+    open: async () => {
+      const service = await emulator({ service: 'azure' });
+      const { connectionString, resourceId, eventGridSecret, metadataUrl, issuer } = service;
+      const settings = { connectionString, resourceId, eventGridSecret, issuer, publicUrl: nowhere, openIdMetadataUrl: metadataUrl, allowInsecureConnection: true };
+      // A speech service is nowhere asked: it has to be named for anything to be said.
+      return { service, calling: await azure({ ...settings, cognitiveServicesUrl: nowhere }) };
     },
   },
 } as const satisfies Readonly<Record<string, Emulated>>;

@@ -2,7 +2,8 @@
  * Emulator — a calling service on your laptop: it calls a bot at the bot's real HTTP endpoint, in the service's own words,
  * with real tokens or signatures.
  *
- * The bot is told where the emulation's keys or its API are ({@link Emulator.metadataUrl}, {@link TwilioEmulator.apiUrl}), and is otherwise the
+ * The bot is told where the emulation's keys or its API are ({@link Emulator.metadataUrl}, {@link TwilioEmulator.apiUrl},
+ * {@link AzureEmulator.connectionString}), and is otherwise the
  * bot that is deployed. Everything listens on 127.0.0.1, and nothing else is sent anywhere than to the bot.
  *
  * @example
@@ -17,6 +18,7 @@
  * @module
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { azureEmulator, type AzureEmulator, type AzureEmulatorOptions } from './azure.ts';
 import { issueKeys, type KeyIssuerOptions } from './keys.ts';
 import { type CallingService, openSwitchboard } from './switchboard.ts';
 import { twilioEmulator, type TwilioEmulator, type TwilioEmulatorOptions } from './twilio.ts';
@@ -49,10 +51,20 @@ export interface Emulator extends CallingService {
 /** Starts a calling service; the Bot Framework's unless another is named. */
 export function emulator(options?: EmulatorOptions): Promise<Emulator>;
 export function emulator(options: TwilioEmulatorOptions & { readonly service: 'twilio' }): Promise<TwilioEmulator>;
-export function emulator(options: EmulatorOptions | (TwilioEmulatorOptions & { readonly service: 'twilio' }) = {}): Promise<Emulator | TwilioEmulator> {
-  if (options.service !== 'twilio') return botframeworkEmulator(options);
-  const { service: _, ...twilio } = options;
-  return twilioEmulator(twilio);
+export function emulator(options: AzureEmulatorOptions & { readonly service: 'azure' }): Promise<AzureEmulator>;
+export function emulator(options: EmulatorOptions | (TwilioEmulatorOptions & { readonly service: 'twilio' }) | (AzureEmulatorOptions & { readonly service: 'azure' }) = {}): Promise<Emulator | TwilioEmulator | AzureEmulator> {
+  switch (options.service) {
+    case 'twilio': {
+      const { service: _, ...twilio } = options;
+      return twilioEmulator(twilio);
+    }
+    case 'azure': {
+      const { service: _, ...azure } = options;
+      return azureEmulator(azure);
+    }
+    default:
+      return botframeworkEmulator(options);
+  }
 }
 
 const botframeworkEmulator = async ({ appId = randomUUID(), appPassword = randomBytes(18).toString('base64url'), issuer, keys: signing, wire = botframeworkWire() }: EmulatorOptions): Promise<Emulator> => {

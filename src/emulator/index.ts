@@ -2,6 +2,11 @@
 export { emulator, type Emulator, type EmulatorOptions } from './emulator.ts';
 export type { AnswerOptions, CallingService, CallOptions, PlacingService, PlayOptions } from './switchboard.ts';
 export type { TwilioEmulator, TwilioEmulatorOptions } from './twilio.ts';
+export type { AzureEmulator, AzureEmulatorOptions } from './azure.ts';
+export type { Disorder } from './wires/azure/delivery.ts';
+export type { GridSchema } from './wires/azure/event-grid.ts';
+export type { Manners } from './wires/azure/media.ts';
+export type { Asked, Trouble } from './wires/azure/server.ts';
 export type { ForeignEnd } from './wires/twilio/conduct.ts';
 export type { BadLine } from './wires/twilio/deliveries.ts';
 export { type Behind, type EmulatedName, emulatedNames, serveBehind } from './behind.ts';

@@ -153,8 +153,8 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     return { end: 'done' };
   }
 
-  async function act(action: LineAction, place: Place, stop?: AbortSignal): Promise<Ending> {
-    const ending = cut() === undefined ? (fault?.(action) ?? served(action, place) ?? (await run(action, stop))) : ({ end: 'left' } as const);
+  async function act(action: LineAction, place: Place, stop?: AbortSignal, onAnswer?: () => void): Promise<Ending> {
+    const ending = cut() === undefined ? (fault?.(action) ?? served(action, place) ?? (await run(action, stop, onAnswer))) : ({ end: 'left' } as const);
     if (ending.end === 'left' || (ending.end === 'recorded' && ending.by === 'hangup')) {
       const { by, reason } = cut() ?? { by: 'caller' };
       end(by, reason);
@@ -176,7 +176,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     return isParty && outcome !== 'failed' ? { end: outcome } : { end: 'failed', cause: 'system', reason: outcome };
   }
 
-  async function run(action: LineAction, stop: AbortSignal | undefined): Promise<Ending> {
+  async function run(action: LineAction, stop: AbortSignal | undefined, onAnswer: (() => void) | undefined): Promise<Ending> {
     switch (action.type) {
       case 'answer':
         if (state !== 'incoming') return unable('the call is answered already');
@@ -210,7 +210,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
       case 'transfer':
         return transfer(action.params.to, stop);
       case 'createcall':
-        return join(action.params, stop);
+        return join(action.params, stop, onAnswer);
     }
   }
 
@@ -221,10 +221,12 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     return ending;
   }
 
-  async function join(ringing: { readonly to: string; readonly timeoutMs: number }, stop: AbortSignal | undefined): Promise<Ending> {
+  async function join(ringing: { readonly to: string; readonly timeoutMs: number }, stop: AbortSignal | undefined, onAnswer: (() => void) | undefined): Promise<Ending> {
     note('bot', 'calls', ringing.to);
     const ending = await ringParty(ringing, parties, stop);
-    return ending.end === 'done' ? talkToParty(ringing, parties, options.maxCallMs, stop) : ending;
+    if (ending.end !== 'done') return ending;
+    onAnswer?.();
+    return talkToParty(ringing, parties, options.maxCallMs, stop);
   }
 
   const line: LiveLine = {
@@ -255,13 +257,13 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
       beside.add(told);
       return told;
     },
-    until: async (deed, withinMs) => {
+    until: async (deed, withinMs, costs = { exchangeMs }) => {
       guarded(() => options.caller.rests?.());
       const down = new AbortController();
       const silent = new Promise<undefined>((resolve) => dead.addEventListener('abort', () => resolve(undefined), { once: true, signal: down.signal }));
       if (dead.aborted) return undefined;
       const done = await world.until(Promise.race([deed, silent]), meanwhile, withinMs).finally(() => down.abort());
-      if (!clock.waits) await clock.within(exchangeMs);
+      if (!clock.waits) await clock.within(costs.exchangeMs);
       return done;
     },
     round: () => {

@@ -57,7 +57,7 @@ export type LineReason =
   | 'rounds'
   /** The longest call. */
   | 'length'
-  /** A call that was placed was not taken. */
+  /** Nobody took the call. */
   | 'unanswered'
   /** The emulator was closed. */
   | 'closed';
@@ -88,14 +88,17 @@ export interface LiveLine {
   post(target: string, message: Message): Promise<Posted>;
   /** Posts `message` beside the call, which goes on; it is not over before the message is delivered. */
   tell(target: string, message: Message): Promise<Posted>;
-  /** Waits for something that the bot does of itself, for `withinMs` at most, or until the line is cut: then it is nothing. */
-  until<T>(deed: Promise<T>, withinMs: number): Promise<T | undefined>;
+  /** Waits for something that the bot does of itself, for `withinMs` at most, or until the line is cut: then it is nothing. In the time of a script an exchange has passed then, unless it `costs` another. */
+  until<T>(deed: Promise<T>, withinMs: number, costs?: { readonly exchangeMs: number }): Promise<T | undefined>;
   /** The bot has said what to do, once more. */
   round(): void;
   /** The call is established. */
   answer(): Ending;
-  /** Does `action`, or not, as the caller or the faults that are wished have it. `stop` breaks it off: it ends as `interrupted`. */
-  act(action: LineAction, place: Place, stop?: AbortSignal): Promise<Ending>;
+  /**
+   * Does `action`, or not, as the caller or the faults that are wished have it. `stop` breaks it off: it ends as `interrupted`. `onAnswer` is
+   * told when somebody who is rung for the caller answers.
+   */
+  act(action: LineAction, place: Place, stop?: AbortSignal, onAnswer?: () => void): Promise<Ending>;
   /** What ends the call from outside of the bot's actions, if anything does by now. */
   cut(): Ended | undefined;
   /** The call is over. What comes second does not count. */

@@ -98,13 +98,15 @@ export const localWorld = ({ tasks: scripted = new Set(), guards = new Map() }: 
       const over = (): void => void (isOver = true);
       deed.then(over, over);
       const end = clock.now() + withinMs;
-      for (let idle = 0; idle < idleMoments && clock.now() <= end; idle += 1) {
+      const callOff = Number.isFinite(end) ? clock.setTimer(end, () => {}) : () => {}; // time is not moved past it
+      for (let idle = 0; idle < idleMoments && clock.now() < end; idle += 1) {
         await clock.rest();
-        if (isOver) return deed;
+        if (isOver) break;
         const before = clock.now();
         await moment(() => isOver);
         if (clock.now() !== before || clock.isBusy()) idle = 0;
       }
+      callOff();
       await clock.rest();
       return isOver ? deed : undefined;
     },

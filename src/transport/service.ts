@@ -69,6 +69,9 @@ export interface Decoded {
   readonly files?: readonly RecordingFile[];
 }
 
+/** What is told of one call, as far as its memory may change what it means. */
+export type Recalled = Pick<Arrival, 'events' | 'memory'>;
+
 /** The file of a recording whose event came before it, or will come after it. */
 export interface RecordingFile {
   /** What `Recording.ref` of the event says. */
@@ -154,6 +157,11 @@ interface AnyService<Name extends string, Can extends Capability> extends Servic
   handshake?(request: CallRequest): Promise<CallResponse | undefined>;
   /** Reads the body and says what it tells. Rejects with `ERR_EVENT_MALFORMED`, `ERR_BODY_TYPE` or `ERR_BODY_TOO_LARGE`. */
   decode(request: CallRequest, recordings: RecordingStore): Promise<Decoded>;
+  /**
+   * What `told` means for a call of which `memory` is remembered, where that is more than it says by itself: a roster in which
+   * somebody is missing, the end of a call that was being recorded. Asked within the commit that takes it. Pure. Default: what it says.
+   */
+  recall?(told: Recalled, memory: ServiceMemory): Recalled;
   /** How long the service waits for an answer, ms. */
   readonly replyWithinMs: number;
   /** After how long without a word the caller hears the bot's filler while the bot waits for itself, ms. Default: shortly before {@link replyWithinMs}. */

@@ -234,7 +234,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
           keepWarm(key, known);
           return { kind: 'repeated', record: before };
         }
-        const settled = settle(before, told, arrival?.memory);
+        const settled = settle(before, told, arrival?.memory, service);
         if (settled.event === undefined) {
           if (known === undefined || before === undefined) return unknownCall();
           const noted = await note(key, known, settled, request, told.at);
@@ -279,10 +279,12 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
 };
 
 /** What a happening means for the outbox and for the bot, which hears of it where there is an `event`. */
-const settle = (before: CallRecord | undefined, told: Happening, more: ServiceMemory | undefined): Pick<Decided, 'outbox' | 'memory'> & { readonly event: StepEvent | undefined } => {
+const settle = (before: CallRecord | undefined, happening: Happening, more: ServiceMemory | undefined, service: CallService): Pick<Decided, 'outbox' | 'memory'> & { readonly event: StepEvent | undefined } => {
   const { outbox, memory } = before ?? unheard;
-  if (told.type !== 'service' && told.type !== 'sent' && told.type !== 'overdue') return { outbox, memory, event: told };
-  const also = remembered(memory, told.type === 'sent' ? (told.sent.kind === 'taken' ? told.sent.memory : undefined) : more);
+  if (happening.type !== 'service' && happening.type !== 'sent' && happening.type !== 'overdue') return { outbox, memory, event: happening };
+  const recalled = happening.type === 'service' ? service.recall?.({ events: happening.events, ...(more !== undefined && { memory: more }) }, memory) : undefined;
+  const told: typeof happening = happening.type === 'service' && recalled !== undefined ? { ...happening, events: recalled.events } : happening;
+  const also = remembered(memory, told.type === 'sent' ? (told.sent.kind === 'taken' ? told.sent.memory : undefined) : (recalled?.memory ?? more));
   if (told.type === 'service' && outbox.length === 0) return { outbox, memory: also, event: told.events.length === 0 ? undefined : told };
   const { at } = told;
   const settled = told.type === 'service' ? heard(outbox, told.events) : told.type === 'sent' ? answered(outbox, told.id, told.sent, at) : overdue(outbox, at);
