@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
 import { ring } from 'callchart/emulator';
 import { dial, examine, type ScriptedCall } from 'callchart/testing';
-import { botframeworkLimits } from 'callchart/transport';
+import { azureLimits, botframeworkLimits, twilioLimits } from 'callchart/transport';
 import { root, runMany } from './cli/run.ts';
 
 const folder = join(root, 'examples');
@@ -59,14 +59,18 @@ describe('the calls of the examples', function () {
       ['acme', 'booking', 'callback', 'opening-hours', 'pin-login', 'reminder', 'survey', 'voicemail'].map((name) => [name, true]));
   });
 
+  const limits = { botframework: botframeworkLimits, twilio: twilioLimits, azure: azureLimits } as const;
+
   for (const { name, bot, calls } of examples) {
     for (const [title, { script, call = {}, tasks = {} }] of calls) {
-      it(`${name}: ${title}`, async () => {
-        script(dial(bot, { call, tasks, service: botframeworkLimits }));
-        const { direction = 'inbound', from, to } = call;
-        if (direction === 'outbound') return; // the Bot Framework calling service places no calls
-        await ring(bot, script, { tasks, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
-      });
+      for (const service of Object.keys(limits) as readonly (keyof typeof limits)[]) {
+        const { direction, from, to, answeredBy } = call;
+        if (direction === 'outbound' && service === 'botframework') continue; // the Bot Framework calling service places no calls
+        it(`${name}: ${title}, by ${service}`, async () => {
+          script(dial(bot, { call, tasks, service: limits[service] }));
+          await ring(bot, script, { service, tasks, ...(direction !== undefined && { direction }), ...(answeredBy !== undefined && { answeredBy }), ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+        });
+      }
     }
   }
 });
