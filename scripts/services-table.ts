@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Capability } from '../src/actions/index.ts';
+import type { CallActionType, Capability } from '../src/actions/index.ts';
 import { callActions } from '../src/actions/index.ts';
 import { type Described, described } from './services-described.ts';
 
@@ -14,7 +14,7 @@ const mark = (holds: boolean): string => (holds ? 'yes' : '—');
 const seconds = (ms: number | undefined): string => (ms === undefined ? '—' : `${ms / 1000} s`);
 
 const table = (services: readonly Described[]): string => {
-  const capabilities: readonly Capability[] = [...(Object.keys(callActions) as (keyof typeof callActions)[]).filter((action) => (action as string) !== 'raw'), 'speech'];
+  const capabilities: readonly Capability[] = [...(Object.keys(callActions) as CallActionType[]).filter((action) => action !== 'raw'), 'speech'];
   const row = (name: string, of: (one: Described) => string): string => `| ${name} | ${services.map(of).join(' | ')} |`;
   return [
     row('', ({ title }) => title),

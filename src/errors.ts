@@ -53,7 +53,7 @@ export interface CallErrorDetails {
   ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
   /** A file that was to be checked is no Studio flow, or none that takes or makes calls: nothing of it was examined. `paths` name the places, `rule` is the rule's id. */
   ERR_FLOW_UNEXAMINED: { readonly rule: string; readonly paths: readonly string[] };
-  /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none; or it sends chat messages (`chat`), and nobody delivers them. */
+  /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none, or asks for a verb of another service (`raw:` and its name); or it sends chat messages (`chat`), and nobody delivers them. */
   ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
   /** A hook of the application failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
   ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };

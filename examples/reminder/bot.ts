@@ -3,7 +3,7 @@
  *
  * A person confirms the appointment, cancels it or asks for another time. An answering machine is told to call back, and no more: nobody
  * knows who listens to it. Who calls the number that he missed is asked the same. Replace the functions of `practice.ts`, and place
- * the calls with machine detection.
+ * the calls with machine detection; a service that has none takes everybody for a person.
  */
 import { assign } from 'xstate';
 import { callMachine, hangup, personOn, recognize, task } from 'callchart';

@@ -14,6 +14,7 @@ import { Hangup } from './hangup.ts';
 import { Hold } from './hold.ts';
 import { Play } from './play.ts';
 import { type Prompt, type PromptItem, promptItems } from './prompt.ts';
+import { Raw } from './raw.ts';
 import { Recognize } from './recognize.ts';
 import { Record } from './record.ts';
 import { Reject } from './reject.ts';
@@ -32,15 +33,16 @@ export const callActions = {
   hold: Hold,
   unhold: Unhold,
   createcall: Createcall,
+  raw: Raw,
 } as const;
 
 export type CallActionType = keyof typeof callActions;
 
 /**
  * What a service can do or not: an action, or `speech`: to hear whatever is said at a question, and not only the phrases of
- * its choices. One that can `hold` can `unhold`, since callers are taken back unasked.
+ * its choices. One that can `hold` can `unhold`, since callers are taken back unasked. `raw:` and its own name: the verbs of a service.
  */
-export type Capability = CallActionType | 'speech';
+export type Capability = Exclude<CallActionType, 'raw'> | 'speech' | `raw:${string}`;
 
 /** One thing asked of the service. */
 export type CallAction = { [K in CallActionType]: { readonly type: K; readonly params: t.TypeOf<(typeof callActions)[K]> } }[CallActionType];

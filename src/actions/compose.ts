@@ -10,7 +10,7 @@
  * | not answered | something to play or to ask | | `answer` first |
  * | not answered | `hangup` alone, or nothing | is over | `reject` alone |
  * | answered | anything | is over | `hangup` last |
- * | on hold | something to play or to ask, or an outgoing call | | `unhold` before it |
+ * | on hold | something to play or to ask, an outgoing call, or a verb of the service | | `unhold` before it |
  *
  * @module
  */
@@ -31,7 +31,7 @@ export interface Line {
 }
 
 /** The rules of every batch, whatever the service. */
-export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last' | 'createcall-last' | 'parameters' | 'refused';
+export type BatchRule = 'answer-first' | 'answer-once' | 'reject-alone' | 'reject-answered' | 'hangup-last' | 'question-last' | 'transfer-last' | 'createcall-last' | 'raw-last' | 'parameters' | 'refused';
 
 const sentences: Readonly<Record<BatchRule, string>> = {
   'answer-first': 'an answer comes before anything else in its batch',
@@ -42,6 +42,7 @@ const sentences: Readonly<Record<BatchRule, string>> = {
   'question-last': 'nothing follows a question in its batch: two questions cannot be open at once',
   'transfer-last': 'nothing follows a transfer',
   'createcall-last': 'nothing follows an outgoing call in its batch',
+  'raw-last': 'nothing follows a verb of the service in its batch',
   parameters: 'what was computed for it is not what it takes',
   refused: 'the service refused its batch',
 };
@@ -67,7 +68,7 @@ const heard = (action: Placed, isAwaited: boolean): readonly Placed[] => {
 };
 
 /** What needs the caller: on hold he would neither hear nor be heard. */
-export const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall']);
+export const needsCaller: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'recognize', 'record', 'createcall', 'raw']);
 
 /** A caller who is on hold is taken back before anything that needs him. */
 const takingBack = (asked: readonly Placed[], held: boolean): readonly Placed[] => {
@@ -109,7 +110,7 @@ const broken = (type: CallActionType, index: number, batch: readonly Placed[], a
   if (type === 'answer') return answered || batch.findIndex((other) => other.type === 'answer') < index ? 'answer-once' : index > 0 ? 'answer-first' : undefined;
   if (type === 'reject') return answered ? 'reject-answered' : batch.length > 1 ? 'reject-alone' : undefined;
   if (last) return undefined;
-  return type === 'hangup' ? 'hangup-last' : isQuestion(type) ? 'question-last' : type === 'transfer' || type === 'createcall' ? `${type}-last` : undefined;
+  return type === 'hangup' ? 'hangup-last' : isQuestion(type) ? 'question-last' : type === 'transfer' || type === 'createcall' || type === 'raw' ? `${type}-last` : undefined;
 };
 
 /** The error for an action that breaks `rule`. */

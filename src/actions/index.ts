@@ -11,6 +11,7 @@ export * from './transfer.ts';
 export * from './hold.ts';
 export * from './unhold.ts';
 export * from './createcall.ts';
+export * from './raw.ts';
 export * from './batch.ts';
 export * from './compose.ts';
 export * from './listen.ts';

@@ -7,7 +7,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type CallErrorCode, isCallError } from '../errors.ts';
 import {
-  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, waive, type Waiver,
+  actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, verbsUsed, waive, type Waiver,
 } from '../machines/index.ts';
 import { flag, type Options, plain, text } from './arguments.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
@@ -84,7 +84,7 @@ const refusal = (message: string, index: number): Finding => {
   return { id: `${rule}:${state === '' ? index + 1 : state}`, rule, severity: severities[rule], state, message, script: null };
 };
 
-/** The part of the alphabet that the bot can meet: the line's own events, the endings of its actions and of the answer that goes before them, its choices. */
+/** The part of the alphabet that the bot can meet: the line's own events, the endings of its actions and of the answer that goes before them, its choices, the endings of verbs. */
 const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonly string[] => {
   const made = stateFacts(machine);
   const commands = botFacts(machine)?.commands ?? [];
@@ -100,6 +100,7 @@ const alphabet = (machine: AnyStateMachine, uses: readonly ActionUse[]): readonl
       return type.startsWith('recognize.digits.') ? asksFor('digits') : kinds.has(type.slice(0, type.indexOf('.')));
     }),
     ...new Set([...made.flatMap(({ facts }) => facts.choices), ...commands.flatMap(({ name, command }) => (command === 'leads' ? [name] : []))].map((choice) => `recognize.choice.${choice}`)),
+    ...new Set(verbsUsed(machine).flatMap(({ endings }) => endings.map((ending) => `raw.done.${ending}`))),
   ];
 };
 

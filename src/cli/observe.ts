@@ -56,6 +56,8 @@ const named = (event: ServiceEvent): { readonly type: string } => {
     case 'recognize.nomatch':
     case 'record.done':
       return { ...event, type: `${event.type}.${event.by}` };
+    case 'raw.ended':
+      return { type: `raw.done.${event.ending}`, fields: event.fields } as { readonly type: string };
     default:
       return event;
   }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { AnswerEvents, CreatecallEvents, HoldEvents, PlayEvents, RecognizeEvents, RecordEvents, TransferEvents, UnholdEvents } from '../actions/index.ts';
+import type { AnswerEvents, CreatecallEvents, HoldEvents, PlayEvents, RawEvents, RecognizeEvents, RecordEvents, TransferEvents, UnholdEvents, VerbEvent } from '../actions/index.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 
 /** The events of the line itself. */
@@ -22,7 +22,7 @@ export interface LineEvents {
 }
 
 /** Every event that has one fixed name, by that name. */
-export type FixedEvents = LineEvents & AnswerEvents & PlayEvents & Omit<RecognizeEvents, `recognize.choice.${string}`> & RecordEvents & TransferEvents & HoldEvents & UnholdEvents & CreatecallEvents;
+export type FixedEvents = LineEvents & AnswerEvents & PlayEvents & Omit<RecognizeEvents, `recognize.choice.${string}`> & RecordEvents & TransferEvents & HoldEvents & UnholdEvents & CreatecallEvents & RawEvents;
 
 /** One event type a choice. */
 export interface ChoiceEvent<Name extends string = string> {
@@ -31,7 +31,7 @@ export interface ChoiceEvent<Name extends string = string> {
 }
 
 /** An event that a call machine can receive. `Choices` are the names of its choices. */
-export type CallEvent<Choices extends string = string> = FixedEvents[keyof FixedEvents] | ChoiceEvent<Choices>;
+export type CallEvent<Choices extends string = string> = FixedEvents[keyof FixedEvents] | ChoiceEvent<Choices> | VerbEvent;
 
 /** The result of a task or a dialog, as the state that ran it receives it. */
 export interface DoneEvent<Output = unknown> {
@@ -51,7 +51,7 @@ export interface TaskFailure {
   readonly code?: string;
 }
 
-/** Every fixed event type, at run time; `satisfies` keeps it complete. Choices come on top, as `recognize.choice.<name>`. */
+/** Every fixed event type, at run time; `satisfies` keeps it complete. Choices come on top, as `recognize.choice.<name>`, and the endings of a service's own verbs, as `raw.done.<ending>`. */
 export const fixedEventTypes = Object.keys({
   'call.incoming': 0, 'call.ended': 0, 'call.state': 0, 'call.roster': 0,
   'answer.done': 0, 'answer.failed': 0,
@@ -63,12 +63,13 @@ export const fixedEventTypes = Object.keys({
   'transfer.done': 0, 'transfer.busy': 0, 'transfer.noanswer': 0, 'transfer.failed': 0,
   'hold.done': 0, 'hold.failed': 0, 'unhold.done': 0, 'unhold.failed': 0,
   'createcall.done': 0, 'createcall.busy': 0, 'createcall.noanswer': 0, 'createcall.failed': 0,
+  'raw.failed': 0,
 } satisfies Record<keyof FixedEvents, 0>) as readonly (keyof FixedEvents)[];
 
 /** Whether some event of the alphabet matches the descriptor `descriptor` (exact, `prefix.*` or `*`). */
 export const isDescriptor = (descriptor: string): boolean => {
   if (descriptor === '*') return true;
-  if (/^recognize\.choice\.[^.*]+$/.test(descriptor)) return true;
+  if (/^(?:recognize\.choice|raw\.done)\.[^.*]+$/.test(descriptor) || descriptor === 'raw.done.*') return true;
   const prefix = descriptor.endsWith('.*') ? descriptor.slice(0, -2) : undefined;
   return fixedEventTypes.some((type) => (prefix === undefined ? type === descriptor : type === prefix || type.startsWith(`${prefix}.`)));
 };

@@ -38,4 +38,5 @@ type NeedsOf<S> = NeededBy<HandActions<S>> | (S extends { readonly meta: { reado
 
 /** What the actions `A` need, as far as they stand there as data. */
 type NeededBy<A> = A extends (...args: never) => unknown ? never
-  : A extends { readonly type: infer T extends CallActionType } ? T | (A extends { readonly type: 'recognize'; readonly params: { readonly speech: true } } ? 'speech' : never) : never;
+  : A extends { readonly type: 'raw'; readonly params: { readonly service: infer Service extends string } } ? `raw:${Service}`
+  : A extends { readonly type: infer T extends Exclude<CallActionType, 'raw'> } ? T | (A extends { readonly type: 'recognize'; readonly params: { readonly speech: true } } ? 'speech' : never) : never;

@@ -8,6 +8,7 @@
  * @module
  */
 import * as t from 'io-ts';
+import { urlOf } from '../actions/url.ts';
 import { CallError } from '../errors.ts';
 
 /** A picture by its absolute http or https URL. */
@@ -72,7 +73,7 @@ const where = <A>(name: string, codec: t.Mixed, holds: (value: A) => boolean): t
 
 type Fields = { readonly [name: string]: t.Mixed };
 
-const isWebUrl = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+const isWebUrl = (url: string): boolean => /^https?:$/.test(urlOf(url)?.protocol ?? '');
 
 const Words = where<string>('a text', t.string, () => true);
 const Text = where<string>('a text with something in it', t.string, (text) => text.trim() !== '');

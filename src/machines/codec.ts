@@ -17,9 +17,15 @@ export type Decoded<A> = { readonly value: A } | { readonly path: string };
 export const decoded = <A>(codec: JsonCodec<A>, value: unknown, name: string): Decoded<A> => {
   const result = codec.decode(value);
   if (result._tag === 'Left') {
-    const keys = result.left[0]?.context.map(({ key }) => key).filter((key) => key !== '') ?? [];
+    const keys = result.left[0]?.context.flatMap(({ key }, index, context) => (key === '' || isOfParts(context[index - 1]?.type) ? [] : [key])) ?? [];
     return { path: [name, ...keys].join('.') };
   }
   const path = result.right === undefined ? undefined : notJson(result.right, name);
   return path === undefined ? { value: result.right } : { path };
+};
+
+/** Whether io-ts counts the parts of the codec `type` where a path would have names. */
+const isOfParts = (type: unknown): boolean => {
+  const { _tag: tag, type: inner } = (type ?? {}) as { readonly _tag?: string; readonly type?: unknown };
+  return tag === 'IntersectionType' || tag === 'UnionType' || (tag === 'ExactType' && isOfParts(inner));
 };

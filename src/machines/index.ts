@@ -23,6 +23,8 @@ export type { DataInput, DataOperation, DataStep, KeptText } from './data-operat
 export type { JsonCodec } from './codec.ts';
 export * from './states/hold.ts';
 export * from './states/createcall.ts';
+export * from './states/raw.ts';
+export { type DeclaredVerbs, declareVerbs, type Verb, verbOf, type Verbs } from './verbs.ts';
 export * from './states/dialog.ts';
 export { type AnyLibrary, type Dialogs, library, type Library } from './library.ts';
 export type { StepArgs, WaterfallOptions } from './dialogs/steps.ts';
@@ -43,7 +45,7 @@ export type { Served } from './capability-rules.ts';
 export { refusedActions, requireCapabilities } from './refusals.ts';
 export { toMermaid } from './draw/mermaid.ts';
 export { toScxml } from './draw/scxml.ts';
-export { actionsUsed, type ActionUse, asksSecrets, capabilitiesUsed, type CapabilityUse, constantActions, chatState, type DeclaredTask, tasksDeclared } from './uses.ts';
+export { actionsUsed, type ActionUse, asksSecrets, capabilitiesUsed, type CapabilityUse, constantActions, chatState, type DeclaredTask, tasksDeclared, verbsUsed, type VerbUse } from './uses.ts';
 export { examine, type Examination, type ExamineOptions } from './check/examine.ts';
 export { type Certificate, type Finding, type Longest, type Rule, severities } from './check/finding.ts';
 export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';

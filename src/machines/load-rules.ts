@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { callActions } from '../actions/index.ts';
+import { callActions, type Raw } from '../actions/index.ts';
 import type { AskLimits } from './call-context.ts';
 import { isDescriptor } from './call-event.ts';
 import { commandProblems, type Commands } from './commands.ts';
@@ -14,6 +14,7 @@ import { isCount, isTime, type Parameters, parameterProblems, questionProblems }
 import type { ReservedOutcome, ReservedState, Telltale } from './rules.ts';
 import { type StateFacts, targetsOf, type Transition, transitions } from './state-config.ts';
 import { isTaskLogic } from './task-logic.ts';
+import { endingOddities, verbOddities } from './verbs.ts';
 
 /** A state as it stands in a config, looked at without trust. */
 export interface LooseState {
@@ -45,7 +46,7 @@ const stateProperties = new Set([
 ]);
 
 const telltale: Readonly<Record<string, string>> = {
-  recognize: 'recognize.nomatch.*', record: 'record.done.*', transfer: 'transfer.failed', hold: 'hold.done', unhold: 'unhold.done', createcall: 'createcall.failed', prompt: 'play.done', answer: 'answer.done',
+  recognize: 'recognize.nomatch.*', record: 'record.done.*', transfer: 'transfer.failed', hold: 'hold.done', unhold: 'unhold.done', createcall: 'createcall.failed', raw: 'raw.failed', prompt: 'play.done', answer: 'answer.done',
 } satisfies Telltale;
 
 /** Every rule that a machine's states break, as sentences. */
@@ -216,11 +217,13 @@ const actionProblems = (state: LooseState): readonly string[] => {
       if (!Object.hasOwn(callActions, type)) return [`action \`${type}\` does not exist`];
       if (typeof params === 'function') return [];
       if (!callActions[type as keyof typeof callActions].is(params)) return odd ? [] : [`action \`${type}\` has wrong parameters`];
-      return parameterProblems(type, params as Parameters);
+      return [...parameterProblems(type, params as Parameters), ...(!made && type === 'raw' ? verbProblems(params as Raw) : [])];
     }),
     ...transitionsOf(state).flatMap(limitProblems),
   ];
 };
+
+const verbProblems = ({ service, verb, attributes, endings }: Raw): readonly string[] => [...verbOddities(service, verb, attributes), ...endingOddities(service, verb, endings)];
 
 /** The limits of a question stand with the guard that keeps them. */
 const limitProblems = ({ guard }: Transition): readonly string[] => {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type CallActionType, type Choice, isQuestion, words } from '../actions/index.ts';
+import { type CallActionType, type Choice, isQuestion, type VerbFields, words } from '../actions/index.ts';
 import { type CallEvent, fixedEventTypes } from './call-event.ts';
 import type { Input, Outcome } from './service-event.ts';
 
@@ -14,13 +14,16 @@ import type { Input, Outcome } from './service-event.ts';
 export type OpenQuestion =
   | { readonly type: 'recognize'; readonly choices: readonly Choice[]; readonly atRunTime?: true; readonly speech?: true }
   | { readonly type: 'recognize'; readonly digits: true; readonly secret?: true; readonly speech?: true }
-  | { readonly type: 'record' };
+  | { readonly type: 'record' }
+  /** A verb of the service's own, with the endings that the bot tells apart. */
+  | { readonly type: 'raw'; readonly endings: readonly string[] };
 
 const outcomeTypes = {
   'answer.done': 0, 'answer.failed': 0, 'play.done': 0, 'play.failed': 0, 'hangup.done': 0, 'hangup.failed': 0, 'reject.done': 0, 'reject.failed': 0,
   'transfer.done': 0, 'transfer.busy': 0, 'transfer.noanswer': 0, 'transfer.failed': 0,
   'hold.done': 0, 'hold.failed': 0, 'unhold.done': 0, 'unhold.failed': 0,
   'createcall.done': 0, 'createcall.busy': 0, 'createcall.noanswer': 0, 'createcall.failed': 0,
+  'raw.ended': 0, 'raw.failed': 0,
   'recognize.input': 0, 'recognize.noinput': 0, 'recognize.nomatch': 0, 'recognize.failed': 0, 'record.done': 0, 'record.noinput': 0, 'record.failed': 0,
 } satisfies Readonly<Record<Outcome['type'], 0>>;
 
@@ -34,7 +37,7 @@ export const understood = (outcome: Outcome, asked: CallActionType): Outcome => 
 /** An outcome as the machine gets it. What becomes of a hangup or a refusal is the end of the call, and no event. */
 export const match = (outcome: Outcome, question: OpenQuestion | null): CallEvent => {
   const event = matched(outcome, question);
-  if (alphabet.has(event.type) || event.type.startsWith('recognize.choice.')) return event;
+  if (alphabet.has(event.type) || event.type.startsWith('recognize.choice.') || event.type.startsWith('raw.done.')) return event;
   return { type: outcome.type.startsWith('record.') ? 'record.failed' : 'recognize.failed', cause: 'unknown' };
 };
 
@@ -52,10 +55,16 @@ const matched = (outcome: Outcome, question: OpenQuestion | null): CallEvent => 
       return { type: 'record.failed', cause: outcome.cause, ...reasonOf(outcome) };
     case 'record.done':
       return { type: `record.done.${outcome.by}`, recording: outcome.recording } as CallEvent;
+    case 'raw.ended':
+      return ended(outcome.ending, outcome.fields, question?.type === 'raw' ? question.endings : []);
     default:
       return { type: outcome.type, ...reasonOf(outcome) } as CallEvent;
   }
 };
+
+/** How a verb of the service ended: what the bot does not tell apart is a failure to it. */
+const ended = (ending: string, fields: VerbFields, endings: readonly string[]): CallEvent =>
+  endings.includes(ending) ? { type: `raw.done.${ending}`, fields } : { type: 'raw.failed', reason: ending, fields };
 
 /** The service's own words for a failure: for the bot's code, never for a log. */
 const reasonOf = ({ type, reason }: Outcome): { readonly reason?: string } => (reason !== undefined && type.endsWith('.failed') ? { reason } : {});

@@ -12,6 +12,7 @@ export interface Parameters {
   readonly choices?: readonly Choice[];
   readonly digits?: Digits;
   readonly speech?: true;
+  readonly endings?: readonly string[];
 }
 
 const times = ['timeoutMs', 'interdigitMs', 'finalSilenceMs', 'maxMs'];
@@ -21,6 +22,13 @@ export const parameterProblems = (type: string, params: Parameters): readonly st
   ...times.filter((name) => name in params && !isTime(params[name])).map((name) => `\`${name}\` is not a time in milliseconds`),
   ...(params.prompts ?? []).flatMap((item) => ('silenceMs' in item && !isTime(item.silenceMs) ? ['`silenceMs` is not a time in milliseconds'] : [])),
   ...(type === 'recognize' ? questionProblems(params) : []),
+  ...(type === 'raw' ? endingProblems(params.endings ?? []) : []),
+];
+
+/** What is wrong with the names of endings, which become parts of event types. */
+const endingProblems = (endings: readonly string[]): readonly string[] => [
+  ...endings.filter((ending) => ending.trim() === '').map(() => 'an ending has no name'),
+  ...endings.filter((ending) => /[.*]/.test(ending)).map((ending) => `ending \`${ending}\` holds a \`.\` or \`*\``),
 ];
 
 /** What is wrong with what a question offers. */

@@ -101,6 +101,7 @@ const send = (draft: Draft, batch: readonly Placed[], last: Asking | undefined, 
 
 const questionOf = (action: Asking['action']): OpenQuestion | null => {
   if (action.type === 'record') return { type: 'record' };
+  if (action.type === 'raw') return { type: 'raw', endings: action.params.endings };
   if (action.type !== 'recognize') return null;
   const { choices, digits, speech, secret, atRunTime } = action.params as Recognize & { readonly atRunTime?: boolean };
   const free = speech === true && { speech };

@@ -53,6 +53,7 @@ export interface Telltale {
   readonly hold: 'hold.done';
   readonly unhold: 'unhold.done';
   readonly createcall: 'createcall.failed';
+  readonly raw: 'raw.failed';
   readonly prompt: 'play.done';
   readonly answer: 'answer.done';
 }
@@ -121,7 +122,7 @@ type Misused<A> = A extends (...args: never) => unknown ? never
     ? A extends Extract<AskedAction, { readonly type: T }> | { readonly params: (...args: never) => unknown } ? never : T
     : A extends CallActionType ? A : never;
 
-type IsEvent<D> = D extends keyof FixedEvents | '*' | `recognize.choice.${string}` ? true : D extends `${infer Prefix}.*` ? (keyof FixedEvents extends infer E ? (E extends Prefix | `${Prefix}.${string}` ? true : never) : never) : never;
+type IsEvent<D> = D extends keyof FixedEvents | '*' | `recognize.choice.${string}` | `raw.done.${string}` ? true : D extends `${infer Prefix}.*` ? (keyof FixedEvents extends infer E ? (E extends Prefix | `${Prefix}.${string}` ? true : never) : never) : never;
 type UnknownEvents<S> = S extends { readonly on: infer On } ? { [D in keyof On & string]: string extends D ? never : [IsEvent<D>] extends [never] ? D : never }[keyof On & string] : never;
 
 /** The end of the call, where a state would keep it from the framework. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { VerbFields } from '../actions/raw.ts';
 import type { Recording } from '../actions/record.ts';
 import type { Via } from '../actions/recognize.ts';
 
@@ -84,6 +85,9 @@ export type Outcome = { readonly operationId: string; readonly reason?: string }
   | { readonly type: 'transfer.done' | 'transfer.busy' | 'transfer.noanswer' | 'transfer.failed' }
   | { readonly type: 'hold.done' | 'hold.failed' | 'unhold.done' | 'unhold.failed' }
   | { readonly type: 'createcall.done' | 'createcall.busy' | 'createcall.noanswer' | 'createcall.failed' }
+  /** A verb of the service's own ended, in its word for it; `fields` are what it tells besides. */
+  | { readonly type: 'raw.ended'; readonly ending: string; readonly fields: VerbFields }
+  | { readonly type: 'raw.failed' }
   | { readonly type: 'recognize.input'; readonly input: Input; readonly via: Via }
   | { readonly type: 'recognize.noinput' | 'record.noinput' }
   | { readonly type: 'recognize.nomatch'; readonly by: 'key' | 'interdigit' | 'speech' }

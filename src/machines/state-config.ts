@@ -7,7 +7,7 @@
  * @module
  */
 import type { Actions, EventObject, MachineContext, ProvidedActor } from 'xstate';
-import type { AskedAction, CallActionType, Capability, Choice } from '../actions/index.ts';
+import type { AskedAction, CallActionType, Capability, Choice, VerbEvent } from '../actions/index.ts';
 import type { CallData } from './call-context.ts';
 import type { CallEvent, ChoiceEvent, FixedEvents } from './call-event.ts';
 
@@ -35,7 +35,7 @@ export type Handler<C extends MachineContext, E extends EventObject> = string | 
 export type Computed<C extends MachineContext, T> = T | ((args: { context: WithCallData<C> }) => T);
 
 /** The wildcards that match something, with what they match. */
-type Wildcard<Type extends string = keyof FixedEvents | 'recognize.choice.*'> = Type extends `${infer Head}.${infer Tail}` ? `${Head}.*` | `${Head}.${Wildcard<Tail>}` : never;
+type Wildcard<Type extends string = keyof FixedEvents | 'recognize.choice.*' | 'raw.done.*'> = Type extends `${infer Head}.${infer Tail}` ? `${Head}.*` | `${Head}.${Wildcard<Tail>}` : never;
 type Matching<W> = W extends `${infer Prefix}.*` ? Extract<CallEvent, { readonly type: Prefix | `${Prefix}.${string}` }> : CallEvent;
 
 type DescriptorHandlers<C extends MachineContext> = {
@@ -44,6 +44,8 @@ type DescriptorHandlers<C extends MachineContext> = {
   readonly [K in Wildcard | '*']?: Handler<C, Matching<K>>;
 } & {
   readonly [K in `recognize.choice.${string}`]?: Handler<C, ChoiceEvent>;
+} & {
+  readonly [K in `raw.done.${string}`]?: Handler<C, VerbEvent>;
 } & { readonly [descriptor: string]: unknown };
 
 /** What a state maker says of its state; the types carry the names, the values the same names as lists. */
@@ -61,6 +63,8 @@ export interface StateFacts {
   readonly choices: readonly string[];
   /** Call actions that the state uses. */
   readonly actions: readonly string[];
+  /** Which verb of which service the state asks for. */
+  readonly raw?: { readonly service: string; readonly verb: string };
   /** Name of the task that the state runs. */
   readonly task: readonly string[];
   /** Whether what the caller keys is sealed before anything else happens to it. */
@@ -114,7 +118,7 @@ export interface MadeState<C extends MachineContext, F extends StateFacts> exten
 export type TargetOf<H> = H extends string ? H : H extends readonly (infer Item)[] ? TargetOf<Item> : H extends { readonly target: infer T extends string } ? T : never;
 
 /** What the maker of a kind asks for: the action of its name, `play` of a prompt, nothing where others work. */
-type Asks<Kind> = Kind extends CallActionType ? Kind : Kind extends 'prompt' ? 'play' : never;
+type Asks<Kind> = Kind extends Exclude<CallActionType, 'raw'> ? Kind : Kind extends 'prompt' ? 'play' : never;
 
 /** The facts of a made state, from unions of names. */
 export interface Facts<Kind extends string, Required extends string, Optional extends string, On, Choices extends string = never, Task extends string = never, Needs extends Capability = Asks<Kind>> {

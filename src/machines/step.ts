@@ -102,6 +102,7 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
     const filled = fill(machine, draft, event.at, chart);
     return filled === undefined ? result(before, { ignored: true }) : result(draft, filled);
   }
+  const isToBeHeard = isOurs(event) && speaksOn(draft.awaiting, chart);
   let taken: Taken = 'ignored';
   for (const one of event.type === 'service' ? event.events : [event]) {
     const latest = one.type === 'timer' ? takeTimer(draft, one.timer, chart) : one.type === 'task' ? takeTask(draft, one.taskId, one.result, chart) : takeService(draft, one, chart);
@@ -112,9 +113,18 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
   }
   if (taken === 'ignored') return result(before, { ignored: true });
   if (run !== undefined) draft.machine = (run as Run).persisted();
-  const outgoing = canReply(event) ? reply(draft, draft.failed ? undefined : chart) : {};
+  const outgoing = canReply(event) && !isToBeHeard ? reply(draft, draft.failed ? undefined : chart) : {};
   return result(draft, { trail, ...outgoing });
 };
+
+const isOurs = ({ type }: StepEvent): boolean => type === 'timer' || type === 'task';
+
+/**
+ * Whether the line says what a state had to say that was left at once, as a welcome before a task: it is heard to its end, also where the service
+ * could be told something at any time. What a state says that waits with it, such as music up to a timer, is cut short.
+ */
+const speaksOn = (awaiting: Draft['awaiting'], chart: () => Run): boolean =>
+  awaiting !== null && !awaiting.filler && awaiting.node !== null && awaiting.types.at(-1) === 'play' && !chart().isActive(awaiting.path, awaiting.node);
 
 /** A change of the line or of who is on it is told by the way: nobody runs a batch that is sent in answer to it. */
 const canReply = (event: StepEvent): boolean =>

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, callActions, type CallActionType, type Capability, hasChoice, type Operation, type PromptItem } from '../actions/index.ts';
+import { type Batch, callActions, type CallActionType, type Capability, hasChoice, type Operation, type PromptItem, Raw } from '../actions/index.ts';
 import { dialogsOf, isMachine } from './naming.ts';
 import { type Chart, type ChartAction, chartOf } from './draw/chart.ts';
 import { isTaskLogic, type TaskWork } from './task-logic.ts';
@@ -48,11 +48,30 @@ export interface CapabilityUse {
   readonly capability: Capability;
 }
 
-/** Every capability that a machine and the dialogs that it runs need. Of a question written by hand whose parameters are computed, nobody knows whether it takes `speech`. */
+/** Every capability that a machine and the dialogs that it runs need. Of a question written by hand whose parameters are computed, nobody knows whether it takes `speech`; of a verb, whose it is. */
 export const capabilitiesUsed = (machine: AnyStateMachine): readonly CapabilityUse[] => [
-  ...actionsUsed(machine).map(({ state, action }) => ({ state, capability: action })),
+  ...actionsUsed(machine).flatMap(({ state, action }) => (action === 'raw' ? [] : [{ state, capability: action }])),
   ...speechUsed(machine),
+  ...verbsUsed(machine).map(({ state, service }) => ({ state, capability: `raw:${service}` as const })),
 ];
+
+/** Every verb of a service that a machine and the dialogs that it runs ask for. Of one written by hand whose parameters are computed, nobody knows whose it is. */
+export const verbsUsed = (machine: AnyStateMachine): readonly VerbUse[] => {
+  const chart = chartOf(machine);
+  return [
+    ...chart.nodes.flatMap(({ path, facts }) => (facts?.raw === undefined ? [] : [{ state: path, ...facts.raw, endings: facts.handled.filter((ending) => ending !== 'failed') }])),
+    ...standingIn(chart).flatMap(({ state, type, params }) => (type === 'raw' && Raw.is(params) && chart.nodes.every(({ path, facts }) => path !== state || facts?.raw === undefined) ? [{ state, service: params.service, verb: params.verb, endings: params.endings }] : [])),
+    ...dialogsOf(machine).flatMap(verbsUsed),
+  ];
+};
+
+/** A verb of a service, with the state that asks for it and the endings that it tells apart. */
+export interface VerbUse {
+  readonly state: string;
+  readonly service: string;
+  readonly verb: string;
+  readonly endings: readonly string[];
+}
 
 const speechUsed = (machine: AnyStateMachine): readonly CapabilityUse[] => {
   const chart = chartOf(machine);

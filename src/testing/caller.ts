@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch, Reject, ServiceLimits } from '../actions/index.ts';
+import type { Batch, Reject, ServiceLimits, VerbFields } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
 import type { CallInput, ChatDelivery, EndReason, ServiceEvent, StepEvent } from '../machines/index.ts';
 import type { DataStore } from './data-store.ts';
@@ -48,6 +48,10 @@ export interface ScriptedCall extends Pick<DialOptions, 'call' | 'tasks'> {
 export interface Caller<Context = unknown> extends Phone {
   // ---- what the service does ----
 
+  /** The verb of the service that the bot has asked for ends as `ending`, and tells `fields` besides. */
+  verbEnds(ending: string, fields?: VerbFields): this;
+  /** The service cannot do the verb. */
+  verbFails(): this;
   /** The service could not play what led to the open question: nothing of it was heard, and nothing is asked. */
   promptFails(): this;
   /** The service tells something that no other verb says, word for word. */

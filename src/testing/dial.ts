@@ -12,7 +12,8 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served } from '../machines/index.ts';
+import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, verbOf } from '../machines/index.ts';
+import { didYouMean } from '../machines/nearest.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
 import { batchWords, describe, differenceOf, fits, heard, read } from './expectations.ts';
@@ -77,6 +78,7 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
     if (open?.type === 'record') return 'the bot records';
     if (open?.type === 'transfer') return `the bot transfers the caller to ${open.params.to}`;
     if (open?.type === 'createcall') return line.joined ? `the caller talks with ${open.params.to}` : `it rings at ${open.params.to}`;
+    if (open?.type === 'raw') return `${open.params.service} does its ${open.params.verb}`;
     if (tasks.length > 0) return `${isHeld() ? 'the caller is on hold, and ' : ''}the bot waits for its task \`${tasks.map(({ name }) => name).join('`, `')}\`: await caller.settled()`;
     if (timers.length > 0) return `the bot waits for its timers, the next in ${seconds(Math.min(...timers.map(({ dueAt }) => dueAt)) - line.now)}`;
     return answered ? 'the call goes on' : 'the phone rings';
@@ -180,6 +182,18 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
     partyFails: (how = 'failed') => {
       const { operationId } = rung('the other party cannot be had', false);
       return act(`(the call fails: ${how})`, () => line.report({ type: `createcall.${how}`, operationId }));
+    },
+    verbEnds: (ending, fields = {}) => {
+      const { operationId, params } = opened('raw', `it ends as \`${ending}\``);
+      const { service, verb } = params;
+      const known = verbOf(service, verb);
+      const endings = known === undefined ? params.endings : [...known.endings, ...known.failures];
+      if (!endings.includes(ending)) throw surprise(`an ending of ${verb}: ${endings.join(', ')}`, `instead \`${ending}\`${didYouMean(ending, endings)}`);
+      return act(`(${verb} ends as ${ending})`, () => line.report({ type: 'raw.ended', operationId, ending, fields }));
+    },
+    verbFails: () => {
+      const { operationId, params } = opened('raw', 'it fails');
+      return act(`(${params.verb} fails)`, () => line.report({ type: 'raw.failed', operationId }));
     },
     promptFails: () => {
       const played = line.open === undefined ? [] : line.batch.filter((operation) => promptsOf(operation).length > 0);

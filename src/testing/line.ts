@@ -94,7 +94,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   const last = (): Operation | undefined => (stored().awaiting === null ? undefined : batch.at(-1));
   const open = (): Operation | undefined => {
     const operation = last();
-    return operation !== undefined && (isQuestion(operation.type) || operation.type === 'transfer' || operation.type === 'createcall') ? operation : undefined;
+    return operation !== undefined && (isQuestion(operation.type) || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'raw') ? operation : undefined;
   };
   const live = (): Run => (run ??= openRun(machine, stored().call, stored().machine ?? undefined));
 

@@ -29,6 +29,8 @@ export const noteOf = (operation: CallAction): string | undefined => {
       return 'bot takes the caller back';
     case 'createcall':
       return `bot calls ${operation.params.to}`;
+    case 'raw':
+      return `bot asks ${operation.params.service} for ${operation.params.verb}`;
     case 'record':
       return operation.params.beep ? '(beep)' : undefined;
     default:
@@ -38,7 +40,7 @@ export const noteOf = (operation: CallAction): string | undefined => {
 
 /** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
 export const losesKeys = (operation: CallAction): boolean =>
-  operation.type === 'record' || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'hold' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
+  operation.type === 'record' || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'raw' || operation.type === 'hold' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
 
 /** What a service reports of what it heard. */
 export const outcomeOf = (heard: Heard, operationId: string): Outcome => {
@@ -71,7 +73,7 @@ export const ends: Readonly<Record<EndReason, string>> = {
 };
 
 /** What has to be open for each thing that is done to it. */
-export const needs: { readonly [K in CallActionType]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer', createcall: 'an outgoing call' };
+export const needs: { readonly [K in CallActionType]?: string } = { recognize: 'a question', record: 'a recording', transfer: 'a transfer', createcall: 'an outgoing call', raw: 'a verb of the service' };
 
 /** Seconds, for people. */
 export const seconds = (ms: number): string => `${ms / 1000} s`;

@@ -23,7 +23,9 @@ export { botframework, type BotFrameworkOptions } from './services/botframework/
 export { botframeworkLimits } from './services/botframework/service-limits.ts';
 export { azure, type AzureOptions, type AzureTokenCredential } from './services/azure/index.ts';
 export { azureLimits } from './services/azure/service-limits.ts';
+export { azureVerbs } from './services/azure/verbs.ts';
 export { twilio, type TwilioOptions } from './services/twilio/index.ts';
 export { twilioLimits } from './services/twilio/service-limits.ts';
+export { twilioVerbs } from './services/twilio/verbs.ts';
 export { botConnectorChat, type BotConnectorChatOptions } from './services/botframework/chat.ts';
 export { bearerVerifier, type BearerPolicy, type BearerVerifier } from './authenticate.ts';

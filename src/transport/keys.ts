@@ -4,6 +4,7 @@
  * @module
  */
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { urlOf } from '../actions/url.ts';
 import { CallError, type CallErrorDetails } from '../errors.ts';
 
 /** Where keys come from and how often; see `BearerPolicy`. */
@@ -117,7 +118,8 @@ async function fetchText(get: typeof fetch, url: string, signal: AbortSignal): P
 
 /** Keys that travel in the clear may be anybody's. */
 export function isTrustedUrl(url: unknown): url is string {
-  if (typeof url !== 'string' || !URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
+  const parsed = typeof url === 'string' ? urlOf(url) : undefined;
+  if (parsed === undefined) return false;
+  const { protocol, hostname } = parsed;
   return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
 }

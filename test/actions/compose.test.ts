@@ -12,6 +12,7 @@ const actions: { readonly [K in CallActionType]: Extract<CallAction, { readonly 
   hold: { type: 'hold', params: { prompts: [{ audio: 'https://media.example.test/waltz.wav' }] } },
   unhold: { type: 'unhold', params: {} },
   createcall: { type: 'createcall', params: { to: '+4723000000', timeoutMs: 30_000 } },
+  raw: { type: 'raw', params: { service: 'acme', verb: 'Fax', attributes: { pages: 2 }, endings: ['sent'] } },
 };
 
 const ask = (list: string): readonly Placed[] => list.split(' ').filter((type) => type !== '').map((type, index) => ({ ...actions[type as CallActionType], state: `s${index}` }));
@@ -57,6 +58,11 @@ const table: readonly (readonly [asked: string, ringing: string, ringingAndOver:
   ['play hold', 'answer play hold', 'answer play hold hangup', 'play hold', 'play hold hangup'],
   ['hold play', 'answer hold unhold play', 'answer hold unhold play hangup', 'hold unhold play', 'hold unhold play hangup'],
   ['hold unhold recognize', 'answer hold unhold recognize', '!question-last', 'hold unhold recognize', '!question-last'],
+  ['raw', 'answer raw', '!raw-last', 'raw', '!raw-last'],
+  ['play raw', 'answer play raw', '!raw-last', 'play raw', '!raw-last'],
+  ['raw play', '!raw-last', '!raw-last', '!raw-last', '!raw-last'],
+  ['raw hangup', '!raw-last', '!raw-last', '!raw-last', '!raw-last'],
+  ['hold raw', 'answer hold unhold raw', '!raw-last', 'hold unhold raw', '!raw-last'],
   ['hold transfer', 'answer hold transfer', '!transfer-last', 'hold transfer', '!transfer-last'],
   ['createcall', 'answer createcall', '!createcall-last', 'createcall', '!createcall-last'],
   ['createcall play', '!createcall-last', '!createcall-last', '!createcall-last', '!createcall-last'],

@@ -71,7 +71,7 @@ describe('the command callchart', function () {
   });
 
   it('finds what the service cannot do before the first call, and takes none', async () => {
-    const sentences = ['holding', 'back', 'ringing', 'wish'].map((state, index) => `state \`${state}\`: the service \`botframework\` cannot do \`${['hold', 'unhold', 'createcall', 'speech'][index]}\``);
+    const sentences = ['holding', 'back', 'ringing', 'wish', 'paying'].map((state, index) => `state \`${state}\`: the service \`botframework\` cannot do \`${['hold', 'unhold', 'createcall', 'speech', 'raw:twilio'][index]}\``);
     const [checked, called, drawn] = await Promise.all([
       run(['check', 'test/fixtures/bots/beyond', '--json']),
       run(['call', 'test/fixtures/bots/beyond', '--keys', '1']),
@@ -81,12 +81,12 @@ describe('the command callchart', function () {
     const findings = all.filter(({ severity }) => severity === 'error');
     expect([checked.code, findings.map(({ message }) => message)]).to.deep.equal([1, sentences]);
     expect(new Set(findings.map(({ code }) => code))).to.deep.equal(new Set(['ERR_CAPABILITY_MISSING']));
-    expect([...actions].sort()).to.deep.equal(['createcall', 'hangup', 'hold', 'play', 'recognize', 'unhold']);
-    expect(events).to.include.members(['recognize.speech', 'hold.done', 'hold.failed', 'unhold.failed', 'createcall.noanswer']);
+    expect([...actions].sort()).to.deep.equal(['createcall', 'hangup', 'hold', 'play', 'raw', 'recognize', 'unhold']);
+    expect(events).to.include.members(['recognize.speech', 'hold.done', 'hold.failed', 'unhold.failed', 'createcall.noanswer', 'raw.failed', 'raw.done.success', 'raw.done.validation-error']);
     expect(called.code).to.not.equal(0);
     expect(called.stdout).to.equal('');
     expect(called.stderr).to.equal(`callchart: ${sentences[0]} (ERR_CAPABILITY_MISSING)\n`);
-    for (const saying of ['holding : puts on hold', 'back : takes back from hold', 'ringing : places a call to +15550123']) expect(drawn.stdout).to.contain(saying);
+    for (const saying of ['holding : puts on hold', 'back : takes back from hold', 'ringing : places a call to +15550123', 'paying : asks twilio for Pay', 'paying --> wish : validation-error']) expect(drawn.stdout).to.contain(saying);
   });
 
   it('writes a project, once', async () => {

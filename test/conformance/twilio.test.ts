@@ -46,9 +46,11 @@ const ours = fileURLToPath(new URL('../fixtures/twilio/', import.meta.url));
 const published = fileURLToPath(new URL('../../../shared/vectors/cpaas/', import.meta.url));
 const jsonIn = (folder: string, file: string): unknown => JSON.parse(readFileSync(`${folder}${file}`, 'utf8'));
 
+const unannounced = 'with parameters nobody announced';
+
 /** Changes of a form that no meaning hangs on. */
 const mutations: Readonly<Record<string, (body: string) => string>> = {
-  'with parameters nobody announced': (body) => `XNew=1&${body}&ZNew=%00&ZNew=2&constructor=x`,
+  [unannounced]: (body) => `XNew=1&${body}&ZNew=%00&ZNew=2&constructor=x`,
   'in reverse order': (body) => body.split('&').reverse().join('&'),
   'with every character escaped': (body) => [...new URLSearchParams(body)].map((pair) => pair.map(escaped).join('=')).join('&'),
   'with blanks as %20': (body) => body.replaceAll('+', '%20'),
@@ -70,7 +72,9 @@ describe('twilio conformance: our own requests', () => {
       const meant = await verdict(requestOf(written));
       if (rule !== undefined) assert.equal(meant, rule);
       else compare(meant, expect ?? {});
+      const tellsAll = JSON.stringify(meant).includes('"raw.ended"'); // a verb's end is told with whatever came along
       for (const [change, mutate] of Object.entries(isForm(written) ? mutations : {})) {
+        if (tellsAll && change === unannounced) continue;
         const changed = await verdict(requestOf({ ...written, body: mutate(written.body) }));
         assert.deepEqual(plain(changed), plain(meant), change);
       }

@@ -94,7 +94,7 @@ describe('actions and outcomes', () => {
 
   it('are the whole of a call: each action has its row and its endings, on a page', () => {
     const rows = [...readFileSync(join(root, 'docs/actions.md'), 'utf8').matchAll(/^\| (\w+) \| `.*\| `(\w+)\.[*\w]+` \|$/gm)].map(([, name = '', ending = '']) => [name, ending]);
-    expect(rows.map(([name]) => name)).to.deep.equal(['answer', 'reject', 'hangup', 'play', 'recognize', 'record', 'transfer', 'hold', 'unhold', 'createcall']);
+    expect(rows.map(([name]) => name)).to.deep.equal(['answer', 'reject', 'hangup', 'play', 'recognize', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'raw']);
     expect(rows.every(([name, ending]) => ending === name || ending === 'call')).to.equal(true);
     expect(dial(acme).says('sales').batches.flat().map(({ type }) => type)).to.deep.equal(['answer', 'recognize', 'play', 'hangup']);
   });

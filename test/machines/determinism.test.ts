@@ -132,13 +132,13 @@ describe('step', () => {
     initial: 'hi',
     states: { hi: prompt('Hi.', 'menu'), menu: recognize({ prompt: 'Hm?', choices: { a: '1', b: 'bee' }, on: { a: 'menu', b: 'bye', exhausted: 'bye' } }), bye: hangup('Bye.') },
   });
-  const known = ['call.incoming', 'call.ended', 'call.state', 'call.roster', 'batch.refused', 'recognize.input', 'recognize.nomatch', 'recognize.failed', 'record.done', 'record.failed', 'play.done', 'play.failed', 'hangup.done', 'hangup.failed', 'reject.done', 'answer.failed', 'transfer.done', 'hold.done', 'unhold.failed', 'createcall.done'];
+  const known = ['call.incoming', 'call.ended', 'call.state', 'call.roster', 'batch.refused', 'recognize.input', 'recognize.nomatch', 'recognize.failed', 'record.done', 'record.failed', 'play.done', 'play.failed', 'hangup.done', 'hangup.failed', 'reject.done', 'answer.failed', 'transfer.done', 'hold.done', 'unhold.failed', 'createcall.done', 'raw.ended', 'raw.failed'];
   const garbage = fc.record(
     {
       type: fc.oneof(fc.constantFrom(...known), fc.constantFrom('xstate.init', 'xstate.stop', 'xstate.done.actor.x', '*', 'recognize.*', '__proto__', 'constructor', ''), fc.string()),
       operationId: fc.oneof(fc.constantFrom('#', 'c1:1:0', 'c1:1:2', 'c1:0:0'), fc.anything()),
       input: fc.oneof(fc.record({ kind: fc.constantFrom('choice', 'keys', 'phrase', 'digits', 'x'), name: fc.anything(), keys: fc.anything(), phrase: fc.anything(), digits: fc.anything(), by: fc.anything() }), fc.anything()),
-      via: fc.anything(), by: fc.anything(), reason: fc.anything(), cause: fc.anything(), recording: fc.anything(), state: fc.anything(), participants: fc.anything(),
+      via: fc.anything(), by: fc.anything(), reason: fc.anything(), cause: fc.anything(), recording: fc.anything(), state: fc.anything(), participants: fc.anything(), ending: fc.oneof(fc.constantFrom('success', '__proto__', '*'), fc.anything()), fields: fc.anything(),
     },
     { requiredKeys: ['type'] },
   );

@@ -1,7 +1,7 @@
 /**
  * What the loader refuses: the bots that the compiler refuses, in the same words, and what only a loaded bot shows.
  */
-import { answer, callMachine, CallError, confirm, dialog, dialogMachine, hangup, isCallError, play, prompt, recognize, record, reject, task, transfer, waterfall } from 'callchart';
+import { answer, callMachine, CallError, confirm, dialog, dialogMachine, hangup, isCallError, play, prompt, raw, rawAction, recognize, record, reject, task, transfer, waterfall } from 'callchart';
 import { expect } from 'chai';
 import { fromCallback, fromObservable, fromPromise } from 'xstate';
 import { refusals } from '../types/refusals.ts';
@@ -31,6 +31,7 @@ const bye = hangup();
 const done = { exhausted: 'bye' } as const;
 const loose = <T extends (...args: never) => unknown>(maker: T) => (options: unknown): unknown => maker(...([options] as never));
 const [ask, take, run, hand] = [loose(recognize), loose(record), loose(task), loose(transfer)];
+const verb = (options: unknown, service = 'twilio'): unknown => raw(...([service, options] as unknown as Parameters<typeof raw>));
 
 describe('the loader', () => {
   describe('says what the compiler says', () => {
@@ -147,6 +148,7 @@ describe('the loader', () => {
       ['that only other questions have', loose(confirm)({ digits: { max: 1 }, validate: () => 'No.', on: yesNo }), 'option `digits` does not exist', 'option `validate` does not exist'],
       ['of a recording', take({ maxMS: 5, nomatch: 'Pardon?', on: { done: 'bye', ...done } }), 'option `maxMS` does not exist; did you mean `maxMs`?', 'option `nomatch` does not exist'],
       ['of a transfer', hand({ to: '+47', timeoutMs: 5, on: { failed: 'bye' } }), 'option `timeoutMs` does not exist'],
+      ['of a verb', verb({ verb: 'Pay', attribtes: {}, on: { success: 'bye', failed: 'bye' } }), 'option `attribtes` does not exist; did you mean `attributes`?'],
       ['of work', run({ run: async () => 1, inptu: 5, on }), 'option `inptu` does not exist; did you mean `input`?'],
       ['of a dialog', loose((options) => dialog(pin, options as never))({ args: 5, on: { done: 'bye' } }), 'option `args` does not exist'],
       ['of an answer', answer({ modalites: ['audio'], on } as never), 'option `modalites` does not exist; did you mean `modalities`?'],
@@ -168,6 +170,15 @@ describe('the loader', () => {
       ['a number for work', run({ run: 5, on }), '`run` is neither a function nor the name of a task'],
       ['a number for a telephone number', hand({ to: 47, on: { failed: 'bye' } }), '`to` is not a text'],
       ['nobody to transfer to', hand({ on: { failed: 'bye' } }), 'has no `to`'],
+      ['a verb that its service does not have', verb({ verb: 'Pau', on: { success: 'bye', failed: 'bye' } }), 'the service `twilio` has no verb `Pau`; did you mean `Pay`?'],
+      ['a verb of a service that nobody knows', verb({ verb: 'Pay', on: { success: 'bye', failed: 'bye' } }, 'twillio'), 'nobody has declared verbs of the service `twillio`; did you mean `twilio`?'],
+      ['no verb', verb({ on: { failed: 'bye' } }), 'has no `verb`'],
+      ['a verb with a list of attributes', verb({ verb: 'Pay', attributes: ['10.00'], on: { success: 'bye', failed: 'bye' } }), '`attributes` is not an object'],
+      ['a verb with an attribute of another kind', verb({ verb: 'Pay', attributes: { chargeAmount: 10 }, on: { success: 'bye', failed: 'bye' } }), '`attributes.chargeAmount` is not what its verb takes'],
+      ['a verb with an attribute too many', verb({ verb: 'Pay', attributes: { amount: '10.00' }, on: { success: 'bye', failed: 'bye' } }), 'its verb has no attribute `amount`'],
+      ['a verb without what it needs', verb({ verb: 'sendDtmfTones', on: { sent: 'bye', failed: 'bye' } }, 'azure'), '`attributes.tones` is not what its verb takes'],
+      ['a verb by hand that ends in no such way', { entry: rawAction('twilio', { verb: 'Pay', attributes: {}, endings: ['sucess' as never] }), on: { 'raw.*': 'bye' } }, 'ending `sucess` does not exist; did you mean `success`?'],
+      ['a verb by hand whose ending no event can have', { entry: { type: 'raw', params: { service: 'twilio', verb: 'Pay', attributes: {}, endings: ['a.b', ''] } }, on: { 'raw.*': 'bye' } }, 'ending `a.b` holds a `.` or `*`', 'an ending has no name'],
       ['a number for a parting', hangup(5 as never), '`parting` is not a prompt'],
     ];
     for (const [title, x, ...sentences] of [...cases, ...values.map(([what, ...rest]) => [`that has ${what}`, ...rest] as const)]) {

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { callMachine, type CallSnapshot, createcall, dialog, dialogMachine, hangup, hold, type Outcome, play, prompt, recognize, record, reject, type ServiceEvent, type StepEvent, task, transfer, unhold } from 'callchart';
+import { callMachine, type CallSnapshot, createcall, dialog, dialogMachine, hangup, hold, type Outcome, play, prompt, raw, recognize, record, reject, type ServiceEvent, type StepEvent, task, transfer, unhold } from 'callchart';
 import fc from 'fast-check';
 import { type AnyStateMachine, assign, raise, spawnChild } from 'xstate';
 import { operation } from './line.ts';
 
 // ---- plans ----
 
-const kinds = ['choices', 'digits', 'runtime', 'say', 'wait', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'speech', 'task', 'dialog', 'parallel', 'compound', 'hand', 'fork', 'timer', 'throws', 'hangup', 'reject', 'final'] as const;
+const kinds = ['choices', 'digits', 'runtime', 'say', 'wait', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'raw', 'speech', 'task', 'dialog', 'parallel', 'compound', 'hand', 'fork', 'timer', 'throws', 'hangup', 'reject', 'final'] as const;
 type Kind = (typeof kinds)[number];
 
 /** A state: its kind, and numbers out of which everything else about it is made. */
@@ -25,7 +25,7 @@ export interface StatePlan {
 export type BotPlan = readonly StatePlan[];
 
 const weights: Readonly<Record<Kind, number>> = {
-  choices: 8, digits: 2, runtime: 2, say: 5, wait: 3, record: 2, transfer: 1, hold: 3, unhold: 1, createcall: 1, speech: 2, task: 5, dialog: 8, parallel: 4, compound: 5, hand: 3, fork: 4, timer: 3, throws: 1, hangup: 1, reject: 1, final: 1,
+  choices: 8, digits: 2, runtime: 2, say: 5, wait: 3, record: 2, transfer: 1, hold: 3, unhold: 1, createcall: 1, raw: 1, speech: 2, task: 5, dialog: 8, parallel: 4, compound: 5, hand: 3, fork: 4, timer: 3, throws: 1, hangup: 1, reject: 1, final: 1,
 };
 
 const dice = fc.array(fc.nat(1_000), { minLength: 8, maxLength: 8 });
@@ -92,6 +92,8 @@ export const botOf = (plan: BotPlan, shelved = <D extends AnyStateMachine>(dialo
         return unhold((die(2) === 0 ? to() : { on: { done: to(), failed: to() } }) as never);
       case 'createcall':
         return createcall({ to: '+47', on: { done: to() as never, failed: to() as never, ...(die(2) === 0 && { busy: to() as never }) } });
+      case 'raw':
+        return raw('twilio', { verb: 'Pay', ...(die(2) === 0 && { attributes: (({ context }: Args) => ({ chargeAmount: `${context.n}.00` })) as never }), on: { success: { target: target(), actions: assign({ said: ({ event }: { event: { fields: Readonly<Record<string, string>> } }) => event.fields['PaymentToken'] ?? '' }) } as never, failed: to() as never, ...(die(2) === 0 && { 'validation-error': to() as never }) } });
       case 'speech': {
         const choices = die(2) === 0 ? { choices: { b: ['2', 'bee'] } } : {};
         const said = { target: target(), actions: assign({ said: ({ event }: { event: { phrase: string } }) => event.phrase }) };
@@ -176,6 +178,7 @@ const endings: Readonly<Record<string, readonly object[]>> = {
   hold: [{ type: 'hold.done' }, { type: 'hold.failed' }],
   unhold: [{ type: 'unhold.done' }, { type: 'unhold.failed' }],
   createcall: [{ type: 'createcall.done' }, { type: 'createcall.busy' }, { type: 'createcall.noanswer' }, { type: 'createcall.failed' }],
+  raw: [{ type: 'raw.ended', ending: 'success', fields: { PaymentToken: 't' } }, { type: 'raw.ended', ending: 'validation-error', fields: {} }, { type: 'raw.ended', ending: 'never-heard-of', fields: {} }, { type: 'raw.failed' }],
   record: [{ type: 'record.done', by: 'termchar', recording }, { type: 'record.done', by: 'maxspeech', recording }, { type: 'record.noinput' }, { type: 'record.failed', cause: 'system' }],
   recognize: [
     { type: 'recognize.input', input: { kind: 'keys', keys: '1' }, via: 'dtmf' }, { type: 'recognize.input', input: { kind: 'choice', name: 'a' }, via: 'speech' },

@@ -1,7 +1,7 @@
 /**
  * The state makers return plain XState, and a bot made of them runs in a plain XState actor: no host, no service.
  */
-import { answer, type CallEvent, callMachine, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, recognize, record, reject, task, transfer, unhold } from 'callchart';
+import { answer, type CallEvent, callMachine, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, raw, recognize, record, reject, task, transfer, unhold } from 'callchart';
 import { expect } from 'chai';
 import { assign, createActor, initialTransition, transition } from 'xstate';
 import acme from '../../examples/acme/bot.ts';
@@ -37,6 +37,7 @@ const plain: Readonly<Record<string, object>> = {
   'hold that waits': hold('', { on: { done: 'x', failed: 'y' } }),
   'unhold': unhold('x'),
   'createcall': createcall({ to: 'sip:a@example.com', on: { done: 'x', failed: 'y' } }),
+  'a verb of a service': raw('twilio', { verb: 'Pay', attributes: { chargeAmount: '10.00' }, on: { success: 'x', failed: 'y' } }),
   'recognize by free speech': recognize({ speech: true, on: { speech: 'x', exhausted: 'y' } }),
   'hangup': hangup('Bye.'),
   'hangup without a word': hangup(),

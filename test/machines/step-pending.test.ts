@@ -58,6 +58,24 @@ describe('a task', () => {
     expect(heard(line.keys('9'))).to.deep.equal(['Sorry, I did not get that. 5 days. Again?']);
   });
 
+  it('whose result comes while the prompt before it is still played waits for its end also where the service can be told at any time', () => {
+    const line = ring(shop);
+    expect(line.task({ eta: 5 })).to.deep.include({ batch: [], holds: false, tasks: [] });
+    expect(heard(line.ends({ type: 'play.done' }))).to.deep.equal(['5 days. Again?']);
+    const failing = ring(shop);
+    expect(failing.taskFails('no stock').batch).to.deep.equal([]);
+    expect(heard(failing.ends({ type: 'play.failed' }))).to.deep.equal(['Sorry: no stock.']);
+  });
+
+  it('whose result comes while its filler is said cuts that short, and so does a timer the music up to it', () => {
+    const line = ring(shop);
+    line.ends({ type: 'play.done' });
+    line.patienceEnds();
+    expect(heard(line.task({ eta: 5 }))).to.deep.equal(['5 days. Again?']);
+    const waiting = ring(callMachine('waiting', { initial: 'music', states: { music: { entry: play('La la la.'), after: { 20_000: 'bye' } }, bye: hangup('Bye.') } }));
+    expect(heard(waiting.due())).to.deep.equal(['Bye.']);
+  });
+
   it('has the filler said when the service’s patience ends, and asks again when that was heard', () => {
     const line = ring(shop);
     line.ends({ type: 'play.done' });

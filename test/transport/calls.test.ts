@@ -238,7 +238,8 @@ describe('a bot that cannot be served', () => {
     expect(missing('hold')).to.deep.equal({ service: 'botframework', action: 'unhold', state: 'back' });
     expect(missing('hold', 'unhold')).to.deep.equal({ service: 'botframework', action: 'createcall', state: 'ringing' });
     expect(missing('hold', 'unhold', 'createcall')).to.deep.equal({ service: 'botframework', action: 'speech', state: 'wish' });
-    expect(() => calls({ service: capable('hold', 'unhold', 'createcall', 'speech'), bots: porter })).to.not.throw();
+    expect(missing('hold', 'unhold', 'createcall', 'speech')).to.deep.equal({ service: 'botframework', action: 'raw:twilio', state: 'paying' });
+    expect(() => calls({ service: capable('hold', 'unhold', 'createcall', 'speech', 'raw:twilio'), bots: porter })).to.not.throw();
 
     const name = dialogMachine()('name', { initial: 'ask', states: { ask: recognize({ speech: true, on: { speech: 'got', exhausted: 'got' } }), got: { type: 'final' } } });
     const asking = callMachine('asking', { initial: 'name', states: { name: dialog(name, { on: { done: 'bye' } }), bye: hangup() } });

@@ -7,7 +7,7 @@
  * @module
  */
 import {
-  answer, botframework, callMachine, type CallData, calls, type CallService, type CallsOptions, catalogue, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, type Recording, recognize, record, reject, type ReplyService, requestListener, serve, type ServiceLimits, task, type TaskFailure, transfer, unhold,
+  answer, botframework, callMachine, type CallData, calls, type CallService, type CallsOptions, catalogue, createcall, dialog, dialogMachine, type EndReason, hangup, hold, play, prompt, raw, rawAction, type Recording, recognize, record, reject, type ReplyService, requestListener, serve, type ServiceLimits, task, type TaskFailure, transfer, unhold,
 } from 'callchart';
 import { dial } from 'callchart/testing';
 import { botframeworkLimits } from 'callchart/transport';
@@ -342,8 +342,32 @@ export const localised = callMachine<Account>()('localised', {
 
 const porter = callMachine('porter', { initial: 'desk', states: { desk: transfer({ to: '+15550123', on: { failed: 'bye' } }), bye: hangup() } });
 
+/** Verbs of services: what they are given, and what is told of their ends. */
+export const paying = callMachine<{ readonly n: number; readonly told: string }>()('paying', {
+  context: { n: 1, told: '' },
+  initial: 'pay',
+  states: {
+    pay: raw('twilio', {
+      verb: 'Pay', attributes: { chargeAmount: '10.00', validCardTypes: ['visa', 'amex'] },
+      on: {
+        success: { target: 'queue', actions: assign({ told: ({ event }) => { holds<Same<typeof event.type, 'raw.done.success'>>(); const fields: Readonly<Record<string, string>> = event.fields; return fields['PaymentToken'] ?? ''; } }) },
+        'validation-error': [{ target: 'pay', guard: ({ context, event }) => { holds<Same<typeof event.type, 'raw.done.validation-error'>>(); return context.n < 3; } }, 'bye'],
+        failed: { target: 'bye', actions: assign({ told: ({ event }) => { holds<Same<typeof event.type, 'raw.failed' | 'play.failed'>>(); return event.reason ?? ''; } }) },
+      },
+    }),
+    queue: raw('twilio', { verb: 'Enqueue', attributes: ({ context }) => ({ name: `desk-${context.n}` }), on: { bridged: 'tones', leave: 'bye', failed: 'bye' } }),
+    tones: raw('azure', { verb: 'sendDtmfTones', attributes: { tones: '12#' }, on: { sent: 'byHand', failed: 'bye' } }),
+    invited: raw('azure', { verb: 'addParticipant', attributes: ({ context }) => ({ participant: context.call.from }), on: { added: 'bye', declined: 'bye', failed: 'bye' } }),
+    byHand: {
+      entry: [play('One moment.'), rawAction('azure', { verb: 'stopRecording', attributes: {}, endings: ['stopped'] })],
+      on: { 'raw.done.stopped': { target: 'bye', actions: assign({ told: ({ event }) => event.fields['recordingId'] ?? event.type }) }, 'raw.*': { target: 'bye', guard: ({ event }) => { const type: `raw.${string}` = event.type; return type.length > 4; } } },
+    },
+    bye: hangup(({ context }) => context.told),
+  },
+});
+
 /** A bot is held against a service where both are known; what was loaded while the program runs is held against it at the start. */
-export const served = async (anybody: CallService, able: ReplyService<'able', 'transfer' | 'hangup'>, loaded: AnyStateMachine, options: CallsOptions): Promise<void> => {
+export const served = async (anybody: CallService, able: ReplyService<'able', 'transfer' | 'hangup' | 'raw:twilio' | 'raw:azure' | 'play'>, loaded: AnyStateMachine, options: CallsOptions): Promise<void> => {
   const service = botframework({ appId: 'app', appPassword: 'none', callbackUrl: 'https://bot.example/api/calls', openIdMetadataUrl: 'https://login.example/openid', issuer: 'https://login.example' });
   const name: 'botframework' = service.name;
   calls({ service, bots: small });
@@ -351,6 +375,7 @@ export const served = async (anybody: CallService, able: ReplyService<'able', 't
   calls({ service, bots: loaded });
   calls({ service: anybody, bots: porter });
   calls({ service: able, bots: porter });
+  calls({ service: able, bots: paying });
   calls(options);
   requestListener({ service, bots: values });
   await serve({ service, bots: localised, port: 0 });

@@ -93,11 +93,10 @@ const crowdedAt = (state: string): Finding => ({ id: `unexamined:${state}`, rule
 /** What a bot uses and `service` does not have. */
 const unsupported = (machine: AnyStateMachine, { name, capabilities }: ServiceLimits): readonly Finding[] => {
   const uses = capabilitiesUsed(machine).filter(({ capability }) => !capabilities.has(capability));
-  const ids = [...new Set(uses.map(({ state, capability }) => `unsupported:${state}:${capability}`))];
-  return ids.map((id) => {
-    const [, state = '', capability = ''] = id.split(':');
-    return { id, rule: 'unsupported', severity: severities.unsupported, state, message: `state \`${state}\`: the service \`${name}\` cannot do \`${capability}\``, script: null };
-  });
+  const found = uses.map(({ state, capability }): Finding => ({
+    id: `unsupported:${state}:${capability}`, rule: 'unsupported', severity: severities.unsupported, state, message: `state \`${state}\`: the service \`${name}\` cannot do \`${capability}\``, script: null,
+  }));
+  return [...new Map(found.map((one) => [one.id, one])).values()];
 };
 
 /** What the service refuses of the actions that are the same in every call, at other states than `told`. */
@@ -187,4 +186,5 @@ const endings: Readonly<Record<string, string>> = {
   'transfer.busy': 'a busy party', 'transfer.noanswer': 'a party that does not answer', 'transfer.failed': 'a transfer that fails', 'createcall.done': 'the end of the outgoing call',
   'invoke.onDone': 'what its task gives', 'invoke.onError': 'the failure of its task',
   'createcall.busy': 'a busy party', 'createcall.noanswer': 'a party that does not answer', 'createcall.failed': 'an outgoing call that fails',
+  'raw.done': 'an ending of a verb of the service', 'raw.failed': 'a verb of the service that fails',
 };

@@ -107,6 +107,10 @@ const outcomes = ({ root }: Moment, waiting: Waiting, wording: Wording): readonl
       const done: Happening = isOver ? { cause: 'party', what: 'transfer.done', delivery: null, silenceMs: 0, act: { act: 'service', outcome: 'done' } } : service(`${type}.done`, 'done');
       return [done, service(`${type}.busy`, 'busy'), service(`${type}.noanswer`, 'noanswer'), service(`${type}.failed`, 'failed'), ...unplayed, ...earlier];
     }
+    case 'raw': {
+      const ended = action.params.endings.map((ending) => event('party', { type: `raw.done.${ending}`, fields: unknown }, null));
+      return [...ended, service('raw.failed', 'failed'), ...unplayed, ...earlier];
+    }
     case 'play':
     case 'answer':
     case 'hold':

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AskedAction, type Choice, type PromptItem, promptText, type Recognize, words } from '../../actions/index.ts';
+import { type AskedAction, type CallActionType, type Choice, type PromptItem, promptText, type Recognize, words } from '../../actions/index.ts';
 import type { BotFacts } from '../bot-facts.ts';
 import { stateName } from '../chart.ts';
 import type { Blueprint, StatePlan } from './blueprint.ts';
@@ -129,12 +129,15 @@ const unlimitedTasks = (found: Exploration): readonly Finding[] =>
 /** Words that mean somebody to talk to. */
 const person = /\b(?:operator|agent|person|human|representative|receptionist|front desk|help desk|mitarbeiter|zentrale|vermittlung|opérateur|conseiller|operador|agente|operatör)\b/i;
 
+/** What may lead to a person. Of a verb of the service nobody knows: it may be a queue. */
+const leadsOn: ReadonlySet<CallActionType> = new Set<CallActionType>(['transfer', 'createcall', 'raw']);
+
 /** A bot that asks more than once and lets nobody get to a person. */
 const nobody = ({ asked, wording }: Exploration, { commands }: BotFacts, questions: ReadonlySet<string>): readonly Finding[] => {
   const isPerson = ({ name, phrases }: Choice): boolean => [name, ...phrases].some((word) => person.test(word));
   const leads = [...asked.values()].some((one) => {
     const { action } = wording(one.ask, factsOf(one));
-    return action.type === 'transfer' || action.type === 'createcall' || (action.type === 'recognize' && (action.params.choices ?? []).some(isPerson));
+    return leadsOn.has(action.type) || (action.type === 'recognize' && (action.params.choices ?? []).some(isPerson));
   });
   return questions.size < 2 || leads || commands.some(isPerson) ? [] : [finding('no-person', '', 'nobody who calls gets to a person: there is neither a transfer nor an operator')];
 };

@@ -260,7 +260,7 @@ const tellsItself: ReadonlySet<CallActionType> = new Set<CallActionType>(['play'
 
 /** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
 const losesKeys = ({ type, params }: Operation): boolean =>
-  type === 'record' || type === 'transfer' || type === 'createcall' || type === 'hold' || (type === 'recognize' && !params.bargein && params.prompts.length > 0);
+  type === 'record' || type === 'transfer' || type === 'createcall' || type === 'raw' || type === 'hold' || (type === 'recognize' && !params.bargein && params.prompts.length > 0);
 
 const endingOf = (heard: Heard): Ending => {
   switch (heard.ending) {
@@ -290,7 +290,7 @@ const served = (outcome: ServiceOutcome, batch: readonly Operation[]): { readonl
     case 'noanswer':
       return type === 'transfer' || type === 'createcall' ? { ending: { type: `${type}.${outcome}` }, index } : undefined;
     case 'done':
-      return type === undefined || isQuestion(type) ? undefined : { ending: { type: `${type}.done` } as Ending, index };
+      return type === undefined || type === 'raw' || isQuestion(type) ? undefined : { ending: { type: `${type}.done` } as Ending, index };
     case 'failed':
       return type === undefined || type === 'play' || type === 'hangup' || type === 'reject' ? undefined : { ending: { type: `${type}.failed`, cause: 'system' } as Ending, index };
   }

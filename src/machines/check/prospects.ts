@@ -114,6 +114,8 @@ const endsOf = (operation: Operation): readonly End[] => {
     case 'transfer':
     case 'createcall':
       return [done(type), failure(type), ...(['busy', 'noanswer'] as const).map((how): End => ({ name: `${type}.${how}`, kind: 'failed', ending: { type: `${type}.${how}` } }))];
+    case 'raw':
+      return [...operation.params.endings.map((ending): End => ({ name: `raw.done.${ending}`, kind: 'done', ending: { type: 'raw.ended', ending, fields: {} } })), failure('raw')];
     default:
       return [done(type)];
   }

@@ -113,7 +113,7 @@ const told = ({ plan, path }: Placed, { context }: Tainted): readonly Finding[] 
   return plan.states.flatMap((state): readonly Finding[] => {
     const asks = actsIn(plan, state, () => undefined).flatMap(({ acts, event }) => acts.flatMap((act) => (act.kind === 'ask' && typeof act.params === 'function' && holdsSeal(onStandIns(act.params as Code, known, event)) ? [act.type] : [])));
     const writes = state.invocations.some(({ input, runs }) => runs.kind === 'task' && typeof runs.logic.work === 'object' && runs.logic.work.kind === 'chat' && typeof input === 'function' && holdsSeal(onStandIns(input as Code, known)));
-    const how = writes ? 'writes' : asks.some((type) => type === 'transfer' || type === 'createcall') ? 'dials' : asks.length > 0 ? 'says' : undefined;
+    const how = writes ? 'writes' : asks.includes('raw') ? 'gives a verb of the service' : asks.some((type) => type === 'transfer' || type === 'createcall') ? 'dials' : asks.length > 0 ? 'says' : undefined;
     return how === undefined ? [] : [{ id: `secret-told:${name(state)}`, rule: 'secret-told', severity: severities['secret-told'], state: name(state), message: `state \`${name(state)}\`: ${how} what was keyed as a secret`, script: null }];
   });
 };

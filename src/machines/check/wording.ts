@@ -81,6 +81,8 @@ const fallback = (type: Ask['type'], facts: StateFacts | undefined): object => {
     case 'transfer':
     case 'createcall':
       return { to: ellipsis };
+    case 'raw':
+      return { service: ellipsis, verb: ellipsis, ...facts?.raw, attributes: {}, endings: (facts?.handled ?? []).filter((ending) => ending !== 'failed') };
     case 'answer':
       return { modalities: ['audio'] };
     case 'reject':

@@ -66,14 +66,15 @@ const remarksOf = ({ entry, runs, description }: ChartNode): readonly string[] =
 ];
 
 const sayings: Readonly<Record<string, string>> = {
-  answer: 'answers', play: 'says', recognize: 'asks', record: 'records', transfer: 'transfers', hold: 'puts on hold', unhold: 'takes back from hold', createcall: 'places a call', hangup: 'hangs up', reject: 'refuses the call',
+  answer: 'answers', play: 'says', recognize: 'asks', record: 'records', transfer: 'transfers', hold: 'puts on hold', unhold: 'takes back from hold', createcall: 'places a call', raw: 'asks the service', hangup: 'hangs up', reject: 'refuses the call',
 };
 
 const spoken = ({ type, params, computed }: ChartAction): readonly string[] => {
   const saying = Object.hasOwn(sayings, type) ? sayings[type] : undefined;
   if (saying === undefined) return [];
   if (computed) return [`${saying} (computed)`];
-  const { prompts, to } = (params ?? {}) as { readonly prompts?: readonly PromptItem[]; readonly to?: unknown };
+  const { prompts, to, service, verb } = (params ?? {}) as { readonly prompts?: readonly PromptItem[]; readonly to?: unknown; readonly service?: unknown; readonly verb?: unknown };
+  if (typeof verb === 'string') return [`asks ${String(service)} for ${verb}`];
   if (typeof to === 'string') return [`${saying} to ${to}`];
   return [prompts === undefined || prompts.length === 0 ? saying : `${saying} “${short(promptText(prompts))}”`];
 };

@@ -40,7 +40,7 @@ interface Said {
 
 const sorted = (some: Iterable<string>): readonly string[] => [...new Set(some)].sort();
 const isAuthors = (state: string): boolean => !state.endsWith('.idle') && state !== 'bot.ended';
-const isAsked = (event: string): boolean => /^(recognize|record|transfer|createcall)\./.test(event);
+const isAsked = (event: string): boolean => /^(recognize|record|transfer|createcall|raw)\./.test(event);
 
 const byCheck = (machine: Machine, { findings, certificate }: Examination): Said => {
   const found = explore(machine);
@@ -56,7 +56,7 @@ const byCheck = (machine: Machine, { findings, certificate }: Examination): Said
 
 /** Whether the walker can go round by `kinds` alone, what the service is done with by the way. */
 const goesRound = ({ moments, ways }: Walk, ...kinds: readonly string[]): boolean => {
-  const out = leaving(moments, ways.filter(({ from, to, kind, name }) => from >= 0 && to >= 0 && ['done', 'due', ...kinds].includes(kind) && !/^(transfer|createcall)\./.test(name)));
+  const out = leaving(moments, ways.filter(({ from, to, kind, name }) => from >= 0 && to >= 0 && ['done', 'due', ...kinds].includes(kind) && !/^(transfer|createcall|raw)\./.test(name)));
   return rounds(out).some((part) => part.some((at) => out[at]?.some(({ to, kind }) => part.includes(to) && kinds.includes(kind))));
 };
 

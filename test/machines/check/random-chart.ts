@@ -6,14 +6,14 @@
  *
  * @module
  */
-import { type CallData, callMachine, createcall, dialog, dialogMachine, hangup, hold, isCallError, play, prompt, recognize, record, task, transfer } from 'callchart';
+import { type CallData, callMachine, createcall, dialog, dialogMachine, hangup, hold, isCallError, play, prompt, raw, recognize, record, task, transfer } from 'callchart';
 import fc from 'fast-check';
 import * as t from 'io-ts';
 import { and, type AnyStateMachine, not, or } from 'xstate';
 
 // ---- plans ----
 
-const kinds = ['choices', 'digits', 'say', 'wait', 'record', 'task', 'dialog', 'transfer', 'createcall', 'hold', 'hangup', 'hand', 'asks', 'fork', 'timer', 'compound', 'parallel', 'final'] as const;
+const kinds = ['choices', 'digits', 'say', 'wait', 'record', 'task', 'dialog', 'transfer', 'createcall', 'raw', 'hold', 'hangup', 'hand', 'asks', 'fork', 'timer', 'compound', 'parallel', 'final'] as const;
 
 /** What a state is. */
 export type ChartKind = (typeof kinds)[number];
@@ -32,7 +32,7 @@ export interface ChartPlan {
 }
 
 const weights: Readonly<Record<ChartKind, number>> = {
-  choices: 9, digits: 3, say: 5, wait: 3, record: 2, task: 4, dialog: 4, transfer: 2, createcall: 1, hold: 2, hangup: 2, hand: 3, asks: 3, fork: 5, timer: 3, compound: 3, parallel: 2, final: 1,
+  choices: 9, digits: 3, say: 5, wait: 3, record: 2, task: 4, dialog: 4, transfer: 2, createcall: 1, raw: 1, hold: 2, hangup: 2, hand: 3, asks: 3, fork: 5, timer: 3, compound: 3, parallel: 2, final: 1,
 };
 
 const isNested = (kind: ChartKind): boolean => kind === 'dialog' || kind === 'compound' || kind === 'parallel';
@@ -175,6 +175,8 @@ const made = (plan: ChartPlan): RandomChart => {
         return after(transfer({ to: '+15550123', on: { failed: to(), ...(roll(3) === 0 && { busy: to() }), ...(roll(4) === 0 && { done: to() }) } }));
       case 'createcall':
         return createcall({ to: '+15550123', on: { done: to(), failed: to(), ...(roll(3) === 0 && { busy: to() }) } });
+      case 'raw':
+        return after(raw('twilio', { verb: 'Enqueue', ...(roll(3) === 0 && { attributes: ((): object => ({ name: 'desk' })) as never }), on: { bridged: to(), failed: to(), ...(roll(3) === 0 && { leave: to() }) } }));
       case 'hold':
         return hold(`${id} plays.`, roll(2) === 0 ? sure() : ends());
       case 'hangup':

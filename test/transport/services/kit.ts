@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { Readable } from 'node:stream';
 import { callMachine, hangup, isCallError, prompt, recognize, task } from 'callchart';
 import { type CallRequest, type CallService, memoryRecordings, memoryStore, type ServiceCommand, serve } from 'callchart/transport';
-import type { Batch, CallActionType, Operation } from '../../../src/actions/index.ts';
+import type { Batch, CallActionType, Capability, Operation } from '../../../src/actions/index.ts';
 import { callActions } from '../../../src/actions/index.ts';
 import type { Outcome } from '../../../src/machines/index.ts';
 import { match, type OpenQuestion, understood } from '../../../src/machines/match.ts';
@@ -77,7 +77,11 @@ const operations: { readonly [K in CallActionType]?: Operation } = {
   hold: { type: 'hold', params: { prompts: [] }, operationId: 'o:1:0', state: 's' },
   unhold: { type: 'unhold', params: {}, operationId: 'o:1:0', state: 's' },
   createcall: { type: 'createcall', params: { to: '+15550123', timeoutMs: 20_000 }, operationId: 'o:1:0', state: 's' },
+  raw: { type: 'raw', params: { service: 'nobody', verb: 'Nothing', attributes: {}, endings: ['done'] }, operationId: 'o:1:0', state: 's' },
 };
+
+/** What an operation of this kind needs; the verb is one that no service has. */
+const needed = (type: CallActionType): Capability => (type === 'raw' ? 'raw:nobody' : type);
 
 const free: Operation = { type: 'recognize', params: { prompts: [{ text: 'Say it.' }], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, speech: true }, operationId: 'o:1:0', state: 's' };
 
@@ -170,8 +174,7 @@ export const conforms = (speaker: Speaker, absent: Readonly<Partial<Record<Endin
     for (const [name, facts] of Object.entries(endings) as [EndingName, { readonly question?: keyof typeof questions }][]) {
       const action = name.split('.')[0] as CallActionType;
       it(`tells ${name.replace(' said', ', by voice')}, or says why it never does`, async function () {
-        const needed = name === 'recognize.speech' ? 'speech' : action;
-        if (!service.capabilities.has(needed)) return this.skip();
+        if (!service.capabilities.has(name === 'recognize.speech' ? 'speech' : needed(action))) return this.skip();
         const request = await speaker.outcome('c1', 'o:1:0', name);
         expect(request === 'never', `${absent[name] ?? 'not said to be absent'}`).to.equal(absent[name] !== undefined);
         if (request === 'never') return;
@@ -203,7 +206,7 @@ export const conforms = (speaker: Speaker, absent: Readonly<Partial<Record<Endin
       for (const type of Object.keys(callActions) as CallActionType[]) {
         const operation = operations[type];
         if (operation === undefined) continue;
-        if (service.capabilities.has(type)) {
+        if (service.capabilities.has(needed(type))) {
           service.check([operation]);
           // What ends the call is told by its end, and needs no id.
           if (service.style === 'command' || (type !== 'hangup' && type !== 'reject')) expect(written(service, [operation]), type).to.contain('o:1:0');

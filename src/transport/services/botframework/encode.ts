@@ -116,6 +116,8 @@ function wireAction(operation: Operation): WireAction {
       throw illegal('HO-NONE', operation);
     case 'createcall':
       throw illegal('CC-NONE', operation);
+    case 'raw':
+      throw illegal('RW-NONE', operation);
   }
 }
 

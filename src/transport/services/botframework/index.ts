@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { urlOf } from '../../../actions/url.ts';
 import { requireKnown } from '../../../machines/index.ts';
 import { CallError, isCallError } from '../../../errors.ts';
 import { bearerVerifier, type BearerPolicy, type BearerVerifier } from '../../authenticate.ts';
@@ -48,7 +49,7 @@ export const botframework = (options: BotFrameworkOptions): ReplyService<'botfra
     if (typeof options[option] !== 'string' || options[option].trim() === '') throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` is required`, { option });
   }
   const { appId, appPassword, callbackUrl } = options;
-  if (!URL.canParse(callbackUrl) || new URL(callbackUrl).protocol !== 'https:') throw new CallError('ERR_OPTION_INVALID', 'option `callbackUrl` is an absolute https URL', { option: 'callbackUrl' });
+  if (urlOf(callbackUrl)?.protocol !== 'https:') throw new CallError('ERR_OPTION_INVALID', 'option `callbackUrl` is an absolute https URL', { option: 'callbackUrl' });
   const verify = options.verify ?? verifierOf(options);
   const hints = hintsOf(appPassword);
   return {

@@ -6,6 +6,7 @@
  * @module
  */
 import { SayAs } from '../../../actions/index.ts';
+import { urlOf } from '../../../actions/url.ts';
 import type { RuleId } from './rules.ts';
 import { modalities } from './wire.ts';
 
@@ -86,7 +87,7 @@ function checkPrompt(prompt: Fields, path: string, report: Report): void {
   if (hasText && hasFile) report('PR-BOTH', path);
   else if (hasText && typeof value !== 'string') report('T-SHAPE', `${path}.value`);
   else if (hasText && !isText(value, 2048)) report('PR-2048', `${path}.value`);
-  else if (hasFile && (typeof fileUri !== 'string' || !URL.canParse(fileUri))) report('PR-URI', `${path}.fileUri`);
+  else if (hasFile && (typeof fileUri !== 'string' || urlOf(fileUri) === undefined)) report('PR-URI', `${path}.fileUri`);
   else if (hasText ? isBlank(value) : !hasFile && !(typeof silence === 'number' && silence > 0)) report('PR-NOTHING', path);
   if (typeof silence === 'number' && silence > 60_000) report('PR-SILENCE', `${path}.silenceLengthInMilliseconds`);
   checkCulture(prompt['culture'], 'PR-CULTURE', path, report);

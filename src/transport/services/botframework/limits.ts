@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { urlOf } from '../../../actions/url.ts';
 import { type Fields, type Report, checkCoreAction, checkName, isAbsent, isFields, isText } from './limits-actions.ts';
 import { checkExtendedAction } from './limits-extended.ts';
 import type { RuleId } from './rules.ts';
@@ -80,7 +81,7 @@ function checkLinks(workflow: Fields, report: Report): void {
 }
 
 function checkLink(link: unknown, path: string, report: Report): void {
-  if (typeof link !== 'string' || !URL.canParse(link)) report('W-URI', path);
+  if (typeof link !== 'string' || urlOf(link) === undefined) report('W-URI', path);
   else if (!/^https:\/\//i.test(link)) report('W-HTTPS', path);
 }
 

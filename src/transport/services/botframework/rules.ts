@@ -111,6 +111,7 @@ export const rules = {
   'TR-NONE': 'this service does not hand a call on',
   'HO-NONE': 'this service does not put a caller on hold',
   'CC-NONE': 'this service does not ring anybody for a bot',
+  'RW-NONE': 'this service has no verbs of its own',
   'TR-TARGET': 'transfer names its target',
   'TR-8': 'the target of a transfer is a user: its identity begins with 8:',
   'TR-ORIGINATOR': 'the target of a transfer did not begin the call',

@@ -19,7 +19,7 @@
 import type { CallActionType } from '../../../actions/index.ts';
 import { malformed } from './rules.ts';
 
-const operations = { answer: 0, play: 0, recognize: 0, record: 0, transfer: 0, hold: 0, unhold: 0, createcall: 0 } as const satisfies Readonly<Partial<Record<CallActionType, 0>>>;
+const operations = { answer: 0, play: 0, recognize: 0, record: 0, transfer: 0, hold: 0, unhold: 0, createcall: 0, raw: 0 } as const satisfies Readonly<Partial<Record<CallActionType, 0>>>;
 
 /** An operation whose end Twilio tells of at its address. */
 export type AddressedType = keyof typeof operations;
@@ -56,12 +56,3 @@ const operationIn = (fields: URLSearchParams): string => {
 };
 
 const secondsIn = (text: string | null): number | undefined => (text !== null && /^\d{1,6}$/.test(text) ? Number(text) : undefined);
-
-/** The URL that `text` is; undefined where it is none. `URL.canParse` is not asked: on Node 20, once it is warm, it refuses hosts like `bücher.example`. */
-export const urlOf = (text: string): URL | undefined => {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-};

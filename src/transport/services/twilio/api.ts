@@ -24,8 +24,8 @@ export interface ApiOptions {
 }
 
 export interface TwilioApi {
-  /** Has the call do what the document says, at once. Never rejects. */
-  update(callId: string, twiml: string, signal: AbortSignal): Promise<Sent>;
+  /** Has the call do something else, at once: what a document says, or what an address answers. Never rejects. */
+  update(callId: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Sent>;
   /** Places a call; its id. @throws `ERR_CALL_UNPLACED` */
   create(parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string>;
   /** The file of a recording. @throws whatever the network throws, and where Twilio has none */
@@ -70,9 +70,9 @@ export const twilioApi = ({ accountSid, authToken, apiUrl, dialect = twilioDiale
     send(url, { method: 'POST', redirect: 'error', headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(parameters).toString() }, AbortSignal.any([signal, AbortSignal.timeout(tryMs)]));
 
   return {
-    update: async (callId, twiml, signal) => {
+    update: async (callId, parameters, signal) => {
       try {
-        const response = await patiently(() => post(`${account}/Calls/${encodeURIComponent(callId)}.json`, { Twiml: twiml }, signal), patience(signal));
+        const response = await patiently(() => post(`${account}/Calls/${encodeURIComponent(callId)}.json`, parameters, signal), patience(signal));
         await response.body?.cancel();
         return { kind: 'taken' };
       } catch (error) {

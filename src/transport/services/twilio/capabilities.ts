@@ -1,12 +1,12 @@
 /**
- * Capabilities — what Twilio can be asked for: all that a bot can ask for, most of it in a way of its own.
+ * Capabilities — what Twilio can be asked for: all that a bot can ask for, most of it in a way of its own; and verbs that no other service has.
  *
  * @module
  */
 import { capabilitySet } from '../../../actions/index.ts';
 import type { ServiceFacts } from '../facts.ts';
 
-export const capabilities = capabilitySet('answer', 'reject', 'hangup', 'play', 'recognize', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'speech');
+export const capabilities = capabilitySet('answer', 'reject', 'hangup', 'play', 'recognize', 'record', 'transfer', 'hold', 'unhold', 'createcall', 'speech', 'raw:twilio');
 
 /** What it can do, as a type. */
 export type TwilioCapability = typeof capabilities extends ReadonlySet<infer Can> ? Can : never;
@@ -38,7 +38,8 @@ export const facts: ServiceFacts = {
     'times of day and names are read as they are written: `sayAs` has no way of its own for them; stress is not for every voice',
     'a text in another language than the option `language` is left to Twilio\'s voice for that language',
     'SSML is held to the elements that Twilio speaks',
-    'what a bot says unasked (a timer, a slow task) goes by the API, which takes documents of at most 4,000 characters',
+    'Pay and Enqueue are asked for by `raw`; the path of the bot is where they tell their end',
+    'what a bot says unasked (a timer, a slow task) goes by the API and breaks off what is heard; sent again after a crash, it is heard from its beginning again',
     'a call that was placed and has been answered begins when Twilio knows who answered, some seconds after that: `answeredBy`',
   ],
   proven: 'public wire bodies, the official package (signatures, documents, REST client), our emulation; never a live account',

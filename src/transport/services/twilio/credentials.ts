@@ -15,7 +15,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { parse, stringify } from 'node:querystring';
 import { CallError, type CallErrorDetails } from '../../../errors.ts';
 import type { CallRequest } from '../../service.ts';
-import { urlOf } from './address.ts';
+import { urlOf } from '../../../actions/url.ts';
 import type { Dialect } from './dialect.ts';
 
 /** By what a signature is judged. */

@@ -11,8 +11,9 @@
  */
 import type { Outcome, ServiceEvent } from '../../../machines/index.ts';
 import type { Arrival, Decoded, RecordingFile } from '../../service.ts';
-import type { Mark } from './address.ts';
+import { type Mark, markIn } from './address.ts';
 import { callInput, type Told } from './call-input.ts';
+import { verbFields } from './own-verb.ts';
 import { malformed } from './rules.ts';
 import { About, Beginning, Connected, Gathered, hungUp, Mention, Recorded, RecordingChange, take } from './wire.ts';
 
@@ -64,10 +65,12 @@ const kindOf = (told: Told, mark: Mark | undefined): Kind => {
   if (has('RecordingStatus')) return 'file';
   if (mark !== undefined && 'op' in mark) return mark;
   if (mark !== undefined) return mark.of;
+  if (markOfError(told) !== undefined) return 'wait';
   if (has('UnstableSpeechResult') || has('StableSpeechResult')) return 'nothing'; // what is heard so far
   if (told['CallbackSource'] === 'call-progress-events') return 'status';
   if (has('RecordingUrl')) return { of: 'record', op: '' };
   if (has('DialCallStatus') || has('ReferCallStatus')) return { of: 'transfer', op: '' };
+  if (has('QueueResult') || (has('Result') && has('PaymentConnector'))) return { of: 'raw', op: '' };
   if (has('MachineDetectionDuration') && !has('CallStatus')) return 'detection';
   const status = told['CallStatus'];
   if (status === 'ringing' && told['Direction']?.startsWith('outbound') !== true) return 'beginning';
@@ -100,10 +103,19 @@ const beginning = (told: Told): Decoded => {
   return { arrivals: [{ callId: call.id, eventId: 'incoming', events: [{ type: 'call.incoming', call }] }] };
 };
 
+/**
+ * What the request was about that Twilio got no document for, where this one is to the fallback address and that was ours. What it
+ * told is lost; but the call is not, and asks what it is about now. Where the first request was lost, this one begins the call.
+ */
+const markOfError = ({ ErrorUrl: url }: Told): Mark | undefined => {
+  const query = url?.slice(url.indexOf('?')) ?? '';
+  return query.startsWith('?') ? markIn(query) : undefined;
+};
+
 const waited = (told: Told, { token, mark }: Around): Decoded => {
   const { CallSid: callId, CallStatus: status } = take(About, told);
   if (isOver(status)) return { arrivals: [{ callId, eventId: 'ended', events: [{ type: 'call.ended' }] }] };
-  return { arrivals: [{ callId, eventId: token ?? `wait:${mark?.of === 'wait' ? mark.n : ''}`, events: [], asks: true }] };
+  return { arrivals: [{ callId, eventId: token ?? `wait:${mark?.of === 'wait' ? mark.n : JSON.stringify(markOfError(told))}`, events: [], asks: true }] };
 };
 
 // ---- operations ----
@@ -130,6 +142,8 @@ const outcomesOf = (operation: Operation, told: Told): Ends => {
     case 'transfer':
     case 'createcall':
       return connected(operation.of, operation, take(Connected, told));
+    case 'raw':
+      return { events: [verbEnded(told, operation)] };
     default:
       return { events: [{ type: `${operation.of}.done`, operationId: operation.op }] };
   }
@@ -177,6 +191,12 @@ const connected = (type: 'transfer' | 'createcall', { op: operationId }: Operati
     events: [{ type: `${type}.${end}`, operationId, ...(end === 'failed' && reason !== undefined && { reason }) }],
     ...(word !== undefined && known === undefined && { unknown: [named(told.DialCallStatus === undefined ? 'ReferCallStatus' : 'DialCallStatus', word)] }),
   };
+};
+
+/** An end that is no word is none that a bot could tell apart; without one the verb was passed over. */
+const verbEnded = (told: Told, { op: operationId }: Operation): Outcome => {
+  const ending = /^[\w-]{1,60}$/.exec(told['Result'] ?? told['QueueResult'] ?? '')?.[0];
+  return ending === undefined ? { type: 'raw.failed', operationId } : { type: 'raw.ended', ending, fields: verbFields(told), operationId };
 };
 
 // ---- files ----

@@ -13,8 +13,9 @@
  * | `record` | the prompts, then Record. `finalSilenceMs` is also the silence before the first word |
  * | `transfer` | Dial, or Refer |
  * | `createcall` | Dial |
- * | `hold` | nothing: it is told at once that the caller is on hold. What he hears there comes with the filler, ten times over, and is broken off when there is something else to say |
+ * | `hold` | nothing: it is told at once that the caller is on hold. What he hears there comes with the filler, ten times over with a second between, and is broken off when there is something else to say |
  * | `unhold` | nothing |
+ * | `raw` | the verb by its name |
  * | `hangup`, `reject` | Hangup, Reject |
  *
  * @module
@@ -23,7 +24,8 @@ import { type Batch, type Choice, type Createcall, type Hold, type Operation, ty
 import { addressOf, isAddressed, type Mark } from './address.ts';
 import { type Dialect, twilioDialect } from './dialect.ts';
 import { exactTag, nearestTag, understood } from './languages.ts';
-import { audioAddress, illegal, pause, promptVerbs, type Voice, wholeSeconds } from './prompts.ts';
+import { ownVerb } from './own-verb.ts';
+import { audioAddress, illegal, longestCallMs, pause, promptVerbs, type Voice, wholeSeconds } from './prompts.ts';
 import { type Element, element, writeDocument } from './xml.ts';
 
 /** What goes into every document of a bot. */
@@ -106,13 +108,15 @@ const verbsOf = (operation: Operation, options: DocumentOptions): readonly Eleme
       return [dial(operation.params, operation, options)];
     case 'hold':
       return holding(operation.params, operation, options);
+    case 'raw':
+      return [ownVerb(operation, endOf(operation, options))];
   }
 };
 
 // ---- a question ----
 
 const question = (params: Recognize, operation: Operation, options: DocumentOptions): readonly Element[] => {
-  if (!(params.timeoutMs > 0 && params.timeoutMs < Infinity)) throw illegal('GA-TIMEOUT', operation);
+  if (!(params.timeoutMs > 0 && params.timeoutMs <= longestCallMs)) throw illegal('GA-TIMEOUT', operation);
   const prompts = promptVerbs(params.prompts, operation, options);
   const heard = listening(params, operation, options);
   const timeout = wholeSeconds(params.timeoutMs);
@@ -164,14 +168,11 @@ const hints = (choices: readonly Choice[]): string | undefined => {
 
 // ---- a recording ----
 
-/** The longest recording that there is, ms. */
-const longestRecordingMs = 14_400_000;
-
 const recording = (params: RecordParams, operation: Operation, options: DocumentOptions): readonly Element[] => {
   const { prompts, beep, format, maxMs, finalSilenceMs, termchars = [] } = params;
   if (format === 'wma') throw illegal('RC-FORMAT', operation);
-  if (!(maxMs >= 1_000 && maxMs <= longestRecordingMs)) throw illegal('RC-LENGTH', operation);
-  if (!(finalSilenceMs > 0 && finalSilenceMs < Infinity)) throw illegal('RC-SILENCE', operation);
+  if (!(maxMs >= 1_000 && maxMs <= longestCallMs)) throw illegal('RC-LENGTH', operation);
+  if (!(finalSilenceMs > 0 && finalSilenceMs <= longestCallMs)) throw illegal('RC-SILENCE', operation);
   if (!termchars.every((key) => /^[0-9*#]$/.test(key))) throw illegal('RC-TERMCHAR', operation);
   const timeout = wholeSeconds(finalSilenceMs);
   return [
@@ -216,16 +217,19 @@ const referral = ({ to }: Transfer, operation: Operation, options: DocumentOptio
 
 // ---- hold ----
 
-/** What is heard on hold is heard so often before the line asks again, if nothing breaks it off. */
+/** What is heard on hold is heard so often before the line asks again, if nothing breaks it off; with a breath after each turn. */
 const mostTurns = 10;
+const breath = 1;
 
 /** How long a caller on hold hears nothing, where there is nothing to be heard, seconds. */
 const silentTurn = 30;
+
+const turns = (heard: readonly Element[]): readonly Element[] => Array.from({ length: mostTurns }, () => [...heard, pause(breath)]).flat();
 
 /** A filler has no state: only then does the caller wait. */
 const holding = ({ prompts }: Hold, operation: Operation, options: DocumentOptions): readonly Element[] => {
   const heard = promptVerbs(prompts, operation, options);
   if (operation.state !== '') return [];
-  if (prompts.length === 0 && options.holdMusic !== undefined) return [element('Play', { loop: mostTurns }, audioAddress(options.holdMusic, operation))];
-  return heard.length === 0 ? [pause(silentTurn)] : Array.from({ length: mostTurns }, () => heard).flat();
+  if (prompts.length === 0 && options.holdMusic !== undefined) return turns([element('Play', {}, audioAddress(options.holdMusic, operation))]);
+  return heard.length === 0 ? [pause(silentTurn)] : turns(heard);
 };

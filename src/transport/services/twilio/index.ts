@@ -4,12 +4,13 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import { urlOf } from '../../../actions/url.ts';
 import { CallError } from '../../../errors.ts';
 import { requireKnown } from '../../../machines/index.ts';
 import { isTrustedUrl } from '../../keys.ts';
 import type { RecordingStore } from '../../recordings.ts';
-import type { CallRequest, Decoded, Placing, ReplyService } from '../../service.ts';
-import { addressOf, urlOf } from './address.ts';
+import type { CallRequest, Decoded, Placing, ReplyService, ServiceCommand } from '../../service.ts';
+import { addressOf } from './address.ts';
 import { twilioApi } from './api.ts';
 import { decodeRequest } from './body.ts';
 import { capabilities, type TwilioCapability } from './capabilities.ts';
@@ -77,7 +78,7 @@ export const twilio = (options: TwilioOptions): ReplyService<'twilio', TwilioCap
     encode: (batch, { path }) => encodeBatch(batch, { ...inDocuments, path }),
     idle: ({ over, path }) => (over ? hangupDocument : waitDocument(randomUUID().slice(0, 13), { base: publicUrl, path })),
     push: (reply, { type, operationId }) => ({ id: `${operationId}:push`, operation: { type, operationId }, done: 'sent', request: { twiml: reply } }),
-    send: ({ request: { twiml } }, { callId }, signal) => api.update(callId, String(twiml), signal),
+    send: (command, { callId, path }, signal) => api.update(callId, told(command, publicUrl, path), signal),
     place: (placing, signal) => api.create(placed(placing, publicUrl), signal),
   };
 };
@@ -90,6 +91,13 @@ export const twilio = (options: TwilioOptions): ReplyService<'twilio', TwilioCap
 export const decodeTwilio = (request: CallRequest, _recordings?: RecordingStore): Promise<Decoded> => decodeRequest(request, dialect, nobodyFetches);
 
 const nobodyFetches = (): Promise<never> => Promise.reject(new CallError('ERR_OPTION_INVALID', 'the file of a recording is fetched by a service with an account', { option: 'accountSid' }));
+
+/** The longest document that goes with a request to the API, characters. */
+const longestSent = 4_000;
+
+/** How a call is told something: by a document, or, where that is too long, by having it ask what it is about now. */
+const told = ({ id, request: { twiml } }: ServiceCommand, base: string, path: string): Readonly<Record<string, string>> =>
+  String(twiml).length > longestSent ? { Url: addressOf(base, path, { of: 'wait', n: id.replace(/[^\w-]/g, '-') }), Method: 'POST' } : { Twiml: String(twiml) };
 
 /** How a call is placed: the first request comes when it is answered, and with who has answered if that is listened for. */
 const placed = ({ to, from, path, detectMachine = false, timeoutMs = 30_000 }: Placing, base: string): Readonly<Record<string, string>> => ({

@@ -9,11 +9,11 @@
  */
 import { chosen, type Operation, type PlainPrompt, type PromptItem, type SayAs, type TextPrompt } from '../../../actions/index.ts';
 import { CallError } from '../../../errors.ts';
-import { urlOf } from './address.ts';
+import { urlOf } from '../../../actions/url.ts';
 import { exactTag, isSameLanguage, nearestTag, spoken } from './languages.ts';
 import { type RuleId, rules } from './rules.ts';
 import { speech } from './ssml.ts';
-import { type Element, element } from './xml.ts';
+import { type Element, element, writable } from './xml.ts';
 
 /** How texts are said where they do not say it. */
 export interface Voice {
@@ -25,6 +25,9 @@ export interface Voice {
 
 /** The longest text that is said in one go, characters. */
 const longestText = 4_096;
+
+/** A call lasts no longer, ms, and so does nothing in it. */
+export const longestCallMs = 14_400_000;
 
 /** What of a second is too short to be a pause, ms. */
 const tooShortMs = 500;
@@ -46,9 +49,9 @@ export const promptVerbs = (prompts: readonly PromptItem[], operation: Operation
   };
   for (const prompt of chosen(prompts, operation.operationId)) {
     if ('silenceMs' in prompt) {
-      if (!(prompt.silenceMs >= 0 && prompt.silenceMs < Infinity)) throw illegal('PR-SILENCE', operation);
+      if (!(prompt.silenceMs >= 0 && prompt.silenceMs <= longestCallMs)) throw illegal('PR-SILENCE', operation);
       silenceMs += prompt.silenceMs;
-    } else {
+    } else if (!('text' in prompt) || writable(prompt.text).trim() !== '') {
       rest();
       verbs.push(promptVerb(prompt, operation, voice));
     }

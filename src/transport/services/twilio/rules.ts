@@ -3,8 +3,8 @@
  *
  * `decode`, `encode` and `limits` refuse by these ids and `callchart decode` and `validate` print them, so an id stays the same
  * once it is out. Letters say what a rule is about: H the HTTP body, C the call, G the result of a Gather, R of a Record,
- * Q the query of our own addresses; PR a prompt, SS SSML, GA a question, RC a recording, DI a number that is rung, RE a referral;
- * X a document as such.
+ * Q the query of our own addresses; PR a prompt, SS SSML, GA a question, RC a recording, DI a number that is rung, RE a referral,
+ * VB a verb of Twilio's own; X a document as such.
  *
  * Imports `errors` alone.
  *
@@ -31,7 +31,7 @@ export const rules = {
 
   'PR-4096': 'a text has at most 4096 characters',
   'PR-URI': 'an audio file is an absolute http or https address',
-  'PR-SILENCE': 'a silence is a time',
+  'PR-SILENCE': 'a silence lasts at most 4 hours',
   'PR-CULTURE': 'the culture of a text is a language that Twilio speaks',
   'SS-XML': 'SSML is one well-formed `speak` element',
   'SS-ELEMENT': 'SSML has no element but those that Twilio speaks, each where it may stand',
@@ -42,16 +42,19 @@ export const rules = {
   'GA-DIGITS': 'a question takes one digit or more',
   'GA-TERMCHARS': 'one key at most ends the digits of a question',
   'GA-TERMCHAR': 'the key that ends digits is 0-9, * or #',
-  'GA-TIMEOUT': 'a question waits for longer than nothing',
+  'GA-TIMEOUT': 'a question waits for longer than nothing, and at most 4 hours',
   'GA-CULTURE': 'the culture of a question is a language that Twilio understands',
   'RC-FORMAT': 'a recording is wav or mp3',
   'RC-LENGTH': 'a recording lasts 1 second to 4 hours',
-  'RC-SILENCE': 'a recording is ended by longer than no silence',
+  'RC-SILENCE': 'a recording is ended by longer than no silence, and at most 4 hours of it',
   'RC-TERMCHAR': 'the keys that end a recording are 0-9, * and #',
   'DI-TARGET': 'who is rung is a telephone number (E.164), a SIP address (`sip:…`) or a client (`client:…`)',
   'DI-TIMEOUT': 'a party is rung for 5 to 600 seconds',
   'DI-CALLER': 'the number that is shown to a party is a telephone number (E.164) or an identity of Twilio',
   'RE-TARGET': 'who a caller is referred to is a SIP address (`sip:…`)',
+
+  'VB-NONE': 'a verb is one that Twilio is asked for here',
+  'VB-ATTRIBUTE': 'a verb has no attribute but its own, each of its kind',
 
   'X-XML': 'a document is well-formed XML, without a document type',
   'X-ROOT': 'the outermost element is `Response`',

@@ -30,10 +30,13 @@ const write = ({ name, attributes, children }: Element): string => {
 /** What XML 1.0 cannot carry in any way is left out: control characters, halves of characters. */
 const unwritable = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
+/** What of `text` XML can carry. */
+export const writable = (text: string): string => text.replace(unwritable, '');
+
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' };
 
 /** A reader turns the breaks of lines in an attribute into blanks. */
-const escaped = (text: string, isAttribute: boolean): string => text.replace(unwritable, '').replace(isAttribute ? /[&<>"\t\n\r]/g : /[&<>\r]/g, (character) => entities[character] ?? '');
+const escaped = (text: string, isAttribute: boolean): string => writable(text).replace(isAttribute ? /[&<>"\t\n\r]/g : /[&<>\r]/g, (character) => entities[character] ?? '');
 
 const parser = new XMLParser({
   preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', parseTagValue: false, parseAttributeValue: false, trimValues: false, ignoreDeclaration: true, ignorePiTags: true, htmlEntities: true,
@@ -43,7 +46,7 @@ const parser = new XMLParser({
 export const readDocument = (text: string): Element | undefined => {
   const document = text.replace(/^\uFEFF/, '');
   const bare = document.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, '').replace(/<!--[\s\S]*?-->/g, '');
-  if (/<!DOCTYPE/i.test(bare) || /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/i.test(bare) || hasBareLess(bare)) return undefined;
+  if (/<!DOCTYPE/i.test(bare) || /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/i.test(bare) || hasBareLess(bare) || hasUnwritable(document, bare)) return undefined;
   try {
     if (XMLValidator.validate(document) !== true) return undefined;
     const roots = (parser.parse(document) as readonly Parsed[]).filter((node) => !isBlankText(node));
@@ -54,6 +57,14 @@ export const readDocument = (text: string): Element | undefined => {
     return undefined; // names that are dangerous in JavaScript, elements that are nested too deeply
   }
 };
+
+/** A character that XML does not have, as itself or by its number. */
+const hasUnwritable = (document: string, bare: string): boolean =>
+  writable(document) !== document ||
+  [...bare.matchAll(/&#(?:x([\da-f]+)|(\d+));/gi)].some(([, hex, decimal]) => {
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return code > 0x10_ff_ff || writable(String.fromCodePoint(code)) === '';
+  });
 
 /** A `<` in the value of an attribute, which the parser lets pass. */
 const hasBareLess = (text: string): boolean => /<[^\s<>/!?][^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*(?:"[^"<]*<|'[^'<]*<)/.test(text);

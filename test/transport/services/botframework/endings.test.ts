@@ -14,6 +14,7 @@ const serviceEvents: Readonly<Record<ServiceEvent['type'], 'told' | 'never'>> = 
   'transfer.done': 'told', 'transfer.failed': 'told', 'transfer.busy': 'never', 'transfer.noanswer': 'never',
   'hold.done': 'never', 'hold.failed': 'never', 'unhold.done': 'never', 'unhold.failed': 'never',
   'createcall.done': 'never', 'createcall.busy': 'never', 'createcall.noanswer': 'never', 'createcall.failed': 'never',
+  'raw.ended': 'never', 'raw.failed': 'never',
 };
 
 /** Every result the codecs know: each type, with each of its reasons, a success and a failure, on a line that stands and on one that is gone. */

@@ -62,3 +62,10 @@ describe('botframework limits', () => {
     assert.isBelow(Number(process.hrtime.bigint() - before) / 2000 / 1000, 50);
   });
 });
+
+describe('an address', () => {
+  it('may have a host with any letters, the thousandth time as the first', () => {
+    const workflow = { links: { callback: 'https://bücher.example/api/calls' }, actions: [{ action: 'hangup', operationId: '1' }] };
+    for (let time = 0; time < 20_000; time += 1) assert.isEmpty(checkWorkflow(workflow, 'core'));
+  });
+});

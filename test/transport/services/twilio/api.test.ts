@@ -23,6 +23,7 @@ const answered = (...replies: readonly Reply[]) => {
 const json = (status: number, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Reply => () => new Response(JSON.stringify(body), { status, headers });
 const broken: Reply = () => Promise.reject(new TypeError('fetch failed', { cause: new Error(`connect to ${authToken}`) }));
 const signal = new AbortController().signal;
+const hello = { Twiml: '<Response/>' };
 const call = { To: '+15550000007', From: '+15550000002', Url: 'https://bot.example/api/twilio' };
 
 const unplaced = async (placing: Promise<string>): Promise<unknown> => {
@@ -39,7 +40,7 @@ const unplaced = async (placing: Promise<string>): Promise<unknown> => {
 describe('twilio: a call is told something', () => {
   it('by a form with its document, and is taken', async () => {
     const { api, requests } = answered(json(200, { sid: callSid }));
-    assert.deepEqual(await api.update(callSid, '<Response/>', signal), { kind: 'taken' });
+    assert.deepEqual(await api.update(callSid, hello, signal), { kind: 'taken' });
     const [request = assert.fail()] = requests;
     assert.equal(request.method, 'POST');
     assert.equal(request.url, `https://api.twilio.test/2010-04-01/Accounts/${accountSid}/Calls/${callSid}.json`);
@@ -53,7 +54,7 @@ describe('twilio: a call is told something', () => {
     await client.calls(callSid).update({ twiml: '<Response/>' });
     await client.calls.create({ to: call.To, from: call.From, url: call.Url });
     const ours = answered(json(200, { sid: callSid }), json(201, { sid: callSid }));
-    await ours.api.update(callSid, '<Response/>', signal);
+    await ours.api.update(callSid, hello, signal);
     await ours.api.create(call, signal);
     for (const [index, { method, uri, data }] of seen.entries()) {
       const request = ours.requests[index] ?? assert.fail();
@@ -66,23 +67,23 @@ describe('twilio: a call is told something', () => {
 
   it('again where Twilio is busy or down, and no sooner than it says', async () => {
     const { api, requests } = answered(json(429, {}, { 'retry-after': '0' }), json(503), broken, json(200));
-    assert.deepEqual(await api.update(callSid, '<Response/>', signal), { kind: 'taken' });
+    assert.deepEqual(await api.update(callSid, hello, signal), { kind: 'taken' });
     assert.lengthOf(requests, 4);
     const hopeless = answered(json(429, { code: 20429 }, { 'retry-after': '60' }));
-    assert.deepEqual(await hopeless.api.update(callSid, '<Response/>', signal), { kind: 'refused', reason: '20429' });
+    assert.deepEqual(await hopeless.api.update(callSid, hello, signal), { kind: 'refused', reason: '20429' });
   });
 
   it('in vain where it is over', async () => {
-    assert.deepEqual(await answered(json(404, { code: 20404 })).api.update(callSid, '<Response/>', signal), { kind: 'gone' });
-    assert.deepEqual(await answered(json(400, { code: 21220 })).api.update(callSid, '<Response/>', signal), { kind: 'gone' });
+    assert.deepEqual(await answered(json(404, { code: 20404 })).api.update(callSid, hello, signal), { kind: 'gone' });
+    assert.deepEqual(await answered(json(400, { code: 21220 })).api.update(callSid, hello, signal), { kind: 'gone' });
   });
 
   it('and is refused by Twilio\'s own number, or by what became of the request', async () => {
-    assert.deepEqual(await answered(json(401, { code: 20003 })).api.update(callSid, '', signal), { kind: 'refused', reason: '20003' });
-    assert.deepEqual(await answered(() => new Response('<html>', { status: 403 })).api.update(callSid, '', signal), { kind: 'refused', reason: '403' });
-    assert.deepEqual(await answered(json(400, { code: 'my PIN is 1234' })).api.update(callSid, '', signal), { kind: 'refused', reason: '400' });
-    assert.deepEqual(await answered(broken, broken, broken, broken).api.update(callSid, '', signal), { kind: 'refused', reason: 'unreachable' });
-    assert.deepEqual(await answered().api.update(callSid, '', AbortSignal.abort()), { kind: 'refused', reason: 'unreachable' });
+    assert.deepEqual(await answered(json(401, { code: 20003 })).api.update(callSid, hello, signal), { kind: 'refused', reason: '20003' });
+    assert.deepEqual(await answered(() => new Response('<html>', { status: 403 })).api.update(callSid, hello, signal), { kind: 'refused', reason: '403' });
+    assert.deepEqual(await answered(json(400, { code: 'my PIN is 1234' })).api.update(callSid, hello, signal), { kind: 'refused', reason: '400' });
+    assert.deepEqual(await answered(broken, broken, broken, broken).api.update(callSid, hello, signal), { kind: 'refused', reason: 'unreachable' });
+    assert.deepEqual(await answered().api.update(callSid, hello, AbortSignal.abort()), { kind: 'refused', reason: 'unreachable' });
   });
 });
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import type { AnyStateMachine } from 'xstate';
-import { callMachine, createcall, hangup, hold, prompt, recognize, record, reject, task, transfer } from 'callchart';
+import { callMachine, createcall, hangup, hold, prompt, raw, recognize, record, reject, task, transfer } from 'callchart';
 import { type CallsOptions, memoryRecordings, serve, twilio, type TwilioOptions } from 'callchart/transport';
 import acme from '../../../../examples/acme/bot.ts';
 import { gate, logInto, type LogLine, until } from '../../rig.ts';
@@ -91,7 +91,7 @@ const opened = async (bot: AnyStateMachine, options: Partial<TwilioOptions> = {}
     /** Hears the document to its end. */
     listens: () => keep(post(ongoing, find('Redirect').text)),
     /** The verb that asks somebody, or records, has come to this. */
-    ends: (fields: Fields) => keep(post({ ...ongoing, ...fields }, action('Record', 'Dial', 'Refer'))),
+    ends: (fields: Fields) => keep(post({ ...ongoing, ...fields }, action('Record', 'Dial', 'Refer', 'Pay'))),
     hangsUp: (fields: Fields = {}) => post({ ...ongoing, CallStatus: 'completed', CallbackSource: 'call-progress-events', SequenceNumber: '0', CallDuration: '9', ...fields }),
     /** Does what a push says. */
     isTold: (twiml: string) => (latest = { status: 200, body: twiml, verbs: verbsOf(twiml) }),
@@ -215,6 +215,31 @@ describe('twilio: what takes time', () => {
     await account.close();
   });
 
+  it('what is too long to be sent is asked for', async () => {
+    const account = await openAccount(() => ({ status: 200 }));
+    const looked = gate();
+    const bot = callMachine('long', { initial: 'look', states: { look: task({ run: () => looked.passed, on: { done: 'tell', failed: 'bye' } }), tell: prompt('And so on. '.repeat(370), 'bye'), bye: hangup('Goodbye.') } });
+    const line = await opened(bot, { apiUrl: account.url, fillAfterMs: 20 });
+    await line.rings();
+    looked.open();
+    await until(() => account.ordered.length === 1);
+    const { Url = '', Method } = account.ordered[0]?.fields ?? {};
+    expect(Method).to.equal('POST');
+    for (let time = 0; time < 2; time += 1) expect(heard(await line.post(ongoing, Url))).to.match(/^“(And so on\. ){370}” “Goodbye\.” Hangup$/);
+    await line.close();
+    await account.close();
+  });
+
+  it('an answer that Twilio did not get is asked for at the fallback address, and the call goes on', async () => {
+    const line = await opened(acme);
+    await line.rings();
+    const address = line.find('Gather').attributes['action'] ?? '';
+    const lost = await line.post({ ...ongoing, Digits: '9' }, address);
+    const fallback: Fields = { ...ongoing, ErrorCode: '11200', ErrorUrl: address };
+    expect((await line.post(fallback)).body).to.equal(lost.body);
+    await line.close();
+  });
+
   it('a caller on hold hears music at once, and is taken back when the bot has something to say', async () => {
     const account = await openAccount(() => ({ status: 200 }));
     const looked = gate();
@@ -303,6 +328,19 @@ describe('twilio: somebody else', () => {
     await line.rings();
     expect(heard(await line.ends({ DialCallStatus: 'completed', DialCallDuration: '60' }))).to.equal('“Welcome back.” Hangup');
     await line.close();
+  });
+});
+
+describe('twilio: a verb that no other service has', () => {
+  const shop = callMachine('shop', { initial: 'pay', states: { pay: raw('twilio', { verb: 'Pay', attributes: { chargeAmount: '10.00' }, on: { success: 'thanks', 'caller-hung-up': 'bye', failed: 'sorry' } }), thanks: hangup('Paid.'), sorry: hangup('Not paid.'), bye: hangup() } });
+
+  it('is done, and ends by its own words', async () => {
+    for (const [Result, said] of [['success', '“Paid.” Hangup'], ['too-many-failed-attempts', '“Not paid.” Hangup'], ['card-eaten', '“Not paid.” Hangup']] as const) {
+      const line = await opened(shop);
+      await line.rings();
+      expect(heard(await line.ends({ Result, PaymentConnector: 'Default' }))).to.equal(said);
+      await line.close();
+    }
   });
 });
 

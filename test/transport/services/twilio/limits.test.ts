@@ -35,6 +35,8 @@ describe('twilio: a document', () => {
       ['<Response><Say>&nbsp;</Say></Response>', 'X-XML '],
       ['<!DOCTYPE r [<!ENTITY a "b">]><Response><Say>&a;</Say></Response>', 'X-XML '],
       ['<Response/><Response/>', 'X-XML '],
+      ['<Response><Say>a&#1;b</Say></Response>', 'X-XML '],
+      ['<Response><Say>a&#x110000;b</Say></Response>', 'X-XML '],
       ['<Response><Say voice="a<b">x</Say></Response>', 'X-XML '],
       ['<response/>', 'X-ROOT /response'],
       ['<Response><say>a</say></Response>', 'X-VERB /Response/say[1]'],
