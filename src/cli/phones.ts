@@ -30,8 +30,24 @@ const phones: Readonly<Record<EmulatedName, (options: Options, environment: Envi
     const [accountSid, authToken] = [settingIn(environment, 'CALLCHART_TWILIO_ACCOUNT_SID'), settingIn(environment, 'CALLCHART_TWILIO_AUTH_TOKEN')];
     const publicUrl = environment['CALLCHART_TWILIO_PUBLIC_URL'];
     const service = await emulator({ service: 'twilio', accountSid, authToken: authToken.split(',', 1)[0]?.trim() ?? '', apiPort: portOf(options), ...(publicUrl && { publicUrl }) });
-    return { service, wants: `the same CALLCHART_TWILIO_* settings and CALLCHART_TWILIO_API_URL=${service.apiUrl}` };
+    return { service, wants: `the same settings of Twilio and CALLCHART_TWILIO_API_URL=${service.apiUrl}` };
   },
+  azure: async (options, environment) => {
+    const [resourceId, eventGridSecret] = [settingIn(environment, 'CALLCHART_AZURE_RESOURCE_ID'), settingIn(environment, 'CALLCHART_AZURE_EVENT_GRID_SECRET')];
+    const { apiPort, accessKey } = resourceIn(settingIn(environment, 'CALLCHART_AZURE_CONNECTION_STRING'));
+    const issuer = environment['CALLCHART_AZURE_ISSUER'];
+    const service = await emulator({
+      service: 'azure', accessKey, apiPort, resourceId, eventGridSecret: eventGridSecret.split(',', 1)[0]?.trim() ?? '', keys: { port: portOf(options), key: await phoneKey() }, ...(issuer && { issuer }),
+    });
+    return { service, wants: `the same settings of Azure and CALLCHART_AZURE_OPENID_METADATA_URL=${service.metadataUrl}, CALLCHART_AZURE_ALLOW_INSECURE_CONNECTION=true` };
+  },
+};
+
+/** The key of the resource, and its port here: both are in the connection string, which has to lead to this machine. */
+const resourceIn = (connectionString: string): { readonly apiPort: number; readonly accessKey: string } => {
+  const [, port, accessKey] = /^endpoint=http:\/\/(?:127\.0\.0\.1|localhost):(\d{1,5})\/?;accesskey=(\S+)$/i.exec(connectionString.trim()) ?? [];
+  if (port === undefined || accessKey === undefined) throw wrong('CALLCHART_AZURE_CONNECTION_STRING', 'CALLCHART_AZURE_CONNECTION_STRING leads to this machine, for a bot that is called from it: `endpoint=http://127.0.0.1:3980/;accesskey=…`');
+  return { apiPort: Number(port), accessKey };
 };
 
 const settingIn = (environment: Environment, name: string): string => {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { callMachine, createcall, hangup, play, prompt, recognize, task, transfer } from 'callchart';
 import { type EmulatedName, emulator, ring } from 'callchart/emulator';
 import { dial, type Script } from 'callchart/testing';
-import { botframeworkLimits, twilioLimits } from 'callchart/transport';
+import { azureLimits, botframeworkLimits, twilioLimits } from 'callchart/transport';
 import type { AnyStateMachine } from 'xstate';
 import acme from '../../examples/acme/bot.ts';
 import { closed, voicemail } from '../testing/bots.ts';
@@ -48,8 +48,11 @@ const withOthers: readonly Row[] = [
   ['the caller cannot be put through', desk, (caller) => caller.presses('2').transferFails('busy').hears('is busy').presses('2').transferFails().hears('Nobody').presses('3').isHungUp()],
 ];
 
-const services: Readonly<Record<EmulatedName, readonly Row[]>> = { botframework: everywhere, twilio: [...everywhere, ...withOthers] };
-const limits = { botframework: botframeworkLimits, twilio: twilioLimits } as const;
+/** How long a recording was is Azure's clock's to say, and not a script's. */
+const tooLong = 'a message that is too long';
+
+const services: Readonly<Record<EmulatedName, readonly Row[]>> = { botframework: everywhere, twilio: [...everywhere, ...withOthers], azure: [...everywhere.filter(([title]) => title !== tooLong), ...withOthers] };
+const limits = { botframework: botframeworkLimits, twilio: twilioLimits, azure: azureLimits } as const;
 
 for (const [name, rows] of Object.entries(services) as readonly (readonly [EmulatedName, readonly Row[]])[]) {
   describe(`a script over ${name}`, function () {
@@ -64,6 +67,29 @@ for (const [name, rows] of Object.entries(services) as readonly (readonly [Emula
     }
   });
 }
+
+/** Its task is done before the words are said that lead up to it. */
+const eager = callMachine('eager', {
+  initial: 'welcome',
+  states: {
+    welcome: prompt('Welcome. We look for your order.', 'looking'),
+    looking: task({ run: async () => 3, on: { done: 'tell', failed: 'tell' } }),
+    tell: hangup('It comes in three days.'),
+  },
+});
+
+describe('a prompt before a task that is done at once', function () {
+  this.timeout(30_000);
+
+  for (const service of Object.keys(services) as readonly EmulatedName[]) {
+    it(`is heard to its end, over ${service}`, async () => {
+      const { transcript } = await ring(eager, (caller) => caller.hears('Welcome').hears('three days').isHungUp(), { service });
+      const said = transcript.filter(({ kind }) => kind === 'says');
+      expect(said.map(({ text }) => text)).to.deep.equal(['Welcome. We look for your order.', 'It comes in three days.']);
+      expect((said[1]?.at ?? 0) - (said[0]?.at ?? 0)).to.be.at.least(2_000);
+    });
+  }
+});
 
 describe('a script over Twilio', function () {
   this.timeout(30_000);
@@ -139,7 +165,7 @@ describe('a script over Twilio', function () {
   });
 
   it('is wanted with a service that there is', async () => {
-    expect((await ring(acme, (caller) => caller, { service: 'carrier-pigeon' as 'twilio' }).then(() => expect.fail('nothing was thrown'), errorOf)).message).to.match(/`service` is one of `botframework`, `twilio`/);
+    expect((await ring(acme, (caller) => caller, { service: 'carrier-pigeon' as 'twilio' }).then(() => expect.fail('nothing was thrown'), errorOf)).message).to.match(/`service` is one of `botframework`, `twilio`, `azure`/);
     const service = await emulator({ service: 'twilio' });
     try {
       expect((await ring(acme, (caller) => caller, { service }).then(() => expect.fail('nothing was thrown'), errorOf)).message).to.match(/for an endpoint/);
