@@ -6,11 +6,12 @@ import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
 import { ring } from 'callchart/emulator';
 import { dial, examine, type ScriptedCall } from 'callchart/testing';
-import { botframeworkLimits, twilioLimits } from 'callchart/transport';
+import { azureLimits, botframeworkLimits, twilioLimits } from 'callchart/transport';
 import { root, runMany } from './cli/run.ts';
 
 /** Every one carries every example. */
-const services = [botframeworkLimits, twilioLimits];
+const limits = { botframework: botframeworkLimits, twilio: twilioLimits, azure: azureLimits } as const;
+const services = Object.values(limits);
 
 const folder = join(root, 'examples');
 const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -66,12 +67,15 @@ describe('the calls of the examples', function () {
 
   for (const { name, bot, calls } of examples) {
     for (const [title, { script, call = {}, tasks = {} }] of calls) {
-      it(`${name}: ${title}`, async () => {
-        for (const service of services) script(dial(bot, { call, tasks, service }));
-        const { direction = 'inbound', from, to } = call;
-        if (direction === 'outbound') return; // the Bot Framework calling service places no calls
-        await ring(bot, script, { tasks, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
-      });
+      for (const service of Object.keys(limits) as readonly (keyof typeof limits)[]) {
+        const { direction, from, to, answeredBy } = call;
+        if (direction === 'outbound' && service === 'botframework') continue; // the Bot Framework calling service places no calls
+        if (answeredBy === 'machine' && service === 'azure') continue; // Azure does not listen for who has answered
+        it(`${name}: ${title}, by ${service}`, async () => {
+          script(dial(bot, { call, tasks, service: limits[service] }));
+          await ring(bot, script, { service, tasks, ...(direction !== undefined && { direction }), ...(answeredBy !== undefined && { answeredBy }), ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+        });
+      }
     }
   }
 });

@@ -1,5 +1,5 @@
 /**
- * `callchart call <bot>` — rings a bot over real HTTP with real signed tokens, and gives you the phone.
+ * `callchart call <bot>` — rings a bot over real HTTP, with the real tokens or signatures of a calling service, and gives you the phone.
  *
  * The bot runs in this process behind the real transport, or elsewhere (`--url`). The caller is a person at the terminal,
  * a script (`--script`, `--keys`, `--say`), whoever has written into standard input by the time it rings, or else
@@ -11,24 +11,26 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { AnyStateMachine } from 'xstate';
-import { type Act, badLine, type Caller, type CallReport, distantWorld, emulator, type Emulator, type Entry, keysActs, localWorld, parseScript, sayActs, scriptedCaller, terminalPhone, type World } from '../emulator/index.ts';
+import { type Act, badLine, type Caller, type CallingService, type CallReport, distantWorld, type EmulatedName, emulatedNames, type Entry, keysActs, localWorld, parseScript, sayActs, scriptedCaller, serveBehind, terminalPhone, type World } from '../emulator/index.ts';
 import { isCallError } from '../errors.ts';
 import { guardPlaces, supposing } from '../machines/check/supposing.ts';
 import { didYouMean } from '../machines/nearest.ts';
-import { botframework, defaultPath, openStore, serve, silentLog, type Stepped } from '../transport/index.ts';
-import { flag, inOrder, type Options, plain, portIn, text, wrong } from './arguments.ts';
+import { openStore, silentLog, type Stepped } from '../transport/index.ts';
+import { flag, inOrder, type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes, sentence, tell } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
-import { keysPort, phoneKey } from './phone-key.ts';
+import { openPhone } from './phones.ts';
+import { serviceNamed } from './services.ts';
 
 /** The command; `argv` is the command line, for the order of its acts. */
 export const call = async (bot: string | undefined, options: Options, argv: readonly string[]): Promise<ExitCode> => {
   const url = text(options, 'url');
   if ((bot === undefined) === (url === undefined)) throw wrong('bot', bot === undefined ? 'say which bot to call: `callchart call <bot>`, or `callchart call --url <endpoint>` for one that runs' : 'say one bot to call: either a file or folder, or `--url`');
+  const name = emulatedIn(options);
   const script = await scriptOf(options, argv);
-  const line = url === undefined ? await localLine(plain(bot ?? ''), script?.acts ?? [], isLive(script, options), options) : await distantLine(url, script?.acts ?? [], options);
+  const line = url === undefined ? await localLine(plain(bot ?? ''), name, script?.acts ?? [], isLive(script, options), options) : await distantLine(url, name, script?.acts ?? [], options);
   const hangUp = () => void line.service.close();
   process.once('SIGINT', hangUp).once('SIGTERM', hangUp);
   try {
@@ -37,6 +39,14 @@ export const call = async (bot: string | undefined, options: Options, argv: read
     process.off('SIGINT', hangUp).off('SIGTERM', hangUp);
     await line.close();
   }
+};
+
+/** The service that carries the call. */
+const emulatedIn = (options: Options): EmulatedName => {
+  const name: string = serviceNamed(text(options, 'service') ?? 'botframework');
+  const found = emulatedNames.find((one) => one === name);
+  if (found === undefined) throw wrong('service', `the service \`${name}\` is not emulated in this version`);
+  return found;
 };
 
 /** What the caller is to do, where that is written down. `strict` holds him to all of it. */
@@ -65,7 +75,7 @@ const sourceOf = async (file: string): Promise<string> => {
 
 /** A bot that can be called. */
 interface Line {
-  readonly service: Emulator;
+  readonly service: CallingService;
   /** The bot's endpoint. */
   readonly endpoint: string;
   /** What the transcript calls it. */
@@ -77,7 +87,7 @@ interface Line {
   readonly close: () => Promise<void>;
 }
 
-const localLine = async (path: string, acts: readonly Act[], live: boolean, options: Options): Promise<Line> => {
+const localLine = async (path: string, name: EmulatedName, acts: readonly Act[], live: boolean, options: Options): Promise<Line> => {
   const { machine } = await loadBot(path);
   const guards = guardsIn(machine, acts);
   const world = localWorld({ tasks: new Set(acts.flatMap((act) => (act.act === 'task' ? [act.path] : []))), guards });
@@ -87,32 +97,22 @@ const localLine = async (path: string, acts: readonly Act[], live: boolean, opti
   const kept = text(options, 'store');
   const level = process.env['CALLCHART_LOG_LEVEL'];
   const log = level ? openLog(level) : silentLog;
-  const service = await emulator();
-  const { appId, appPassword, metadataUrl, issuer } = service;
   let failure: unknown;
-  // An address that is never looked up: the emulator takes a callback to where it called.
-  const calling = botframework({ appId, appPassword, callbackUrl: `https://localhost${defaultPath}`, openIdMetadataUrl: metadataUrl, issuer });
+  const store = await openStore(kept ?? 'memory', '--store');
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
   const onStep = (stepped: Stepped): void => {
     failure ??= stepped.result.error;
     world.sees(stepped);
     inspection?.onStep(stepped);
   };
-  try {
-    const store = await openStore(kept ?? 'memory', '--store');
-    const server = await serve({ service: calling, bots, store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], chat: service.chat, log, onStep, port: 0, ...timing });
-    return {
-      service, endpoint: server.url + defaultPath, bot: machine.id, world: live ? distantWorld() : world, failure: () => failure,
-      close: async () => {
-        await service.close();
-        await server.close();
-        await inspection?.close();
-      },
-    };
-  } catch (error) {
-    await service.close();
-    throw error;
-  }
+  const { service, endpoint, close } = await serveBehind(name, bots, { store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], log, onStep, ...timing });
+  return {
+    service, endpoint, bot: machine.id, world: live ? distantWorld() : world, failure: () => failure,
+    close: async () => {
+      await close();
+      await inspection?.close();
+    },
+  };
 };
 
 /** The places of the guards of `machine`, with their names, if `acts` assume any. One that it does not have is a mistake in the script. */
@@ -124,18 +124,14 @@ const guardsIn = (machine: AnyStateMachine, acts: readonly Act[]): ReadonlyMap<s
   return guards;
 };
 
-const distantLine = async (url: string, acts: readonly Act[], options: Options): Promise<Line> => {
+const distantLine = async (url: string, name: EmulatedName, acts: readonly Act[], options: Options): Promise<Line> => {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw wrong('url', '`--url` is an http or https URL: the bot\'s endpoint');
   if (options['store'] !== undefined) throw wrong('store', '`--store` is where a bot in this process keeps its calls: `callchart serve` reads CALLCHART_STORE');
   const near = acts.find(({ act }) => act === 'task' || act === 'assume');
   if (near !== undefined) throw badLine(near.line, `\`${near.act}\` is for a bot in this process, and not for one that is called by \`--url\``);
   if (flag(options, 'inspect')) throw wrong('inspect', '`--inspect` watches a bot in its own process: give it to `callchart serve`');
-  const appId = text(options, 'appId') ?? process.env['CALLCHART_APP_ID'];
-  if (!appId) throw wrong('app-id', 'say the bot\'s app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it');
-  const issuer = process.env['CALLCHART_ISSUER'];
-  const port = portIn(text(options, 'keysPort') ?? String(keysPort), '--keys-port');
-  const service = await emulator({ appId, keys: { port, key: await phoneKey() }, ...(issuer && issuer !== 'metadata' && { issuer }) });
-  process.stderr.write(`the bot has to run with CALLCHART_APP_ID=${appId} and CALLCHART_OPENID_METADATA_URL=${service.metadataUrl}\n`);
+  const { service, wants } = await openPhone(name, options, process.env);
+  process.stderr.write(`the bot has to run with ${wants}\n`);
   return { service, endpoint: url, bot: url, world: distantWorld(), failure: () => undefined, close: () => service.close() };
 };
 

@@ -30,8 +30,9 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--language <tag>', "The caller's language, as BCP 47 has it")
     .option('--store <store>', 'Where calls and data are kept: memory, or lmdb:<folder> (memory)')
     .option('--inspect', 'Stream the call to the XState inspector, and its steps to stderr')
+    .option('--service <name>', 'The calling service that carries the call (botframework)')
     .option('--app-id <id>', 'With --url: the app id of the bot (else CALLCHART_APP_ID)')
-    .option('--keys-port <n>', 'With --url: where the keys of the tokens are published (3979)')
+    .option('--keys-port <n>', 'With --url: where the service publishes its keys, or has its API (3979)')
     .action(async (bot: string | undefined, options: Options) => (await import('./call.ts')).call(bot, options, argv));
   cli.command('serve <bot>', 'Take calls from a calling service, on POST /api/calls')
     .option('--service <name>', 'The calling service (botframework)')

@@ -8,8 +8,8 @@
  */
 import type { CallerInput, DtmfKey, Recognize, Record } from '../actions/index.ts';
 import type { ServiceOutcome } from '../machines/check/caller-script.ts';
+import type { LineAction, Place } from './line-action.ts';
 import type { Entry, Note } from './transcript.ts';
-import type { LineAction } from './wires/wire.ts';
 
 /** What a caller does. `recordMs` is speech of that length; a key after it, or hanging up, ends the recording. */
 export type CallerAct = CallerInput | 'hangup' | { readonly recordMs: number; readonly stop?: DtmfKey | 'hangup' } | ServiceAct;
@@ -25,11 +25,17 @@ export type Turn = { readonly signal: AbortSignal; /** How long the operation go
   | { readonly kind: 'record'; readonly request: Record }
 );
 
-/** Where an action stands in its batch. */
-export interface Place {
-  readonly isLast: boolean;
-  /** Whether it is the first that says something. */
-  readonly isFirstPrompt: boolean;
+/** What becomes of somebody else whom the bot has rung; `hangup` is what the caller does meanwhile. */
+export type PartyAct = 'answers' | 'busy' | 'noanswer' | 'failed' | 'hangs-up' | 'hangup';
+
+/** It rings at `to`, or the caller talks with him. */
+export interface PartyTurn {
+  readonly kind: 'ringing' | 'joined';
+  readonly to: string;
+  /** For how long it rings at most, ms. */
+  readonly timeoutMs: number;
+  /** Aborts when it is over. */
+  readonly signal: AbortSignal;
 }
 
 /** How a caller learns that the call is over. */
@@ -51,6 +57,8 @@ export interface Caller {
   rests?(): void;
   /** Moves the bot on, which waits for its own timers and tasks; `isOver` says whether it has answered meanwhile. Absent: time passes. */
   meanwhile?(isOver: () => boolean): Promise<void>;
+  /** What becomes of somebody else whom the bot rings. Absent: he answers, talks for a while, and hangs up. */
+  party?(turn: PartyTurn): Promise<PartyAct>;
   /** What becomes of `action`, where that is not left to the line. */
   serves?(action: LineAction, place: Place): ServiceOutcome | undefined;
   /** Told all that happens on the line, the moment it happens. */

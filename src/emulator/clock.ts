@@ -32,8 +32,8 @@ export interface LineClock {
 export interface Passing {
   /** How much has passed, ms. */
   elapsed(): number;
-  /** Lets `ms` pass. */
-  silence(ms: number): Promise<void>;
+  /** Lets `ms` pass, or until `isEnough`. */
+  silence(ms: number, isEnough?: () => boolean): Promise<void>;
 }
 
 /** Time that passes at once. */
@@ -65,9 +65,9 @@ export const virtualClock = ({ elapsed: passed, silence }: Passing = passing()):
       return { came: 'time' };
     },
     async silence(ms, signal) {
-      if (signal?.aborted === true) return { came: 'signal' };
-      await silence(ms);
-      return { came: 'time' };
+      const isBrokenOff = (): boolean => signal?.aborted === true;
+      if (!isBrokenOff()) await silence(ms, isBrokenOff);
+      return { came: isBrokenOff() ? 'signal' : 'time' };
     },
   };
 };

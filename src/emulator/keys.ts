@@ -20,7 +20,7 @@ export interface KeyIssuer {
   readonly jwksUri: string;
   /** `iss` of every token. */
   readonly issuer: string;
-  /** A token for `audience`, good for an hour; the same one again until five minutes before its end. */
+  /** A token for `audience`; the same one again until five minutes before its end. */
   issueToken(options: { readonly audience: string }): Promise<string>;
   close(): Promise<void>;
 }
@@ -33,17 +33,21 @@ export interface KeyIssuerOptions {
   readonly port?: number;
   /** A private RS256 key to sign with, as {@link makeKey} makes it. Default: a new one. */
   readonly key?: JWK;
+  /** Where the metadata and the keys are published. Default: as the Bot Framework has it. */
+  readonly paths?: { readonly metadata: string; readonly keys: string };
+  /** How long a token is good. One that is good for no longer than five minutes is a new one each time. Default: an hour. */
+  readonly lifetimeMs?: number;
   readonly now?: () => number;
 }
 
 /** A new private key, to be kept and given to {@link issueKeys} again. */
 export const makeKey = async (): Promise<JWK> => exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
 
-const lifetimeSeconds = 3_600;
 const renewSeconds = 300;
+const botframeworkPaths = { metadata: '/v1/.well-known/openidconfiguration', keys: '/v1/keys' } as const;
 
 /** Publishes a key on 127.0.0.1. @throws `ERR_OPTION_INVALID` when the port is taken. */
-export async function issueKeys({ issuer = 'https://api.botframework.com', port = 0, key, now = Date.now }: KeyIssuerOptions = {}): Promise<KeyIssuer> {
+export async function issueKeys({ issuer = 'https://api.botframework.com', port = 0, key, paths = botframeworkPaths, lifetimeMs = 3_600_000, now = Date.now }: KeyIssuerOptions = {}): Promise<KeyIssuer> {
   const jwk = key ?? (await makeKey());
   const privateKey = await importJWK(jwk, 'RS256');
   const publicJwk: JWK = { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' };
@@ -61,20 +65,19 @@ export async function issueKeys({ issuer = 'https://api.botframework.com', port 
     server.listen(port, '127.0.0.1', resolve);
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const [metadataPath, keysPath] = ['/v1/.well-known/openidconfiguration', '/v1/keys'];
-  const jwksUri = origin + keysPath;
+  const jwksUri = origin + paths.keys;
   const metadata = { issuer, jwks_uri: jwksUri, id_token_signing_alg_values_supported: ['RS256'], token_endpoint_auth_methods_supported: ['private_key_jwt'] };
-  const documents: ReadonlyMap<string, string> = new Map([[metadataPath, JSON.stringify(metadata)], [keysPath, jwks]]);
+  const documents: ReadonlyMap<string, string> = new Map([[paths.metadata, JSON.stringify(metadata)], [paths.keys, jwks]]);
 
   return {
-    metadataUrl: origin + metadataPath,
+    metadataUrl: origin + paths.metadata,
     jwksUri,
     issuer,
     async issueToken({ audience }) {
       const seconds = Math.floor(now() / 1000);
       const made = tokens.get(audience);
       if (made !== undefined && made.exp - renewSeconds > seconds) return made.token;
-      const exp = seconds + lifetimeSeconds;
+      const exp = seconds + Math.floor(lifetimeMs / 1_000);
       const token = await new SignJWT({})
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
         .setIssuer(issuer)

@@ -1,43 +1,21 @@
 /**
- * Line — one emulated call: rings at the bot, runs what the bot answers as the service does, tells it how that ended, and
- * so on until the call is over.
+ * Line — one emulated call: who is on it, what is heard and done, and who ended it. The wire of a service conducts it.
  *
- * The outcome of an answer is that of its last action, or of the first that failed; the rest is skipped then. An illegal
- * answer runs nothing and is told so. Whatever ends the call while an action is open ends that action, and its outcome says
- * that the call is terminated; where nothing is open the call itself is told to be.
+ * What all services have in common is here: the caller has his part in what the bot wants done, whatever ends the call while an action is
+ * open ends that action, and a bot that says nothing is hung up on. In which words and in which order the bot is told of it is the wire's.
  *
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import type { Caller, Place, Turn } from './caller.ts';
+import type { Caller, Turn } from './caller.ts';
 import type { LineClock } from './clock.ts';
+import { type Ending, type LineAction, type Place, speaks } from './line-action.ts';
+import type { Ended, EndedBy, LineCall, LineReason, LineState, LiveLine } from './live-line.ts';
 import { estimateSpeechMs, operations } from './operations.ts';
-import { type Persistence, type Posted, post } from './post.ts';
+import { type PartyLine, ringParty, talkToParty } from './party.ts';
+import { type Message, type Persistence, type Posted, post } from './post.ts';
 import type { Entry, Note } from './transcript.ts';
-import { type Ending, type LineAction, type LineCall, type LineState, type Message, type Reply, type Wire, succeeded } from './wires/wire.ts';
 import type { World } from './world.ts';
-
-/** Which side ended the call; `line` is the service. */
-export type EndedBy = 'caller' | 'bot' | 'rejected' | 'transferred' | 'line';
-
-/** Why the service ended a call. */
-export type LineReason =
-  /** The bot refused the very first message: it cannot be talked to. */
-  | 'unavailable'
-  /** The bot refused a later message. */
-  | 'refused'
-  /** The bot did not answer, at the last try either. */
-  | 'unreachable'
-  /** The bot answered with nothing to do, or gave no address for the outcome. */
-  | 'nothing-to-do'
-  /** The bot answered again and again without a word to the caller. */
-  | 'mute'
-  /** The cap on rounds. */
-  | 'rounds'
-  /** The longest call. */
-  | 'length'
-  /** The emulator was closed. */
-  | 'closed';
 
 /** How a call went. */
 export interface CallReport {
@@ -55,13 +33,14 @@ export interface LineOptions extends Persistence {
   /** The bot's endpoint: where the call is announced. */
   readonly url: string;
   readonly call: LineCall;
-  readonly wire: Wire;
+  /** Conducts the call to its end. */
+  readonly conduct: (line: LiveLine) => Promise<void>;
   readonly clock: LineClock;
   /** What is around the bot. */
   readonly world: World;
   readonly caller: Caller;
-  /** The `Authorization` header of a message. */
-  readonly authorization: () => Promise<string>;
+  /** The `Authorization` header of a message, where the service has one. */
+  readonly authorization?: (() => Promise<string>) | undefined;
   /** Where a callback is posted. */
   readonly carry: (callback: string) => string;
   readonly onEntry?: (entry: Entry) => void;
@@ -78,13 +57,16 @@ export interface LineOptions extends Persistence {
 const exchangeMs = 200;
 /** Answers in a row without a word to the caller. */
 const mutestRounds = 20;
+/** How long it rings where nobody says so. */
+const ringMs = 30_000;
 
 /** Runs the call to its end. Rejects, after the line is down, with what the caller or a listener threw. */
 export async function runLine(options: LineOptions): Promise<CallReport> {
-  const { url, call, wire, clock, world, carry, closing, fault } = options;
+  const { url, call, clock, world, carry, closing, fault } = options;
   const transcript: Entry[] = [];
+  const beside = new Set<Promise<unknown>>();
   let state: LineState = 'incoming';
-  let ended: { readonly by: EndedBy; readonly reason?: LineReason } | undefined;
+  let ended: Ended | undefined;
   let rounds = 0;
   let muteRounds = 0;
   let thrown: { readonly error: unknown } | undefined;
@@ -98,21 +80,26 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     }
   }
 
+  /** What the caller does, or `instead` where his code throws. */
+  async function asked<T>(run: () => Promise<T>, instead: T): Promise<T> {
+    if (thrown !== undefined) return instead;
+    try {
+      return await run();
+    } catch (error) {
+      thrown ??= { error };
+      return instead;
+    }
+  }
+
+  const { party } = options.caller;
   const caller: Caller = {
     ...(options.caller.interrupts !== undefined && { interrupts: options.caller.interrupts }),
-    async next(turn: Turn) {
-      if (thrown !== undefined) return 'hangup';
-      try {
-        return await options.caller.next(turn);
-      } catch (error) {
-        thrown ??= { error };
-        return 'hangup';
-      }
-    },
+    next: (turn: Turn) => asked(() => options.caller.next(turn), 'hangup'),
+    ...(party !== undefined && { party: (turn) => asked(() => party(turn), 'hangup') }),
     forget: () => options.caller.forget?.(),
   };
 
-  /** The bot does not answer, since it waits for itself. */
+  /** The bot says nothing, since it waits for itself. */
   async function meanwhile(isOver: () => boolean): Promise<void> {
     if (thrown !== undefined || options.caller.meanwhile === undefined) return world.skip();
     try {
@@ -128,22 +115,22 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   const note: Note = (who, kind, text) => {
     const entry = { at: clock.now(), who, kind, ...(text !== undefined && { text }) } as Entry;
     transcript.push(entry);
-    if ((who === 'bot' && kind !== 'writes') || kind === 'beep') muteRounds = 0;
+    if ((who === 'bot' && kind !== 'writes') || kind === 'beep' || kind === 'party') muteRounds = 0;
     guarded(() => options.caller.hears?.(entry));
     guarded(() => options.onEntry?.(entry));
   };
   const { play, ask, record } = operations({ clock, caller, note, dead, speechMs: options.speechMs ?? estimateSpeechMs });
+  const parties: PartyLine = { clock, caller, note, dead };
 
-  const exchange = async (target: string, message: Message): Promise<Posted> => {
-    guarded(() => options.caller.rests?.());
-    const posted = await world.during(post(target, message, options.authorization, options, (text) => note('line', 'retrying', text)), meanwhile);
-    if (!clock.waits) await clock.within(exchangeMs);
+  const deliver = (target: string, message: Message): Promise<Posted> => post(target, message, options.authorization, options, (text) => note('line', 'retrying', text));
+
+  const heard = (posted: Posted): Posted => {
     if (posted.got !== 'reply') note('line', 'error', posted.text);
     return posted;
   };
 
   /** What ends the call from outside of the bot's actions. */
-  function cut(): typeof ended {
+  function cut(): Ended | undefined {
     if (closing.aborted) return { by: 'line', reason: 'closed' };
     if (gone?.aborted === true || thrown !== undefined) return { by: 'caller' };
     if (rounds > options.maxRounds) return { by: 'line', reason: 'rounds' };
@@ -159,20 +146,23 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     if (by === 'line') note('line', 'hungup', reason === undefined ? undefined : words[reason]);
   }
 
-  /** Runs `actions`; the last of them that ran, and how it ended. */
-  async function perform(actions: readonly LineAction[]): Promise<{ readonly action: LineAction; readonly ending: Ending }> {
-    const firstPrompt = actions.findIndex(speaks);
-    for (let index = 0; ; index++) {
-      const action = actions[index] as LineAction;
-      const ending = cut() === undefined ? (fault?.(action) ?? served(action, { isLast: index === actions.length - 1, isFirstPrompt: index === firstPrompt }) ?? (await run(action))) : ({ end: 'left' } as const);
-      if (ending.end === 'left' || (ending.end === 'recorded' && ending.by === 'hangup')) {
-        const { by, reason } = cut() ?? { by: 'caller' };
-        end(by, reason);
-      }
-      if (ending.end === 'failed') note('line', 'failed', `${action.type}: ${ending.reason}`);
-      if (ending.end === 'unplayed') note('line', 'failed', `${action.type}: its prompt could not be played`);
-      if (!succeeded(ending) || ended !== undefined || index === actions.length - 1) return { action, ending };
+  function answer(): Ending {
+    state = 'established';
+    if (call.direction === 'outbound') note('caller', 'answered');
+    else note('bot', 'answered');
+    return { end: 'done' };
+  }
+
+  async function act(action: LineAction, place: Place, stop?: AbortSignal, onAnswer?: () => void): Promise<Ending> {
+    const ending = cut() === undefined ? (fault?.(action) ?? served(action, place) ?? (await run(action, stop, onAnswer))) : ({ end: 'left' } as const);
+    if (ending.end === 'left' || (ending.end === 'recorded' && ending.by === 'hangup')) {
+      const { by, reason } = cut() ?? { by: 'caller' };
+      end(by, reason);
     }
+    if (ending.end === 'failed') note('line', 'failed', `${action.type}: ${ending.reason}`);
+    if (ending.end === 'busy' || ending.end === 'noanswer') note('line', 'failed', `${action.type}: ${ending.end}`);
+    if (ending.end === 'unplayed') note('line', 'failed', `${action.type}: its prompt could not be played`);
+    return ending;
   }
 
   /** How the service fails at `action`, if the caller's script has it so. */
@@ -181,10 +171,12 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     let outcome: ReturnType<NonNullable<Caller['serves']>>;
     guarded(() => (outcome = options.caller.serves?.(action, place)));
     if (outcome === undefined || outcome === 'done') return undefined;
-    return outcome === 'prompt-failed' ? { end: 'unplayed' } : { end: 'failed', cause: 'system', reason: outcome };
+    if (outcome === 'prompt-failed') return { end: 'unplayed' };
+    const isParty = action.type === 'transfer' || action.type === 'createcall';
+    return isParty && outcome !== 'failed' ? { end: outcome } : { end: 'failed', cause: 'system', reason: outcome };
   }
 
-  async function run(action: LineAction): Promise<Ending> {
+  async function run(action: LineAction, stop: AbortSignal | undefined, onAnswer: (() => void) | undefined): Promise<Ending> {
     switch (action.type) {
       case 'answer':
         if (state !== 'incoming') return unable('the call is answered already');
@@ -204,72 +196,97 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     if (state === 'incoming') return unable('the call is not answered');
     switch (action.type) {
       case 'play':
-        return play(action.params.prompts);
+        return play(action.params.prompts, stop);
       case 'recognize':
-        return ask(action.params);
+        return ask(action.params, action, stop);
       case 'record':
-        return record(action.params);
-      case 'transfer':
-        note('bot', 'transfers', action.params.to);
-        end('transferred');
+        return record(action.params, stop);
+      case 'hold':
+        note('bot', 'holds');
+        return play(action.params.prompts, stop);
+      case 'unhold':
+        note('bot', 'unholds');
         return { end: 'done' };
+      case 'transfer':
+        return transfer(action.params.to, stop);
+      case 'createcall':
+        return join(action.params, stop, onAnswer);
     }
   }
 
-  function answer(): Ending {
-    state = 'established';
-    note('bot', 'answered');
-    return { end: 'done' };
+  async function transfer(to: string, stop: AbortSignal | undefined): Promise<Ending> {
+    note('bot', 'transfers', to);
+    const ending = caller.party === undefined ? ({ end: 'done' } as const) : await ringParty({ to, timeoutMs: ringMs }, parties, stop);
+    if (ending.end === 'done') end('transferred');
+    return ending;
   }
 
-  /** What to tell the bot next, and where; nothing when there is nothing to tell. */
-  async function answerTo(reply: Reply): Promise<{ readonly message: Message; readonly target: string } | undefined> {
-    if (reply.kind === 'nothing') {
-      const { by, reason } = cut() ?? { by: 'line', reason: 'nothing-to-do' };
-      end(by, reason);
-      return by === 'line' && reason === 'nothing-to-do' ? undefined : { message: wire.ended(call), target: url };
-    }
-    rounds += 1;
-    muteRounds += 1;
-    const target = reply.callback === undefined ? undefined : carry(reply.callback);
-    if (reply.kind === 'refused') {
-      note('line', 'refused', reply.text);
-      const by = cut();
-      if (by !== undefined) {
-        end(by.by, by.reason);
-        return { message: wire.ended(call), target: target ?? url };
-      }
-      return { message: wire.refused(call, reply, state), target: target ?? url };
-    }
-    const { action, ending } = await perform(reply.actions);
-    if (target === undefined) return void end('line', 'nothing-to-do');
-    return { message: wire.outcome(call, action, ending, state, reply.appState), target };
+  async function join(ringing: { readonly to: string; readonly timeoutMs: number }, stop: AbortSignal | undefined, onAnswer: (() => void) | undefined): Promise<Ending> {
+    note('bot', 'calls', ringing.to);
+    const ending = await ringParty(ringing, parties, stop);
+    if (ending.end !== 'done') return ending;
+    onAnswer?.();
+    return talkToParty(ringing, parties, options.maxCallMs, stop);
   }
+
+  const line: LiveLine = {
+    call,
+    url,
+    clock,
+    note,
+    get state() {
+      return state;
+    },
+    get ended() {
+      return ended;
+    },
+    get rounds() {
+      return rounds;
+    },
+    dead,
+    carry,
+    post: async (target, message) => {
+      guarded(() => options.caller.rests?.());
+      const posted = await world.during(deliver(target, message), meanwhile);
+      if (!clock.waits) await clock.within(exchangeMs);
+      return heard(posted);
+    },
+    tell: (target, message) => {
+      const told = deliver(target, message).then(heard).finally(() => beside.delete(told));
+      world.working(told);
+      beside.add(told);
+      return told;
+    },
+    until: async (deed, withinMs, costs = { exchangeMs }) => {
+      guarded(() => options.caller.rests?.());
+      const down = new AbortController();
+      const silent = new Promise<undefined>((resolve) => dead.addEventListener('abort', () => resolve(undefined), { once: true, signal: down.signal }));
+      if (dead.aborted) return undefined;
+      const done = await world.until(Promise.race([deed, silent]), meanwhile, withinMs).finally(() => down.abort());
+      if (!clock.waits) await clock.within(costs.exchangeMs);
+      return done;
+    },
+    round: () => {
+      rounds += 1;
+      muteRounds += 1;
+    },
+    answer,
+    act,
+    cut,
+    end,
+  };
 
   guarded(() => options.caller.notes?.(note));
   options.onScreen?.((text) => note('bot', 'writes', text));
   note('line', 'ringing');
-  let telling: { readonly message: Message; readonly target: string } | undefined = { message: wire.incoming(call), target: url };
-  while (telling !== undefined) {
-    const posted: Posted = await exchange(telling.target, telling.message);
-    if (posted.got !== 'reply') {
-      end('line', posted.got === 'unreachable' ? 'unreachable' : rounds === 0 ? 'unavailable' : 'refused');
-      break;
-    }
-    // A dead line takes no more actions.
-    if (ended !== undefined) break;
-    telling = await answerTo(wire.read(posted.body));
-  }
+  await options.conduct(line);
+  while (beside.size > 0) await Promise.all(beside);
 
-  const { by, reason } = (ended ?? { by: 'line' }) as NonNullable<typeof ended>;
+  const { by, reason } = (ended ?? { by: 'line' }) as Ended;
   guarded(() => options.caller.ended?.({ endedBy: by }));
   if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error;
   return { callId: call.id, endedBy: by, ...(reason !== undefined && { reason }), rounds, transcript };
 }
-
-/** Whether words or sounds are heard of `action`. */
-const speaks = (action: LineAction): boolean =>
-  (action.type === 'play' || action.type === 'recognize' || action.type === 'record') && action.params.prompts.some((prompt) => !('silenceMs' in prompt));
 
 const unable = (reason: string): Ending => ({ end: 'failed', cause: 'system', reason });
 
@@ -277,12 +294,14 @@ const words: Readonly<Record<LineReason, string>> = {
   unavailable: 'this bot cannot be talked to',
   refused: 'the bot refused to hear the outcome',
   unreachable: 'the bot does not answer',
+  'application-error': 'an application error has occurred',
   'nothing-to-do': 'the bot has nothing more to do',
   mute: 'the bot answers without a word to the caller',
   rounds: 'too many rounds',
   length: 'the longest call is over',
+  unanswered: 'nobody has taken the call',
   closed: 'the emulator was closed',
 };
 
-/** A call with new ids. */
-export const newCall = (parties: Omit<LineCall, 'id' | 'chainId'>): LineCall => ({ id: randomUUID(), chainId: randomUUID(), ...parties });
+/** A call with new ids, unless the service has its own. */
+export const newCall = (parties: Omit<LineCall, 'id' | 'chainId'> & { readonly id?: string }): LineCall => ({ id: randomUUID(), chainId: randomUUID(), ...parties });

@@ -16,6 +16,8 @@ export interface MovableClock extends Clock {
   holding(reply: Promise<unknown>): void;
   /** Told of work that takes as long as it takes. It is over when it says so, or `signal` does. */
   lasting(work: Promise<unknown>, signal: AbortSignal): void;
+  /** Whether somebody works on something that takes as long as it takes. */
+  isBusy(): boolean;
   /** Resolves when nobody works on anything that does not wait for time. */
   rest(): Promise<void>;
   /** Moves on by `ms`, or until `isEnough` at a moment of rest. */
@@ -100,6 +102,7 @@ export const movableClock = (begin = Date.now()): MovableClock => {
       signal.addEventListener('abort', done, { once: true });
       work.then(done, done);
     },
+    isBusy: () => lasting > 0,
     rest,
     move: async (ms, isEnough = () => false) => {
       const end = now + ms;

@@ -7,7 +7,9 @@
  * - The prompt of a question with barge-in is cut by the first key or word; type-ahead cuts it at its beginning.
  * - A question without barge-in, and a recording, forget all that was keyed before their prompt had ended.
  * - Keys beyond the end of a question are type-ahead for the next one.
- * - Speech that is no choice ends nothing: the question goes on listening until its silence is over.
+ * - Speech that is no choice ends nothing: the question goes on listening until its silence is over. Of a service with stray words it
+ *   is the end, and where a question takes whatever is said, it is the answer.
+ * - Keys at a question that takes none are not heard.
  * - What a prompt takes is an estimate from the length of its text; a file counts as two seconds.
  * - A recording's length is that of the speech, without the silence that ended it.
  *
@@ -16,8 +18,8 @@
 import { type CallerInput, type DtmfKey, isDigits, listen, type PromptItem, promptText, type Recognize, type Record } from '../actions/index.ts';
 import type { Caller, CallerAct, ServiceAct, Turn } from './caller.ts';
 import type { LineClock } from './clock.ts';
+import type { Ending } from './line-action.ts';
 import { type Note, seconds } from './transcript.ts';
-import type { Ending } from './wires/wire.ts';
 
 /** A turn, but for the time that it has. */
 type Taking = Turn extends infer T ? (T extends Turn ? Omit<T, 'leftMs'> : never) : never;
@@ -33,11 +35,17 @@ export interface Operating {
   readonly speechMs: (text: string) => number;
 }
 
-/** The actions in which the caller has a part. */
+/** The actions in which the caller has a part. `stop` breaks one off. */
 export interface Operations {
-  play(prompts: readonly PromptItem[]): Promise<Ending>;
-  ask(request: Recognize): Promise<Ending>;
-  record(request: Record): Promise<Ending>;
+  play(prompts: readonly PromptItem[], stop?: AbortSignal): Promise<Ending>;
+  ask(request: Recognize, how?: Hearing, stop?: AbortSignal): Promise<Ending>;
+  record(request: Record, stop?: AbortSignal): Promise<Ending>;
+}
+
+/** How a question is listened at. */
+export interface Hearing {
+  /** Words that are no choice end it. */
+  readonly strayWords?: 'nomatch' | undefined;
 }
 
 /** How long a text is spoken, by and large: fifteen characters a second. */
@@ -53,48 +61,55 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   /** Whether there is somebody who goes on after an act; a script's act is all that is done in its turn. */
   const isLive = caller.interrupts === true && clock.waits;
 
-  async function play(prompts: readonly PromptItem[]): Promise<Ending> {
-    return (await hear(prompts)) === 'dead' ? { end: 'left' } : { end: 'done' };
+  async function play(prompts: readonly PromptItem[], stop?: AbortSignal): Promise<Ending> {
+    const heard = await hear(prompts, cutBy(stop));
+    return heard === 'dead' ? gone() : { end: 'done' };
   }
 
-  async function ask(request: Recognize): Promise<Ending> {
-    return turn(async (signal) => {
+  async function ask(request: Recognize, how: Hearing = {}, stop?: AbortSignal): Promise<Ending> {
+    return turn(stop, async (signal, cut) => {
       const early = request.bargein || request.prompts.length === 0 ? actEarly({ kind: 'question', request, signal, leftMs: request.timeoutMs }) : undefined;
-      const heard = await hear(request.prompts, early);
-      if (heard === 'dead') return { end: 'left' };
+      const heard = await hear(request.prompts, cut, early);
+      if (heard === 'dead') return gone();
       if (!request.bargein && request.prompts.length > 0) forget();
       note('bot', 'asks', wanted(request));
-      return hearken(request, { kind: 'question', request, signal }, early);
+      return hearken(request, how, { kind: 'question', request, signal }, cut, early);
     });
   }
 
-  async function record(request: Record): Promise<Ending> {
-    return turn(async (signal) => {
-      if ((await hear(request.prompts)) === 'dead') return { end: 'left' };
+  async function record(request: Record, stop?: AbortSignal): Promise<Ending> {
+    return turn(stop, async (signal, cut) => {
+      if ((await hear(request.prompts, cut)) === 'dead') return gone();
       forget();
       if (request.beep) note('line', 'beep');
-      return tape(request, { kind: 'record', request, signal });
+      return tape(request, { kind: 'record', request, signal }, cut);
     });
   }
 
-  async function turn(taken: (signal: AbortSignal) => Promise<Ending>): Promise<Ending> {
+  /** What breaks an operation off: the end of the line, or the service. */
+  const cutBy = (stop: AbortSignal | undefined): AbortSignal => (stop === undefined ? dead : AbortSignal.any([dead, stop]));
+
+  /** How an operation ends that was broken off. */
+  const gone = (): Ending => ({ end: dead.aborted ? 'left' : 'interrupted' });
+
+  async function turn(stop: AbortSignal | undefined, taken: (signal: AbortSignal, cut: AbortSignal) => Promise<Ending>): Promise<Ending> {
     const over = new AbortController();
     try {
-      return await taken(over.signal);
+      return await taken(over.signal, cutBy(stop));
     } finally {
       over.abort();
     }
   }
 
   /** Plays to the end, or until an act cuts it. */
-  async function hear(prompts: readonly PromptItem[], early?: Promise<CallerAct>): Promise<'end' | 'cut' | 'dead'> {
+  async function hear(prompts: readonly PromptItem[], broken: AbortSignal, early?: Promise<CallerAct>): Promise<'end' | 'cut' | 'dead'> {
     const cut = early?.then((act) => (act === 'silence' ? new Promise<never>(() => {}) : act));
     cut?.catch(() => {});
     for (const prompt of prompts) {
       if ('audio' in prompt) note('bot', 'plays', prompt.audio);
       else if ('silenceMs' in prompt) note('bot', 'pauses', seconds(prompt.silenceMs));
       else note('bot', 'says', promptText([prompt]));
-      const { came } = await ('silenceMs' in prompt && cut === undefined ? clock.silence(prompt.silenceMs, dead) : clock.within(lengthOf(prompt), cut, dead));
+      const { came } = await ('silenceMs' in prompt && cut === undefined ? clock.silence(prompt.silenceMs, broken) : clock.within(lengthOf(prompt), cut, broken));
       if (came === 'signal') return 'dead';
       if (came === 'act') {
         note('line', 'bargein');
@@ -123,42 +138,48 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   }
 
   /** The next act within `ms`. A caller who is silent is so for the whole time. */
-  async function actWithin(ms: number, act: Promise<CallerAct>): Promise<CallerAct> {
+  async function actWithin(ms: number, act: Promise<CallerAct>, cut: AbortSignal): Promise<CallerAct | 'cut'> {
     const since = clock.now();
-    const first = await clock.within(ms, act, dead);
-    if (first.came === 'signal') return 'hangup';
+    const first = await clock.within(ms, act, cut);
+    if (first.came === 'signal') return 'cut';
     if (first.came === 'time') return 'silence';
     if (first.act !== 'silence') return first.act;
-    const { came } = await clock.silence(Math.max(0, ms - (clock.now() - since)), dead);
-    return came === 'signal' ? 'hangup' : 'silence';
+    const { came } = await clock.silence(Math.max(0, ms - (clock.now() - since)), cut);
+    return came === 'signal' ? 'cut' : 'silence';
   }
 
   const silence = (): Promise<CallerAct> => Promise.resolve('silence');
 
   /** Listens until the question is answered or its time is over. */
-  async function hearken(request: Recognize, at: Taking, early: Promise<CallerAct> | undefined): Promise<Ending> {
+  async function hearken(request: Recognize, how: Hearing, at: Taking, cut: AbortSignal, early: Promise<CallerAct> | undefined): Promise<Ending> {
     let next = early;
     let keyed = '';
     let leftMs = request.timeoutMs;
     for (;;) {
       const since = clock.now();
-      const act = await actWithin(leftMs, next ?? caller.next({ ...at, leftMs } as Turn));
+      const act = await actWithin(leftMs, next ?? caller.next({ ...at, leftMs } as Turn), cut);
       next = isLive ? undefined : silence();
+      if (act === 'cut') return gone();
       if (act === 'hangup') return { end: 'left' };
       if (act === 'silence') break;
       if ('service' in act) return broken(act);
       if ('keys' in act) {
         if (!isDigits(act.keys) || act.keys === '') continue;
         note('caller', 'keys', act.keys);
+        if (!takesKeys(request)) {
+          note('line', 'unheard', 'words are waited for');
+          leftMs = Math.max(0, leftMs - (clock.now() - since));
+          continue;
+        }
         keyed += act.keys;
-        const ending = answered(request, { keys: keyed });
+        const ending = answered(request, how, { keys: keyed });
         if (ending !== undefined) return ending;
         leftMs = request.interdigitMs;
         continue;
       }
       const says = 'says' in act ? act.says : '';
       note('caller', 'speech', says === '' ? undefined : says);
-      const ending = keyed === '' ? answered(request, { says }) : undefined;
+      const ending = keyed === '' ? answered(request, how, { says }) : undefined;
       if (ending !== undefined) return ending;
       note('line', 'unheard', request.choices === undefined ? 'keys are waited for' : 'it is none of the choices');
       leftMs = Math.max(0, leftMs - (clock.now() - since));
@@ -169,69 +190,76 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   }
 
   /** How `input` ends the question, if it does. */
-  function answered(request: Recognize, input: CallerInput): Ending | undefined {
+  function answered(request: Recognize, { strayWords }: Hearing, input: CallerInput): Ending | undefined {
     const heard = listen(request, input);
-    if (heard.ending === 'noinput' || heard.ending === 'speech' || (heard.ending === 'nomatch' && heard.by === 'speech')) return undefined;
+    if (heard.ending === 'noinput' || (heard.ending === 'nomatch' && heard.by === 'speech' && (strayWords === undefined || request.choices === undefined))) return undefined;
+    if (heard.ending === 'speech') return { end: 'speech', phrase: heard.phrase };
     if (heard.ending === 'digits' && heard.by === 'interdigit' && heard.digits.length !== request.digits?.max) return undefined;
     typedAhead = heard.rest;
     if (heard.ending === 'digits') return { end: 'digits', digits: heard.digits, by: heard.by };
-    return heard.ending === 'choice' ? { end: 'choice', name: heard.name, via: heard.via } : { end: 'wrong', by: 'key' };
+    return heard.ending === 'choice' ? { end: 'choice', name: heard.name, via: heard.via } : { end: 'wrong', by: heard.by };
   }
 
   /** Records, from the beep on. */
-  async function tape(request: Record, at: Taking): Promise<Ending> {
+  async function tape(request: Record, at: Taking, cut: AbortSignal): Promise<Ending> {
     const since = clock.now();
     let next: Promise<CallerAct> | undefined;
     for (;;) {
       const leftMs = Math.max(0, request.timeoutMs - (clock.now() - since));
-      const act = await actWithin(leftMs, next ?? caller.next({ ...at, leftMs } as Turn));
+      const act = await actWithin(leftMs, next ?? caller.next({ ...at, leftMs } as Turn), cut);
       next = isLive ? undefined : silence();
+      if (act === 'cut') return gone();
       if (act === 'hangup') return { end: 'left' };
       if (act === 'silence') break;
       if ('service' in act) return broken(act);
       if ('keys' in act) {
         note('caller', 'keys', act.keys);
-        if (stops(request, act.keys)) return recorded('termchar', Math.max(clickMs, clock.now() - since));
+        const stop = stopIn(request, act.keys);
+        if (stop !== undefined) return recorded('termchar', Math.max(clickMs, clock.now() - since), stop);
         continue;
       }
       if ('says' in act) {
         note('caller', 'speech', act.says);
-        return speak(request, at, speechMs(act.says));
+        return speak(request, at, cut, speechMs(act.says));
       }
-      return speak(request, at, act.recordMs, act.stop);
+      return speak(request, at, cut, act.recordMs, act.stop);
     }
     note('caller', 'silence', seconds(request.timeoutMs));
     return { end: 'silence' };
   }
 
   /** The caller speaks for `ms`, unless a stop tone, the longest length or hanging up comes first. */
-  async function speak(request: Record, at: Taking, ms: number, stop?: DtmfKey | 'hangup'): Promise<Ending> {
+  async function speak(request: Record, at: Taking, cut: AbortSignal, ms: number, stop?: DtmfKey | 'hangup'): Promise<Ending> {
     const since = clock.now();
     const longest = Math.min(ms, request.maxMs);
     let spoken = 0;
     while (spoken < longest) {
-      const first = await clock.within(longest - spoken, isLive ? caller.next({ ...at, leftMs: longest - spoken } as Turn) : undefined, dead);
+      const first = await clock.within(longest - spoken, isLive ? caller.next({ ...at, leftMs: longest - spoken } as Turn) : undefined, cut);
       if (first.came === 'time') break;
       spoken = Math.min(longest, Math.max(1, clock.now() - since));
-      if (first.came === 'signal' || first.act === 'hangup') return recorded('hangup', spoken);
+      if (first.came === 'signal') return recorded(dead.aborted ? 'hangup' : 'cut', spoken);
+      if (first.act === 'hangup') return recorded('hangup', spoken);
       if (typeof first.act === 'object' && 'keys' in first.act) {
         note('caller', 'keys', first.act.keys);
-        if (stops(request, first.act.keys)) return recorded('termchar', spoken);
+        const key = stopIn(request, first.act.keys);
+        if (key !== undefined) return recorded('termchar', spoken, key);
       }
     }
     if (ms >= request.maxMs) return recorded('maxspeech', longest);
     if (stop === 'hangup') return recorded('hangup', longest);
     if (stop !== undefined) note('caller', 'keys', stop);
-    if (stop !== undefined && stops(request, stop)) return recorded('termchar', longest);
-    const { came } = await clock.within(request.finalSilenceMs, undefined, dead);
-    return recorded(came === 'signal' ? 'hangup' : 'finalsilence', longest);
+    if (stop !== undefined && stopIn(request, stop) !== undefined) return recorded('termchar', longest, stop);
+    const { came } = await clock.within(request.finalSilenceMs, undefined, cut);
+    return recorded(came !== 'signal' ? 'finalsilence' : dead.aborted ? 'hangup' : 'cut', longest);
   }
 
-  const stops = ({ termchars }: Record, keys: string): boolean => [...keys].some((key) => (termchars as readonly string[] | undefined)?.includes(key));
+  /** The first of `keys` that ends the recording. */
+  const stopIn = ({ termchars }: Record, keys: string): string | undefined => [...keys].find((key) => (termchars as readonly string[] | undefined)?.includes(key));
 
-  function recorded(by: Extract<Ending, { readonly end: 'recorded' }>['by'], lengthMs: number): Ending {
+  function recorded(by: Extract<Ending, { readonly end: 'recorded' }>['by'] | 'cut', lengthMs: number, key?: string): Ending {
     note('caller', 'recording', seconds(lengthMs));
-    return { end: 'recorded', by, lengthMs };
+    if (by === 'cut') return gone();
+    return { end: 'recorded', by, lengthMs, ...(key !== undefined && { key }) };
   }
 
   return { play, ask, record };
@@ -240,8 +268,15 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
 /** How an operation ends that the service fails at. */
 const broken = ({ service }: ServiceAct): Ending => (service === 'failed' ? { end: 'failed', cause: 'system', reason: 'it failed' } : { end: 'unplayed' });
 
+const takesKeys = ({ choices, digits }: Recognize): boolean => digits !== undefined || choices !== undefined;
+
 /** What a question waits for, in a few words. */
-function wanted({ choices, digits }: Recognize): string {
+function wanted({ choices, digits, speech }: Recognize): string {
+  if (speech === true) return [...(choices === undefined && digits === undefined ? [] : [keysWanted({ choices, digits })]), 'words'].join(', or ');
+  return keysWanted({ choices, digits });
+}
+
+function keysWanted({ choices, digits }: { readonly [K in 'choices' | 'digits']: Recognize[K] | undefined }): string {
   if (digits === undefined) return (choices ?? []).map(({ name, key }) => (key === undefined ? name : `${name} (${key})`)).join(', ');
   const most = digits.max === undefined ? 'digits' : digits.max === 1 ? 'one digit' : `at most ${digits.max} digits`;
   return digits.termchars?.length ? `${most}, then ${digits.termchars.join(' or ')}` : most;

@@ -8,15 +8,15 @@
  */
 import { type CallerInput, isDigits, listen, promptText } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
-import type { EndReason } from '../machines/index.ts';
+import type { Direction, EndReason } from '../machines/index.ts';
 import { heard, read } from '../testing/expectations.ts';
 import type { Phone, Script } from '../testing/index.ts';
 import { ends, listensFor, losesKeys, needs, noteOf, promptsOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
 import { openTranscript } from '../testing/transcript.ts';
-import type { Caller, CallerAct, Turn } from './caller.ts';
-import type { EndedBy } from './line.ts';
+import type { Caller, CallerAct, PartyAct, PartyTurn, Turn } from './caller.ts';
+import type { LineAction } from './line-action.ts';
+import type { EndedBy } from './live-line.ts';
 import type { Entry } from './transcript.ts';
-import type { LineAction } from './wires/wire.ts';
 
 /** A script while it is played. */
 export interface LivePhone {
@@ -41,14 +41,16 @@ interface Doing {
   readonly needs: string | undefined;
   /** What is done at this turn, if anything, and whether that was all. */
   readonly does: (turn: Turn) => { readonly act?: CallerAct; readonly isDone: boolean };
+  /** What it is while somebody else is rung or talks with the caller; undefined where it is nothing then. */
+  readonly meets?: (turn: PartyTurn) => PartyAct | 'waits' | undefined;
 }
 
 /** Plays `script` to a bot that the transcript calls `bot`. */
-export const livePhone = (script: Script, bot: string): LivePhone => {
+export const livePhone = (script: Script, bot: string, direction: Direction = 'inbound'): LivePhone => {
   const transcript = openTranscript(bot);
   let open: Turn | undefined;
   let ended: EndReason | undefined;
-  let answered = false;
+  let answered = direction === 'outbound';
   let last: LineAction | undefined;
   let failure: unknown;
   /** Whether it is part of the script that the service ends the call. */
@@ -57,12 +59,17 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
   let pressing = false;
   /** The keys that no question has taken yet. */
   let ahead = '';
+  /** Who is rung, or talks with the caller. */
+  let met: PartyTurn | undefined;
+  /** Whether the script has had him answer: then it also says how it goes on. */
+  let hasAnswered = false;
   /** How long the caller has been waiting at the open question. */
   let waitedMs = 0;
 
   /** How the call stands, for people. */
   const standing = (): string => {
     if (ended !== undefined) return ended === 'error' && isCallError(failure) ? `the call has ended: ${whyFailed(failure)}` : ends[ended];
+    if (met !== undefined) return met.kind === 'ringing' ? `it rings at ${met.to}` : `the caller talks with ${met.to}`;
     if (open === undefined) return answered ? 'the call goes on' : 'the phone rings';
     return open.kind === 'question' ? `the bot listens for ${listensFor(open.request)}` : 'the bot records';
   };
@@ -88,6 +95,24 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
       },
     };
   };
+
+  /** Something that somebody else does, who is rung or talks with the caller. */
+  const meeting = (needed: string, deed: string, kind: PartyTurn['kind'], act: PartyAct, noted: (to: string) => string): Doing => {
+    const lacking = `${needed}: ${deed}`;
+    return {
+      deed, needs: lacking, wants: nothing,
+      does: () => {
+        throw surprise(lacking);
+      },
+      meets: (turn) => {
+        if (turn.kind !== kind) throw surprise(lacking);
+        transcript.act(noted(turn.to));
+        return act;
+      },
+    };
+  };
+
+  const ringingStill = `${needs.createcall} to be open`;
 
   const verbs: { readonly [V in Verb]: (...args: Parameters<Phone[V]>) => Deed } = {
     hears: (expected) => ({ expects: () => heard(transcript, expected, standing, failure) }),
@@ -115,6 +140,12 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
           leftMs -= enoughMs;
           return { act: 'silence', isDone: leftMs === 0 };
         },
+        meets: ({ kind, timeoutMs }) => {
+          transcript.note(deed);
+          if (kind === 'joined' || ms < timeoutMs) return 'waits';
+          transcript.note('(nobody answers)');
+          return 'noanswer';
+        },
       };
     },
     records: (lengthMs, { endedBy = 'finalsilence' } = {}) => {
@@ -126,11 +157,33 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
         return { recordMs: endedBy === 'maxspeech' ? maxMs : Math.min(lengthMs, maxMs), ...(stop !== undefined && { stop }) };
       }, { wants: () => (lengthMs > 0 ? undefined : 'a length in ms'), also: endedBy === 'hangup' ? ' and hangs up' : '' });
     },
-    hangsUp: () => doing('caller hangs up', undefined, () => 'hangup'),
+    hangsUp: () => ({
+      ...doing('caller hangs up', undefined, () => 'hangup'),
+      meets: ({ kind }) => {
+        if (kind === 'joined' && !hasAnswered) return undefined;
+        transcript.act('caller hangs up');
+        return 'hangup';
+      },
+    }),
+    transferAnswers: () => meeting(`${needs.transfer} to be open`, 'the other party answers', 'ringing', 'answers', (to) => `${to} answers`),
+    transferFails: (how = 'failed') => meeting(`${needs.transfer} to be open`, 'it fails', 'ringing', how, () => `(the transfer fails: ${how})`),
+    partyAnswers: () => {
+      const answers = meeting(ringingStill, 'the other party answers', 'ringing', 'answers', (to) => `${to} answers`);
+      return {
+        ...answers,
+        meets: (turn) => {
+          hasAnswered = true;
+          return answers.meets?.(turn);
+        },
+      };
+    },
+    partyHangsUp: () => meeting(ringingStill, 'the other party hangs up', 'joined', 'hangs-up', (to) => `${to} hangs up`),
+    partyFails: (how = 'failed') => meeting(ringingStill, 'the other party cannot be had', 'ringing', how, () => `(the call fails: ${how})`),
     isAnswered: () => expecting(() => answered, 'the bot to answer'),
     isRejected: () => expecting(() => ended === 'rejected', 'the bot to refuse the call'),
     isHungUp: () => expecting(() => ended === 'bot', 'the bot to hang up'),
-    isTransferredTo: (to) => expecting(() => last?.type === 'transfer' && last.params.to === to, `the bot to transfer the caller to ${to}`),
+    isTransferredTo: (to) => expecting(() => (last?.type === 'transfer' || (last?.type === 'createcall' && last.orTransfer === true)) && last.params.to === to, `the bot to transfer the caller to ${to}`),
+    isCalling: (to) => expecting(() => last?.type === 'createcall' && last.params.to === to, `the bot to call ${to}`),
     endedWith: (reason) => {
       expectsBreak ||= reason === 'service';
       return expecting(() => ended === reason, `the call to end with \`${reason}\``);
@@ -181,6 +234,32 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
     }
   };
 
+  /** What becomes of whoever is rung. Where the script does not say, he answers and is the first to hang up; where it ends there, the caller is. */
+  const party = async (turn: PartyTurn): Promise<PartyAct> => {
+    met = turn;
+    if (turn.kind === 'ringing') hasAnswered = false;
+    try {
+      for (;;) {
+        const next = left.find((deed): deed is Doing => !('expects' in deed));
+        const isHis = next?.meets !== undefined || (turn.kind === 'joined' && hasAnswered);
+        if (!isHis) return turn.kind === 'ringing' ? 'answers' : 'hangs-up';
+        check();
+        if (next === undefined) {
+          transcript.act('caller hangs up');
+          return 'hangup';
+        }
+        requireGiven(next);
+        const act = next.meets?.(turn);
+        if (act === undefined && hasAnswered) throw surprise(next.needs ?? next.deed);
+        if (act === undefined) return 'hangs-up';
+        left.shift();
+        if (act !== 'waits') return act;
+      }
+    } finally {
+      met = undefined;
+    }
+  };
+
   const end = (by: EndedBy): void => {
     open = undefined;
     ended = by === 'line' ? 'service' : by === 'bot' && failure !== undefined ? 'error' : by;
@@ -192,16 +271,20 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
     if (ended === 'service' && !expectsBreak) throw surprise('the call to be carried to its end');
   };
 
-  transcript.note('caller dials');
+  transcript.note(direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   return {
     caller: {
       next,
+      party,
       hears: ({ who, kind, text = '' }: Entry) => {
-        if (who === 'bot' && kind === 'answered') answered = true;
+        if (who === 'bot' && kind === 'answered') {
+          answered = true;
+          transcript.note('bot answers'); // of which some services know no action
+        }
         if (who === 'bot' && kind === 'writes') transcript.write(text);
         if (kind === 'keys') given({ keys: text });
         if (kind === 'speech') given({ says: text });
-        if (who === 'line' && (troubles as readonly string[]).includes(kind)) transcript.note(`(${text})`);
+        if (who === 'line' && (troubles as readonly string[]).includes(kind) && !/^(?:transfer|createcall): /.test(text)) transcript.note(`(${text})`);
       },
       ended: ({ endedBy }) => end(endedBy as EndedBy),
     },
@@ -210,7 +293,7 @@ export const livePhone = (script: Script, bot: string): LivePhone => {
       if (action.type === 'other') return;
       const prompts = promptsOf(action);
       if (prompts.length > 0) transcript.play(promptText(prompts));
-      const note = noteOf(action);
+      const note = action.type === 'answer' ? undefined : noteOf(action);
       if (note !== undefined) transcript.note(note);
       if (ahead !== '' && losesKeys(action)) {
         transcript.note(`(keyed ahead and lost: ${ahead})`);

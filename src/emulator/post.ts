@@ -1,12 +1,21 @@
 /**
  * Post — one message to the bot, with its retries: the same message, the same message id, until the bot answers.
  *
- * What a calling service does: a 5xx answer, a time-out or a bot that cannot be reached is tried again; any other failure
- * is the bot's last word.
+ * What most calling services do: a 5xx answer, a time-out or a bot that cannot be reached is tried again; any other failure
+ * is the bot's last word. One that is less patient says what it tries again.
+ *
+ * Leaf: imports nothing.
  *
  * @module
  */
-import type { Message } from './wires/wire.ts';
+
+/** One request to the bot, without its token. A retry sends the same one. */
+export interface Message {
+  /** Default: POST. */
+  readonly method?: 'GET' | 'POST' | 'OPTIONS';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
 
 /** How persistent the service is. */
 export interface Persistence {
@@ -16,42 +25,48 @@ export interface Persistence {
   readonly retryDelayMs: number;
   /** How long an answer is waited for. */
   readonly replyTimeoutMs: number;
+  /** Whether only a bot that cannot be reached is tried again. */
+  readonly retriesConnection?: boolean;
   /** Once it aborts, nothing is tried again. */
   readonly closing: AbortSignal;
 }
 
 /** How it went. `refused` is an answer, `unreachable` is none. `text` says so to a person. */
 export type Posted =
-  | { readonly got: 'reply'; readonly body: string }
-  | { readonly got: 'refused' | 'unreachable'; readonly text: string };
+  | { readonly got: 'reply'; readonly status: number; readonly contentType: string; readonly body: string }
+  | { readonly got: 'refused' | 'unreachable'; readonly why: 'status' | 'length' | 'late' | 'connection'; readonly text: string };
 
 /** An answer is a list of actions; more than this is something else. */
 const longestReply = 1024 * 1024;
 
 /** Posts `message`. Rejects only when a token cannot be had. */
 export async function post(
-  url: string, message: Message, authorization: () => Promise<string>, { tries, retryDelayMs, replyTimeoutMs, closing }: Persistence, onRetry: (text: string) => void,
+  url: string, message: Message, authorization: (() => Promise<string>) | undefined, { tries, retryDelayMs, replyTimeoutMs, retriesConnection = false, closing }: Persistence, onRetry: (text: string) => void,
 ): Promise<Posted> {
   for (let tried = 1; ; tried++) {
-    const answer = await postOnce(url, message, await authorization(), replyTimeoutMs);
-    if (answer.got !== 'unreachable' || tried >= tries || closing.aborted) return answer;
+    const answer = await postOnce(url, message, authorization === undefined ? undefined : await authorization(), replyTimeoutMs);
+    const isWorthIt = answer.got === 'unreachable' && (!retriesConnection || answer.why === 'connection');
+    if (!isWorthIt || tried >= tries || closing.aborted) return answer;
     onRetry(`${answer.text}; try ${tried + 1} of ${tries}`);
     await new Promise((resolve) => setTimeout(resolve, retryDelayMs * 2 ** (tried - 1)));
   }
 }
 
-async function postOnce(url: string, { headers, body }: Message, authorization: string, timeoutMs: number): Promise<Posted> {
+async function postOnce(url: string, { method = 'POST', headers, body }: Message, authorization: string | undefined, timeoutMs: number): Promise<Posted> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(url, { method: 'POST', headers: { ...headers, authorization }, body, redirect: 'manual', signal });
+    const response = await fetch(url, { method, headers: { ...headers, ...(authorization !== undefined && { authorization }) }, ...(method === 'POST' && { body }), redirect: 'manual', signal });
     if (!response.ok) {
       await response.body?.cancel();
-      return { got: response.status >= 500 ? 'unreachable' : 'refused', text: `the bot answered ${response.status}` };
+      return { got: response.status >= 500 ? 'unreachable' : 'refused', why: 'status', text: `the bot answered ${response.status}` };
     }
     const text = await readText(response);
-    return text === undefined ? { got: 'refused', text: `the bot's answer is longer than ${longestReply} bytes` } : { got: 'reply', body: text };
+    if (text === undefined) return { got: 'refused', why: 'length', text: `the bot's answer is longer than ${longestReply} bytes` };
+    return { got: 'reply', status: response.status, contentType: response.headers.get('content-type') ?? '', body: text };
   } catch {
-    return { got: 'unreachable', text: signal.aborted ? `the bot did not answer within ${timeoutMs} ms` : 'the bot cannot be reached' };
+    return signal.aborted
+      ? { got: 'unreachable', why: 'late', text: `the bot did not answer within ${timeoutMs} ms` }
+      : { got: 'unreachable', why: 'connection', text: 'the bot cannot be reached' };
   }
 }
 

@@ -9,28 +9,37 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
-import { requireKnown } from '../machines/index.ts';
+import { type AnsweredBy, requireKnown } from '../machines/index.ts';
 import type { Script, TaskStubs } from '../testing/index.ts';
 import { checkStubs, stoodFor } from '../testing/stubs.ts';
-import { type AroundTask, botframework, defaultPath, serve, silentLog, type Stepped } from '../transport/index.ts';
-import { type CallOptions, emulator, type Emulator } from './emulator.ts';
+import { type AroundTask, silentLog, type Stepped } from '../transport/index.ts';
+import { type EmulatedName, emulatedNames, placesCalls, serveBehind } from './behind.ts';
 import type { CallReport } from './line.ts';
+import type { LineAction } from './line-action.ts';
 import { type LivePhone, livePhone } from './phone.ts';
-import type { LineAction } from './wires/wire.ts';
+import type { CallingService, CallOptions, PlacingService, PlayOptions } from './switchboard.ts';
 import { distantWorld, localWorld, type World } from './world.ts';
 
 /** Who calls, and through which calling service. */
 export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 'language'> {
-  /** The calling service, where the bot is an endpoint: the one whose `metadataUrl` and `appId` the bot was started with. */
-  readonly service?: Emulator;
+  /**
+   * The calling service. Of a machine its name, `botframework` unless another is said. Where the bot is an endpoint, the emulation that runs: the one
+   * whose keys or API the bot was started with.
+   */
+  readonly service?: EmulatedName | CallingService | PlacingService;
+  /** With `outbound` the bot places the call, and the script is that of the one who is called. An endpoint is left to place it by itself. */
+  readonly direction?: 'inbound' | 'outbound';
+  /** Who takes a call that the bot places, where it wants to know. */
+  readonly answeredBy?: AnsweredBy;
   /** What stands for the tasks of a machine, by name, as in a test: a result, or a function that gives it. The others are run. */
   readonly tasks?: TaskStubs;
 }
 
-const ringOptions = { from: 0, to: 0, name: 0, language: 0, service: 0, tasks: 0 } satisfies Record<keyof RingOptions, 0>;
+const ringOptions = { from: 0, to: 0, name: 0, language: 0, service: 0, direction: 0, answeredBy: 0, tasks: 0 } satisfies Record<keyof RingOptions, 0>;
 
-/** Who calls, unless it is said: the same as in a test. */
+/** Who calls whom, unless it is said: the same as in a test. */
 const aCaller = '+15550100';
+const aCallee = '+15550199';
 
 /**
  * Calls `target` and plays `script`; the caller hangs up where the script ends. Resolves when the call is over.
@@ -41,47 +50,50 @@ const aCaller = '+15550100';
  * const script: Script = (caller) => caller.hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
  * script(dial(acme));
  * await ring(acme, script);
+ * await ring(acme, script, { service: 'twilio' });
  * await ring('http://127.0.0.1:3978/api/calls', script, { service });
  * ```
  */
 export const ring = async (target: AnyStateMachine | string, script: Script, options: RingOptions = {}): Promise<CallReport> => {
   requireKnown('ring', options, ringOptions);
   if (typeof target !== 'string') return ringMachine(target, script, options);
-  if (options.service === undefined) throw new CallError('ERR_OPTION_INVALID', 'option `service` is required for an endpoint: the emulator whose `metadataUrl` and `appId` the bot was started with', { option: 'service' });
-  if (options.tasks !== undefined) throw new CallError('ERR_OPTION_INVALID', 'option `tasks` is for a machine: an endpoint runs its own', { option: 'tasks' });
-  return played(options.service, target, livePhone(script, target), options);
+  const { service, tasks } = options;
+  if (service === undefined || typeof service === 'string') throw new CallError('ERR_OPTION_INVALID', 'option `service` is required for an endpoint: the emulator whose `metadataUrl` and `appId`, or whose account, the bot was started with', { option: 'service' });
+  if (tasks !== undefined) throw new CallError('ERR_OPTION_INVALID', 'option `tasks` is for a machine: an endpoint runs its own', { option: 'tasks' });
+  return played(service, target, livePhone(script, target, options.direction), options);
 };
 
 const ringMachine = async (bot: AnyStateMachine, script: Script, options: RingOptions): Promise<CallReport> => {
-  if (options.service !== undefined) throw new CallError('ERR_OPTION_INVALID', 'option `service` is for an endpoint: a machine is served with a calling service of its own', { option: 'service' });
-  const { tasks = {} } = options;
+  const { tasks = {}, service: name = 'botframework', direction, from = aCaller, to = aCallee, answeredBy } = options;
+  if (typeof name !== 'string') throw new CallError('ERR_OPTION_INVALID', 'option `service` is for an endpoint: a machine is served with a calling service of its own, which is said by its name', { option: 'service' });
+  if (!emulatedNames.includes(name)) throw new CallError('ERR_OPTION_INVALID', `option \`service\` is one of ${emulatedNames.map((one) => `\`${one}\``).join(', ')}`, { option: 'service' });
   checkStubs(bot, tasks);
-  const phone = livePhone(script, bot.id);
-  const service = await emulator();
+  const phone = livePhone(script, bot.id, direction);
+  const world = localWorld();
+  const aroundTask: AroundTask = (ref, task, signal, run) => world.aroundTask(ref, task, signal, () => stoodFor(tasks, task, { callId: ref.call, signal }) ?? run());
+  const onStep = (stepped: Stepped): void => {
+    const { error } = stepped.result;
+    if (error !== undefined) phone.fails(error);
+    world.sees(stepped);
+  };
+  const behind = await serveBehind(name, bot, { log: silentLog, onStep, clock: world.clock, roundMs: 3_600_000, aroundTask });
   try {
-    const { appId, appPassword, metadataUrl, issuer } = service;
-    // An address that is never looked up: the emulator takes a callback to where it called.
-    const calling = botframework({ appId, appPassword, callbackUrl: `https://localhost${defaultPath}`, openIdMetadataUrl: metadataUrl, issuer });
-    const world = localWorld();
-    const aroundTask: AroundTask = (ref, task, signal, run) => world.aroundTask(ref, task, signal, () => stoodFor(tasks, task, { callId: ref.call, signal }) ?? run());
-    const onStep = (stepped: Stepped): void => {
-      const { error } = stepped.result;
-      if (error !== undefined) phone.fails(error);
-      world.sees(stepped);
-    };
-    const server = await serve({ service: calling, bots: bot, chat: service.chat, log: silentLog, onStep, port: 0, clock: world.clock, roundMs: 3_600_000, aroundTask });
-    try {
-      return await played(service, server.url + defaultPath, phone, options, world);
-    } finally {
-      await server.close();
+    const call = played(behind.service, behind.endpoint, phone, options, world);
+    if (direction === 'outbound') {
+      call.catch(() => {}); // what comes of the placing comes first
+      await behind.place({ from, to, ...(answeredBy !== undefined && { detectMachine: true }) });
     }
+    return await call;
   } finally {
-    await service.close();
+    await behind.close();
   }
 };
 
-const played = (service: Emulator, url: string, { caller, watch }: LivePhone, options: RingOptions, world: World = distantWorld()): Promise<CallReport> => {
-  const { service: _, tasks: __, ...parties } = options;
+const played = async (service: CallingService | PlacingService, url: string, { caller, watch }: LivePhone, options: RingOptions, world: World = distantWorld()): Promise<CallReport> => {
+  const { service: _, tasks: __, direction, answeredBy, ...parties } = options;
   const fault = (action: LineAction): undefined => void watch(action); // none is made: it is where actions are seen before they are done
-  return service.call(url, { clock: 'script', from: aCaller, ...parties, caller, fault, world });
+  const playing: PlayOptions = { clock: 'script', caller, fault, world };
+  if (direction !== 'outbound') return service.call(url, { ...playing, from: aCaller, ...parties });
+  if (!placesCalls(service)) throw new CallError('ERR_CAPABILITY_MISSING', `the service \`${service.name}\` places no calls`, { service: service.name, action: 'place', state: '' });
+  return service.answer(url, { ...playing, ...(answeredBy !== undefined && { answeredBy }) });
 };

@@ -32,8 +32,8 @@ import { CallError } from '../errors.ts';
 import type { ScriptAct, ServiceOutcome } from '../machines/check/caller-script.ts';
 import type { TaskResult } from '../machines/index.ts';
 import type { Caller, CallerAct } from './caller.ts';
+import type { LineAction } from './line-action.ts';
 import { isHeard, type Note, seconds } from './transcript.ts';
-import type { LineAction } from './wires/wire.ts';
 import { distantWorld, type World } from './world.ts';
 
 /** One line of a script. `line` is its number, from 1; 0 where there is no file. */
@@ -238,7 +238,7 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
       hasActed = false;
     },
 
-    async next({ kind, leftMs }): Promise<CallerAct> {
+    async next({ kind, leftMs, signal }): Promise<CallerAct> {
       const since = world.elapsed();
       for (;;) {
         const act = ahead() && prepare();
@@ -267,7 +267,8 @@ export function scriptedCaller(acts: readonly Act[], { complete = true, world = 
             const waits = leftOf(act);
             const longest = leftMs - (world.elapsed() - since);
             if (waits > longest) return 'silence';
-            if (waits > 0) await world.wait(waits);
+            if (waits > 0) await world.wait(waits, () => signal.aborted);
+            if (signal.aborted) return 'silence'; // the rest is waited for at the next turn
             takeWait();
             hasActed = waits === longest;
             if (hasActed) return 'silence';
@@ -354,7 +355,7 @@ const isServed = (outcome: ServiceOutcome, action: LineAction['type'], isLast: b
       return isLast && !['play', 'recognize', 'record', 'hangup', 'reject'].includes(action);
     case 'busy':
     case 'noanswer':
-      return isLast && (action === 'transfer' || action === 'other');
+      return isLast && (action === 'transfer' || action === 'createcall' || action === 'other');
   }
 };
 

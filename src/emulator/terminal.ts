@@ -79,6 +79,7 @@ export function terminalPhone({ input, output, live = isTty(input) && isTty(outp
         isRinging = true;
         return;
       case 'bot.answered':
+      case 'caller.answered':
         if (!isRinging) return print(dim('☎ answered'));
         isRinging = false;
         output.write(dim(' answered\n'));
@@ -92,6 +93,16 @@ export function terminalPhone({ input, output, live = isTty(input) && isTty(outp
         return print(`${bold('chat:')} ${text}`);
       case 'bot.transfers':
         return print(dim(`☎ the bot hands you on to ${text}`));
+      case 'bot.calls':
+        return print(dim(`☎ the bot rings ${text}`));
+      case 'bot.holds':
+        return print(dim('☎ you are on hold'));
+      case 'bot.unholds':
+        return print(dim('☎ you are taken back'));
+      case 'line.party':
+        return print(dim(`☎ ${text}`));
+      case 'line.warned':
+        return print(dim(`(${text})`));
       case 'bot.rejected':
         return print(dim('☎ the bot refused the call'));
       case 'bot.hungup':

@@ -8,9 +8,9 @@
 
 /** Who did what. `line` is the calling service itself. */
 export interface EntryKinds {
-  bot: 'answered' | 'rejected' | 'says' | 'plays' | 'writes' | 'pauses' | 'asks' | 'transfers' | 'hungup';
-  caller: 'keys' | 'speech' | 'silence' | 'recording' | 'waits' | 'hungup';
-  line: 'ringing' | 'beep' | 'bargein' | 'unheard' | 'refused' | 'retrying' | 'failed' | 'hungup' | 'error' | 'task' | 'assumed';
+  bot: 'answered' | 'rejected' | 'says' | 'plays' | 'writes' | 'pauses' | 'asks' | 'transfers' | 'calls' | 'holds' | 'unholds' | 'hungup';
+  caller: 'answered' | 'keys' | 'speech' | 'silence' | 'recording' | 'waits' | 'hungup';
+  line: 'ringing' | 'beep' | 'bargein' | 'unheard' | 'refused' | 'retrying' | 'failed' | 'hungup' | 'error' | 'task' | 'assumed' | 'party' | 'warned';
 }
 
 /** One thing that happened, `at` milliseconds after the first ring. */

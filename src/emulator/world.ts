@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskResult } from '../machines/index.ts';
 import type { AroundTask, Clock, Stepped } from '../transport/index.ts';
 import { passing, type Passing } from './clock.ts';
@@ -17,6 +18,10 @@ export interface World extends Passing {
   wait(ms: number, isEnough?: () => boolean): Promise<void>;
   /** The end of `exchange`. At every moment in which the bot does not answer because it waits for itself, `moment` moves it on. */
   during<T>(exchange: Promise<T>, moment: (isOver: () => boolean) => Promise<void>): Promise<T>;
+  /** The end of `deed`, of which the bot knows nothing: at every moment of rest `moment` moves the bot on. Nothing after `withinMs`, or if nothing can happen any more. */
+  until<T>(deed: Promise<T>, moment: (isOver: () => boolean) => Promise<void>, withinMs: number): Promise<T | undefined>;
+  /** Told of work beside the call that time has to wait for. */
+  working(work: Promise<unknown>): void;
   /** Time passes until something happens of itself. */
   skip(): Promise<void>;
   /** Paths of the tasks that wait for the script. */
@@ -75,7 +80,7 @@ export const localWorld = ({ tasks: scripted = new Set(), guards = new Map() }: 
     },
     sees: ({ result }) => void (timers = result.timers.length),
     elapsed: () => clock.now() - begun,
-    silence: (ms) => clock.move(ms),
+    silence: (ms, isEnough) => clock.move(ms, isEnough),
     wait: (ms, isEnough) => clock.move(ms, isEnough),
     during: async (exchange, moment) => {
       let isOver = false;
@@ -88,6 +93,24 @@ export const localWorld = ({ tasks: scripted = new Set(), guards = new Map() }: 
         await moment(() => isOver);
       }
     },
+    until: async (deed, moment, withinMs) => {
+      let isOver = false;
+      const over = (): void => void (isOver = true);
+      deed.then(over, over);
+      const end = clock.now() + withinMs;
+      const callOff = Number.isFinite(end) ? clock.setTimer(end, () => {}) : () => {}; // time is not moved past it
+      for (let idle = 0; idle < idleMoments && clock.now() < end; idle += 1) {
+        await clock.rest();
+        if (isOver) break;
+        const before = clock.now();
+        await moment(() => isOver);
+        if (clock.now() !== before || clock.isBusy()) idle = 0;
+      }
+      callOff();
+      await clock.rest();
+      return isOver ? deed : undefined;
+    },
+    working: (work) => clock.working(work),
     skip,
     tasks: () => [...waiting.keys()],
     endTask: async (path, result) => {
@@ -100,6 +123,9 @@ export const localWorld = ({ tasks: scripted = new Set(), guards = new Map() }: 
   };
 };
 
+/** After so many moments in which nothing has happened, nothing will. */
+const idleMoments = 3;
+
 /** The world of a bot that runs elsewhere. Silence takes none of its time; waiting does. */
 export const distantWorld = (): World => {
   const { elapsed, silence } = passing();
@@ -111,6 +137,12 @@ export const distantWorld = (): World => {
       await silence(ms);
     },
     during: (exchange) => exchange,
+    until: async (deed, _, withinMs) => {
+      const time = new AbortController();
+      const late = delay(withinMs, undefined, { signal: time.signal }).catch(() => undefined);
+      return Promise.race([deed, late]).finally(() => time.abort());
+    },
+    working: () => {},
     skip: async () => {},
     tasks: () => [],
     endTask: async () => {},

@@ -48,16 +48,6 @@ export interface ScriptedCall extends Pick<DialOptions, 'call' | 'tasks'> {
 export interface Caller<Context = unknown> extends Phone {
   // ---- what the service does ----
 
-  /** The party that the caller is transferred to takes the call; the bot's part in it is over. */
-  transferAnswers(): this;
-  /** The transfer comes to nothing, and the bot has the caller back. */
-  transferFails(how?: 'busy' | 'noanswer' | 'failed'): this;
-  /** Whoever the bot has called answers, and talks with the caller. */
-  partyAnswers(): this;
-  /** Whoever the bot has called hangs up after they have talked, and the bot has the caller back. */
-  partyHangsUp(): this;
-  /** Whoever the bot has called cannot be had. */
-  partyFails(how?: 'busy' | 'noanswer' | 'failed'): this;
   /** The verb of the service that the bot has asked for ends as `ending`, and tells `fields` besides. */
   verbEnds(ending: string, fields?: VerbFields): this;
   /** The service cannot do the verb. */
@@ -73,8 +63,6 @@ export interface Caller<Context = unknown> extends Phone {
 
   /** Expects that the bot has refused the call, for `reason` if one is given. */
   isRejected(reason?: Reject['reason']): this;
-  /** Expects that the bot's last request is an outgoing call to `to`. */
-  isCalling(to: string): this;
   /** Expects that the caller is on hold. */
   isOnHold(): this;
   /** Expects that the call has ended, for `reason`; with `error` where the bot's code failed. */

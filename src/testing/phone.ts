@@ -1,6 +1,6 @@
 /**
  * Phone — what a caller hears, does and expects on any line: in a test by `dial`, and at a live bot by `ring` of
- * `callchart/emulator`. What only a test can know or bring about (the chart, its tasks, the other side of the line) is not in it.
+ * `callchart/emulator`. What only a test can know or bring about (the chart, its tasks, how the service fails) is not in it.
  *
  * @module
  */
@@ -46,6 +46,19 @@ export interface Phone {
   /** Hangs up. */
   hangsUp(): this;
 
+  // ---- what somebody else does, whom the bot rings ----
+
+  /** The party that the caller is transferred to takes the call; the bot's part in it is over. */
+  transferAnswers(): this;
+  /** The transfer comes to nothing, and the bot has the caller back. */
+  transferFails(how?: 'busy' | 'noanswer' | 'failed'): this;
+  /** Whoever the bot has called answers, and talks with the caller. */
+  partyAnswers(): this;
+  /** Whoever the bot has called hangs up after they have talked, and the bot has the caller back. */
+  partyHangsUp(): this;
+  /** Whoever the bot has called cannot be had. */
+  partyFails(how?: 'busy' | 'noanswer' | 'failed'): this;
+
   // ---- how the call stands ----
 
   /** Expects that the bot has taken the call. */
@@ -56,6 +69,8 @@ export interface Phone {
   isHungUp(): this;
   /** Expects that the bot's last request is a transfer to `to`. */
   isTransferredTo(to: string): this;
+  /** Expects that the bot's last request is an outgoing call to `to`. */
+  isCalling(to: string): this;
   /** Expects that the call has ended, for `reason`. */
   endedWith(reason: Exclude<EndReason, 'error'>): this;
 }

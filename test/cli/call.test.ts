@@ -159,6 +159,37 @@ describe('callchart call', function () {
     expect([unnamed.code, unnamed.stderr]).to.deep.equal([2, "callchart: say the bot's app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it (ERR_OPTION_INVALID)\n"]);
   });
 
+  it('rings a bot as Twilio would, in this process and elsewhere', async () => {
+    const port = await freePort();
+    const env = {
+      CALLCHART_TWILIO_ACCOUNT_SID: 'AC0123', CALLCHART_TWILIO_AUTH_TOKEN: 'token-1, token-2', CALLCHART_TWILIO_PUBLIC_URL: 'https://bot.example.com',
+      CALLCHART_TWILIO_API_URL: `http://127.0.0.1:${port}`, CALLCHART_STORE: 'memory',
+    };
+    const serving = await start(['serve', 'examples/acme', '--service', 'twilio', '--port', '0'], { env });
+    try {
+      const url = `${serving.first.replace('listening on ', '')}/api/twilio`;
+      const calling = ['call', '--url', url, '--service', 'twilio', '--keys-port', String(port), '--keys', '2', '--json'];
+      const [here, there, stranger, bare, unknown] = [
+        await run(['call', 'examples/acme', '--service', 'twilio', '--keys', '2', '--json']),
+        await run(calling, { env }),
+        await run(calling, { env: { ...env, CALLCHART_TWILIO_AUTH_TOKEN: 'another token' } }),
+        await run(calling),
+        await run(['call', 'examples/acme', '--service', 'carrier-pigeon']),
+      ];
+      for (const { code, stdout } of [here, there]) {
+        expect(told(stdout)).to.include({ endedBy: 'bot', rounds: 2 });
+        expect(heard(told(stdout))).to.deep.equal(['Welcome to Acme. For sales press 1, for support press 2.', 'Support will call you back.']);
+        expect(code).to.equal(0);
+      }
+      expect(there.stderr).to.equal(`the bot has to run with the same settings of Twilio and CALLCHART_TWILIO_API_URL=http://127.0.0.1:${port}\n`);
+      expect([stranger.code, told(stranger.stdout).endedBy]).to.deep.equal([1, 'line']);
+      expect([bare.code, bare.stderr]).to.deep.equal([2, 'callchart: the setting CALLCHART_TWILIO_ACCOUNT_SID is missing in the environment: what a bot is called with is signed by it (ERR_OPTION_INVALID)\n']);
+      expect([unknown.code, unknown.stderr]).to.deep.equal([2, 'callchart: there is no service `carrier-pigeon`; `botframework` and `twilio` are (ERR_OPTION_INVALID)\n']);
+    } finally {
+      await serving.stop('SIGINT');
+    }
+  });
+
   it('loads a bot of a CommonJS package, which brings a copy of Callchart of its own', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-call-'));
     try {

@@ -198,10 +198,10 @@ describe('a recording on the line', () => {
 
   it('ends at the longest length, at a stop tone, or with the caller', async () => {
     expect(await scripted('record 7').record(record({ maxMs: 2_000 }))).deep.equal({ end: 'recorded', by: 'maxspeech', lengthMs: 2_000 });
-    expect(await scripted('record 7 #').record(record({ termchars: ['#', '*'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 7_000 });
+    expect(await scripted('record 7 #').record(record({ termchars: ['#', '*'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 7_000, key: '#' });
     expect(await scripted('record 7 5').record(record({ termchars: ['#'] }))).deep.equal({ end: 'recorded', by: 'finalsilence', lengthMs: 7_000 });
     expect(await scripted('record 7 hangup').record(record())).deep.equal({ end: 'recorded', by: 'hangup', lengthMs: 7_000 });
-    expect(await scripted('press #').record(record({ termchars: ['#'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 500 });
+    expect(await scripted('press #').record(record({ termchars: ['#'] }))).deep.equal({ end: 'recorded', by: 'termchar', lengthMs: 500, key: '#' });
     expect(await scripted('say hello').record(record())).deep.equal({ end: 'recorded', by: 'finalsilence', lengthMs: 3 });
   });
 
@@ -215,5 +215,47 @@ describe('a recording on the line', () => {
     const phone = scripted('press 1#\nsilence');
     await phone.ask(ask());
     expect(await phone.record(record({ termchars: ['#'] }))).deep.equal({ end: 'silence' });
+  });
+});
+
+describe('a line of a service that can do more', () => {
+  const free = (more: Partial<Recognize> = {}): Recognize => {
+    const { choices: _, ...rest } = ask({ speech: true, ...more });
+    return rest;
+  };
+
+  it('takes whatever is said where a question does, and keys beside it', async () => {
+    expect(await scripted('say anything at all').ask(free())).deep.equal({ end: 'speech', phrase: 'anything at all' });
+    expect(await scripted('press 12').ask(free({ digits: { max: 2 } }))).deep.equal({ end: 'digits', digits: '12', by: 'interdigit' });
+    const phone = scripted('press 1');
+    expect(await phone.ask(free())).deep.equal({ end: 'silence' });
+    expect(phone.notes).include('line.unheard words are waited for').and.include('bot.asks words');
+  });
+
+  it('ends a question by words that are no choice, where the service does', async () => {
+    expect(await scripted('say nonsense').ask(ask(), { strayWords: 'nomatch' })).deep.equal({ end: 'wrong', by: 'speech' });
+    expect(await scripted('say nonsense').ask(collect({ max: 2 }), { strayWords: 'nomatch' })).deep.equal({ end: 'silence' });
+  });
+
+  it('breaks off what it does, whatever that is', async () => {
+    for (const at of ['bot.says One.', 'bot.asks sales (1), help (2)']) {
+      const stop = new AbortController();
+      const phone = live({ [at]: () => setTimeout(() => stop.abort(), 0) });
+      expect(await phone.ask(ask({ timeoutMs: 5_000 }), {}, stop.signal), at).deep.equal({ end: 'interrupted' });
+    }
+    const stop = new AbortController();
+    expect(await live({ 'bot.says One.': () => stop.abort() }).play([{ text: 'One.' }, { text: 'Two.' }], stop.signal)).deep.equal({ end: 'interrupted' });
+    for (const speaks of [false, true]) {
+      const cut = new AbortController();
+      const phone = live({ 'line.beep': (person) => (speaks && person.push({ recordMs: 5_000 }), setTimeout(() => cut.abort(), 3)) });
+      expect(await phone.record(record({ timeoutMs: 5_000 }), cut.signal)).deep.equal({ end: 'interrupted' });
+    }
+  });
+
+  it('is dead rather than broken off, where it is both', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const phone = live({ 'bot.says One.': (person) => person.hangUp() });
+    expect(await phone.play([{ text: 'One.' }], stop.signal)).deep.equal({ end: 'left' });
   });
 });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { type Ending, type LineAction, botframeworkWire } from '../../src/emulator/index.ts';
-import type { LineState, Message, Reply } from '../../src/emulator/wires/wire.ts';
+import type { LineState } from '../../src/emulator/live-line.ts';
+import type { Message } from '../../src/emulator/post.ts';
+import type { Reply } from '../../src/emulator/wires/botframework.ts';
 import { decodeBody } from '../../src/transport/services/botframework/decode.ts';
 import { answer, digits, hangup, type Json, menu, play, record, reject } from './fake-bot.ts';
 

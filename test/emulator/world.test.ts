@@ -3,7 +3,7 @@ import { assign } from 'xstate';
 import { botframework, callMachine, dialog, dialogMachine, hangup, play, prompt, recognize, serve, silentLog, task } from 'callchart';
 import type { AnyStateMachine } from 'xstate';
 import { answer, fakeBot, hangup as hangupAction, type Json, menu } from './fake-bot.ts';
-import { botframeworkWire, type CallReport, emulator, localWorld, parseScript, scriptedCaller } from '../../src/emulator/index.ts';
+import { botframeworkWire, type CallReport, distantWorld, emulator, localWorld, parseScript, scriptedCaller } from '../../src/emulator/index.ts';
 import { isCallError } from '../../src/errors.ts';
 import { type CallerScript, scriptText } from '../../src/machines/check/caller-script.ts';
 import { guardPlaces, supposing } from '../../src/machines/check/supposing.ts';
@@ -298,5 +298,28 @@ describe('a script that moves the world', () => {
       { act: 'assume', guard: 'acme.menu recognize.choice.sales 1.2', holds: true }, { act: 'assume', guard: 'acme recognize.choice.help 1', holds: false }, { act: 'hangup' },
     ];
     expect(parseScript(scriptText(script))).deep.equal(script.map((act, index) => ({ ...act, line: index + 1 })));
+  });
+});
+
+describe('a world that waits for what the bot does of itself', () => {
+  const inNoTime = async (): Promise<void> => {};
+
+  it('moves the bot on until it has done it', async () => {
+    const world = localWorld();
+    const deed = new Promise<string>((resolve) => void world.clock.setTimer(world.clock.now() + 5_000, () => resolve('done')));
+    expect(await world.until(deed, () => world.skip(), 60_000)).equal('done');
+    expect(world.elapsed()).equal(5_000);
+  });
+
+  it('waits no longer than it is told, nor for what can never be', async () => {
+    const world = localWorld();
+    const late = new Promise<string>((resolve) => void world.clock.setTimer(world.clock.now() + 90_000, () => resolve('done')));
+    expect(await world.until(late, () => world.wait(40_000), 60_000)).equal(undefined);
+    expect(await localWorld().until(new Promise<string>(() => {}), inNoTime, 60_000)).equal(undefined);
+  });
+
+  it('takes real time with a bot elsewhere', async () => {
+    expect(await distantWorld().until(Promise.resolve('done'), inNoTime, 5_000)).equal('done');
+    expect(await distantWorld().until(new Promise<string>(() => {}), inNoTime, 5)).equal(undefined);
   });
 });

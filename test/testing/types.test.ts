@@ -72,13 +72,13 @@ describe('the types of a scripted caller', () => {
       const states: Script = (caller) => caller.isIn('menu');
       // @ts-expect-error nor its context
       const context: Script = (caller) => caller.hasContext({});
-      // @ts-expect-error nor does anybody but the caller play a part
-      const party: Script = (caller) => caller.partyAnswers();
+      // @ts-expect-error nor does the service fail on demand
+      const failing: Script = (caller) => caller.promptFails();
       // @ts-expect-error that the bot's code failed is not told on the line
       const failed: Script = (caller) => caller.endedWith('error');
       // @ts-expect-error a live bot is asked nothing but what a phone is
       void ring(bank, (caller: Caller) => caller.isIn('menu'));
-      void [states, context, party, failed];
+      void [states, context, failing, failed];
     };
     expect(mistakes).to.be.a('function');
   });

@@ -1,6 +1,10 @@
 /**
  * The wire of the Bot Framework calling service, from the service's side: conversations and results out, workflows in.
  *
+ * The outcome of an answer is that of its last action, or of the first that failed; the rest is skipped then. An illegal
+ * answer runs nothing and is told so. Whatever ends the call while an action is open ends that action, and its outcome says
+ * that the call is terminated; where nothing is open the call itself is told to be.
+ *
  * A workflow is held to the rules of `transport/services/botframework/limits.ts`, which is what the service's own reader
  * refuses by; everything else here is written from the wire and not from our decoder.
  *
@@ -14,24 +18,105 @@ import { randomUUID } from 'node:crypto';
 import { type Choice, DtmfKey, type PromptItem, type Recognize, type Record as RecordParams, SayAs } from '../../actions/index.ts';
 import { type Profile, checkWorkflow } from '../../transport/services/botframework/limits.ts';
 import { rules } from '../../transport/services/botframework/rules.ts';
+import { type Ending, type LineAction, placeIn, succeeded } from '../line-action.ts';
+import type { LineCall, LineState, LiveLine } from '../live-line.ts';
+import type { Message } from '../post.ts';
 import { toneWav } from '../tone.ts';
-import { type Ending, type LineAction, type LineCall, type LineState, type Message, type Reply, type Wire, succeeded } from './wire.ts';
+import type { Wire } from './wire.ts';
+
+/** What a bot's answer asks for. */
+export type Reply =
+  | { readonly kind: 'nothing' }
+  | ({ readonly kind: 'actions'; readonly actions: readonly LineAction[] } & ReplyLinks)
+  /** Nothing of it runs. `text` says to a person which rule is broken, and where. */
+  | ({ readonly kind: 'refused'; readonly rule: string; readonly text: string; readonly operationId: string } & ReplyLinks);
+
+/** What rides along with an answer. Without a callback the outcome is told to nobody. */
+export interface ReplyLinks {
+  readonly callback?: string;
+  /** Comes back with the outcome. */
+  readonly appState?: string;
+}
+
+/** The words of the Bot Framework. */
+export interface BotframeworkWire extends Wire {
+  /** A call comes in. */
+  incoming(call: LineCall): Message;
+  /** The call is over and no operation is open. */
+  ended(call: LineCall): Message;
+  /** An operation ended. */
+  outcome(call: LineCall, action: LineAction, ending: Ending, state: LineState, appState?: string): Message;
+  /** An answer broke a rule. */
+  refused(call: LineCall, reply: Extract<Reply, { readonly kind: 'refused' }>, state: LineState): Message;
+  /** Reads the bot's answer. Never throws. */
+  read(body: string): Reply;
+}
 
 /** The wire; `extended` takes the four actions that were withdrawn or never offered to bots of our kind as well. */
-export const botframeworkWire = ({ profile = 'core' }: { readonly profile?: Profile } = {}): Wire => ({
-  name: 'botframework',
-  identity: (address) => (/^\d{1,8}:/.test(address) ? address : /^\+?\d+$/.test(address) ? `4:${address}` : `8:${address}`),
-  incoming: (call) => json(call, conversation(call, 'incoming')),
-  ended: (call) => json(call, conversation(call, 'terminated')),
-  outcome(call, action, ending, state, appState) {
-    const result = resultOf(call, operationOutcome(action, ending), state, appState);
-    return action.type === 'record' && ending.end === 'recorded' ? withRecording(call, result, toneWav(ending.lengthMs)) : json(call, result);
-  },
-  refused: (call, { operationId, text, appState }, state) =>
-    // The type is misspelt on the wire, and only so.
-    json(call, resultOf(call, { type: 'worfklowValidationOutcome', id: operationId, outcome: 'failure', failureReason: text }, state, appState)),
-  read: (body) => readWorkflow(body, profile),
-});
+export const botframeworkWire = ({ profile = 'core' }: { readonly profile?: Profile } = {}): BotframeworkWire => {
+  const wire: BotframeworkWire = {
+    name: 'botframework',
+    identity: (address) => (/^\d{1,8}:/.test(address) ? address : /^\+?\d+$/.test(address) ? `4:${address}` : `8:${address}`),
+    incoming: (call) => json(call, conversation(call, 'incoming')),
+    ended: (call) => json(call, conversation(call, 'terminated')),
+    outcome(call, action, ending, state, appState) {
+      const result = resultOf(call, operationOutcome(action, ending), state, appState);
+      return action.type === 'record' && ending.end === 'recorded' ? withRecording(call, result, toneWav(ending.lengthMs)) : json(call, result);
+    },
+    refused: (call, { operationId, text, appState }, state) =>
+      // The type is misspelt on the wire, and only so.
+      json(call, resultOf(call, { type: 'worfklowValidationOutcome', id: operationId, outcome: 'failure', failureReason: text }, state, appState)),
+    read: (body) => readWorkflow(body, profile),
+    async conduct(line) {
+      let telling: Telling | undefined = { message: wire.incoming(line.call), target: line.url };
+      while (telling !== undefined) {
+        const posted = await line.post(telling.target, telling.message);
+        if (posted.got !== 'reply') return line.end('line', posted.got === 'unreachable' ? 'unreachable' : line.rounds === 0 ? 'unavailable' : 'refused');
+        // A dead line takes no more actions.
+        if (line.ended !== undefined) return;
+        telling = await answerTo(wire.read(posted.body), line, wire);
+      }
+    },
+  };
+  return wire;
+};
+
+/** What to tell the bot next, and where. */
+interface Telling {
+  readonly message: Message;
+  readonly target: string;
+}
+
+/** Nothing when there is nothing to tell. */
+async function answerTo(reply: Reply, line: LiveLine, wire: BotframeworkWire): Promise<Telling | undefined> {
+  const { call, url } = line;
+  if (reply.kind === 'nothing') {
+    const { by, reason } = line.cut() ?? { by: 'line', reason: 'nothing-to-do' };
+    line.end(by, reason);
+    return by === 'line' && reason === 'nothing-to-do' ? undefined : { message: wire.ended(call), target: url };
+  }
+  line.round();
+  const target = reply.callback === undefined ? undefined : line.carry(reply.callback);
+  if (reply.kind === 'refused') {
+    line.note('line', 'refused', reply.text);
+    const by = line.cut();
+    if (by === undefined) return { message: wire.refused(call, reply, line.state), target: target ?? url };
+    line.end(by.by, by.reason);
+    return { message: wire.ended(call), target: target ?? url };
+  }
+  const { action, ending } = await perform(reply.actions, line);
+  if (target === undefined) return void line.end('line', 'nothing-to-do');
+  return { message: wire.outcome(call, action, ending, line.state, reply.appState), target };
+}
+
+/** Runs `actions`; the last of them that ran, and how it ended. */
+async function perform(actions: readonly LineAction[], line: LiveLine): Promise<{ readonly action: LineAction; readonly ending: Ending }> {
+  for (let index = 0; ; index++) {
+    const action = actions[index] as LineAction;
+    const ending = await line.act(action, placeIn(actions, index));
+    if (!succeeded(ending) || line.ended !== undefined || index === actions.length - 1) return { action, ending };
+  }
+}
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -84,11 +169,14 @@ const outcomeTypes = {
   transfer: 'transferOutcome',
 } as const;
 
+/** The type of the outcome of `action`. Holding and joining are not offered, and never asked for. */
+const outcomeType = (action: LineAction): string => (action.type === 'other' ? `${action.name}Outcome` : action.type in outcomeTypes ? outcomeTypes[action.type as keyof typeof outcomeTypes] : `${action.type}Outcome`);
+
 function operationOutcome(action: LineAction, ending: Ending): Json {
   const success = succeeded(ending);
   const base = {
     // Of a prompt that cannot be played it tells under the id of the action that has the prompt.
-    type: ending.end === 'unplayed' ? outcomeTypes.play : action.type === 'other' ? `${action.name}Outcome` : outcomeTypes[action.type],
+    type: ending.end === 'unplayed' ? outcomeTypes.play : outcomeType(action),
     id: action.operationId,
     outcome: success ? 'success' : 'failure',
     failureReason: success ? '' : failureReason(ending),
@@ -121,6 +209,9 @@ function failureReason(ending: Ending): string {
       return ending.by === 'key' ? 'IncorrectDtmf' : 'InterdigitTimeout';
     case 'unplayed':
       return 'PromptNotPlayed';
+    case 'busy':
+    case 'noanswer':
+      return ending.end;
     case 'left':
       return 'CallTerminated';
     default:

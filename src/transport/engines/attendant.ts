@@ -63,7 +63,14 @@ export const attendant = ({ store, clock, log, roundMs, visit }: AttendantOption
     } catch (error) {
       if (!closed) log.error(thrown(error), 'round failed');
     }
-    wakeAt(now() + roundMs);
+    wakeAt(Math.min(await nextAfter(until), now() + roundMs));
+  };
+
+  /** When something is due that was not by `until`. That it would be has been said, but to a timer that was to go off before. */
+  const nextAfter = async (until: number): Promise<number> => {
+    if (closed) return Infinity;
+    const rows = await store.due(now() + roundMs, page).catch(() => []);
+    return rows.find(({ dueAt }) => dueAt > until)?.dueAt ?? Infinity;
   };
 
   const begin = (until: number, isStart: boolean): void => {

@@ -10,6 +10,8 @@
  */
 import type { CallAutomationClient, CallInvite, CallMedia, CallMediaRecognizeChoiceOptions, CallMediaRecognizeDtmfOptions, CallMediaRecognizeSpeechOptions, CallMediaRecognizeSpeechOrDtmfOptions, DtmfTone, FileSource, SsmlSource, TextSource } from '@azure/communication-call-automation';
 import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { CallError } from '../../../errors.ts';
 import { addressOf } from './address.ts';
 import type { AzureRequest, PlaySource } from './requests.ts';
@@ -160,8 +162,24 @@ export const loadClient = async ({ connectionString, endpoint, credential, allow
       await again.createCall({ targetParticipant: identifierOf(to), ...shownAs(from) } as CallInvite, callbackUrl, { ...repeatable, operationContext: key, ...intelligence(cognitiveServicesUrl) });
     },
 
-    download: (location, signal) => again.getCallRecording().downloadStreaming(location, { abortSignal: signal }),
+    download: async (location, signal) => {
+      // The client takes files from Azure's own storage alone; an emulated resource has them itself.
+      if (allowInsecureConnection && URL.canParse(location) && new URL(location).origin === originOf(endpoint ?? connectionString ?? '')) return emulated(location, signal);
+      return again.getCallRecording().downloadStreaming(location, { abortSignal: signal });
+    },
   };
+};
+
+/** Where a resource is: its address stands in a connection string, or by itself. */
+const originOf = (resource: string): string | undefined => {
+  const address = /endpoint=([^;]*)/i.exec(resource)?.[1] ?? resource;
+  return URL.canParse(address) ? new URL(address).origin : undefined;
+};
+
+const emulated = async (location: string, signal: AbortSignal): Promise<NodeJS.ReadableStream> => {
+  const { ok, status, body } = await fetch(location, { signal, redirect: 'error' });
+  if (!ok || body === null) throw Object.assign(new Error('the file is not there'), { statusCode: status });
+  return Readable.fromWeb(body as NodeReadableStream);
 };
 
 type RecognizeOptions = CallMediaRecognizeDtmfOptions | CallMediaRecognizeChoiceOptions | CallMediaRecognizeSpeechOptions | CallMediaRecognizeSpeechOrDtmfOptions;

@@ -1,0 +1,190 @@
+/**
+ * Switchboard — what every emulated service has: the calls that are on, from the first ring to the end, and the phones that wait to be rung.
+ *
+ * @module
+ */
+import { CallError } from '../errors.ts';
+import { type AnsweredBy, chatText } from '../machines/index.ts';
+import type { ChatSender } from '../transport/index.ts';
+import type { Caller } from './caller.ts';
+import { realClock, virtualClock } from './clock.ts';
+import { type CallReport, type LineOptions, newCall, runLine } from './line.ts';
+import type { LineCall } from './live-line.ts';
+import type { Persistence } from './post.ts';
+import type { Wire } from './wires/wire.ts';
+import { distantWorld, type World } from './world.ts';
+
+/** A calling service that runs, whichever it is. */
+export interface CallingService {
+  readonly name: string;
+  /**
+   * Calls the bot at `url`. Resolves when the call is over, whoever ended it; rejects with what the caller threw, an
+   * expectation of a script for one (`ERR_EXPECTATION`).
+   */
+  call(url: string, options: CallOptions): Promise<CallReport>;
+  /**
+   * Shows chat messages on the phones of those whom it calls with, for `calls({ chat })` of a bot in this process. To
+   * anybody else they are not delivered (`ERR_CHAT_UNDELIVERED`).
+   */
+  readonly chat: ChatSender;
+  /** Hangs up all calls, tells their bots, and stops. */
+  close(): Promise<void>;
+}
+
+/** One whose bots place calls. */
+export interface PlacingService extends CallingService {
+  /** Is the phone that the next call rings which the application of the bot at `url` places. Resolves when that call is over. */
+  answer(url: string, options: AnswerOptions): Promise<CallReport>;
+}
+
+/** How a call is played. */
+export interface PlayOptions extends Partial<Pick<LineOptions, 'onEntry' | 'fault' | 'speechMs' | 'carry' | 'maxRounds' | 'maxCallMs' | 'replyTimeoutMs' | 'tries' | 'retryDelayMs'>> {
+  /** `real` waits as a telephone does; `script` waits for nothing. */
+  readonly clock: 'real' | 'script';
+  readonly caller: Caller;
+  /** What the bot's time is, in a call by the clock `script`. Default: that of a bot elsewhere. */
+  readonly world?: World;
+}
+
+/** One call. */
+export interface CallOptions extends PlayOptions {
+  /** Who calls: a telephone number, or an identity of the service. */
+  readonly from?: string;
+  /** Who is called. Default: the bot, by its app id or a number of its own. */
+  readonly to?: string;
+  /** The caller's name. */
+  readonly name?: string;
+  /** BCP 47 tag of the caller's language. */
+  readonly language?: string;
+}
+
+/** One call that a bot's application places. */
+export interface AnswerOptions extends PlayOptions {
+  /** Who takes it, as the service hears it where it is asked to listen. Default: a person. */
+  readonly answeredBy?: AnsweredBy;
+  /** That nobody takes it, and why. */
+  readonly untaken?: 'busy' | 'noanswer' | 'failed';
+}
+
+/** What a switchboard is made of. */
+export interface SwitchboardOptions {
+  readonly wire: Wire;
+  /** Who calls whom, unless a call says so. */
+  readonly parties: { readonly from: string; readonly to: string };
+  readonly persistence: Omit<Persistence, 'closing'>;
+  readonly authorization?: (() => Promise<string>) | undefined;
+  /** What else stops with it. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A call that an application has placed. */
+export type PlacedCall = Pick<LineCall, 'id' | 'from' | 'to'>;
+
+/** A switchboard, as the emulation of a service has it. */
+export interface Switchboard extends PlacingService {
+  /** The application has placed a call: the phone that waits longest rings, or the next one that comes. */
+  place(call: PlacedCall): void;
+}
+
+/** Opens one. */
+export const openSwitchboard = ({ wire, parties, persistence, authorization, stop }: SwitchboardOptions): Switchboard => {
+  const closing = new AbortController();
+  const calls = new Set<Promise<unknown>>();
+  const screens = new Map<string, (text: string) => void>();
+  const placed: PlacedCall[] = [];
+  const phones: ((call: PlacedCall) => void)[] = [];
+
+  const counted = (call: Promise<CallReport>): Promise<CallReport> => {
+    const over: Promise<unknown> = call.catch(() => {}).then(() => calls.delete(over));
+    calls.add(over);
+    return call;
+  };
+
+  /** Plays `call` with the bot at `url`; whoever is at the phone is `phone`. */
+  const play = (url: string, call: LineCall, phone: string, { clock, world = distantWorld(), ...options }: PlayOptions): Promise<CallReport> => {
+    let screen: ((text: string) => void) | undefined;
+    return runLine({
+      ...persistence,
+      maxRounds: Infinity,
+      maxCallMs: 3_600_000,
+      carry: carryTo(url),
+      ...options,
+      url,
+      conduct: (line) => wire.conduct(line),
+      onScreen: (show) => void screens.set(phone, (screen = show)),
+      call,
+      world,
+      clock: clock === 'real' ? realClock() : virtualClock(world),
+      authorization,
+      closing: closing.signal,
+    }).finally(() => screens.get(phone) === screen && screens.delete(phone)); // he may be on another line by now
+  };
+
+  const callOnce = async (url: string, { from = parties.from, to = parties.to, name, language, ...options }: CallOptions): Promise<CallReport> => {
+    check(url, options);
+    const caller = wire.identity(from);
+    const id = wire.callId?.();
+    return play(url, newCall({ from: caller, to: wire.identity(to), ...(id !== undefined && { id }), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }), caller, options);
+  };
+
+  /** The next call that is placed. */
+  const rung = (): Promise<PlacedCall> =>
+    new Promise((resolve, reject) => {
+      phones.push(resolve);
+      closing.signal.addEventListener('abort', () => reject(new CallError('ERR_CALL_UNPLACED', 'the emulator was closed before any call was placed', { service: wire.name, reason: 'closed' })), { once: true });
+    });
+
+  const answerOnce = async (url: string, { answeredBy = 'human', untaken, ...options }: AnswerOptions): Promise<CallReport> => {
+    check(url, options);
+    const call = placed.shift() ?? (await rung());
+    return counted(play(url, newCall({ ...call, direction: 'outbound', answeredBy, ...(untaken !== undefined && { untaken }) }), call.to, options));
+  };
+
+  return {
+    name: wire.name,
+    call: (url, options) => counted(callOnce(url, options)),
+    answer: (url, options) => answerOnce(url, options),
+    place: (call) => {
+      const phone = phones.shift();
+      if (phone === undefined) placed.push(call);
+      else phone(call);
+    },
+    chat: {
+      async send({ to, message }) {
+        const show = screens.get(wire.identity(to));
+        if (show === undefined) throw new CallError('ERR_CHAT_UNDELIVERED', 'a chat message was not delivered: nobody with that address is on the line', { reason: 'address' });
+        show(chatText(message));
+      },
+    },
+    async close() {
+      closing.abort();
+      await Promise.all(calls);
+      await stop();
+    },
+  };
+};
+
+const check = (url: string, options: PlayOptions): void => {
+  need('url', URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'be an http or https URL');
+  need('clock', options.clock === 'real' || options.clock === 'script', 'be real or script');
+  for (const option of ['replyTimeoutMs', 'tries', 'maxRounds', 'maxCallMs'] as const) {
+    need(option, options[option] === undefined || options[option] >= 1, 'be at least 1');
+  }
+};
+
+/**
+ * A callback is https, and a bot on a laptop has no certificate: where the bot is called by http, its callbacks go to the
+ * same place, on the path and with the query that the bot gave.
+ */
+function carryTo(url: string): (callback: string) => string {
+  const called = new URL(url);
+  return (callback) => {
+    if (called.protocol === 'https:') return callback;
+    const { pathname, search } = new URL(callback);
+    return called.origin + pathname + search;
+  };
+}
+
+function need(option: string, holds: boolean, rule: string): void {
+  if (!holds) throw new CallError('ERR_OPTION_INVALID', `option \`${option}\` must ${rule}`, { option });
+}
