@@ -14,7 +14,7 @@ import { type Agreement, type Connection, connection, ofAgreement, propertiesOf 
 import type { Delivery } from './delivery.ts';
 import { type GridEvent, incomingCall } from './event-grid.ts';
 import { type Fields, identifierOf, isPhone, rawIdIn } from './identity.ts';
-import { type Manners, play, recognize, toneOf } from './media.ts';
+import { type Manners, play, recognize, tellKeys } from './media.ts';
 import type { Parties, Pickup } from './parties.ts';
 import { addParticipant, cancelAddParticipant, failureOf, hold, leave, moveParticipants, muteParticipant, removeParticipant, transfer } from './people.ts';
 import { recordings } from './recordings.ts';
@@ -294,14 +294,7 @@ export const resource = ({ filesAt, numbers, carry, endsQuietly = false, ...mann
       };
     },
     handle,
-    keys: (call, who, keys) => {
-      const listening = call.listening.get(who);
-      if (listening === undefined || call.state !== 'connected') return;
-      for (const key of keys) {
-        listening.sequence += 1;
-        call.tell('ContinuousDtmfRecognitionToneReceived', { sequenceId: listening.sequence, tone: toneOf(key), resultInformation: results.completed }, listening);
-      }
-    },
+    keys: tellKeys,
     hangUp: (call, who) => leave(call, who),
     calls: () => [...calls.values()].filter(({ state }) => state !== 'disconnected'),
     call: (correlationId) => [...calls.values()].find((call) => call.correlationId === correlationId),
