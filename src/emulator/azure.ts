@@ -8,7 +8,6 @@
  * @module
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { CallError } from '../errors.ts';
 import { issueKeys, type KeyIssuerOptions } from './keys.ts';
 import { openSwitchboard, type PlacingService, type Switchboard } from './switchboard.ts';
 import { type Office, trunkOf } from './wires/azure/conduct.ts';
@@ -21,8 +20,8 @@ import { type Asked, serveResource, type Server, type Trouble } from './wires/az
 
 /** What the emulation and the bot know of each other, and what goes wrong. */
 export interface AzureEmulatorOptions extends Disorder, Manners {
-  /** What bots know already: it leads to http on 127.0.0.1, and the REST interface will be there. Default: a new key on a free port. */
-  readonly connectionString?: string;
+  /** The key of the resource, base64. Default: a new one. */
+  readonly accessKey?: string;
   /** The immutable id of the resource: the audience of every token. Default: a new one. */
   readonly resourceId?: string;
   /** The secret in the address of the subscription. Default: a new one. */
@@ -35,6 +34,8 @@ export interface AzureEmulatorOptions extends Disorder, Manners {
   readonly issuer?: string;
   /** A key that was made before, and a port that bots know. Default: a new key on a free port. */
   readonly keys?: Pick<KeyIssuerOptions, 'key' | 'port'>;
+  /** Port of 127.0.0.1 where the REST interface listens. Default: a free one. */
+  readonly apiPort?: number;
   /** What goes wrong with a request of the bot. */
   readonly trouble?: (asked: Asked) => Trouble | undefined;
   /** Told of each request of the bot with its status. */
@@ -61,12 +62,11 @@ const publicCloud = {
   lifetimeMs: 300_000,
 } as const;
 
-/** Starts it. @throws `ERR_OPTION_INVALID` when a port is taken, or the connection string leads elsewhere */
+/** Starts it. @throws `ERR_OPTION_INVALID` when a port is taken */
 export const azureEmulator = async ({
-  connectionString, resourceId = randomUUID(), eventGridSecret = randomBytes(18).toString('base64url'), schema = 'eventgrid',
-  issuer = publicCloud.issuer, keys: signing, numbers, trouble, onRequest, pauseIs, keepsStopTone, endsQuietly, ...disorder
+  accessKey = randomBytes(32).toString('base64'), resourceId = randomUUID(), eventGridSecret = randomBytes(18).toString('base64url'), schema = 'eventgrid',
+  issuer = publicCloud.issuer, keys: signing, apiPort = 0, numbers, trouble, onRequest, pauseIs, keepsStopTone, endsQuietly, ...disorder
 }: AzureEmulatorOptions = {}): Promise<AzureEmulator> => {
-  const { port, accessKey } = connectionString === undefined ? { port: 0, accessKey: randomBytes(32).toString('base64') } : placeOf(connectionString);
   const keys = await issueKeys({ ...publicCloud, issuer, ...signing });
   const agreed = new Map<string, Promise<boolean>>();
   let attending = 0;
@@ -104,7 +104,7 @@ export const azureEmulator = async ({
     for (const own of office.trunks) own.stir();
   };
   const server: Server = await serveResource({
-    resource: made, accessKey, port, early: disorder.early === true, ...(trouble !== undefined && { trouble }), ...(onRequest !== undefined && { onAnswer: onRequest }),
+    resource: made, accessKey, port: apiPort, early: disorder.early === true, ...(trouble !== undefined && { trouble }), ...(onRequest !== undefined && { onAnswer: onRequest }),
     attend: () => {
       attending += 1;
       stir();
@@ -132,14 +132,6 @@ export const azureEmulator = async ({
     name, call, answer, chat, close, resourceId, eventGridSecret, metadataUrl: keys.metadataUrl, issuer: keys.issuer, apiUrl: server.url,
     connectionString: `endpoint=${server.url}/;accesskey=${accessKey}`,
   };
-};
-
-/** Where a resource on loopback is, and its key. */
-const placeOf = (connectionString: string): { readonly port: number; readonly accessKey: string } => {
-  const [, address = '', accessKey] = /^endpoint=([^;]*);accesskey=([A-Za-z0-9+/]+=*)$/i.exec(connectionString) ?? [];
-  const place = URL.canParse(address) ? new URL(address) : undefined;
-  if (accessKey !== undefined && place?.protocol === 'http:' && place.hostname === '127.0.0.1' && place.port !== '') return { port: Number(place.port), accessKey };
-  throw new CallError('ERR_OPTION_INVALID', 'option `connectionString` must be `endpoint=http://127.0.0.1:<port>/;accesskey=<base64>`', { option: 'connectionString' });
 };
 
 /** How long the answer to a handshake is waited for, ms. */
