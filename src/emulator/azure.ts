@@ -113,6 +113,9 @@ export const azureEmulator = async ({
         stir();
       };
     },
+  }).catch(async (error: unknown) => {
+    await keys.close();
+    throw error;
   });
 
   const board: Switchboard = openSwitchboard({

@@ -8,6 +8,8 @@
 import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
 import { gridMessage, handshake, incomingCall } from '../../src/emulator/wires/azure/event-grid.ts';
+import { readQuery } from '../../src/transport/services/azure/callback.ts';
+import { decodeBody } from '../../src/transport/services/azure/decode.ts';
 import { azureDesk, type AzureDesk, caller, callbackUrl, contextOf, own, turn } from '../emulator/wires/azure-desk.ts';
 
 const folder = new URL('../../../shared/vectors/azure/', import.meta.url);
@@ -145,6 +147,29 @@ const untold: Readonly<Record<string, string>> = {
   'event-participants-updated-same-sequence.json': 'the same roster again: see the tests of delivery',
   'event-participants-updated-muted.json': 'has the shape of all rosters',
 };
+
+describe('conformance of the emulated Azure service: our own reader', () => {
+  for (const [file, bring] of Object.entries(events)) {
+    it(`knows all that is told where it comes to ${file.replace(/^event-|\.json$/g, '')}`, async () => {
+      const desk = await azureDesk();
+      try {
+        await bring(desk);
+        await turn();
+        await desk.settled();
+        expect(desk.told.length).greaterThan(0);
+        for (const { url: _, name: __, ...event } of desk.told) expect(decodeBody([event], readQuery('?call=call-1')).unknown).deep.equal([]);
+        for (const schema of ['eventgrid', 'cloudevents'] as const) {
+          for (const event of [desk.ring().event, ...desk.grid]) {
+            const { arrivals, files, unknown } = decodeBody(JSON.parse(String(gridMessage(event, schema).body)), readQuery('?secret=s'));
+            expect([arrivals.length + files.length, unknown]).deep.equal([1, []]);
+          }
+        }
+      } finally {
+        await desk.close();
+      }
+    });
+  }
+});
 
 describe('conformance of the emulated Azure service: published bodies', () => {
   if (!existsSync(new URL('index.json', folder))) {

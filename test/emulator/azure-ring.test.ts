@@ -22,6 +22,18 @@ describe('ring, through the emulated Azure service', () => {
     expect(await heard('azure')).deep.equal(usual);
   });
 
+  it('is where bots know it to be, and is there again after it was closed', async () => {
+    const first = await emulator({ service: 'azure' });
+    await first.close();
+    const { connectionString, resourceId, eventGridSecret, apiUrl } = first;
+    const known = { accessKey: /accesskey=(.*)$/.exec(connectionString)?.[1] ?? '', apiPort: Number(new URL(apiUrl).port) };
+    const second = await emulator({ service: 'azure', ...known, resourceId, eventGridSecret });
+    expect(second).include({ connectionString, resourceId, eventGridSecret });
+    const taken = await emulator({ service: 'azure', ...known }).catch((error: unknown) => error);
+    await second.close();
+    expect(taken).include({ code: 'ERR_OPTION_INVALID' });
+  });
+
   it('is open to bots of other processes', async () => {
     const service = await emulator({ service: 'azure' });
     try {

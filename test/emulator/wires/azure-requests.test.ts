@@ -200,6 +200,21 @@ describe('the emulated Azure service, by requests of the official client', () =>
       expect(await refusal(call.getCallMedia().playToAll([text]))).equal('taken');
     });
 
+    it('waits for nobody when one of several is asked, and is refused to another of them meanwhile', async () => {
+      desk = await azureDesk();
+      const { call } = await desk.established();
+      await call.addParticipant({ targetParticipant: { communicationUserId: '8:acs:r_u' } });
+      (await desk.rings.next()).end('answered');
+      await desk.leaves.next();
+      await call.getCallMedia().startRecognizing(phone, { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 1 });
+      await desk.questions.next();
+      expect(await refusal(call.getCallMedia().play([text], [{ communicationUserId: '8:acs:r_u' }]))).equal('412 8583');
+      await desk.names();
+      await call.getCallMedia().playToAll([text]);
+      await desk.plays.next();
+      expect(await desk.names()).deep.equal(['PlayStarted']);
+    });
+
     it('needs a call that is put through, a source, and bounds that are kept', async () => {
       desk = await azureDesk();
       const { callConnectionProperties: { callConnectionId = '' } } = await desk.client.createCall({ targetParticipant: phone, sourceCallIdNumber: { phoneNumber: own.slice(2) } }, callbackUrl);
@@ -302,6 +317,23 @@ describe('the emulated Azure service, by requests of the official client', () =>
       desk.resource.keys(connection, caller, '9');
       expect(await desk.names()).deep.equal(['ContinuousDtmfRecognitionToneReceived', 'ContinuousDtmfRecognitionToneReceived', 'ContinuousDtmfRecognitionStopped']);
       expect(desk.told.slice(-3).map(({ data: { operationContext, sequenceId, tone } }) => [operationContext, sequenceId, tone])).deep.equal([['keys-1', 1, 'eight'], ['keys-1', 2, 'pound'], ['keys-2', undefined, undefined]]);
+    });
+
+    it('are told beside the question that they answer', async () => {
+      desk = await azureDesk();
+      const { call } = await desk.established();
+      await call.getCallMedia().startContinuousDtmfRecognition(phone, { operationContext: 'keys-1' });
+      await turn();
+      await desk.names();
+      await call.getCallMedia().startRecognizing(phone, { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 2 });
+      (await desk.questions.next()).end({ end: 'digits', digits: '42', by: 'max' });
+      await turn();
+      expect(await desk.names()).deep.equal(['ContinuousDtmfRecognitionToneReceived', 'ContinuousDtmfRecognitionToneReceived', 'RecognizeCompleted']);
+      await call.getCallMedia().startRecognizing(phone, { kind: 'callMediaRecognizeChoiceOptions', choices: [{ label: 'sales', phrases: ['sales'], tone: 'one' }] as never });
+      (await desk.questions.next()).end({ end: 'choice', label: 'sales' });
+      await turn();
+      expect(await desk.names()).deep.equal(['ContinuousDtmfRecognitionToneReceived', 'RecognizeCompleted']);
+      expect(desk.told.at(-2)?.data).include({ sequenceId: 3, tone: 'one' });
     });
 
     it('are sent to a telephone, eighteen at most', async () => {

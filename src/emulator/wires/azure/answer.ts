@@ -13,11 +13,11 @@ export interface Answer {
   readonly body?: Fields;
   readonly headers?: Readonly<Record<string, string>>;
   /** What comes of it. */
-  readonly then?: () => void;
+  readonly effect?: () => void;
 }
 
 /** The request was taken. */
-export const taken = (operation: Operation, body?: Fields, then?: () => void): Answer => ({ status: routes[operation][2], ...(body !== undefined && { body }), ...(then !== undefined && { then }) });
+export const taken = (operation: Operation, body?: Fields, effect?: () => void): Answer => ({ status: routes[operation][2], ...(body !== undefined && { body }), ...(effect !== undefined && { effect }) });
 
 /** The request was refused. */
 export const refused = (name: RefusalName, headers?: Answer['headers']): Answer => {

@@ -61,6 +61,7 @@ export const conduct = async (line: LiveLine, office: Office): Promise<void> => 
   office.trunks.add(course.trunk);
   try {
     await follow(line, course, office);
+    while (course.connection()?.state === 'connecting') await turnOfTheLoop(); // it is just being told that nobody takes it
     if (course.connection()?.state !== 'disconnected') course.hangUp();
     await course.trunk.delivery.end();
     for (const event of course.trunk.announcements()) await line.tell(office.subscription(line.url), gridMessage(event, office.schema));
@@ -111,6 +112,8 @@ function outgoing(line: LiveLine, office: Office): Course | undefined {
   own.attach(line, hangUp);
   return { trunk: own, connection, hangUp, isAnswered: () => connection()?.state !== 'connecting' };
 }
+
+const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Lets things happen until the call is over. */
 async function follow(line: LiveLine, course: Course, office: Office): Promise<void> {

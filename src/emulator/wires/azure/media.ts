@@ -28,7 +28,7 @@ export interface Manners {
 const keys: readonly DtmfKey[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'A', 'B', 'C', 'D'];
 
 /** The name of a key. */
-export const toneOf = (key: string): string => tones[keys.indexOf(key as DtmfKey)] ?? key;
+const toneOf = (key: string): string => tones[keys.indexOf(key as DtmfKey)] ?? key;
 const keyOf = (tone: string): DtmfKey => keys[tones.indexOf(tone as (typeof tones)[number])] as DtmfKey;
 
 /** What a source is, in words that know no service. */
@@ -87,10 +87,29 @@ export const recognize = (call: Connection, body: Bodies['recognize'], manners: 
         : deaf ? { end: 'failed', result: 'speech-refused' }
         : await call.parties.ask(questionOf(body, playPrompts), { who, isTaped: call.isTaped, signal });
       if (signal.aborted) return;
+      tellKeys(call, who, keysIn(answered, body));
       const { name, data } = told(answered, body, manners);
       call.tell(name, data, of);
     },
   };
+};
+
+/** Tells the keys that `who` presses one by one, where that was asked for. */
+export const tellKeys = (call: Connection, who: string, pressed: string): void => {
+  const listening = call.listening.get(who);
+  if (listening === undefined || call.state !== 'connected') return;
+  for (const key of pressed) {
+    listening.sequence += 1;
+    call.tell('ContinuousDtmfRecognitionToneReceived', { sequenceId: listening.sequence, tone: toneOf(key), resultInformation: results.completed }, listening);
+  }
+};
+
+/** The keys by which a question was answered. */
+const keysIn = (answered: Answered, { recognizeOptions: { choices = [] } }: Bodies['recognize']): string => {
+  if (answered.end === 'digits') return answered.digits;
+  if (answered.end !== 'choice' || answered.phrase !== undefined) return '';
+  const tone = choices.find(({ label }) => label === answered.label)?.tone;
+  return tone === undefined ? '' : keyOf(tone);
 };
 
 const second = 1_000;

@@ -26,7 +26,7 @@ const whyNot = { busy: 'busy', noanswer: 'noanswer', declined: 'declined', unrea
 export const failureOf = (pickup: Exclude<Pickup, 'answered'>): ResultName => whyNot[pickup];
 
 /** Of a transfer that fails it is told what the operator said, and not what the exchange made of it. */
-const withoutExchange = ({ q850Details: _, ...result }: ResultInformation): ResultInformation => result;
+const withoutExchange = ({ code, subCode, message, sipDetails }: ResultInformation): ResultInformation => ({ code, subCode, message, ...(sipDetails !== undefined && { sipDetails }) });
 
 /** Hands the caller on. */
 export const transfer = (call: Connection, { targetParticipant, transferee, operationContext, operationCallbackUri }: Bodies['transfer']): Answer => {

@@ -13,11 +13,12 @@ import type { Bodies } from './bodies.ts';
 import { type Agreement, type Connection, connection, ofAgreement, propertiesOf } from './connection.ts';
 import type { Delivery } from './delivery.ts';
 import { type GridEvent, incomingCall } from './event-grid.ts';
-import { type Fields, identifierOf, isPhone, rawIdIn } from './identity.ts';
-import { type Manners, play, recognize, toneOf } from './media.ts';
+import { isPhone, rawIdIn } from './identity.ts';
+import { type Manners, tellKeys } from './media.ts';
 import type { Parties, Pickup } from './parties.ts';
-import { addParticipant, cancelAddParticipant, failureOf, hold, leave, moveParticipants, muteParticipant, removeParticipant, transfer } from './people.ts';
+import { failureOf, leave } from './people.ts';
 import { recordings } from './recordings.ts';
+import { callRequests, type CallRequests } from './requests.ts';
 import { results } from './results.ts';
 import type { Operation, Route } from './routes.ts';
 
@@ -94,11 +95,8 @@ interface Waiting extends Incoming {
   taken?: Connection;
 }
 
-/** What a request for a call that runs needs: that the call is put through. */
-const establishedOnly: ReadonlySet<Operation> = new Set<Operation>([
-  'play', 'recognize', 'cancelMedia', 'startTones', 'stopTones', 'sendTones', 'hold', 'unhold', 'transfer', 'addParticipant', 'cancelAddParticipant', 'removeParticipant', 'muteParticipant', 'moveParticipants',
-  'startStreaming', 'stopStreaming', 'startTranscription', 'updateTranscription', 'stopTranscription', 'startRecording',
-]);
+/** What may be asked of a call that is not put through: of all else it is told that it is not. */
+const anytime: ReadonlySet<Operation> = new Set<Operation>(['getCall', 'hangup', 'terminate', 'listParticipants', 'getParticipant']);
 
 /** Who is on a call that there is not. */
 const nobody: Parties = {
@@ -186,90 +184,33 @@ export const resource = ({ filesAt, numbers, carry, endsQuietly = false, ...mann
 
   const running = (is: (call: Connection) => boolean): Connection | undefined => [...calls.values()].find((call) => call.state !== 'disconnected' && is(call));
 
-  /** A request for a call that runs. */
-  const handleCall = ({ operation, participant = '' }: Route, call: Connection, body: Fields): Answer => {
-    const as = <O extends Operation>(_: O): Bodies[O] => body as Bodies[O];
-    switch (operation) {
-      case 'getCall':
-        return taken(operation, propertiesOf(call));
-      case 'hangup':
-      case 'terminate':
-        call.state = 'disconnecting';
-        return taken(operation, undefined, () => call.end('ended-by-app', 'app'));
-      case 'play':
-        return media(call, operation, play(call, as('play')), as('play').interruptCallMediaOperation === true);
-      case 'recognize':
-        if (!call.participants.has(rawIdIn(as('recognize').recognizeOptions.targetParticipant) as string)) return refused('invalid');
-        return media(call, operation, recognize(call, as('recognize'), manners), as('recognize').interruptCallMediaOperation === true);
-      case 'cancelMedia':
-        return taken(operation, undefined, () => call.lanes.cancel());
-      case 'startTones':
-      case 'stopTones':
-        return listen(call, operation, as('startTones'));
-      case 'sendTones':
-        return sendTones(call, as('sendTones'));
-      case 'hold':
-      case 'unhold':
-        return hold(call, operation, as(operation));
-      case 'startStreaming':
-      case 'stopStreaming':
-        return stream(call, operation, as(operation));
-      case 'startTranscription':
-      case 'updateTranscription':
-      case 'stopTranscription':
-        return transcribe(call, operation, as(operation));
-      case 'listParticipants':
-        return taken(operation, { value: [...call.participants.keys()].map((rawId) => participantOf(call, rawId)) });
-      case 'getParticipant':
-        return call.participants.has(participant) ? taken(operation, participantOf(call, participant)) : refused('absent');
-      case 'transfer':
-        return transfer(call, as('transfer'));
-      case 'addParticipant':
-        return addParticipant(call, as('addParticipant'));
-      case 'removeParticipant':
-        return removeParticipant(call, as('removeParticipant'));
-      case 'muteParticipant':
-        return muteParticipant(call, as('muteParticipant'));
-      case 'cancelAddParticipant':
-        return cancelAddParticipant(call, as('cancelAddParticipant'));
-      case 'moveParticipants':
-        return moveParticipants(call, running(({ connectionId }) => connectionId === as('moveParticipants').fromCall), as('moveParticipants'));
-      case 'startRecording':
-        return tapes.start(call, as('startRecording'));
-      default:
-        return refused('absent');
-    }
+  const requests = callRequests({ manners, tapes, running });
+
+  /** What concerns no call that runs. */
+  const others: { readonly [O in Exclude<Operation, keyof CallRequests>]: (body: Bodies[O], recording: string) => Answer } = {
+    createCall,
+    answer,
+    connect,
+    reject: ({ incomingCallContext }) => giveAway('reject', incomingCallContext, ({ parties }) => parties.reject()),
+    redirect: ({ incomingCallContext, target }) => giveAway('redirect', incomingCallContext, ({ parties }) => parties.redirect(rawIdIn(target) as string)),
+    getRecording: (_, recording) => tapes.get(recording),
+    stopRecording: (_, recording) => tapes.stop(recording),
+    pauseRecording: (_, recording) => tapes.pause(recording),
+    resumeRecording: (_, recording) => tapes.resume(recording),
   };
 
-  const handle = <O extends Operation>(route: Route & { readonly operation: O }, given: Bodies[O]): Answer => {
-    const body = given as unknown;
-    const recording = route.recording ?? '';
-    switch (route.operation as Operation) {
-      case 'createCall':
-        return createCall(body as Bodies['createCall']);
-      case 'answer':
-        return answer(body as Bodies['answer']);
-      case 'connect':
-        return connect(body as Bodies['connect']);
-      case 'reject':
-        return giveAway('reject', (body as Bodies['reject']).incomingCallContext, ({ parties }) => parties.reject());
-      case 'redirect':
-        return giveAway('redirect', (body as Bodies['redirect']).incomingCallContext, ({ parties }) => parties.redirect(rawIdIn((body as Bodies['redirect']).target) as string));
-      case 'getRecording':
-        return tapes.get(recording);
-      case 'stopRecording':
-        return tapes.stop(recording);
-      case 'pauseRecording':
-        return tapes.pause(recording);
-      case 'resumeRecording':
-        return tapes.resume(recording);
-    }
-    const call = route.operation === 'startRecording' ? recorded(body as Bodies['startRecording']) : calls.get(route.call ?? '');
+  const handle = <O extends Operation>(route: Route & { readonly operation: O }, body: Bodies[O]): Answer => {
+    const { operation, recording = '' } = route;
+    if (isOther(operation)) return (others[operation] as (given: unknown, recording: string) => Answer)(body, recording);
+    const call = operation === 'startRecording' ? recorded(body as Bodies['startRecording']) : calls.get(route.call ?? '');
     if (call === undefined) return refused('absent');
-    const isEstablished = call.state === 'connected' || (call.state === 'transferring' && route.operation === 'transfer');
-    if (establishedOnly.has(route.operation) && !isEstablished) return refused('not-established');
-    return call.state === 'disconnected' ? refused('absent') : handleCall(route, call, body as Fields);
+    const isEstablished = call.state === 'connected' || (call.state === 'transferring' && operation === 'transfer');
+    if (!anytime.has(operation) && !isEstablished) return refused('not-established');
+    if (call.state === 'disconnected') return refused('absent');
+    return (requests[operation as keyof CallRequests] as (on: Connection, given: unknown, of: Route) => Answer)(call, body, route);
   };
+
+  const isOther = (operation: Operation): operation is keyof typeof others => operation in others;
 
   const recorded = ({ callConnectionId, callLocator }: Bodies['startRecording']): Connection | undefined =>
     callConnectionId !== undefined ? calls.get(callConnectionId)
@@ -294,14 +235,7 @@ export const resource = ({ filesAt, numbers, carry, endsQuietly = false, ...mann
       };
     },
     handle,
-    keys: (call, who, keys) => {
-      const listening = call.listening.get(who);
-      if (listening === undefined || call.state !== 'connected') return;
-      for (const key of keys) {
-        listening.sequence += 1;
-        call.tell('ContinuousDtmfRecognitionToneReceived', { sequenceId: listening.sequence, tone: toneOf(key), resultInformation: results.completed }, listening);
-      }
-    },
+    keys: tellKeys,
     hangUp: (call, who) => leave(call, who),
     calls: () => [...calls.values()].filter(({ state }) => state !== 'disconnected'),
     call: (correlationId) => [...calls.values()].find((call) => call.correlationId === correlationId),
@@ -317,53 +251,3 @@ const setUpMs = 115_000;
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const newServerCallId = (): string => Buffer.from(`https://calls.emulated.invalid/conv/${randomUUID()}?i=1`).toString('base64');
-
-const participantOf = ({ participants }: Connection, rawId: string): Fields => ({ identifier: identifierOf(rawId), ...participants.get(rawId) });
-
-/** Whether somebody by himself is busy with something already. */
-const hasRoom = (call: Connection, lane: 'main' | 'side'): boolean => lane === 'main' || (call.lanes.hasRoom('side') && call.listening.size === 0);
-
-const media = (call: Connection, operation: 'play' | 'recognize', asked: ReturnType<typeof play>, interrupts: boolean): Answer => {
-  if (!interrupts && !hasRoom(call, asked.lane)) return refused('incompatible');
-  return taken(operation, undefined, () => {
-    if (interrupts) call.lanes.cancel();
-    call.lanes.add(asked);
-  });
-};
-
-const listen = (call: Connection, operation: 'startTones' | 'stopTones', { targetParticipant, operationContext, operationCallbackUri }: Bodies['startTones']): Answer => {
-  const who = rawIdIn(targetParticipant) as string;
-  const of = { operationContext, operationCallbackUri };
-  if (!call.participants.has(who)) return refused('invalid');
-  if (operation === 'startTones' && !hasRoom(call, 'side')) return refused('incompatible');
-  return taken(operation, undefined, () => {
-    if (operation === 'startTones') call.listening.set(who, { ...of, sequence: 0 });
-    else if (call.listening.delete(who)) call.tell('ContinuousDtmfRecognitionStopped', { resultInformation: results.done }, of);
-  });
-};
-
-const sendTones = (call: Connection, { targetParticipant, operationContext, operationCallbackUri }: Bodies['sendTones']): Answer => {
-  const who = rawIdIn(targetParticipant) as string;
-  if (!isPhone(who) || !call.participants.has(who)) return refused('invalid');
-  if (!hasRoom(call, 'side')) return refused('incompatible');
-  return taken('sendTones', operationContext === undefined ? {} : { operationContext }, () =>
-    call.tell('SendDtmfTonesCompleted', { resultInformation: results.done }, { operationContext, operationCallbackUri }));
-};
-
-const stream = (call: Connection, operation: 'startStreaming' | 'stopStreaming', of: Bodies['startStreaming']): Answer => {
-  if (call.agreement.mediaStreamingOptions === undefined) return refused('no-streaming');
-  const word = operation === 'startStreaming' ? 'Started' : 'Stopped';
-  return taken(operation, undefined, () =>
-    call.tell(`MediaStreaming${word}`, {
-      mediaStreamingUpdate: { contentType: 'Audio', mediaStreamingStatus: `mediaStreaming${word}`, mediaStreamingStatusDetails: `subscription${word}` }, resultInformation: results.completed,
-    }, of));
-};
-
-const transcribe = (call: Connection, operation: 'startTranscription' | 'updateTranscription' | 'stopTranscription', of: Bodies['startTranscription']): Answer => {
-  if (call.agreement.transcriptionOptions === undefined) return refused('no-transcription');
-  const [word, details] = ({
-    startTranscription: ['Started', 'subscriptionStarted'], updateTranscription: ['Updated', 'transcriptionLocaleUpdated'], stopTranscription: ['Stopped', 'subscriptionStopped'],
-  } as const)[operation];
-  return taken(operation, undefined, () =>
-    call.tell(`Transcription${word}`, { transcriptionUpdate: { transcriptionStatus: `transcription${word}`, transcriptionStatusDetails: details }, resultInformation: results.completed }, of));
-};

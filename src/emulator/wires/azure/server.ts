@@ -96,21 +96,21 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
     if (before !== undefined) return write(response, before);
     const { answer, trouble: problem } = perform(route, bytes);
     if (key !== '' && (problem === undefined || problem === 'unanswered')) given.set(key, answer);
-    if (problem === 'unanswered') answer.then?.();
+    if (problem === 'unanswered') answer.effect?.();
     if (problem === 'unread' || problem === 'unanswered') return void request.socket.destroy();
     return respond(response, answer);
   };
 
   const respond = async (response: ServerResponse, answer: Answer): Promise<void> => {
-    if (early && answer.then !== undefined) {
-      answer.then();
+    if (early && answer.effect !== undefined) {
+      answer.effect();
       await Promise.race([resource.idle(), delay(earlyMs, undefined, { ref: false })]);
       return write(response, answer);
     }
     const sent = closed(response);
     write(response, answer);
     await sent;
-    answer.then?.();
+    answer.effect?.();
   };
 
   const server = createServer((request, response) => {

@@ -8,10 +8,11 @@ import type { PromptItem } from '../../../actions/index.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
-const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', trimValues: false, parseTagValue: false });
+const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: '', trimValues: false, parseTagValue: false, htmlEntities: true });
 
 /** What is heard of `ssml`. Of what is no XML that is all that is written. */
 export const heardOf = (ssml: string): readonly PromptItem[] => {
+  if (!ssml.trimStart().startsWith('<')) return said(ssml);
   try {
     return joined(itemsOf(parser.parse(ssml) as readonly Node[]));
   } catch {

@@ -120,7 +120,7 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
     ring: async (_, { ringMs, signal }) => {
       const { line } = await attached;
       const { untaken } = line.call;
-      if (untaken === 'noanswer') await line.clock.silence(ringMs, signal);
+      if (untaken === 'noanswer') await line.clock.silence(ringMs, AbortSignal.any([signal, line.dead]));
       if (untaken === undefined) line.answer();
       else line.end('line', 'unanswered');
       stir();
