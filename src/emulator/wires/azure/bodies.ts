@@ -5,14 +5,13 @@
  * @module
  */
 import * as t from 'io-ts';
-import { isLeft } from 'fp-ts/Either';
 import { rawIdIn } from './identity.ts';
 import type { Operation } from './routes.ts';
 
 const named = <T extends t.Mixed>(name: string, codec: T, holds: (value: t.TypeOf<T>) => boolean) => new t.Type<t.TypeOf<T>, t.OutputOf<T>, unknown>(
   name, codec.is, (input, context) => {
     const made = codec.validate(input, context);
-    return isLeft(made) || holds(made.right) ? made : t.failure(input, context);
+    return made._tag === 'Left' || holds(made.right) ? made : t.failure(input, context);
   }, codec.encode,
 );
 
@@ -136,5 +135,5 @@ export type Bodies = { readonly [O in Operation]: t.TypeOf<(typeof codecs)[O]> }
 /** Reads `body`; undefined where the service refuses it as an invalid argument. */
 export const readBody = <O extends Operation>(operation: O, body: unknown): Bodies[O] | undefined => {
   const read = (codecs[operation] as t.Mixed).decode(body);
-  return isLeft(read) ? undefined : ((read.right ?? {}) as Bodies[O]);
+  return read._tag === 'Left' ? undefined : ((read.right ?? {}) as Bodies[O]);
 };
