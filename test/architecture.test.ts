@@ -112,6 +112,10 @@ describe('the house', () => {
     }
   });
 
+  it('has no source beside the houses', () => {
+    expect(readdirSync(root).filter((file) => file.endsWith('.ts'))).to.deep.equal([]);
+  });
+
   it('has no drawer for odds and ends', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|constants|types|interfaces|misc)(\.ts|\/)/.test(file))).to.deep.equal([]);
   });
