@@ -41,8 +41,8 @@ describe('a call through the emulated Azure service', () => {
       it(`is over for the bot when the caller hangs up at its request ${hangsUpAt}`, async () => {
         const { report, events, asked } = await azureCall(acme, (caller) => caller, { hangsUpAt, acts: 'silence\npress 2' });
         expect(report.endedBy).equal('caller');
-        // From the fourth on the bot is about to hang up itself.
-        expect(events.flatMap((event) => (event.type === 'call.ended' ? [event.reason] : []))).deep.equal([hangsUpAt < 4 ? 'caller' : 'bot']);
+        // At the fifth the bot hangs up itself.
+        expect(events.flatMap((event) => (event.type === 'call.ended' ? [event.reason] : []))).deep.equal([hangsUpAt < 5 ? 'caller' : 'bot']);
         expect(events.filter(({ type }) => type === 'exchange.failed' || type === 'bot.failed')).deep.equal([]);
         expect(asked.slice(hangsUpAt).filter((one) => !/ 4\d\d$/.test(one))).deep.equal([]);
       });

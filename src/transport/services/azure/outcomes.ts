@@ -51,6 +51,9 @@ const uninvited = ({ resultInformation }: Subject): string => {
   return absence(resultInformation) === 'noanswer' ? 'noanswer' : 'failed';
 };
 
+/** The reason of an outcome that is none: the operation was broken off. */
+export const brokenOff = 'canceled';
+
 const readers: { readonly [N in CallbackName]?: Reader<N> } = {
   CallConnected: is('answer.done'),
   AnswerFailed: fails('answer.failed'),
@@ -60,10 +63,10 @@ const readers: { readonly [N in CallbackName]?: Reader<N> } = {
   },
   PlayCompleted: is('play.done'),
   PlayFailed: fails('play.failed'),
-  PlayCanceled: (data) => [{ type: 'play.failed', operationId: contextOf(data), reason: 'canceled' }],
+  PlayCanceled: (data) => [{ type: 'play.failed', operationId: contextOf(data), reason: brokenOff }],
   RecognizeCompleted: (data, stop) => recognized(data, stop),
   RecognizeFailed: (data) => unrecognized(data),
-  RecognizeCanceled: (data) => [{ type: 'recognize.failed', cause: 'unknown', operationId: contextOf(data), reason: 'canceled' }],
+  RecognizeCanceled: (data) => [{ type: 'recognize.failed', cause: 'unknown', operationId: contextOf(data), reason: brokenOff }],
   CallTransferAccepted: is('transfer.done'),
   CallTransferFailed: unanswered('transfer'),
   // Somebody was rung and is there: what ends the operation is that he leaves.

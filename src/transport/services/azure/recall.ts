@@ -1,26 +1,31 @@
 /**
  * Recall — what events of Azure Communication Services mean for a call of which something is remembered. Pure.
  *
- * Two endings are told by no event of their own. Somebody who was rung for the caller has gone when a roster without him
+ * What was broken off is no outcome: we broke it off, or the call is about to be told to have ended. (Where somebody else did, the time
+ * of the operation will be over.) Two endings are told by no event of their own. Somebody who was rung for the caller has gone when a roster without him
  * follows one with him. And a caller who hangs up while he is recorded ends the recording as well: the call is told of its
  * end alone.
  *
  * @module
  */
-import type { Outcome, ServiceEvent } from '../../../machines/index.ts';
+import { isOutcome, type Outcome, type ServiceEvent } from '../../../machines/index.ts';
 import type { Recalled, ServiceCommand, ServiceMemory } from '../../service.ts';
 import { recordingRef } from './decode.ts';
 import { type AzureMemory, memoryOf, type Recorded } from './memory.ts';
+import { brokenOff } from './outcomes.ts';
 import type { AzureRequest } from './requests.ts';
 
 /** What `told` says of a call of which `before` is remembered. */
-export const recall = (told: Recalled, before: ServiceMemory): Recalled => {
+export const recall = ({ events: all, memory: more }: Recalled, before: ServiceMemory): Recalled => {
+  const told: Recalled = { events: all.filter((event) => !isBrokenOff(event)), ...(more !== undefined && { memory: more }) };
   const memory = latest(memoryOf(before), memoryOf(told.memory ?? {}));
   const known: AzureMemory = { ...memoryOf(before), ...memory };
   if (told.events.some(({ type }) => type === 'call.ended')) return { events: endOf(told.events, known), memory: { ...memory } };
   const { events, joined, parting } = withParty(told.events, known);
   return { events, memory: { ...memory, ...(joined !== known.joined && { joined }) }, ...(parting !== undefined && { parting: [parting] }) };
 };
+
+const isBrokenOff = (event: ServiceEvent): boolean => isOutcome(event) && event.reason === brokenOff;
 
 /** What is new, but for a roster that is older than the one we know. */
 const latest = (before: AzureMemory, more: AzureMemory): AzureMemory => {

@@ -92,3 +92,11 @@ describe('azure recall: a caller who is recorded', () => {
     }
   });
 });
+
+describe('azure recall: what was broken off', () => {
+  it('is no outcome, since the end of the call comes after it: a caller who hangs up at a question is not asked again', () => {
+    const { hears } = line();
+    for (const name of ['PlayCanceled', 'RecognizeCanceled']) assert.deepEqual(hears(callback(name, { operationContext: 'op' })), []);
+    assert.deepEqual(hears(callback('RecognizeFailed', { operationContext: 'op', ...result(400, 8510) })), [{ type: 'recognize.noinput', operationId: 'op' }]);
+  });
+});
