@@ -162,18 +162,12 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const takeIn = async (callId: string, event: (reply: boolean) => Happening): Promise<CallRecord> => {
     const request = held.of(callId);
-    const ours = event(request !== undefined || (canTell && !(await isPlaying(callId))));
+    const ours = event(request !== undefined || canTell);
     const { record } = await take({ callId, event: ours, request });
     // Another process may have answered for us, or there may be nothing left to say: when it is due, a reply goes out.
     const body = request === undefined ? null : (replyTo(record, request) ?? (ours.type === 'reply.due' ? '' : null));
     if (body !== null) held.answer(callId, spoken(body, record));
     return record;
-  };
-
-  /** Whether the caller is in the middle of a prompt, which he hears to its end: that is told, and what is new comes then. A question may be broken off. */
-  const isPlaying = async (callId: string): Promise<boolean> => {
-    const awaiting = (await look(callId))?.snapshot.awaiting ?? null;
-    return awaiting !== null && !awaiting.filler && awaiting.types.includes('play') && awaiting.types.every((type) => type === 'play' || type === 'answer' || type === 'unhold');
   };
 
   /** The same, for those who cannot do anything about it when it fails. */
