@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
-import { ring } from 'callchart/emulator';
+import { type CallReport, ring } from 'callchart/emulator';
 import { dial, examine, type ScriptedCall } from 'callchart/testing';
 import { azureLimits, botframeworkLimits, twilioLimits } from 'callchart/transport';
 import { root, runMany } from './cli/run.ts';
@@ -57,8 +57,21 @@ describe('every example', function () {
   });
 });
 
+/** What a call comes to: what the bot says, what the caller does, and who ends it. How long a silence or a recording is, and a beep, is the service's. */
+interface Trace {
+  readonly endedBy: string;
+  readonly heard: readonly string[];
+}
+
+const traceOf = ({ endedBy, transcript }: CallReport): Trace => ({
+  endedBy,
+  heard: transcript.flatMap(({ who, kind, text = '' }) =>
+    who === 'bot' && (kind === 'says' || kind === 'plays') ? [`bot: ${text}`] : who === 'caller' && (kind === 'keys' || kind === 'speech' || kind === 'silence' || kind === 'hungup') ? [`caller: ${kind === 'keys' || kind === 'speech' ? text : kind}`] : []),
+});
+
 describe('the calls of the examples', function () {
   this.timeout(60_000);
+  const tracesOf = new Map<string, Map<string, Trace>>();
 
   it('are several for each that is more than a demonstration', () => {
     expect(examples.filter(({ calls }) => calls.length > 0).map(({ name, calls }) => [name, calls.length >= 5])).eql(
@@ -73,9 +86,19 @@ describe('the calls of the examples', function () {
         if (answeredBy === 'machine' && service === 'azure') continue; // Azure does not listen for who has answered
         it(`${name}: ${title}, by ${service}`, async () => {
           script(dial(bot, { call, tasks, service: limits[service] }));
-          await ring(bot, script, { service, tasks, ...(direction !== undefined && { direction }), ...(answeredBy !== undefined && { answeredBy }), ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+          const report = await ring(bot, script, { service, tasks, ...(direction !== undefined && { direction }), ...(answeredBy !== undefined && { answeredBy }), ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+          const traces = tracesOf.get(`${name}: ${title}`) ?? new Map<string, Trace>();
+          tracesOf.set(`${name}: ${title}`, traces.set(service, traceOf(report)));
         });
       }
     }
   }
+
+  it('are heard alike on every service, done alike by the caller, and ended by the same side', () => {
+    expect([...tracesOf.values()].filter(({ size }) => size === services.length)).length.above(30);
+    for (const [call, traces] of tracesOf) {
+      const [[first, trace] = ['', undefined], ...others] = [...traces];
+      for (const [service, other] of others) expect(other, `${call}: ${service} and ${first}`).eql(trace);
+    }
+  });
 });
