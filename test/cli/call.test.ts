@@ -184,7 +184,7 @@ describe('callchart call', function () {
       expect(there.stderr).to.equal(`the bot has to run with the same settings of Twilio and CALLCHART_TWILIO_API_URL=http://127.0.0.1:${port}\n`);
       expect([stranger.code, told(stranger.stdout).endedBy]).to.deep.equal([1, 'line']);
       expect([bare.code, bare.stderr]).to.deep.equal([2, 'callchart: the setting CALLCHART_TWILIO_ACCOUNT_SID is missing in the environment: what a bot is called with is signed by it (ERR_OPTION_INVALID)\n']);
-      expect([unknown.code, unknown.stderr]).to.deep.equal([2, 'callchart: there is no service `carrier-pigeon`; `botframework` and `twilio` are (ERR_OPTION_INVALID)\n']);
+      expect([unknown.code, unknown.stderr]).to.deep.equal([2, 'callchart: there is no service `carrier-pigeon`; `botframework`, `twilio` and `azure` are (ERR_OPTION_INVALID)\n']);
     } finally {
       await serving.stop('SIGINT');
     }

@@ -41,13 +41,32 @@ export const attendant = ({ store, clock, log, roundMs, visit }: AttendantOption
   let wakesAt = Infinity;
   let closed = false;
 
+  /** Every time that was asked for and has not come: a wake that was set for another is no reason to be late for it. */
+  const asked = new Set<number>();
+
   const wakeAt = (at: number): void => {
+    if (closed) return;
+    asked.add(at);
+    set(at);
+  };
+
+  const set = (at: number): void => {
     if (closed || at >= wakesAt) return;
     const wait = Math.min(Math.max(at - now(), 0), roundMs);
     if (now() + wait >= wakesAt) return;
     disarm();
     wakesAt = now() + wait;
     disarm = clock.setTimer(wakesAt, () => begin(now(), false), true);
+  };
+
+  /** Sets the wake for what is due first; a look at the store is taken after `roundMs` at the latest. */
+  const wake = (): void => {
+    let next = now() + roundMs;
+    for (const at of asked) {
+      if (at <= now()) asked.delete(at);
+      else next = Math.min(next, at);
+    }
+    set(next);
   };
 
   const attend = async (until: number, isStart: boolean): Promise<void> => {
@@ -63,14 +82,7 @@ export const attendant = ({ store, clock, log, roundMs, visit }: AttendantOption
     } catch (error) {
       if (!closed) log.error(thrown(error), 'round failed');
     }
-    wakeAt(Math.min(await nextAfter(until), now() + roundMs));
-  };
-
-  /** When something is due that was not by `until`. That it would be has been said, but to a timer that was to go off before. */
-  const nextAfter = async (until: number): Promise<number> => {
-    if (closed) return Infinity;
-    const rows = await store.due(now() + roundMs, page).catch(() => []);
-    return rows.find(({ dueAt }) => dueAt > until)?.dueAt ?? Infinity;
+    wake();
   };
 
   const begin = (until: number, isStart: boolean): void => {

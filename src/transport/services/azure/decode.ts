@@ -89,7 +89,7 @@ const told = (event: unknown, place: readonly string[], query: Query): One => {
 /** Of which call an event is that nobody knows, as far as it says. */
 const ofCall = ({ id, data }: Fields, query: Query): Pick<One, 'arrival'> => {
   const callId = query.callId ?? (isFields(data) ? data['callConnectionId'] : undefined);
-  return typeof callId === 'string' && isCallId(callId) ? { arrival: { callId, eventId: typeof id === 'string' ? id : 'unknown', events: [] } } : {};
+  return typeof callId === 'string' && isCallId(callId) ? { arrival: { callId, eventId: typeof id === 'string' && id !== '' ? id : 'unknown', events: [] } } : {};
 };
 
 /** Event Grid's own schema has an `eventType`, CloudEvents have a `type`. */
