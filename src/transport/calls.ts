@@ -33,7 +33,7 @@ type AnyBots = AnyStateMachine | BotsByPath;
 export interface CallsOptions<Service extends CallService = CallService, B extends AnyBots = AnyBots> extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'clock' | 'aroundTask' | 'onStep' | 'onDetail'> {
   readonly service: Service;
   /**
-   * One bot, on the path `/api/calls`; or bots by path, and there by called number. A bot that needs more than the service can do
+   * One bot, on the path of the service (`/api/calls`, `/api/twilio`, `/api/azure`); or bots by path, and there by called number. A bot that needs more than the service can do
    * does not compile here where both are known to the compiler, and does not start anywhere.
    */
   readonly bots: B;
@@ -87,7 +87,7 @@ export type PlaceOptions = Omit<Placing, 'path'> & Partial<Pick<Placing, 'path'>
 /** A Koa middleware with a store behind it that has to be closed. */
 export type CallsMiddleware = Middleware & Desk;
 
-/** Where a single bot listens. */
+/** Where a single bot listens, where its service says nothing else. */
 export const defaultPath = '/api/calls';
 
 /**
@@ -110,7 +110,7 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
   const { service, store = memoryStore(), recordings = memoryRecordings(), clock = machineClock(options.now), hooks, onRecording, onEvent, tracer } = options;
   const { now } = clock;
-  const bots = gatherBots(isMachine(options.bots) ? { [defaultPath]: options.bots } : options.bots, service, options.chat);
+  const bots = gatherBots(isMachine(options.bots) ? { [service.path ?? defaultPath]: options.bots } : options.bots, service, options.chat);
   for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });

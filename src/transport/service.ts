@@ -147,6 +147,8 @@ export interface Placing {
 
 /** What all calling services have in common. */
 interface AnyService<Name extends string, Can extends Capability> extends ServiceLimits<Name, Can> {
+  /** Where a single bot listens. Default `/api/calls`. */
+  readonly path?: string;
   /** Methods that are taken. Default: `POST` alone. */
   readonly methods?: readonly string[];
   /** Correlates all log lines of a call, where the service sends such an id; known before anything else of the request is. */

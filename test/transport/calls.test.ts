@@ -6,7 +6,7 @@ import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { type AnyStateMachine, createMachine } from 'xstate';
 import { callMachine, dialog, dialogMachine, hangup, isCallError, prompt, recognize, transfer } from 'callchart';
-import { calls, type CallsListener, memoryStore, requestListener, serve } from 'callchart/transport';
+import { calls, type CallsListener, memoryStore, requestListener, serve, silentLog, twilio } from 'callchart/transport';
 import { dial } from 'callchart/testing';
 import acme from '../../examples/acme/bot.ts';
 import watson from '../../examples/watson/bot.ts';
@@ -35,6 +35,17 @@ const listen = async (app: Koa) => {
   const post = (path: string, body: unknown) => fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   return { port, post, get: (path: string) => fetch(`http://127.0.0.1:${port}${path}`), close: () => (server.closeAllConnections(), server.close()) };
 };
+
+describe('a single bot', () => {
+  it('listens where its service has bots listen', async () => {
+    for (const [service, path] of [[stubService(), '/api/calls'], [twilio({ accountSid: `AC${'0'.repeat(32)}`, authToken: 'a token', publicUrl: 'https://bot.example' }), '/api/twilio']] as const) {
+      const server = await serve({ service, bots: acme, port: 0, log: silentLog });
+      const statusOf = async (asked: string): Promise<number> => (await fetch(server.url + asked, { method: 'POST' })).status;
+      expect([await statusOf(path), await statusOf('/api/elsewhere')]).to.deep.equal([path === '/api/calls' ? 415 : 401, 404]);
+      await server.close();
+    }
+  });
+});
 
 describe('a bot behind a request listener', () => {
   /** A server of nothing but node:http. */

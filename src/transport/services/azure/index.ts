@@ -90,6 +90,7 @@ export const azure = async (options: AzureOptions): Promise<CommandService<'azur
   return {
     ...limitsWith(cognitiveServicesUrl !== undefined),
     style: 'command',
+    path: '/api/azure',
     methods: ['POST', 'OPTIONS'],
     replyWithinMs,
     fillAfterMs,

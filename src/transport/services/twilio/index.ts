@@ -68,6 +68,7 @@ export const twilio = (options: TwilioOptions): ReplyService<'twilio', TwilioCap
     strayWords: 'nomatch',
     check: (batch) => void encodeBatch(batch, { ...inDocuments, path: '/api/twilio' }),
     style: 'reply',
+    path: '/api/twilio',
     contentType: 'text/xml; charset=utf-8',
     replyWithinMs,
     fillAfterMs,
