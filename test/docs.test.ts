@@ -6,6 +6,7 @@ import type { AnyStateMachine } from 'xstate';
 import { expect } from 'chai';
 import { parseScript } from 'callchart/emulator';
 import { dial } from 'callchart/testing';
+import type { AzureTokenCredential, CallServer } from 'callchart/transport';
 import { marks, withTable } from '../scripts/services-table.ts';
 import acme from '../examples/acme/bot.ts';
 import { compile, type Diagnostic } from './types/compile.ts';
@@ -73,23 +74,38 @@ const modules = (file: string): readonly { readonly name: string; readonly sourc
   });
 };
 
+/** What the servers on the pages read from the environment. */
+const settings = {
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, TWILIO_AUTH_TOKEN: 'x', AZURE_RESOURCE_ID: '00000000-0000-0000-0000-000000000000', AZURE_EVENT_GRID_SECRET: 'x',
+  STATE: '', PORT: '0',
+};
+
 describe('the bots on the pages', function () {
   this.timeout(60_000);
 
-  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling'];
+  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling', 'services'];
   const whole = running.flatMap((name) => modules(`docs/${name}.md`));
   let folder = '';
   let diagnostics: readonly Diagnostic[] = [];
+  const given = { ...process.env };
 
   before(() => {
     const below = join(root, '.callchart/docs');
     mkdirSync(below, { recursive: true });
     folder = mkdtempSync(join(below, 'page-'));
+    Object.assign(process.env, settings, { STATE: join(folder, 'state') });
     for (const { name, source } of whole) writeFileSync(join(folder, name), source);
+    const [, , server = ''] = blocks('README.md', 'ts');
+    writeFileSync(join(folder, 'README.ts'), server);
+    writeFileSync(join(folder, 'bot.ts'), page('examples/acme/bot.ts'));
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.json', include: ['*.ts'], exclude: [] }));
     diagnostics = compile(join('.callchart/docs', basename(folder), 'tsconfig.json'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => {
+    for (const name of Object.keys(settings)) if (given[name] === undefined) delete process.env[name];
+    Object.assign(process.env, given);
+    rmSync(folder, { recursive: true });
+  });
 
   it('are on each of these pages', () => {
     expect(new Set(whole.map(({ name }) => name.replace(/-\d+\.ts$/, '')))).to.deep.equal(new Set(running));
@@ -103,6 +119,25 @@ describe('the bots on the pages', function () {
       if (bot !== undefined) dial(bot).isAnswered();
     });
   }
+
+  it('are served by what the README shows, as far as the compiler knows', () => {
+    expect(blocks('README.md', 'ts')[2]).to.match(/^import [\s\S]*await serve\(/);
+    expect(diagnostics.filter(({ file }) => file === 'README.ts').map(({ text }) => text)).to.deep.equal([]);
+  });
+
+  it('are served on their own paths by the servers of services.md, which let no stranger in', async () => {
+    const servers = whole.filter(({ source }) => source.includes('export const start = '));
+    expect(servers.map(({ name }) => name.replace(/-\d+\.ts$/, ''))).to.deep.equal(['services', 'services']);
+    for (const [index, path] of ['/api/twilio', '/api/azure'].entries()) {
+      const { start } = (await import(pathToFileURL(join(folder, servers[index]?.name ?? '')).href)) as { readonly start: (credential: AzureTokenCredential) => Promise<CallServer> };
+      const server = await start({ getToken: () => Promise.reject(new Error('nothing is asked of the resource')) });
+      try {
+        expect([(await fetch(server.url + path)).status, (await fetch(server.url + path, { method: 'POST' })).status, (await fetch(`${server.url}/api/calls`, { method: 'POST' })).status]).to.deep.equal([405, 401, 404]);
+      } finally {
+        await server.close();
+      }
+    }
+  });
 });
 
 describe('the page of the services', () => {
@@ -111,6 +146,31 @@ describe('the page of the services', () => {
     expect(written).to.contain(marks[0]).and.contain(marks[1]);
     expect(written, '`npm run docs:services` writes it').to.equal(withTable(written));
   });
+});
+
+describe('the options on the page of the services', () => {
+  const section = (heading: string): string => page('docs/services.md').split(`\n### ${heading}\n`)[1]?.split('\n##')[0] ?? '';
+  const rows = (heading: string): readonly { readonly option: string; readonly standard: string }[] => [...section(heading).matchAll(/^\| `([a-z]\w+)` \| ([^|]*) \|/gm)].map(([, option = '', standard = '']) => ({ option, standard }));
+  const members = (file: string, name: string): readonly { readonly option: string; readonly about: string; readonly isRequired: boolean }[] => {
+    const text = page(file).split(`export interface ${name} {`)[1]?.split('\n}')[0] ?? '';
+    return [...text.matchAll(/\/\*\* (.*) \*\/\n {2}readonly (\w+)(\??):/g)].map(([, about = '', option = '', mark]) => ({ option, about, isRequired: mark === '' }));
+  };
+  const tables = [
+    ['The options of `twilio`', 'src/transport/services/twilio/index.ts', 'TwilioOptions'], ['The options of `azure`', 'src/transport/services/azure/index.ts', 'AzureOptions'], ['Placing calls', 'src/transport/service.ts', 'Placing'],
+  ] as const;
+
+  for (const [heading, file, name] of tables) {
+    it(`are those of ${name}, in its order, with what is required and the numbers that stand for what is not said`, () => {
+      const [told, known] = [rows(heading), members(file, name)];
+      expect(told.map(({ option }) => option)).to.deep.equal(known.map(({ option }) => option));
+      for (const [index, { option, about, isRequired }] of known.entries()) {
+        const { standard = '' } = told[index] ?? {};
+        if (isRequired && option !== 'path') expect(standard, option).to.match(/^required/);
+        const [, number] = /Default ([\d,]+\d)/.exec(about) ?? [];
+        if (number !== undefined) expect(standard, option).to.equal(number);
+      }
+    });
+  }
 });
 
 describe('the page of the commands', () => {
