@@ -173,6 +173,31 @@ describe('the options on the page of the services', () => {
   }
 });
 
+describe('the page for a further service', () => {
+  const text = (): string => page('docs/adding-a-service.md');
+  const tableUnder = (heading: string): string => text().split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+
+  it('tells of everything that a service may have beside what it has to, and of nothing else', () => {
+    const seam = page('src/transport/service.ts') + page('src/actions/service-limits.ts');
+    const members = new Set([...seam.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map(([, name]) => name));
+    const told = [...tableUnder('What a service says of itself').matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name ?? '');
+    expect(told.filter((name) => !members.has(name))).to.deep.equal([]);
+    const interfaces = ['AnyService', 'ReplyService', 'Arrival', 'Decoded', 'Recalled'].map((name) => seam.split(new RegExp(`interface ${name}\\b[^\\n]*\\{\\n`))[1]?.split('\n}')[0] ?? '');
+    const optional = interfaces.flatMap((body) => [...body.matchAll(/^ {2}(?:readonly )?(\w+)\?[:(]/gm)].map(([, name]) => name ?? ''));
+    expect(optional).to.include.members(['push', 'parting', 'unanswered']);
+    expect(optional.filter((name) => !told.includes(name))).to.deep.equal([]);
+  });
+
+  it('lists every file outside of its folder that names the last one', () => {
+    const listed = [...tableUnder('Where it is added').matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, file = '']) => file);
+    const sources = ['src', 'scripts'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => `${folder}/${file}`));
+    const own = /^src\/(transport\/services\/|cli\/services\/|emulator\/wires\/|emulator\/azure\.ts|emulator\/index\.ts)/;
+    const naming = sources.filter((file) => !own.test(file) && /^(?:import|export) [^;]*\bazure/im.test(page(file)));
+    expect(naming).to.include('src/emulator/behind.ts');
+    expect(naming.filter((file) => !listed.includes(file))).to.deep.equal([]);
+  });
+});
+
 describe('the page of the commands', () => {
   const commands = (): string => page('docs/commands.md');
   const source = (file: string): string => page(`src/cli/${file}`);

@@ -172,13 +172,13 @@ describe('a bot that is registered with its service', function () {
     const line = await opened(watson, { service: connector({ openIdMetadataUrl: keys.metadataUrl })() });
     const { status, text } = await line.send('');
     expect([status, text, line.said('call begun').length]).to.deep.equal([401, '{"error":{"code":"ERR_BEARER_REJECTED"}}', 0]);
-    expect(section('getting-started', 'When nothing rings')).to.contain('curl -i -X POST').and.to.contain('| 401 `ERR_BEARER_REJECTED` to `curl` | all is well so far');
+    expect(section('getting-started', 'When nothing rings')).to.contain('curl -i -X POST').and.to.contain('| 401 `ERR_BEARER_REJECTED` or `ERR_SIGNATURE_REJECTED` to `curl` | all is well so far');
   });
 
-  it('has a table for when it does not ring, of codes and lines that there are', () => {
-    const table = section('getting-started', 'When nothing rings');
+  for (const of of ['getting-started', 'services']) it(`has a table for when it does not ring, of codes and lines that there are: ${of}.md`, () => {
+    const table = section(of, 'When nothing rings');
     const sources = ['src/errors.ts', 'src/transport/log.ts', 'src/transport/authenticate.ts'].map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
-    const named = [...table.matchAll(/`(ERR_\w+|exchange refused|call begun|bot failed)`|"reason":"(\w+)"/g)].map(([, name, reason]) => name ?? `'${reason ?? ''}'`);
+    const named = [...table.matchAll(/`(ERR_\w+|exchange refused|exchange ignored|event unknown|command refused|call begun|bot failed)`|"reason":"(\w+)"/g)].map(([, name, reason]) => name ?? `'${reason ?? ''}'`);
     expect(named.length).to.be.greaterThan(7);
     expect(named.filter((name) => !sources.includes(name))).to.deep.equal([]);
   });
