@@ -13,7 +13,7 @@ import type { CallerScript } from './caller-script.ts';
 import type { Delivery } from './delivery.ts';
 import type { Way } from './graph.ts';
 import { type Cause, type Happening, happenings, isInput } from './happenings.ts';
-import { factsAt, legality } from './legality.ts';
+import { askedTwice, factsAt, legality } from './legality.ts';
 import { type ActorAt, actorIn, type Asking, deepest, isPending, isTask, keyOf, knownText, type Moment, mostParked, standingOf } from './moment.ts';
 import { speaks } from './resting.ts';
 import { mayGoOn } from './taking.ts';
@@ -152,7 +152,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
     const isAnswered = happening.delivery?.to !== 'line'; // nobody runs what is said in answer to a change of the line
     const isDone = (done || before?.done === true) && !rest.done;
     const isOver = isDone || (!closes && isAnswered && rest.waiting === null && !isPending(rest));
-    const broken = sent.length === 0 ? undefined : illegal(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver });
+    const broken = askedTwice(some, rest.root) ?? (sent.length === 0 ? undefined : illegal(sent, rest, { answered: before?.answered ?? false, held: before?.held ?? false, over: isOver }));
     if (broken !== undefined) fault(broken.rule, broken.state, broken.what);
     if (broken?.rule === 'batch-illegal') { // it is never sent: the caller hears the apology, and the call ends. What a service alone refuses is gone on from
       ways.push({ from, to: over, happening, decided, prompts: 0, reprompts: 0 });

@@ -48,7 +48,6 @@ export const legality = (wording: Wording, batch?: (batch: Batch) => void): ((so
     } catch (error) {
       return broken('batch-illegal', error);
     }
-    if (some.some(({ ask }) => isQuestion(ask.type)) && openQuestions(rest.root) > 1) return { rule: 'batch-illegal', what: `state \`${last}\`: two questions are open at once`, state: last };
     try {
       batch?.(composed.map((action, index) => ({ ...action, operationId: `${index}` }) as Operation));
       return undefined;
@@ -58,10 +57,17 @@ export const legality = (wording: Wording, batch?: (batch: Batch) => void): ((so
   };
 
   return (some, rest, line) => {
-    const key = `${some.map(({ ask, state }) => `${numberOf(ask)}${state}`).join()} ${line.answered} ${line.held} ${line.over} ${openQuestions(rest.root)}`;
+    const key = `${some.map(({ ask, state }) => `${numberOf(ask)}${state}`).join()} ${line.answered} ${line.held} ${line.over}`;
     if (!legal.has(key)) legal.set(key, illegal(some, rest, line));
     return legal.get(key);
   };
+};
+
+/** What is broken where a question is asked beside another, whether it could be sent by then or not: one of a maker's is open as long as its state is active. */
+export const askedTwice = (asked: readonly Asking[], root: ActorAt): Broken | undefined => {
+  const question = asked.find(({ ask }) => isQuestion(ask.type));
+  if (question === undefined || openQuestions(root) + (question.node === null ? 1 : 0) < 2) return undefined;
+  return { rule: 'batch-illegal', what: `state \`${question.state}\`: two questions are open at once`, state: question.state };
 };
 
 /** How many questions of makers are open. */

@@ -513,3 +513,19 @@ describe('a waiver', () => {
     expect(examine(looping({}), { waivers: [{ id: 'task-loop', reason: 'none' }] }).findings.map(({ id }) => id)).to.deep.equal(['silent-loop:menu', 'waiver-unused:task-loop']);
   });
 });
+
+describe('a question beside another', () => {
+  it('is found also where a timer asks it while the service is at the first, and nothing could be sent yet', () => {
+    const both = bot({
+      menu: {
+        type: 'parallel', onDone: 'bye',
+        states: {
+          left: { initial: 'ask', states: { ask: record({ prompt: 'Speak.', on: { done: 'over', exhausted: 'over' } } as never), over: { type: 'final' } } },
+          right: { initial: 'wait', states: { wait: { after: { 1_000: 'ask' } }, ask: { entry: { type: 'recognize', params: { prompts: [{ text: 'And?' }], bargein: true, timeoutMs: 4_000, interdigitMs: 2_000, choices: [{ name: 'a', key: '1', phrases: [] }] } }, on: { 'recognize.*': 'over' } }, over: { type: 'final' } } },
+        },
+      },
+    });
+    expect(errors(both).filter((id) => id.startsWith('batch-illegal:'))).to.have.length(1);
+    expect([...walk(both).illegal].join()).to.match(/two questions cannot be open at once/);
+  });
+});
