@@ -9,12 +9,12 @@ import { type CallErrorCode, isCallError } from '../errors.ts';
 import {
   actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, verbsUsed, waive, type Waiver,
 } from '../machines/index.ts';
-import { flag, type Options, plain, text } from './arguments.ts';
+import { flag, type Options, plain } from './arguments.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { findingLines, waiversIn } from './findings.ts';
 import { loadBot } from './load-bot.ts';
-import { limitsOf, type ServiceName, serviceNamed } from './services.ts';
+import { limitsOf, serviceIn, type ServiceName } from './services.ts';
 
 /** What is printed of a bot. */
 interface Checked extends Pick<Examination, 'moments' | 'ways' | 'followed'> {
@@ -42,7 +42,7 @@ interface Told extends Omit<Finding, 'script'> {
 
 export const check = async (bot: string, options: Options): Promise<ExitCode> => {
   if (isFlowFile(plain(bot))) return checkFlowFile(plain(bot), options);
-  const service = serviceNamed(text(options, 'service') ?? 'botframework');
+  const service = serviceIn(options);
   const waivers = waiversIn(options);
   const { findings, ...checked } = await checkBot(plain(bot), service, waivers);
   const ok = !fails(findings.map(({ finding }) => finding));

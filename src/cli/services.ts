@@ -4,7 +4,8 @@
  * @module
  */
 import type { ServiceLimits } from '../actions/index.ts';
-import { plain, wrong } from './arguments.ts';
+import { isCallError } from '../errors.ts';
+import { type Options, plain, text, wrong } from './arguments.ts';
 import { azureService } from './services/azure.ts';
 import { botframeworkService } from './services/botframework.ts';
 import type { SpokenService } from './services/spoken.ts';
@@ -15,6 +16,21 @@ const planned = ['jambonz', 'vonage'];
 
 /** A service that this version speaks. */
 export type ServiceName = keyof typeof spoken;
+
+/** Where the service is named for all commands. */
+const setting = 'CALLCHART_SERVICE';
+
+/** The service that `--service` names, or else the environment. @throws `ERR_OPTION_INVALID` */
+export const serviceIn = (options: Options, environment: Readonly<Record<string, string | undefined>> = process.env): ServiceName => {
+  const named = text(options, 'service');
+  if (named !== undefined) return serviceNamed(named);
+  const set = environment[setting]?.trim() || 'botframework';
+  try {
+    return serviceNamed(set);
+  } catch (error) {
+    throw isCallError(error) ? wrong(setting, `${setting}: ${error.message}`) : error;
+  }
+};
 
 /** The service called `name`. @throws `ERR_OPTION_INVALID` */
 export const serviceNamed = (name: string): ServiceName => {

@@ -190,6 +190,11 @@ describe('callchart call', function () {
     }
   });
 
+  it('ends when the bot has tidied up behind the call', async () => {
+    const ran = await Promise.all(['botframework', 'twilio', 'azure'].map((service) => run(['call', 'test/fixtures/bots/tidy', '--service', service])));
+    expect(ran.map(({ stderr }) => stderr)).to.deep.equal(['tidied up\n', 'tidied up\n', 'tidied up\n']);
+  });
+
   it('loads a bot of a CommonJS package, which brings a copy of Callchart of its own', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-call-'));
     try {

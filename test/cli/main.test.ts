@@ -89,13 +89,27 @@ describe('the command callchart', function () {
     for (const saying of ['holding : puts on hold', 'back : takes back from hold', 'ringing : places a call to +15550123', 'paying : asks twilio for Pay', 'paying --> wish : validation-error']) expect(drawn.stdout).to.contain(saying);
   });
 
+  it('takes the service from the environment where the command line names none', async () => {
+    const env = (name: string): object => ({ env: { CALLCHART_SERVICE: name } });
+    const check = ['check', 'examples/acme', '--json'];
+    const serviceOf = ({ stdout }: { readonly stdout: string }): unknown => (JSON.parse(stdout) as { readonly service: string }).service;
+    const [set, named, blank, unknown, called, served] = await Promise.all([
+      run(check, env('azure')), run([...check, '--service', 'twilio'], env('azure')), run(check, env('')), run(check, env('pigeon')),
+      run(['call', 'test/fixtures/bots/transfers'], env('twilio')), run(['serve', 'examples/acme'], env('azure')),
+    ]);
+    expect([set, named, blank].map(serviceOf)).to.deep.equal(['azure', 'twilio', 'botframework']);
+    expect([unknown.code, unknown.stderr]).to.deep.equal([2, 'callchart: CALLCHART_SERVICE: there is no service `pigeon`; `botframework`, `twilio` and `azure` are (ERR_OPTION_INVALID)\n']);
+    expect(called.stderr).to.include('Twilio refuses its `transfer`');
+    expect(served.stderr).to.include('CALLCHART_AZURE_CONNECTION_STRING');
+  });
+
   it('writes a project, once', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-new-'));
     try {
       const { code, stdout } = await run(['new', 'My Bot'], { cwd: folder });
       expect([code, stdout]).to.deep.equal([0, 'wrote a bot, its test and what runs them in My Bot\nnow:\n  cd "My Bot"\n  npm install\n  npm start\n  npm test\n']);
       const project = join(folder, 'My Bot');
-      expect((await readdir(project)).sort()).to.deep.equal(['.gitignore', '.mocharc.json', 'README.md', 'bot.test.ts', 'bot.ts', 'package.json', 'tsconfig.json']);
+      expect((await readdir(project)).sort()).to.deep.equal(['.dockerignore', '.gitignore', '.mocharc.json', 'README.md', 'bot.test.ts', 'bot.ts', 'package.json', 'tsconfig.json']);
       const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string; readonly devDependencies: Record<string, string> };
       const made = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { readonly name: string; readonly dependencies: object; readonly devDependencies: Record<string, string> };
       expect(made.name).to.equal('my-bot');
