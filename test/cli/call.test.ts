@@ -162,7 +162,7 @@ describe('callchart call', function () {
   it('rings a bot as Twilio would, in this process and elsewhere', async () => {
     const port = await freePort();
     const env = {
-      CALLCHART_TWILIO_ACCOUNT_SID: 'AC0123', CALLCHART_TWILIO_AUTH_TOKEN: 'token-1, token-2', CALLCHART_TWILIO_PUBLIC_URL: 'https://bot.example.com',
+      CALLCHART_TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000000001', CALLCHART_TWILIO_AUTH_TOKEN: 'token-1, token-2', CALLCHART_TWILIO_PUBLIC_URL: 'https://bot.example.com',
       CALLCHART_TWILIO_API_URL: `http://127.0.0.1:${port}`, CALLCHART_STORE: 'memory',
     };
     const serving = await start(['serve', 'examples/acme', '--service', 'twilio', '--port', '0'], { env });
