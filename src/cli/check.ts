@@ -14,7 +14,7 @@ import { checkFlowFile, isFlowFile } from './check-flow.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { findingLines, waiversIn } from './findings.ts';
 import { loadBot } from './load-bot.ts';
-import { limitsOf, serviceIn, type ServiceName } from './services.ts';
+import { limitsOf, serviceIn, type ServiceName, whoCan } from './services.ts';
 
 /** What is printed of a bot. */
 interface Checked extends Pick<Examination, 'moments' | 'ways' | 'followed'> {
@@ -123,8 +123,9 @@ const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, follow
 
 const leftOut = 'left out: what the bot’s own code throws or does beside the chart, in which order timers fire, and what a service fails at beyond its outcomes';
 
-/** What somebody has to know who plays the script of `finding`. */
-const remarksOn = ({ script }: Finding, confirmed: boolean, service: ServiceName): readonly string[] => [
+/** Which services can do what is missing, and what somebody has to know who plays the script of the finding. */
+const remarksOn = ({ rule, id, state, script }: Finding, confirmed: boolean, service: ServiceName): readonly string[] => [
+  ...(rule === 'unsupported' ? [whoCan(id.slice(`${rule}:${state}:`.length))].filter((able) => able !== '') : []),
   ...(script !== null && !confirmed ? ['tried on the real core, this did something else: timers fire in another order there, or the bot’s own code decides'] : []),
   ...(script?.some((act) => act.act === 'say' && act.words === strayWords) === true && limitsOf(service).strayWords === 'unheard' ? [`the service \`${service}\` does not notice words that are no choice: to a bot on its line the caller is silent`] : []),
 ];

@@ -10,7 +10,7 @@ import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
-import { serviceIn, spokenService } from './services.ts';
+import { serviceIn, spokenService, withWhoCan } from './services.ts';
 import type { SpokenService } from './services/spoken.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -97,7 +97,7 @@ export const listenOn = async (port: number, host: string, start: (at: { readonl
     return await start({ port, host });
   } catch (error) {
     const why = cannotListen((error as { readonly code?: unknown }).code);
-    throw why === undefined ? withItsSetting(error) : wrong('port', `cannot listen on ${host}:${port}: ${why}`);
+    throw why === undefined ? withWhoCan(withItsSetting(error)) : wrong('port', `cannot listen on ${host}:${port}: ${why}`);
   }
 };
 

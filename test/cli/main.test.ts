@@ -72,8 +72,11 @@ describe('the command callchart', function () {
 
   it('finds what the service cannot do before the first call, and takes none', async () => {
     const sentences = ['holding', 'back', 'ringing', 'wish', 'paying'].map((state, index) => `state \`${state}\`: the service \`botframework\` cannot do \`${['hold', 'unhold', 'createcall', 'speech', 'raw:twilio'][index]}\``);
-    const [checked, called, drawn] = await Promise.all([
+    const env = { CALLCHART_APP_ID: 'app', CALLCHART_APP_PASSWORD: 'password', CALLCHART_CALLBACK_URL: 'https://bot.test/api/calls', CALLCHART_OPENID_METADATA_URL: 'https://keys.test', CALLCHART_STORE: 'memory', CALLCHART_LOG_LEVEL: 'silent' };
+    const [checked, written, served, called, drawn] = await Promise.all([
       run(['check', 'test/fixtures/bots/beyond', '--json']),
+      run(['check', 'test/fixtures/bots/beyond']),
+      run(['serve', 'test/fixtures/bots/transfers', '--port', '0'], { env }),
       run(['call', 'test/fixtures/bots/beyond', '--keys', '1']),
       run(['draw', 'test/fixtures/bots/beyond']),
     ]);
@@ -85,7 +88,10 @@ describe('the command callchart', function () {
     expect(events).to.include.members(['recognize.speech', 'hold.done', 'hold.failed', 'unhold.failed', 'createcall.noanswer', 'raw.failed', 'raw.done.success', 'raw.done.validation-error']);
     expect(called.code).to.not.equal(0);
     expect(called.stdout).to.equal('');
-    expect(called.stderr).to.equal(`callchart: ${sentences[0]} (ERR_CAPABILITY_MISSING)\n`);
+    expect(called.stderr).to.equal(`callchart: ${sentences[0]}; \`twilio\` and \`azure\` can: \`--service\` (ERR_CAPABILITY_MISSING)\n`);
+    expect(written.stdout).to.contain(`${sentences[2]}\n`).and.to.match(/unsupported:ringing:createcall\n[^(]*\(`twilio` and `azure` can: `--service`\)\n/).and.to.match(/unsupported:paying:raw:twilio\n[^(]*\(`twilio` can: `--service`\)\n/);
+    expect([served.code, served.stdout]).to.deep.equal([2, '']);
+    expect(served.stderr).to.contain('; `twilio` and `azure` can: `--service` (ERR_CAPABILITY_MISSING)\n');
     for (const saying of ['holding : puts on hold', 'back : takes back from hold', 'ringing : places a call to +15550123', 'paying : asks twilio for Pay', 'paying --> wish : validation-error']) expect(drawn.stdout).to.contain(saying);
   });
 
