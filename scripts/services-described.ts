@@ -20,10 +20,10 @@ const metadata = { openIdMetadataUrl: 'https://issuer.example/openid', issuer: '
 
 export const described: readonly Described[] = [
   { title: 'Bot Framework', service: botframework({ appId: 'a', appPassword: 'b', callbackUrl: 'https://bot.example/api/calls', ...metadata }), facts: ofBotframework },
-  { title: 'Twilio', service: twilio({ accountSid: 'AC', authToken: 'b', publicUrl: 'https://bot.example' }), facts: ofTwilio },
+  { title: 'Twilio', service: twilio({ accountSid: `AC${'0'.repeat(32)}`, authToken: 'b', publicUrl: 'https://bot.example' }), facts: ofTwilio },
   {
     title: 'Azure Communication Services',
-    service: await azure({ connectionString: 'endpoint=https://resource.example/;accesskey=YQ==', resourceId: 'a', publicUrl: 'https://bot.example', eventGridSecret: 'b', cognitiveServicesUrl: 'https://ai.example', ...metadata }),
+    service: await azure({ connectionString: 'endpoint=https://resource.example/;accesskey=YQ==', resourceId: '00000000-0000-4000-8000-000000000000', publicUrl: 'https://bot.example', eventGridSecret: 'b', cognitiveServicesUrl: 'https://ai.example', ...metadata }),
     facts: ofAzure,
   },
 ];

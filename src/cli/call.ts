@@ -22,7 +22,7 @@ import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
 import { openPhone } from './phones.ts';
-import { serviceNamed } from './services.ts';
+import { serviceIn, withWhoCan } from './services.ts';
 
 /** The command; `argv` is the command line, for the order of its acts. */
 export const call = async (bot: string | undefined, options: Options, argv: readonly string[]): Promise<ExitCode> => {
@@ -43,7 +43,7 @@ export const call = async (bot: string | undefined, options: Options, argv: read
 
 /** The service that carries the call. */
 const emulatedIn = (options: Options): EmulatedName => {
-  const name: string = serviceNamed(text(options, 'service') ?? 'botframework');
+  const name: string = serviceIn(options);
   const found = emulatedNames.find((one) => one === name);
   if (found === undefined) throw wrong('service', `the service \`${name}\` is not emulated in this version`);
   return found;
@@ -105,7 +105,7 @@ const localLine = async (path: string, name: EmulatedName, acts: readonly Act[],
     world.sees(stepped);
     inspection?.onStep(stepped);
   };
-  const { service, endpoint, close } = await serveBehind(name, bots, { store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], log, onStep, ...timing });
+  const { service, endpoint, close } = await serveBehind(name, bots, { store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], log, onStep, ...timing }).catch((error: unknown) => { throw withWhoCan(error); });
   return {
     service, endpoint, bot: machine.id, world: live ? distantWorld() : world, failure: () => failure,
     close: async () => {

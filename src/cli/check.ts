@@ -9,12 +9,12 @@ import { type CallErrorCode, isCallError } from '../errors.ts';
 import {
   actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, verbsUsed, waive, type Waiver,
 } from '../machines/index.ts';
-import { flag, type Options, plain, text } from './arguments.ts';
+import { flag, type Options, plain } from './arguments.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { findingLines, waiversIn } from './findings.ts';
 import { loadBot } from './load-bot.ts';
-import { limitsOf, type ServiceName, serviceNamed } from './services.ts';
+import { limitsOf, serviceIn, type ServiceName, whoCan } from './services.ts';
 
 /** What is printed of a bot. */
 interface Checked extends Pick<Examination, 'moments' | 'ways' | 'followed'> {
@@ -42,7 +42,7 @@ interface Told extends Omit<Finding, 'script'> {
 
 export const check = async (bot: string, options: Options): Promise<ExitCode> => {
   if (isFlowFile(plain(bot))) return checkFlowFile(plain(bot), options);
-  const service = serviceNamed(text(options, 'service') ?? 'botframework');
+  const service = serviceIn(options);
   const waivers = waiversIn(options);
   const { findings, ...checked } = await checkBot(plain(bot), service, waivers);
   const ok = !fails(findings.map(({ finding }) => finding));
@@ -123,8 +123,9 @@ const words = ({ bot, certificate, secondOpinion: opinion, moments, ways, follow
 
 const leftOut = 'left out: what the bot’s own code throws or does beside the chart, in which order timers fire, and what a service fails at beyond its outcomes';
 
-/** What somebody has to know who plays the script of `finding`. */
-const remarksOn = ({ script }: Finding, confirmed: boolean, service: ServiceName): readonly string[] => [
+/** Which services can do what is missing, and what somebody has to know who plays the script of the finding. */
+const remarksOn = ({ rule, id, state, script }: Finding, confirmed: boolean, service: ServiceName): readonly string[] => [
+  ...(rule === 'unsupported' ? [whoCan(id.slice(`${rule}:${state}:`.length))].filter((able) => able !== '') : []),
   ...(script !== null && !confirmed ? ['tried on the real core, this did something else: timers fire in another order there, or the bot’s own code decides'] : []),
   ...(script?.some((act) => act.act === 'say' && act.words === strayWords) === true && limitsOf(service).strayWords === 'unheard' ? [`the service \`${service}\` does not notice words that are no choice: to a bot on its line the caller is silent`] : []),
 ];

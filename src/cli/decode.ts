@@ -7,7 +7,7 @@ import { isCallError } from '../errors.ts';
 import type { ServiceEvent } from '../machines/index.ts';
 import { flag, type Options } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
-import { judgeFiles, jsonRequest, type Verdict, wholeRequest } from './request-file.ts';
+import { bareRequest, judgeFiles, type Verdict, wholeRequest } from './request-file.ts';
 import { serviceNamed, spokenService } from './services.ts';
 import type { SpokenService } from './services/spoken.ts';
 
@@ -19,7 +19,7 @@ export const decode = async (name: string, files: readonly string[], options: Op
 
 const judge = async (text: string, file: string, service: SpokenService): Promise<Verdict> => {
   try {
-    const { arrivals, unknown = [], files = [] } = await service.decode(wholeRequest(text) ?? jsonRequest(text));
+    const { arrivals, unknown = [], files = [] } = await service.decode(wholeRequest(text) ?? bareRequest(text, service.bareBody));
     return {
       file, ok: true, callId: arrivals[0]?.callId ?? null, events: arrivals.flatMap(({ events }) => events),
       ...(arrivals.length > 1 && { calls: arrivals.map(({ callId, events }) => ({ callId, events })) }),

@@ -30,15 +30,16 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--language <tag>', "The caller's language, as BCP 47 has it")
     .option('--store <store>', 'Where calls and data are kept: memory, or lmdb:<folder> (memory)')
     .option('--inspect', 'Stream the call to the XState inspector, and its steps to stderr')
-    .option('--service <name>', 'The calling service that carries the call (botframework)')
+    .option('--service <name>', 'The calling service that carries the call: botframework, twilio or azure (else CALLCHART_SERVICE, else botframework)')
     .option('--app-id <id>', 'With --url: the app id of the bot (else CALLCHART_APP_ID)')
     .option('--keys-port <n>', 'With --url: where the service publishes its keys, or has its API (3979)')
     .action(async (bot: string | undefined, options: Options) => (await import('./call.ts')).call(bot, options, argv));
-  cli.command('serve <bot>', 'Take calls from a calling service, on POST /api/calls')
-    .option('--service <name>', 'The calling service (botframework)')
+  cli.command('serve <bot>', 'Take calls from a calling service, on POST /api/calls, /api/twilio or /api/azure')
+    .option('--service <name>', 'The calling service: botframework, twilio or azure (else CALLCHART_SERVICE, else botframework)')
     .option('--port <n>', 'The port to listen on (else PORT, else 3978)')
     .option('--host <address>', 'The address to listen on (127.0.0.1)')
     .option('--inspect', 'Stream the calls to the XState inspector, and their steps to stderr')
+    .example('  CALLCHART_SERVICE              the calling service, where --service names none')
     .example("  CALLCHART_APP_ID               the bot's app id")
     .example("  CALLCHART_APP_PASSWORD         the bot's app password")
     .example('  CALLCHART_CALLBACK_URL         the public https URL of this endpoint')
@@ -54,7 +55,7 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_LOG_LEVEL            trace, debug, info, warn, error, fatal or silent (info)')
     .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));
   cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it; or with a Twilio Studio flow, a .json file')
-    .option('--service <name>', 'The calling service that it is meant for (botframework)')
+    .option('--service <name>', 'The calling service that it is meant for (else CALLCHART_SERVICE, else botframework)')
     .option('--waive <waiver>', "Let a finding be, with a reason: '<id>=<reason>' (may be given more than once)")
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));

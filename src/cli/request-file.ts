@@ -1,5 +1,5 @@
 /**
- * Request file — what `decode` and `validate` read: a bare JSON body, or a whole request or reply around one
+ * Request file — what `decode` and `validate` read: a bare body, or a whole request or reply around one
  * (`{method, url?, headers, body | bodyBase64}`). `-` is standard input.
  *
  * @module
@@ -51,14 +51,17 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The whole request that `text` is, or undefined where it is something else: a bare body. */
-export const wholeRequest = (text: string): CallRequest | undefined => {
-  let json: unknown;
+const jsonIn = (text: string): unknown => {
   try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch {
     return undefined;
   }
+};
+
+/** The whole request that `text` is, or undefined where it is something else: a bare body. */
+export const wholeRequest = (text: string): CallRequest | undefined => {
+  let json = jsonIn(text);
   if (isFields(json) && isFields(json['request']) && isFields(json['request']['headers'])) json = json['request']; // with notes around it
   if (!isFields(json) || !isFields(json['headers']) || !['method', 'body', 'bodyBase64'].some((key) => key in json)) return undefined;
   const { method, url, headers, body, bodyBase64 } = json;
@@ -67,8 +70,9 @@ export const wholeRequest = (text: string): CallRequest | undefined => {
   return requestOf(Object.fromEntries(named), bytes, String(method ?? 'POST'), String(url ?? '/'));
 };
 
-/** The request whose body is the JSON `text`. */
-export const jsonRequest = (text: string): CallRequest => requestOf({ 'content-type': 'application/json' }, Buffer.from(text, 'utf8'), 'POST', '/');
+/** The request whose body is `text`: JSON, or what the service sends besides, of the media type `otherwise`, where it is no JSON object. Whoever kept a form in a file may have ended its line. */
+export const bareRequest = (text: string, otherwise?: string): CallRequest =>
+  otherwise === undefined || isFields(jsonIn(text)) ? requestOf({ 'content-type': 'application/json' }, Buffer.from(text, 'utf8'), 'POST', '/') : requestOf({ 'content-type': otherwise }, Buffer.from(text.replace(/^\uFEFF/, '').trim(), 'utf8'), 'POST', '/');
 
 /** The longest text that a compressed body may come to. */
 const longestText = 64 * 1024 * 1024;

@@ -10,7 +10,7 @@ import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
-import { serviceNamed, spokenService } from './services.ts';
+import { serviceIn, spokenService, withWhoCan } from './services.ts';
 import type { SpokenService } from './services/spoken.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const longestRecordingBytes = 128 * 1024 * 1024;
 
 export const serve = async (bot: string, options: Options, environment: Environment = process.env): Promise<ExitCode> => {
-  const spoken = spokenService(serviceNamed(text(options, 'service') ?? 'botframework'));
+  const spoken = spokenService(serviceIn(options, environment));
   const host = text(options, 'host') ?? '127.0.0.1';
   const port = portOf(options, environment);
   const service = await serviceOf(spoken, environment);
@@ -97,7 +97,7 @@ export const listenOn = async (port: number, host: string, start: (at: { readonl
     return await start({ port, host });
   } catch (error) {
     const why = cannotListen((error as { readonly code?: unknown }).code);
-    throw why === undefined ? withItsSetting(error) : wrong('port', `cannot listen on ${host}:${port}: ${why}`);
+    throw why === undefined ? withWhoCan(withItsSetting(error)) : wrong('port', `cannot listen on ${host}:${port}: ${why}`);
   }
 };
 

@@ -27,17 +27,18 @@ export const projectFiles = (name: string, { version, dependencies, devDependenc
       include: ['*.ts'],
     }),
     '.mocharc.json': json({ 'node-option': ['import=tsx'], spec: ['*.test.ts'] }),
-    '.gitignore': 'node_modules/\n.callchart/\n',
-    'bot.ts': example('bot.ts'),
-    'bot.test.ts': example('bot.test.ts'),
+    '.gitignore': 'node_modules/\n.callchart/\n.env\n',
+    '.dockerignore': shipped('docs/deploy/.dockerignore'),
+    'bot.ts': shipped('examples/acme/bot.ts'),
+    'bot.test.ts': shipped('examples/acme/bot.test.ts'),
     'README.md': readme(name),
   };
 };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** The acme menu and its test, as they stand among the examples that ship with this package. */
-const example = (file: string): string => readFileSync(new URL(`../../examples/acme/${file}`, import.meta.url), 'utf8');
+/** A file as it ships with this package: the acme menu and its test among the examples, what keeps secrets out of an image beside the Dockerfile. */
+const shipped = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
 const readme = (name: string): string => `# ${name}
 

@@ -4,7 +4,8 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { azure, botframework, type CallServer, type CallService, type CallsOptions, defaultPath, serve, twilio } from '../transport/index.ts';
+import { cleanupTask } from '../machines/index.ts';
+import { type AroundTask, azure, botframework, type CallServer, type CallService, type CallsOptions, defaultPath, serve, twilio } from '../transport/index.ts';
 import { emulator } from './emulator.ts';
 import type { CallingService, PlacingService } from './switchboard.ts';
 
@@ -64,20 +65,26 @@ export interface Behind extends Pick<CallServer, 'place'> {
   readonly service: CallingService | PlacingService;
   /** Where the machine takes calls. */
   readonly endpoint: string;
+  /** Waits for the cleanup of the bot, and closes. */
   close(): Promise<void>;
 }
 
+/** What a machine is served with here, and how long its cleanup is waited for, ms of real time. Default 5,000. */
+type BehindOptions = Omit<CallsOptions, 'service' | 'bots' | 'chat'> & { readonly cleanupMs?: number };
+
 /** Serves `bot` behind the service `name`. @throws as `serve` does, for a bot that the service cannot carry for one */
-export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, options: Omit<CallsOptions, 'service' | 'bots' | 'chat'>): Promise<Behind> => {
+export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, { cleanupMs = 5_000, ...options }: BehindOptions): Promise<Behind> => {
   const { path, open } = emulated[name];
   const { service, calling } = await open();
+  const cleanups = new Set<Promise<unknown>>();
   try {
-    const server = await serve({ ...options, service: calling, bots: { [path]: bot }, chat: service.chat, port: 0 });
+    const server = await serve({ ...options, aroundTask: watching(cleanups, options.aroundTask), service: calling, bots: { [path]: bot }, chat: service.chat, port: 0 });
     return {
       service,
       endpoint: server.url + path,
       place: server.place,
       close: async () => {
+        if (!(await settled(cleanups, cleanupMs))) process.stderr.write(`the cleanup of \`${bot.id}\` is not done after ${cleanupMs / 1_000} s, and is waited for no longer\n`);
         await service.close();
         await server.close();
       },
@@ -86,6 +93,23 @@ export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, opti
     await service.close();
     throw error;
   }
+};
+
+/** Runs tasks as `around` has it, and keeps the cleanups that run among `cleanups`. */
+const watching = (cleanups: Set<Promise<unknown>>, around: AroundTask = (_ref, _task, _signal, run) => run()): AroundTask => (ref, task, signal, run) => {
+  const result = around(ref, task, signal, run);
+  if (task.name !== cleanupTask) return result;
+  const cleanup = result.finally(() => cleanups.delete(cleanup));
+  cleanups.add(cleanup);
+  return cleanup;
+};
+
+/** Whether all of `works` are done `withinMs` from now. */
+const settled = async (works: ReadonlySet<Promise<unknown>>, withinMs: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, withinMs, false)));
+  const done = Promise.allSettled(works).then(() => true as const);
+  return Promise.race([done, late]).finally(() => clearTimeout(timer));
 };
 
 /** Whether bots place calls at `service`. */

@@ -159,9 +159,8 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
       const { by, reason } = cut() ?? { by: 'caller' };
       end(by, reason);
     }
-    if (ending.end === 'failed') note('line', 'failed', `${action.type}: ${ending.reason}`);
-    if (ending.end === 'busy' || ending.end === 'noanswer') note('line', 'failed', `${action.type}: ${ending.end}`);
-    if (ending.end === 'unplayed') note('line', 'failed', `${action.type}: its prompt could not be played`);
+    const failure = failureOf(action, ending);
+    if (failure !== undefined) note('line', 'failed', failure);
     return ending;
   }
 
@@ -287,6 +286,25 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error;
   return { callId: call.id, endedBy: by, ...(reason !== undefined && { reason }), rounds, transcript };
 }
+
+/** What has failed, in words. Of somebody who was rung it is told what a line knows: not whether the caller was to be handed on or joined to him. */
+const failureOf = (action: LineAction, ending: Ending): string | undefined => {
+  const rung = action.type === 'transfer' || action.type === 'createcall' ? action.params.to : undefined;
+  switch (ending.end) {
+    case 'failed':
+      return rung === undefined ? `${action.type}: ${ending.reason}` : `${unreached.failed}: ${rung}${ending.reason === 'failed' ? '' : ` (${ending.reason})`}`;
+    case 'busy':
+    case 'noanswer':
+      return `${unreached[ending.end]}: ${rung ?? action.type}`;
+    case 'unplayed':
+      return `${action.type}: its prompt could not be played`;
+    default:
+      return undefined;
+  }
+};
+
+/** Why somebody who was rung could not be had. */
+const unreached = { busy: 'busy', noanswer: 'no answer', failed: 'not reached' } as const;
 
 const unable = (reason: string): Ending => ({ end: 'failed', cause: 'system', reason });
 

@@ -284,7 +284,7 @@ export const livePhone = (script: Script, bot: string, direction: Direction = 'i
         if (who === 'bot' && kind === 'writes') transcript.write(text);
         if (kind === 'keys') given({ keys: text });
         if (kind === 'speech') given({ says: text });
-        if (who === 'line' && (troubles as readonly string[]).includes(kind) && !/^(?:transfer|createcall): /.test(text)) transcript.note(`(${text})`);
+        if (who === 'line' && (troubles as readonly string[]).includes(kind) && !(kind === 'failed' && /^(?:busy|no answer|not reached): /.test(text))) transcript.note(`(${text})`);
       },
       ended: ({ endedBy }) => end(endedBy as EndedBy),
     },

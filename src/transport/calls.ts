@@ -100,17 +100,24 @@ export const defaultPath = '/api/calls';
  * app.use(calls({ service: botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }), bots: acme }));
  * ```
  */
-export const calls = <Service extends CallService, B extends AnyBots>(options: CallsOptions<Service, B & Served<B, Service>>): CallsMiddleware => answering(options, steady(options.log ?? stderrLog));
+export const calls = <Service extends CallService, B extends AnyBots>(options: CallsOptions<Service, B & Served<B, Service>>): CallsMiddleware => answering(options, steady(given(options).log ?? stderrLog));
+
+/** The options, if they are some. @throws `ERR_OPTION_INVALID` */
+const given = <O extends CallsOptions>(options: O): O => {
+  if (typeof options !== 'object' || options === null) throw new CallError('ERR_OPTION_INVALID', 'the options are not an object: `service` and `bots` are required', { option: 'options' });
+  return options;
+};
 
 const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   requireKnown('calls', options, callsOptions);
+  if (!isService(options.service)) throw new CallError('ERR_OPTION_INVALID', options.service === undefined ? 'option `service` is required: `botframework(…)`, `twilio(…)` or `await azure(…)`' : 'option `service` is a calling service; `azure` gives a promise of one, which is waited for', { option: 'service' });
   checkNumbers(options);
   checkHooks(options.hooks);
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
   if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
   const { service, store = memoryStore(), recordings = memoryRecordings(), clock = machineClock(options.now), hooks, onRecording, onEvent, tracer } = options;
   const { now } = clock;
-  const bots = gatherBots(isMachine(options.bots) ? { [service.path ?? defaultPath]: options.bots } : options.bots, service, options.chat);
+  const bots = gatherBots(isMachine(options.bots) ? { [service.path ?? defaultPath]: options.bots } : byPath(options.bots), service, options.chat);
   for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });
@@ -135,6 +142,27 @@ const place = async (options: PlaceOptions, service: CallService, bots: Bots, si
   if (!bots.hasPath(path)) throw new CallError('ERR_ROUTE_UNKNOWN', 'no bot answers here', {});
   if (service.place === undefined) throw new CallError('ERR_CAPABILITY_MISSING', `the service \`${service.name}\` places no calls`, { service: service.name, action: 'place', state: '' });
   return service.place({ ...options, path }, signal);
+};
+
+/** The bots by path. @throws `ERR_OPTION_INVALID` where nothing is by path, or nothing is on one */
+const byPath = (bots: BotsByPath): BotsByPath => {
+  const table: unknown = bots;
+  if (table === undefined) throw notBots(`option \`bots\` is required: ${neither}`);
+  if (!isTable(table)) throw notBots(`option \`bots\` is ${neither}`);
+  for (const [path, onPath] of Object.entries(table)) if (!isTable(onPath)) throw notBots(`option \`bots\`: what is on \`${path}\` is neither a machine that \`callMachine\` made nor machines by number`);
+  return bots;
+};
+
+const neither = 'a machine that `callMachine` made, or machines by path';
+
+const notBots = (sentence: string): CallError<'ERR_OPTION_INVALID'> => new CallError('ERR_OPTION_INVALID', sentence, { option: 'bots' });
+
+/** Whether `value` has things by name. What is yet to come has none. */
+const isTable = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value) && typeof (value as { readonly then?: unknown }).then !== 'function';
+
+const isService = (service: unknown): boolean => {
+  const { name, capabilities, ...more } = (service ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof name === 'string' && capabilities instanceof Set && ['authenticate', 'check', 'decode'].every((method) => typeof more[method] === 'function');
 };
 
 const isStore = (store: unknown): boolean => ['load', 'commit', 'due', 'expire', 'close'].every((method) => typeof (store as Readonly<Record<string, unknown>> | null)?.[method] === 'function');
@@ -167,7 +195,7 @@ export type CallsListener = ((request: IncomingMessage, response: ServerResponse
 export const requestListener = <Service extends CallService, B extends AnyBots>(options: CallsOptions<Service, B & Served<B, Service>>): CallsListener => listening(options);
 
 const listening = (options: CallsOptions): CallsListener => {
-  const log = steady(options.log ?? stderrLog);
+  const log = steady(given(options).log ?? stderrLog);
   const leaving = new WeakMap<IncomingMessage, () => void>();
   const app = new Koa();
   const middleware = answering(options, log);
@@ -211,7 +239,8 @@ interface Place {
 /** Serves bots on a port of their own. @throws as {@link calls} */
 export const serve = <Service extends CallService, B extends AnyBots>(options: CallsOptions<Service, B & Served<B, Service>> & Place): Promise<CallServer> => serving(options);
 
-const serving = async ({ host = '127.0.0.1', port = 3978, ...options }: CallsOptions & Place): Promise<CallServer> => {
+const serving = async (all: CallsOptions & Place): Promise<CallServer> => {
+  const { host = '127.0.0.1', port = 3978, ...options } = given(all);
   const listener = listening(options);
   const server: Server = createServer((request, response) => listener(request, response));
   try {

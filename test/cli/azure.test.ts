@@ -47,7 +47,7 @@ describe('callchart serve --service azure', function () {
   this.timeout(30_000);
   const acme = join(root, 'examples/acme');
   const env = {
-    CALLCHART_AZURE_CONNECTION_STRING: 'endpoint=https://resource.example/;accesskey=YSBrZXk=', CALLCHART_AZURE_RESOURCE_ID: 'the-resource', CALLCHART_AZURE_PUBLIC_URL: 'https://bot.test',
+    CALLCHART_AZURE_CONNECTION_STRING: 'endpoint=https://resource.example/;accesskey=YSBrZXk=', CALLCHART_AZURE_RESOURCE_ID: '00000000-0000-4000-8000-000000000000', CALLCHART_AZURE_PUBLIC_URL: 'https://bot.test',
     CALLCHART_AZURE_EVENT_GRID_SECRET: 'one, another', CALLCHART_AZURE_COGNITIVE_SERVICES_URL: 'https://ai.test', CALLCHART_STORE: 'memory',
   };
 
@@ -68,6 +68,8 @@ describe('callchart serve --service azure', function () {
     expect(await refused(some)).to.equal('a setting is missing in the environment: CALLCHART_AZURE_RESOURCE_ID (ERR_OPTION_INVALID)');
     expect(await refused({ ...env, CALLCHART_AZURE_PUBLIC_URL: 'http://bot.test' })).to.equal('CALLCHART_AZURE_PUBLIC_URL is an absolute https URL, or http on loopback, without a query (ERR_OPTION_INVALID)');
     expect(await refused({ ...env, CALLCHART_AZURE_CONNECTION_STRING: 'nonsense' })).to.equal('CALLCHART_AZURE_CONNECTION_STRING names the address of the resource (ERR_OPTION_INVALID)');
+    expect(await refused({ ...env, CALLCHART_AZURE_RESOURCE_ID: 'the-resource' })).to.equal('CALLCHART_AZURE_RESOURCE_ID is a GUID: the immutable id of the resource, and neither its name nor its path (ERR_OPTION_INVALID)');
+    for (const given of ['yes', 'false', 'TRUE']) expect(await refused({ ...env, CALLCHART_AZURE_ALLOW_INSECURE_CONNECTION: given })).to.equal('CALLCHART_AZURE_ALLOW_INSECURE_CONNECTION is `true`, or absent (ERR_OPTION_INVALID)');
     const silent = await run(['serve', acme, '--service', 'azure'], { env: { ...env, CALLCHART_AZURE_COGNITIVE_SERVICES_URL: '' } });
     expect(silent).to.include({ code: 2, stdout: '' });
     expect(silent.stderr).to.match(/^callchart: state `menu`: .*`cognitiveServicesUrl`.*\(ERR_BATCH_ILLEGAL\)\n$/);

@@ -162,7 +162,7 @@ describe('callchart call', function () {
   it('rings a bot as Twilio would, in this process and elsewhere', async () => {
     const port = await freePort();
     const env = {
-      CALLCHART_TWILIO_ACCOUNT_SID: 'AC0123', CALLCHART_TWILIO_AUTH_TOKEN: 'token-1, token-2', CALLCHART_TWILIO_PUBLIC_URL: 'https://bot.example.com',
+      CALLCHART_TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000000001', CALLCHART_TWILIO_AUTH_TOKEN: 'token-1, token-2', CALLCHART_TWILIO_PUBLIC_URL: 'https://bot.example.com',
       CALLCHART_TWILIO_API_URL: `http://127.0.0.1:${port}`, CALLCHART_STORE: 'memory',
     };
     const serving = await start(['serve', 'examples/acme', '--service', 'twilio', '--port', '0'], { env });
@@ -188,6 +188,36 @@ describe('callchart call', function () {
     } finally {
       await serving.stop('SIGINT');
     }
+  });
+
+  it('rings a bot that runs elsewhere as Azure would', async () => {
+    const [apiPort, keysPort] = [await freePort(), await freePort()];
+    const env = {
+      CALLCHART_AZURE_CONNECTION_STRING: `endpoint=http://127.0.0.1:${apiPort}/;accesskey=YSBrZXk=`, CALLCHART_AZURE_RESOURCE_ID: '00000000-0000-4000-8000-000000000001', CALLCHART_AZURE_EVENT_GRID_SECRET: 'a secret of the tests',
+      CALLCHART_AZURE_PUBLIC_URL: 'https://bot.example.com', CALLCHART_AZURE_COGNITIVE_SERVICES_URL: 'https://ai.example.com', CALLCHART_AZURE_ALLOW_INSECURE_CONNECTION: 'true',
+      CALLCHART_AZURE_OPENID_METADATA_URL: `http://127.0.0.1:${keysPort}/calling/.well-known/acsopenidconfiguration`, CALLCHART_STORE: 'memory', CALLCHART_SERVICE: 'azure',
+    };
+    const serving = await start(['serve', 'examples/acme', '--port', '0'], { env });
+    try {
+      const calling = ['call', '--url', `${serving.first.replace('listening on ', '')}/api/azure`, '--keys-port', String(keysPort), '--keys', '2', '--json'];
+      const there = await run(calling, { env });
+      expect(there.stderr).to.equal(`the bot has to run with the same settings of Azure and CALLCHART_AZURE_OPENID_METADATA_URL=${env.CALLCHART_AZURE_OPENID_METADATA_URL}, CALLCHART_AZURE_ALLOW_INSECURE_CONNECTION=true\n`);
+      expect(there.code).to.equal(0);
+      expect(told(there.stdout)).to.include({ endedBy: 'bot' });
+      expect(heard(told(there.stdout))).to.deep.equal(['Welcome to Acme. For sales press 1, for support press 2.', 'Support will call you back.']);
+      const stranger = await run(calling, { env: { ...env, CALLCHART_AZURE_EVENT_GRID_SECRET: 'another secret' } });
+      expect([stranger.code, told(stranger.stdout).endedBy]).to.deep.equal([1, 'line']);
+      const abroad = await run(calling, { env: { ...env, CALLCHART_AZURE_CONNECTION_STRING: 'endpoint=https://resource.example/;accesskey=YSBrZXk=' } });
+      expect(abroad.code).to.equal(2);
+      expect(abroad.stderr).to.contain('CALLCHART_AZURE_CONNECTION_STRING leads to this machine').and.not.to.contain('YSBrZXk=');
+    } finally {
+      await serving.stop('SIGINT');
+    }
+  });
+
+  it('ends when the bot has tidied up behind the call', async () => {
+    const ran = await Promise.all(['botframework', 'twilio', 'azure'].map((service) => run(['call', 'test/fixtures/bots/tidy', '--service', service])));
+    expect(ran.map(({ stderr }) => stderr)).to.deep.equal(['tidied up\n', 'tidied up\n', 'tidied up\n']);
   });
 
   it('loads a bot of a CommonJS package, which brings a copy of Callchart of its own', async () => {

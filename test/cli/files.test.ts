@@ -45,6 +45,22 @@ for (const folder of [join(root, 'test/fixtures/botframework'), resolve(root, '.
 
 describe('callchart decode and validate', function () {
   this.timeout(30_000);
+
+  it('take the bare form of a request of Twilio', async () => {
+    const form = 'AccountSid=AC00000000000000000000000000000000&CallSid=CA11111111111111111111111111111111&CallStatus=ringing&Direction=inbound&From=%2B15550100&To=%2B15550199&ApiVersion=2010-04-01';
+    const decode = (input: string) => run(['decode', 'twilio', '--json', '-'], { input });
+    const [bare, ended, other, list] = await Promise.all([decode(form), decode(`\uFEFF${form}\r\n`), decode('Hello.'), decode('[1]')]);
+    for (const { code, stdout } of [bare, ended]) {
+      const [{ ok, events } = { ok: false }] = verdicts(stdout);
+      expect({ code, ok }).to.deep.equal({ code: 0, ok: true });
+      expect(events).to.have.length(1);
+      expect(events?.[0]).to.deep.include({ type: 'call.incoming' }).and.to.have.nested.include({ 'call.from': '+15550100', 'call.to': '+15550199' });
+    }
+    for (const { code, stdout } of [other, list]) {
+      expect(code).to.equal(1);
+      expect(verdicts(stdout)[0]).to.include({ ok: false, code: 'ERR_EVENT_MALFORMED' });
+    }
+  });
   const fixture = (name: string): string => `test/fixtures/botframework/${name}`;
 
   it('say in lines what a person wants to know, and never what stood at the place that is wrong', async () => {

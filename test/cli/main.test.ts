@@ -72,8 +72,11 @@ describe('the command callchart', function () {
 
   it('finds what the service cannot do before the first call, and takes none', async () => {
     const sentences = ['holding', 'back', 'ringing', 'wish', 'paying'].map((state, index) => `state \`${state}\`: the service \`botframework\` cannot do \`${['hold', 'unhold', 'createcall', 'speech', 'raw:twilio'][index]}\``);
-    const [checked, called, drawn] = await Promise.all([
+    const env = { CALLCHART_APP_ID: 'app', CALLCHART_APP_PASSWORD: 'password', CALLCHART_CALLBACK_URL: 'https://bot.test/api/calls', CALLCHART_OPENID_METADATA_URL: 'https://keys.test', CALLCHART_STORE: 'memory', CALLCHART_LOG_LEVEL: 'silent' };
+    const [checked, written, served, called, drawn] = await Promise.all([
       run(['check', 'test/fixtures/bots/beyond', '--json']),
+      run(['check', 'test/fixtures/bots/beyond']),
+      run(['serve', 'test/fixtures/bots/transfers', '--port', '0'], { env }),
       run(['call', 'test/fixtures/bots/beyond', '--keys', '1']),
       run(['draw', 'test/fixtures/bots/beyond']),
     ]);
@@ -85,8 +88,25 @@ describe('the command callchart', function () {
     expect(events).to.include.members(['recognize.speech', 'hold.done', 'hold.failed', 'unhold.failed', 'createcall.noanswer', 'raw.failed', 'raw.done.success', 'raw.done.validation-error']);
     expect(called.code).to.not.equal(0);
     expect(called.stdout).to.equal('');
-    expect(called.stderr).to.equal(`callchart: ${sentences[0]} (ERR_CAPABILITY_MISSING)\n`);
+    expect(called.stderr).to.equal(`callchart: ${sentences[0]}; \`twilio\` and \`azure\` can: \`--service\` (ERR_CAPABILITY_MISSING)\n`);
+    expect(written.stdout).to.contain(`${sentences[2]}\n`).and.to.match(/unsupported:ringing:createcall\n[^(]*\(`twilio` and `azure` can: `--service`\)\n/).and.to.match(/unsupported:paying:raw:twilio\n[^(]*\(`twilio` can: `--service`\)\n/);
+    expect([served.code, served.stdout]).to.deep.equal([2, '']);
+    expect(served.stderr).to.contain('; `twilio` and `azure` can: `--service` (ERR_CAPABILITY_MISSING)\n');
     for (const saying of ['holding : puts on hold', 'back : takes back from hold', 'ringing : places a call to +15550123', 'paying : asks twilio for Pay', 'paying --> wish : validation-error']) expect(drawn.stdout).to.contain(saying);
+  });
+
+  it('takes the service from the environment where the command line names none', async () => {
+    const env = (name: string): object => ({ env: { CALLCHART_SERVICE: name } });
+    const check = ['check', 'examples/acme', '--json'];
+    const serviceOf = ({ stdout }: { readonly stdout: string }): unknown => (JSON.parse(stdout) as { readonly service: string }).service;
+    const [set, named, blank, unknown, called, served] = await Promise.all([
+      run(check, env('azure')), run([...check, '--service', 'twilio'], env('azure')), run(check, env('')), run(check, env('pigeon')),
+      run(['call', 'test/fixtures/bots/transfers'], env('twilio')), run(['serve', 'examples/acme'], env('azure')),
+    ]);
+    expect([set, named, blank].map(serviceOf)).to.deep.equal(['azure', 'twilio', 'botframework']);
+    expect([unknown.code, unknown.stderr]).to.deep.equal([2, 'callchart: CALLCHART_SERVICE: there is no service `pigeon`; `botframework`, `twilio` and `azure` are (ERR_OPTION_INVALID)\n']);
+    expect(called.stderr).to.include('Twilio refuses its `transfer`');
+    expect(served.stderr).to.include('CALLCHART_AZURE_CONNECTION_STRING');
   });
 
   it('writes a project, once', async () => {
@@ -95,7 +115,7 @@ describe('the command callchart', function () {
       const { code, stdout } = await run(['new', 'My Bot'], { cwd: folder });
       expect([code, stdout]).to.deep.equal([0, 'wrote a bot, its test and what runs them in My Bot\nnow:\n  cd "My Bot"\n  npm install\n  npm start\n  npm test\n']);
       const project = join(folder, 'My Bot');
-      expect((await readdir(project)).sort()).to.deep.equal(['.gitignore', '.mocharc.json', 'README.md', 'bot.test.ts', 'bot.ts', 'package.json', 'tsconfig.json']);
+      expect((await readdir(project)).sort()).to.deep.equal(['.dockerignore', '.gitignore', '.mocharc.json', 'README.md', 'bot.test.ts', 'bot.ts', 'package.json', 'tsconfig.json']);
       const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string; readonly devDependencies: Record<string, string> };
       const made = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { readonly name: string; readonly dependencies: object; readonly devDependencies: Record<string, string> };
       expect(made.name).to.equal('my-bot');

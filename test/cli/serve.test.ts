@@ -85,7 +85,7 @@ describe('callchart serve', function () {
       refused({ ...env, CALLCHART_OPENID_METADATA_URL: 'http://keys.test' }),
       refused(env, { service: 'vonage' }),
       refused({ CALLCHART_TWILIO_AUTH_TOKEN: 'a secret of the tests', CALLCHART_TWILIO_PUBLIC_URL: 'https://bot.test' }, { service: 'twilio' }),
-      refused({ CALLCHART_TWILIO_ACCOUNT_SID: 'AC1', CALLCHART_TWILIO_AUTH_TOKEN: 'a secret of the tests', CALLCHART_TWILIO_PUBLIC_URL: 'http://bot.test' }, { service: 'twilio' }),
+      refused({ CALLCHART_TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000000001', CALLCHART_TWILIO_AUTH_TOKEN: 'a secret of the tests', CALLCHART_TWILIO_PUBLIC_URL: 'http://bot.test' }, { service: 'twilio' }),
       refused(env, { port: '70000' }),
       refused({ ...env, CALLCHART_LOG_LEVEL: 'loud' }),
     ]);

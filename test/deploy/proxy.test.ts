@@ -9,6 +9,8 @@ import { parse } from 'node:querystring';
 import twilioPackage from 'twilio';
 import { type CallServer, serve, silentLog, twilio } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
+import { packageFacts } from '../../src/cli/package-facts.ts';
+import { projectFiles } from '../../src/cli/template.ts';
 import { until } from '../transport/rig.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -75,8 +77,17 @@ describe('the container of docs/deploy', () => {
     expect(binary).to.equal('node_modules/.bin/callchart');
     expect(args.slice(0, 2)).to.deep.equal(['serve', 'bot.ts']);
     expect(args).to.include('0.0.0.0');
+    expect(args, 'the environment names the service').not.to.include('--service');
     const options = readFileSync(join(root, 'src/cli/main.ts'), 'utf8');
     for (const option of args.filter((arg) => arg.startsWith('--'))) expect(options).to.contain(`'${option} `);
+  });
+
+  it('takes neither secrets nor what is made here into the image, and neither does a new project', () => {
+    const ignored = readFileSync(join(root, 'docs/deploy/.dockerignore'), 'utf8');
+    expect(ignored.trimEnd().split('\n')).to.have.members(['node_modules', '.callchart', '.env', '.git']);
+    const project = projectFiles('bot', packageFacts());
+    expect(project['.dockerignore']).to.equal(ignored);
+    expect(project['.gitignore']?.trimEnd().split('\n')).to.include('.env');
   });
 
   it('keeps calls and recordings where a volume is', () => {

@@ -48,6 +48,15 @@ const withOthers: readonly Row[] = [
   ['the caller cannot be put through', desk, (caller) => caller.presses('2').transferFails('busy').hears('is busy').presses('2').transferFails().hears('Nobody').presses('3').isHungUp()],
 ];
 
+describe('who was rung and could not be had', () => {
+  for (const service of ['twilio', 'azure'] as const) {
+    it(`is told in plain words over ${service}, whether the caller was to be joined to him or handed on`, async () => {
+      const { transcript } = await ring(desk, (caller) => caller.presses('1').partyFails('busy').presses('2').transferFails('busy').presses('1').partyFails('noanswer').presses('2').transferFails().presses('3').isHungUp(), { service });
+      expect(transcript.filter(({ kind }) => kind === 'failed').map(({ text }) => text)).to.deep.equal(['busy: +15550123', 'busy: +15550124', 'no answer: +15550123', 'not reached: +15550124']);
+    });
+  }
+});
+
 /** How long a recording was is Azure's clock's to say, and not a script's. */
 const tooLong = 'a message that is too long';
 

@@ -9,6 +9,8 @@ import { CompactSign, exportJWK, exportSPKI, generateKeyPair } from 'jose';
 
 export const issuer = 'https://issuer.test';
 export const audience = 'the-app-id';
+/** Whom tokens are for where it has to be a GUID. */
+export const resourceId = '00000000-0000-4000-8000-000000000001';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -28,8 +30,8 @@ export interface KeyServer {
   close(): Promise<void>;
 }
 
-/** Starts an issuer whose tokens are an hour long, from a minute before `now()`. */
-export async function keyServer(now: () => number = Date.now): Promise<KeyServer> {
+/** Starts an issuer whose tokens are for `aud`, and an hour long, from a minute before `now()`. */
+export async function keyServer(now: () => number = Date.now, aud = audience): Promise<KeyServer> {
   const fetches = { metadata: 0, jwks: 0 };
   let made = 1;
   let key = await makeKey(made);
@@ -48,7 +50,7 @@ export async function keyServer(now: () => number = Date.now): Promise<KeyServer
     fetches,
     sign(claims = {}, header = {}) {
       const seconds = Math.floor(now() / 1000);
-      const payload = { iss: issuer, aud: audience, nbf: seconds - 60, exp: seconds + 3_600, ...claims };
+      const payload = { iss: issuer, aud, nbf: seconds - 60, exp: seconds + 3_600, ...claims };
       return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
         .setProtectedHeader({ alg: 'RS256', kid: key.jwk.kid, ...header })
         .sign(key.privateKey);

@@ -228,6 +228,30 @@ describe('a server of bots', () => {
   });
 });
 
+describe('what is given to those who serve', () => {
+  const sentenceOf = (given: unknown): string => {
+    const { code, message, details } = refusalOf(() => calls(given as never));
+    expect(code, message).to.equal('ERR_OPTION_INVALID');
+    return `${(details as { readonly option: string }).option}: ${message}`;
+  };
+
+  it('is refused in a sentence where JavaScript has left something out, or not waited for it', async () => {
+    const service = stubService();
+    const noService = 'service: option `service` is a calling service; `azure` gives a promise of one, which is waited for';
+    const noBots = 'bots: option `bots` is a machine that `callMachine` made, or machines by path';
+    expect(sentenceOf(undefined)).to.equal('options: the options are not an object: `service` and `bots` are required');
+    expect(sentenceOf({ bots: acme })).to.equal('service: option `service` is required: `botframework(…)`, `twilio(…)` or `await azure(…)`');
+    for (const other of [Promise.resolve(service), 'twilio', null, {}]) expect(sentenceOf({ service: other, bots: acme })).to.equal(noService);
+    expect(sentenceOf({ service })).to.equal('bots: option `bots` is required: a machine that `callMachine` made, or machines by path');
+    for (const other of ['x', null, 5, [acme], Promise.resolve(acme)]) expect(sentenceOf({ service, bots: other })).to.equal(noBots);
+    for (const other of ['x', null, undefined, [acme]]) expect(sentenceOf({ service, bots: { '/desk': other } })).to.equal('bots: option `bots`: what is on `/desk` is neither a machine that `callMachine` made nor machines by number');
+    for (const given of [undefined, { service: Promise.resolve(service), bots: acme }, { service }]) {
+      const error: unknown = await serve(given as never).then(() => undefined, (refusal: unknown) => refusal);
+      expect(error).to.include({ code: 'ERR_OPTION_INVALID' });
+    }
+  });
+});
+
 describe('a bot that cannot be served', () => {
   it('is refused at start when the service cannot do what a state asks for, by the names of both', () => {
     const bot = callMachine('desk', { initial: 'on', states: { on: transfer({ to: 'tel:+15550100', on: { done: 'bye', busy: 'bye', noanswer: 'bye', failed: 'bye' } }), bye: hangup() } });

@@ -27,6 +27,8 @@ export interface SpokenService {
   readonly optional: Readonly<Record<string, string>>;
   /** Makes it. @throws `ERR_OPTION_INVALID` */
   make(settings: Settings): CallService | Promise<CallService>;
+  /** What a bare body is that is no JSON object: a media type. JSON unless it is said. */
+  readonly bareBody?: string;
   /** What `request` means, without authentication. */
   decode(request: CallRequest): Promise<Decoded>;
   /** Whether the text of a file is a reply, or a request of ours, that the service takes. `profile` is what `--profile` says. */

@@ -27,6 +27,7 @@ export const twilioService: SpokenService = {
     if (trustForwarded !== undefined && trustForwarded !== 'true') throw wrong(optional.trustForwarded, `${optional.trustForwarded} is \`true\`, or absent`);
     return twilio({ accountSid, authToken: authToken.split(',').map((token) => token.trim()), publicUrl, ...(trustForwarded === 'true' && { trustForwarded: true }), ...(more as Partial<TwilioOptions>) });
   },
+  bareBody: 'application/x-www-form-urlencoded',
   decode: (request) => decodeTwilio(request),
   validate: async (text, profile) => {
     if (profile !== undefined) throw wrong('profile', '`--profile` is of no meaning for twilio');

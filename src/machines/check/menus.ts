@@ -58,12 +58,12 @@ const optionFindings = (state: string, { choices = [], prompts, ...also }: Recog
     ...(own.length > mostOptions ? [finding('menu-breadth', state, `offers ${own.length} options, and nobody remembers more than ${mostOptions}`)] : []),
     ...(keyless.length > 0 ? [finding('option-keyless', state, `${names(keyless)} can be said and not keyed: in a noisy street nobody gets there`)] : []),
     ...(wordless.length > 0 ? [finding('option-wordless', state, `${names(wordless)} can be keyed and not said: at the wheel nobody gets there`)] : []),
-    ...unsaid(state, own, promptText(prompts)),
+    ...unsaid(state, own, choices, promptText(prompts)),
   ];
 };
 
-/** Options that the prompt does not tell of, and keys that it tells of and that mean nothing. */
-const unsaid = (state: string, choices: readonly Choice[], text: string): readonly Finding[] => {
+/** Options of the question's own, `choices`, that the prompt does not tell of, and keys that it tells of and that mean nothing: neither there nor, as a command, everywhere. */
+const unsaid = (state: string, choices: readonly Choice[], all: readonly Choice[], text: string): readonly Finding[] => {
   if (text === '' || text.includes(ellipsis) || /\[audio/.test(text)) return [];
   const said = words(text);
   const isTold = ({ key, phrases, name, word }: Choice): boolean =>
@@ -71,7 +71,7 @@ const unsaid = (state: string, choices: readonly Choice[], text: string): readon
   const untold = choices.filter((choice) => !isTold(choice));
   const secret = untold.length === choices.length ? [] : untold; // “Which one?” tells of none, and means those that were told before
   const offered = [...text.matchAll(/\b(?:press|hit|dial|push|key|enter|drücken sie|wählen sie|appuyez sur|pulse|marque|tryck)\s+(?:the\s+|die\s+|sur\s+|el\s+)?(?:key\s+|taste\s+|number\s+)?([0-9*#]|one|two|three|four|five|six|seven|eight|nine|zero|star|pound|hash)\b/giu)].map(([, key = '']) => keyNames[key.toLowerCase()] ?? key);
-  const empty = [...new Set(offered)].filter((key) => choices.length > 0 && !choices.some((choice) => choice.key === key));
+  const empty = [...new Set(offered)].filter((key) => choices.length > 0 && !all.some((choice) => choice.key === key));
   return [
     ...(secret.length > 0 ? [finding('option-unsaid', state, `the prompt does not tell of ${secret.map(({ name }) => `\`${name}\``).join(', ')}`)] : []),
     ...(empty.length > 0 ? [finding('option-unsaid', state, `the prompt tells of ${empty.map((key) => `key \`${key}\``).join(', ')}, which means nothing there`, 'keys')] : []),

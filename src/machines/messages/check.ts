@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isLanguageTag } from '../../actions/language-tag.ts';
 import { message, type Message, type Want } from './message.ts';
 
 /** A catalogue as it is written: messages by language and by name. A list holds phrases that a caller may say. */
@@ -34,7 +35,7 @@ export const checked = (first: string, languages: unknown, timeZone: string): Ch
   if (!isTimeZone(timeZone)) return { tongues: [], problems: ['`timeZone` is no time zone'] };
   if (!Object.hasOwn(languages, first)) return { tongues: [], problems: [`there is no language \`${first}\``] };
   const problems: string[] = tagProblems(Object.keys(languages));
-  const tongues = Object.entries(languages).map(([language, messages]) => tongue(language, messages as Readonly<Record<string, unknown>>, isTag(language) ? timeZone : undefined, problems));
+  const tongues = Object.entries(languages).map(([language, messages]) => tongue(language, messages as Readonly<Record<string, unknown>>, isLanguageTag(language) ? timeZone : undefined, problems));
   const model = tongues.find(({ language }) => language === first);
   const written = languages[first] as Readonly<Record<string, unknown>>;
   for (const other of tongues) if (model !== undefined && other !== model) problems.push(...differences(model, written, other, languages[other.language] as Readonly<Record<string, unknown>>));
@@ -42,7 +43,7 @@ export const checked = (first: string, languages: unknown, timeZone: string): Ch
 };
 
 const tagProblems = (tags: readonly string[]): string[] => [
-  ...tags.filter((tag) => !isTag(tag)).map((tag) => `language \`${tag}\`: is no BCP 47 tag`),
+  ...tags.filter((tag) => !isLanguageTag(tag)).map((tag) => `language \`${tag}\`: is no BCP 47 tag`),
   ...tags.flatMap((tag, index) => tags.slice(0, index).filter((other) => other.toLowerCase() === tag.toLowerCase()).map((other) => `languages \`${other}\` and \`${tag}\` are the same`)),
 ];
 
@@ -101,14 +102,6 @@ const argumentProblems = (expected: Message['wants'], wants: Message['wants'], f
 const inWords: Readonly<Record<Want, string>> = { number: 'a number', time: 'a moment', word: 'a word', anything: 'anything' };
 
 const isRecord = (value: unknown): value is Written => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isTag = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length > 0;
-  } catch {
-    return false;
-  }
-};
 
 const isTimeZone = (timeZone: unknown): boolean => {
   try {

@@ -487,6 +487,12 @@ describe('a menu', () => {
     expect(ids(bot({ menu: menu({}, { prompt: 'One or two? '.repeat(800) }) }))).to.deep.equal(['prompt-long:menu']);
   });
 
+  it('may tell of the key of a command, and of none that is neither its own nor a command\'s', () => {
+    const telling = (key: string): readonly string[] => ids(bot({ menu: menu({}, { prompt: `One or two? For an operator press ${key}.` }), desk: hangup('An operator.') }, { commands: { operator: { key: '0', target: 'desk' } } }));
+    expect(telling('0')).to.deep.equal([]);
+    expect(telling('8')).to.deep.equal(['option-unsaid:menu:keys']);
+  });
+
   it('of six options has one too many, and commands are none of them', () => {
     const of = (count: number, more: object = {}): readonly string[] => {
       const names = ['one', 'two', 'three', 'four', 'five', 'six'].slice(0, count);

@@ -5,6 +5,7 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import { isLanguageTag } from '../../../actions/language-tag.ts';
 import { CallError, isCallError } from '../../../errors.ts';
 import { requireKnown } from '../../../machines/index.ts';
 import { isTrustedUrl } from '../../keys.ts';
@@ -79,7 +80,9 @@ export const azure = async (options: AzureOptions): Promise<CommandService<'azur
   const eventGridSecrets = [options.eventGridSecret].flat();
   need('eventGridSecret', eventGridSecrets.length > 0 && eventGridSecrets.every(isText), 'is required');
   for (const option of ['resourceId', 'issuer'] as const) need(option, isText({ resourceId, issuer }[option]), 'is required');
-  for (const [option, given] of Object.entries({ voice, language })) need(option, given === undefined || isText(given), 'is not blank');
+  need('resourceId', isGuid(resourceId), 'is a GUID: the immutable id of the resource, and neither its name nor its path');
+  need('voice', voice === undefined || isText(voice), 'is not blank');
+  need('language', isLanguageTag(language), 'is a BCP 47 tag, such as `en-GB`');
   for (const [option, given] of Object.entries({ cognitiveServicesUrl, beep })) need(option, given === undefined || isHttps(given), 'is an absolute https URL');
   for (const [option, given] of Object.entries({ replyWithinMs, fillAfterMs })) need(option, Number.isFinite(given) && given > 0, 'is a time in milliseconds');
   const authenticate = authenticator({ resourceId, eventGridSecrets, openIdMetadataUrl, issuer });
@@ -145,6 +148,8 @@ const authenticator = (policy: Parameters<typeof verifierOf>[0]): ReturnType<typ
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+
+const isGuid = (text: string): boolean => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 
 const isHttps = (value: unknown): boolean => typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
 

@@ -25,6 +25,7 @@ import { addressOf, isAddressed, type Mark } from './address.ts';
 import { type Dialect, twilioDialect } from './dialect.ts';
 import { exactTag, nearestTag, understood } from './languages.ts';
 import { ownVerb } from './own-verb.ts';
+import { isSip, partyIn } from './party.ts';
 import { audioAddress, illegal, longestCallMs, pause, promptVerbs, type Voice, wholeSeconds } from './prompts.ts';
 import { type Element, element, writeDocument } from './xml.ts';
 
@@ -200,15 +201,10 @@ const dial = (params: Transfer | Createcall, operation: Operation, options: Docu
 };
 
 const party = (to: string, operation: Operation): Element => {
-  const number = /^(?:tel:)?(\+?\d{2,15})$/.exec(to)?.[1];
-  if (number !== undefined) return element('Number', {}, number);
-  if (isSip(to)) return element('Sip', {}, to);
-  const client = /^client:(\S{1,256})$/.exec(to)?.[1];
-  if (client !== undefined) return element('Client', {}, client);
-  throw illegal('DI-TARGET', operation);
+  const named = partyIn(to);
+  if (named === undefined) throw illegal('DI-TARGET', operation);
+  return element(named.noun, {}, named.address);
 };
-
-const isSip = (to: string): boolean => /^sips?:\S{1,250}$/.test(to);
 
 const referral = ({ to }: Transfer, operation: Operation, options: DocumentOptions): Element => {
   if (!isSip(to)) throw illegal('RE-TARGET', operation);

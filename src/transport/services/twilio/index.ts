@@ -4,6 +4,7 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import { isLanguageTag } from '../../../actions/language-tag.ts';
 import { urlOf } from '../../../actions/url.ts';
 import { CallError } from '../../../errors.ts';
 import { requireKnown } from '../../../machines/index.ts';
@@ -17,11 +18,12 @@ import { capabilities, type TwilioCapability } from './capabilities.ts';
 import { requireSignature } from './credentials.ts';
 import { twilioDialect as dialect } from './dialect.ts';
 import { type DocumentOptions, encodeBatch, hangupDocument, waitDocument } from './encode.ts';
+import { partyIn } from './party.ts';
 import { wholeSeconds } from './prompts.ts';
 
 /** What Twilio and the bot know of each other, and how the bot sounds there. */
 export interface TwilioOptions {
-  /** The account: `AC…`. */
+  /** The account: `AC` and 32 hexadecimal digits. */
   readonly accountSid: string;
   /** The account's auth token. Several while it is being changed: each is taken as a signature's, and the first is used for our own requests. */
   readonly authToken: string | readonly string[];
@@ -41,7 +43,7 @@ export interface TwilioOptions {
   readonly fillAfterMs?: number;
   /** How a caller is handed on: `dial` rings the other party and joins them, `refer` has the caller's own SIP exchange do it. Default `dial`. */
   readonly transferBy?: 'dial' | 'refer';
-  /** The number that a party sees who is rung for a bot. Default: the caller's own. */
+  /** The number that a party sees who is rung for a bot, with its `+`; or `sip:…`, `client:…`. Default: the caller's own. */
   readonly callerId?: string;
   /** The address of an audio file for callers on hold whose bot plays nothing. */
   readonly holdMusic?: string;
@@ -83,7 +85,7 @@ export const twilio = (options: TwilioOptions): ReplyService<'twilio', TwilioCap
     idle: ({ over, path }) => (over ? hangupDocument : waitDocument(randomUUID().slice(0, 13), { base: publicUrl, path })),
     push: (reply, { type, operationId }) => ({ id: `${operationId}:push`, operation: { type, operationId }, done: 'sent', request: { twiml: reply } }),
     send: (command, { callId, path }, signal) => api.update(callId, told(command, publicUrl, path), signal),
-    place: (placing, signal) => api.create(placed(placing, publicUrl), signal),
+    place: async (placing, signal) => api.create(placed(placing, publicUrl), signal),
   };
 };
 
@@ -103,9 +105,9 @@ const longestSent = 4_000;
 const told = ({ id, request: { twiml } }: ServiceCommand, base: string, path: string): Readonly<Record<string, string>> =>
   String(twiml).length > longestSent ? { Url: addressOf(base, path, { of: 'wait', n: id.replace(/[^\w-]/g, '-') }), Method: 'POST' } : { Twiml: String(twiml) };
 
-/** How a call is placed: the first request comes when it is answered, and with who has answered if that is listened for. */
+/** How a call is placed: the first request comes when it is answered, and with who has answered if that is listened for. @throws `ERR_OPTION_INVALID` for nobody who can be rung */
 const placed = ({ to, from, path, detectMachine = false, timeoutMs = 30_000 }: Placing, base: string): Readonly<Record<string, string>> => ({
-  To: to,
+  To: rung(to),
   From: from,
   Url: `${base}${path}`,
   Method: 'POST',
@@ -116,19 +118,28 @@ const placed = ({ to, from, path, detectMachine = false, timeoutMs = 30_000 }: P
   ...(detectMachine && { MachineDetection: 'Enable' }),
 });
 
+const rung = (to: string): string => {
+  const named = partyIn(to.trim());
+  if (named === undefined) throw invalid('to', 'option `to` is a telephone number (E.164), a SIP address (`sip:…`) or a client (`client:…`)');
+  return named.noun === 'Client' ? `client:${named.address}` : named.address;
+};
+
 // ---- options ----
 
 const settled = (options: TwilioOptions) => {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'the options of `twilio` are not an object');
   requireKnown('twilio', options, knownOptions);
-  const { accountSid, authToken, publicUrl, trustForwarded, apiUrl = 'https://api.twilio.com', replyWithinMs = 15_000, fillAfterMs = 4_000, transferBy, holdMusic } = options;
+  const { accountSid, authToken, publicUrl, trustForwarded, apiUrl = 'https://api.twilio.com', replyWithinMs = 15_000, fillAfterMs = 4_000, voice, language, transferBy, callerId, holdMusic } = options;
   const authTokens: readonly unknown[] = Array.isArray(authToken) ? authToken : [authToken];
   if (!isText(accountSid)) throw invalid('accountSid', 'option `accountSid` is required');
+  if (!/^AC[\da-f]{32}$/i.test(accountSid)) throw invalid('accountSid', 'option `accountSid` is AC and 32 hexadecimal digits');
   if (authTokens.length === 0 || !authTokens.every(isText)) throw invalid('authToken', 'option `authToken` is required: a text, or a list of texts');
   if (!isTrustedUrl(publicUrl) || /[?#]/.test(publicUrl)) throw invalid('publicUrl', 'option `publicUrl` is an absolute https URL without a query, or http on loopback');
   if (!isTrustedUrl(apiUrl)) throw invalid('apiUrl', 'option `apiUrl` is an absolute https URL, or http on loopback');
   if (trustForwarded !== undefined && typeof trustForwarded !== 'boolean') throw invalid('trustForwarded', 'option `trustForwarded` is true, or absent');
-  for (const option of ['voice', 'language', 'callerId'] as const) if (options[option] !== undefined && !isText(options[option])) throw invalid(option, `option \`${option}\` is a text`);
+  if (voice !== undefined && !isText(voice)) throw invalid('voice', 'option `voice` is a text');
+  if (language !== undefined && !isLanguageTag(language)) throw invalid('language', 'option `language` is a BCP 47 tag, such as `en-GB`');
+  if (callerId !== undefined && !isCaller(callerId)) throw invalid('callerId', 'option `callerId` is a telephone number (E.164, with its `+`), a SIP address (`sip:…`) or a client (`client:…`)');
   if (transferBy !== undefined && transferBy !== 'dial' && transferBy !== 'refer') throw invalid('transferBy', 'option `transferBy` is `dial` or `refer`');
   if (holdMusic !== undefined && !/^https?:$/.test(urlOf(holdMusic)?.protocol ?? '')) throw invalid('holdMusic', 'option `holdMusic` is an absolute URL');
   for (const [option, value] of Object.entries({ replyWithinMs, fillAfterMs })) if (!(typeof value === 'number' && value > 0 && value < Infinity)) throw invalid(option, `option \`${option}\` is a time in milliseconds`);
@@ -136,6 +147,9 @@ const settled = (options: TwilioOptions) => {
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+
+/** Whether `callerId` is something that a party who is rung can be shown. */
+const isCaller = (callerId: unknown): boolean => typeof callerId === 'string' && (/^\+\d{2,15}$/.test(callerId) || /^(?:sip|client):\S+$/.test(callerId));
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 

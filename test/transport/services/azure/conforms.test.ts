@@ -2,7 +2,7 @@
 import { azure } from 'callchart/transport';
 import { facts } from '../../../../src/transport/services/azure/capabilities.ts';
 import type { AzureMemory } from '../../../../src/transport/services/azure/memory.ts';
-import { audience, issuer, type KeyServer, keyServer } from '../../../helpers/tokens.ts';
+import { issuer, type KeyServer, keyServer, resourceId } from '../../../helpers/tokens.ts';
 import { conforms, type EndingName, type Speaker, type WireRequest } from '../kit.ts';
 import { callback, incomingCall, phone, result } from './requests.ts';
 import type { Json } from './resource.ts';
@@ -57,9 +57,9 @@ const speaker: Speaker = {
   path: '/api/azure',
   secrets: [secret, encodeURIComponent(secret), accessKey, 'token-of-the-call'],
   make: async () => {
-    server = await keyServer();
+    server = await keyServer(Date.now, resourceId);
     return azure({
-      connectionString: `endpoint=https://resource.example/;accesskey=${accessKey}`, resourceId: audience, publicUrl: 'https://bot.example', eventGridSecret: secret,
+      connectionString: `endpoint=https://resource.example/;accesskey=${accessKey}`, resourceId, publicUrl: 'https://bot.example', eventGridSecret: secret,
       cognitiveServicesUrl: 'https://ai.example', openIdMetadataUrl: server.metadataUrl, issuer,
     });
   },

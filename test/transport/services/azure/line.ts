@@ -6,7 +6,7 @@
  */
 import { serve, type CallsOptions, memoryRecordings } from 'callchart/transport';
 import { azure, type AzureOptions } from '../../../../src/transport/services/azure/index.ts';
-import { audience, issuer, keyServer } from '../../../helpers/tokens.ts';
+import { issuer, keyServer, resourceId } from '../../../helpers/tokens.ts';
 import { type LogLine, logInto } from '../../rig.ts';
 import { callback, incomingCall } from './requests.ts';
 import { type Json, type Requested, resource } from './resource.ts';
@@ -15,12 +15,12 @@ export const secret = 'a secret of the tests';
 
 /** Options that are good, for a resource at `connectionString`. */
 export const optionsFor = (connectionString: string, more: Partial<AzureOptions> = {}): AzureOptions => ({
-  connectionString, resourceId: audience, publicUrl: 'http://127.0.0.1:1', eventGridSecret: secret, cognitiveServicesUrl: 'https://ai.example/', issuer, allowInsecureConnection: true, ...more,
+  connectionString, resourceId, publicUrl: 'http://127.0.0.1:1', eventGridSecret: secret, cognitiveServicesUrl: 'https://ai.example/', issuer, allowInsecureConnection: true, ...more,
 });
 
 /** Serves `bots`, or one bot on `/api/azure`. */
 export const azureLine = async (bots: CallsOptions['bots'], more: Partial<CallsOptions> = {}, options: Partial<AzureOptions> = {}) => {
-  const keys = await keyServer();
+  const keys = await keyServer(Date.now, resourceId);
   const server = await resource();
   const lines: LogLine[] = [];
   const recordings = memoryRecordings();

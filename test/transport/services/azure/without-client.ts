@@ -8,6 +8,6 @@ const hooks = `export const resolve = async (specifier, context, next) => {
 };`;
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 
-const options = { connectionString: 'endpoint=https://resource.example/;accesskey=YQ==', resourceId: 'a', publicUrl: 'https://bot.example', eventGridSecret: 'b' };
+const options = { connectionString: 'endpoint=https://resource.example/;accesskey=YQ==', resourceId: '00000000-0000-4000-8000-000000000000', publicUrl: 'https://bot.example', eventGridSecret: 'b' };
 const told = await azure(options).then(() => 'set up', ({ code, message }: Error & { readonly code?: string }) => `${code} ${message}`);
 process.stdout.write(`${told}\n`);

@@ -377,6 +377,21 @@ describe('twilio: a call that the application places', () => {
     await line.close();
   });
 
+  it('goes to a number, a SIP address or a client, and is asked for of no other', async () => {
+    const account = await openAccount(() => ({ status: 201, json: { sid: callSid, status: 'queued' } }));
+    const line = await opened(reminder, { apiUrl: account.url });
+    for (const to of ['reception', '8:acs:somebody', 'sip:a desk', '+1 555']) {
+      const refused = await line.server.place({ ...placing, to }).then(() => undefined, (error: unknown) => error as Error & { readonly code: string; readonly details: object });
+      expect([refused?.code, refused?.details], to).to.deep.equal(['ERR_OPTION_INVALID', { option: 'to' }]);
+      expect(refused?.message).not.to.contain(to);
+    }
+    expect(account.ordered).to.deep.equal([]);
+    for (const to of ['+15550000007', 'sip:desk@example.com', 'client:reception', 'tel:+15550000008']) await line.server.place({ ...placing, to });
+    expect(account.ordered.map(({ fields }) => fields?.['To'])).to.deep.equal(['+15550000007', 'sip:desk@example.com', 'client:reception', '+15550000008']);
+    await line.close();
+    await account.close();
+  });
+
   it('is not placed where Twilio refuses, and is not placed twice', async () => {
     const account = await openAccount(() => ({ status: 400, json: { code: 21211, message: 'The To number is not valid' } }));
     const line = await opened(reminder, { apiUrl: account.url });

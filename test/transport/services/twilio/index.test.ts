@@ -44,6 +44,14 @@ describe('twilio: its options', () => {
     for (const [option, value] of Object.entries(wrong)) assert.equal(refused({ ...good, [option]: value }), option);
   });
 
+  it('what can only be wrong is refused: an account, a language, a caller who is shown', () => {
+    for (const wrong of ['AC', 'AC1', 'SK00000000000000000000000000000001', `${accountSid}0`]) assert.equal(refused({ ...good, accountSid: wrong }), 'accountSid', wrong);
+    for (const language of ['', 'en_GB', 'en GB', 'e']) assert.equal(refused({ ...good, language }), 'language', language);
+    for (const language of ['en', 'en-GB', 'cmn-Hans-CN']) assert.equal(refused({ ...good, language }), 'none', language);
+    for (const callerId of ['15550000009', '+1 555 0000', 'reception', 'sip:', 'client:']) assert.equal(refused({ ...good, callerId }), 'callerId', callerId);
+    for (const callerId of ['+15550000009', 'sip:desk@example.com', 'client:reception']) assert.equal(refused({ ...good, callerId }), 'none', callerId);
+  });
+
   it('a slash at the end of an address is none', () => {
     const service = twilio({ ...good, publicUrl: 'https://bot.example/bots//' });
     const call = { id: 'c', from: '', to: '', direction: 'inbound', headers: {} } as const;
