@@ -67,6 +67,8 @@ export interface Decoded {
   readonly unknown?: readonly string[];
   /** Files that were announced: they are fetched before the service gets its answer. */
   readonly files?: readonly RecordingFile[];
+  /** Recordings whose files will never come. */
+  readonly lost?: readonly LostRecording[];
 }
 
 /** What is told of one call, as far as its memory may change what it means. */
@@ -84,6 +86,12 @@ export interface RecordingFile {
   readonly lengthMs: number;
   /** The bytes. @throws whatever the network throws */
   fetch(signal: AbortSignal): Promise<{ readonly contentType: string; readonly bytes: Readable }>;
+}
+
+/** A recording of which the service says that there is no file. */
+export interface LostRecording extends Pick<RecordingFile, 'ref' | 'callId'> {
+  /** The service's own word. */
+  readonly reason: string;
 }
 
 /** What goes into an answer besides the batch. */

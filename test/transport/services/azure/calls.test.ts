@@ -2,8 +2,9 @@ import { assert } from 'chai';
 import { callMachine, createcall, hangup, prompt, raw, recognize, record, transfer } from 'callchart';
 import acme from '../../../../examples/acme/bot.ts';
 import { until } from '../../rig.ts';
-import { azureLine, type AzureLine, saidIn } from './line.ts';
-import { callback, phone, result } from './requests.ts';
+import { recordingRef } from '../../../../src/transport/services/azure/decode.ts';
+import { azureLine, type AzureLine, saidIn, secret } from './line.ts';
+import { callback, incomingCall, phone, result } from './requests.ts';
 import type { Json, Requested } from './resource.ts';
 
 let line: AzureLine | undefined;
@@ -270,6 +271,17 @@ describe('azure: whole calls', () => {
       const error = await at.place({ to: '+15550100002', from: '+15550100099' }).then(() => assert.fail('it was placed'), (refusal: unknown) => refusal);
       assert.deepInclude(error, { code: 'ERR_CALL_UNPLACED', details: { service: 'azure', reason: '403/7507' } });
     });
+  });
+
+  it('a file that cannot be had is announced again, and no call that is told of beside it is worse for it', async () => {
+    const at = await open(acme);
+    const data = { recordingStorageInfo: { recordingChunks: [{ index: 0, contentLocation: `${/endpoint=([^;]*[^;/])/.exec(at.server.connectionString)?.[1]}/nothing/here` }] }, recordingDurationMs: 4_000 };
+    const file = { id: 'file-1', topic: 't', subject: '/recording/call/1/serverCallId/2/recordingId/the-recording', eventType: 'Microsoft.Communication.RecordingFileStatusUpdated', eventTime: '2026-11-23T10:00:00Z', dataVersion: '1.0', data };
+    assert.equal(await at.post(`/api/azure?secret=${encodeURIComponent(secret)}`, [file, incomingCall()], { 'aeg-event-type': 'Notification' }), 503);
+    const [refused] = at.lines.filter(({ message }) => message === 'exchange refused');
+    assert.deepInclude(refused, { code: 'ERR_RECORDING_UNAVAILABLE', status: 503, call: undefined, ref: recordingRef('the-recording'), details: { ref: recordingRef('the-recording'), reason: '401' } });
+    assert.notInclude(JSON.stringify(at.lines), 'nothing/here');
+    assert.equal((await at.server.request(1)).asks, 'answer');
   });
 
   it('a call that nobody has on record is answered with 200 and ignored', async () => {
