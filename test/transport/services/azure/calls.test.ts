@@ -1,5 +1,6 @@
 import { assert } from 'chai';
 import { callMachine, createcall, hangup, prompt, raw, recognize, record, transfer } from 'callchart';
+import { memoryStore } from 'callchart/transport';
 import acme from '../../../../examples/acme/bot.ts';
 import { until } from '../../rig.ts';
 import { recordingRef } from '../../../../src/transport/services/azure/decode.ts';
@@ -124,6 +125,19 @@ describe('azure: whole calls', () => {
     assert.lengthOf(at.server.requests, 2);
   });
 
+  it('a caller who is handed on is, though the service tells first, or only, that the call is over', async () => {
+    const store = memoryStore();
+    const at = await open(callMachine('through', { initial: 'on', states: { on: transfer({ to: '+15550100002', on: { failed: 'bye' } }), bye: hangup('Goodbye.') } }), { store });
+    const { answer, call } = await answered(at);
+    await call.ends(answer, 'CallConnected');
+    assert.equal((await at.server.request(2)).asks, 'transferToParticipant');
+    const key = `azure:${new URL(call.address).searchParams.get('call')}`;
+    await until(async () => (await store.load(key))?.text.includes('"transfer":"') === true); // the service took it
+    await call.ends(answer, 'CallDisconnected', result(200, 540000));
+    await until(() => ended(at) !== undefined);
+    assert.equal(ended(at)?.['reason'], 'transferred');
+  });
+
   it('a caller is handed on, and what comes after is no concern of the bot', async () => {
     const bot = callMachine('hands', { initial: 'on', states: { on: transfer({ to: '+15550100002', on: { failed: 'sorry', busy: 'sorry', noanswer: 'sorry' } }), sorry: hangup('Nobody is there.') } });
     const at = await open(bot);
@@ -233,8 +247,10 @@ describe('azure: whole calls', () => {
     it('though the caller hangs up over it', async () => {
       const kept = callMachine('kept', { initial: 'message', states: { message: record({ prompt: 'Speak.', on: { done: 'kept', exhausted: 'bye' } }), kept: prompt('Kept.', 'bye'), bye: hangup('Goodbye.') } });
       const heard: string[] = [];
-      const at = await open(kept, { onStep: ({ result: { trail } }: { readonly result: { readonly trail: readonly string[] } }) => void heard.push(...trail) } as never);
+      let now = 1_760_000_000_000;
+      const at = await open(kept, { now: () => now, onStep: ({ result: { trail } }: { readonly result: { readonly trail: readonly string[] } }) => void heard.push(...trail) } as never);
       const { answer, call } = await begun(at);
+      now += 4_000;
       assert.equal(await call.ends(answer, 'CallDisconnected', result(200, 540000)), 200);
       await until(() => ended(at) !== undefined);
       assert.include(heard.join(' '), 'kept');
@@ -269,7 +285,7 @@ describe('azure: whole calls', () => {
       const at = await open(acme);
       at.server.answers(() => ({ status: 403, body: { error: { code: '7507', message: 'Source identity is not valid.' } } }));
       const error = await at.place({ to: '+15550100002', from: '+15550100099' }).then(() => assert.fail('it was placed'), (refusal: unknown) => refusal);
-      assert.deepInclude(error, { code: 'ERR_CALL_UNPLACED', details: { service: 'azure', reason: '403/7507' } });
+      assert.deepInclude(error, { code: 'ERR_CALL_UNPLACED', message: 'azure did not place the call: 403/7507', details: { service: 'azure', reason: '403/7507' } });
     });
   });
 
@@ -281,7 +297,7 @@ describe('azure: whole calls', () => {
     const [refused] = at.lines.filter(({ message }) => message === 'exchange refused');
     assert.deepInclude(refused, { code: 'ERR_RECORDING_UNAVAILABLE', status: 503, call: undefined, ref: recordingRef('the-recording'), details: { ref: recordingRef('the-recording'), reason: '401' } });
     assert.notInclude(JSON.stringify(at.lines), 'nothing/here');
-    assert.equal((await at.server.request(1)).asks, 'answer');
+    assert.equal((await at.server.request(2)).asks, 'answer');
   });
 
   it('a call that nobody has on record is answered with 200 and ignored', async () => {
