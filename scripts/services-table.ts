@@ -27,6 +27,7 @@ const table = (services: readonly Described[]): string => {
     row('waits for an answer', ({ service }) => seconds(service.replyWithinMs)),
     row('the filler is heard after', ({ service }) => seconds(service.fillAfterMs ?? service.replyWithinMs - 500)),
     row('words that are no choice', ({ service }) => (service.strayWords === 'unheard' ? 'are not noticed' : '`recognize.nomatch.speech`')),
+    row('digits that end by a pause', ({ service }) => (service.pausedDigits === 'lost' ? '`recognize.nomatch.interdigit`' : '`recognize.digits.interdigit`')),
   ].join('\n');
 };
 

@@ -55,8 +55,8 @@ export interface CallErrorDetails {
   ERR_FLOW_UNEXAMINED: { readonly rule: string; readonly paths: readonly string[] };
   /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none, or asks for a verb of another service (`raw:` and its name); or it sends chat messages (`chat`), and nobody delivers them. */
   ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
-  /** A hook of the application failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
-  ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };
+  /** A hook of the application, or its `onRecording` (`recording`), failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
+  ERR_HOOK_FAILED: { readonly hook: 'receive' | 'send' | 'call' | 'recording'; readonly name: string; readonly reason: 'threw' | 'skipped' | 'twice' | 'late' };
   /** A `receive` hook refused the request. */
   ERR_HOOK_REFUSED: { readonly name: string };
   /** A kept document does not fit its codec, and `migrate` made nothing of it; or the bot wants to keep what does not fit. */
@@ -74,6 +74,8 @@ export interface CallErrorDetails {
    * (`status` is its answer, where it was one), could not be reached or did not answer in time, or answered what nobody understands.
    */
   ERR_CHAT_UNDELIVERED: { readonly reason: 'address' | 'token' | 'refused' | 'unreachable' | 'timeout' | 'malformed'; readonly status?: number };
+  /** The file of a recording, which the service had announced, could not be had. `reason` is the status of its answer, or a word for why there was none. */
+  ERR_RECORDING_UNAVAILABLE: { readonly ref: string; readonly reason: string };
   /** The calling service did not place a call. `reason` is its own code or word, or `unreachable`. */
   ERR_CALL_UNPLACED: { readonly service: string; readonly reason: string };
   /** An option is missing or out of range. */

@@ -2,8 +2,8 @@
  * Voicemail — takes a message of up to two minutes, and hands it over when the call has ended, however it has ended.
  *
  * A message ends by pound, by silence or by hanging up. The caller may keep it, record it again or cancel it; who says nothing, or hangs
- * up, keeps it. Replace `deliver`: the recording is in the recordings store by its `ref`. It is run again with the same call when the
- * process dies before it is done; what else may go wrong with it (a mail server that is down) it has to try again itself.
+ * up, keeps it. Replace `deliver`: a message is known by the `ref` of its recording, and `onRecording` of the server is told of that `ref` when the
+ * bytes are there, which on some services is minutes after the call. It is run again with the same call when the process dies before it is done; what else may go wrong with it (a mail server that is down) it has to try again itself.
  */
 import { assign } from 'xstate';
 import { callMachine, type CallEnd, hangup, prompt, recognize, record, type Recording } from 'callchart';
@@ -14,7 +14,7 @@ interface Context {
   readonly message: Recording | null;
 }
 
-/** What has been handed over, by call. A mail to the office with the file, in earnest. */
+/** What has been handed over, by call. A row of a database in earnest, beside which `onRecording` puts the file. */
 export const delivered = new Map<string, { readonly from: string; readonly message: Recording }>();
 const deliver = async ({ callId, context: { from = '', message = null } }: CallEnd<Partial<Context>>): Promise<void> => {
   if (message !== null) delivered.set(callId, { from, message });

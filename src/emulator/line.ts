@@ -199,7 +199,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
       case 'recognize':
         return ask(action.params, action, stop);
       case 'record':
-        return record(action.params, stop);
+        return record(action.params, action, stop);
       case 'hold':
         note('bot', 'holds');
         return play(action.params.prompts, stop);

@@ -39,13 +39,19 @@ export interface Operating {
 export interface Operations {
   play(prompts: readonly PromptItem[], stop?: AbortSignal): Promise<Ending>;
   ask(request: Recognize, how?: Hearing, stop?: AbortSignal): Promise<Ending>;
-  record(request: Record, stop?: AbortSignal): Promise<Ending>;
+  record(request: Record, how?: Taping, stop?: AbortSignal): Promise<Ending>;
 }
 
 /** How a question is listened at. */
 export interface Hearing {
   /** Words that are no choice end it. */
   readonly strayWords?: 'nomatch' | undefined;
+}
+
+/** How a recording is made. */
+export interface Taping {
+  /** The bot measures how long it is: while somebody speaks, its time passes too. */
+  readonly timed?: true | undefined;
 }
 
 /** How long a text is spoken, by and large: fifteen characters a second. */
@@ -77,12 +83,12 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
     });
   }
 
-  async function record(request: Record, stop?: AbortSignal): Promise<Ending> {
+  async function record(request: Record, how: Taping = {}, stop?: AbortSignal): Promise<Ending> {
     return turn(stop, async (signal, cut) => {
       if ((await hear(request.prompts, cut)) === 'dead') return gone();
       forget();
       if (request.beep) note('line', 'beep');
-      return tape(request, { kind: 'record', request, signal }, cut);
+      return tape(request, how, { kind: 'record', request, signal }, cut);
     });
   }
 
@@ -201,7 +207,7 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   }
 
   /** Records, from the beep on. */
-  async function tape(request: Record, at: Taking, cut: AbortSignal): Promise<Ending> {
+  async function tape(request: Record, how: Taping, at: Taking, cut: AbortSignal): Promise<Ending> {
     const since = clock.now();
     let next: Promise<CallerAct> | undefined;
     for (;;) {
@@ -220,21 +226,21 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
       }
       if ('says' in act) {
         note('caller', 'speech', act.says);
-        return speak(request, at, cut, speechMs(act.says));
+        return speak(request, how, at, cut, speechMs(act.says));
       }
-      return speak(request, at, cut, act.recordMs, act.stop);
+      return speak(request, how, at, cut, act.recordMs, act.stop);
     }
     note('caller', 'silence', seconds(request.timeoutMs));
     return { end: 'silence' };
   }
 
   /** The caller speaks for `ms`, unless a stop tone, the longest length or hanging up comes first. */
-  async function speak(request: Record, at: Taking, cut: AbortSignal, ms: number, stop?: DtmfKey | 'hangup'): Promise<Ending> {
+  async function speak(request: Record, { timed }: Taping, at: Taking, cut: AbortSignal, ms: number, stop?: DtmfKey | 'hangup'): Promise<Ending> {
     const since = clock.now();
     const longest = Math.min(ms, request.maxMs);
     let spoken = 0;
     while (spoken < longest) {
-      const first = await clock.within(longest - spoken, isLive ? caller.next({ ...at, leftMs: longest - spoken } as Turn) : undefined, cut);
+      const first = await (timed === true && !isLive ? clock.silence(longest - spoken, cut) : clock.within(longest - spoken, isLive ? caller.next({ ...at, leftMs: longest - spoken } as Turn) : undefined, cut));
       if (first.came === 'time') break;
       spoken = Math.min(longest, Math.max(1, clock.now() - since));
       if (first.came === 'signal') return recorded(dead.aborted ? 'hangup' : 'cut', spoken);

@@ -5,15 +5,16 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { Batch, ServiceLimits } from '../actions/index.ts';
+import { cannotDo } from '../actions/service-limits.ts';
 import { CallError, isCallError } from '../errors.ts';
 import { capabilitiesUsed, constantActions } from './uses.ts';
 
 /** @throws `ERR_CAPABILITY_MISSING` for the first thing that `bot` uses and `service` cannot do */
-export const requireCapabilities = (bot: AnyStateMachine, { name, capabilities }: Pick<ServiceLimits, 'name' | 'capabilities'>): void => {
-  const beyond = capabilitiesUsed(bot).find(({ capability }) => !capabilities.has(capability));
+export const requireCapabilities = (bot: AnyStateMachine, service: Pick<ServiceLimits, 'name' | 'capabilities' | 'takes'>): void => {
+  const beyond = capabilitiesUsed(bot).find(({ capability }) => !service.capabilities.has(capability));
   if (beyond === undefined) return;
   const { state, capability } = beyond;
-  throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: the service \`${name}\` cannot do \`${capability}\``, { service: name, action: capability, state });
+  throw new CallError('ERR_CAPABILITY_MISSING', `state \`${state}\`: ${cannotDo(service, capability)}`, { service: service.name, action: capability, state });
 };
 
 /** What `check` refuses of the actions that are the same in every call: each would be the apology to every caller. */

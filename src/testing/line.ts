@@ -9,7 +9,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Batch, type CallActionType, type CallerInput, isQuestion, listen, type Operation, promptText, type ServiceLimits } from '../actions/index.ts';
+import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, promptText, type Recognize, type ServiceLimits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { abandon, type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, type Means, openRun, type Outcome, type PendingTask, perform, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
@@ -223,11 +223,15 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   };
 
   const hear = (question: Operation & { readonly type: 'recognize' }, input: CallerInput): void => {
-    const heard = listen(question.params, input);
+    const heard = asTold(listen(question.params, input), question.params);
     ahead = heard.rest;
     if (heard.ending === 'nomatch') transcript.note(whyUnmatched(question.params, typeof input === 'object' && 'says' in input ? input.says : undefined));
     report(outcomeOf(heard, question.operationId));
   };
+
+  /** What is told of it by a service that loses digits which a pause ends. */
+  const asTold = (heard: Heard, { digits }: Recognize): Heard =>
+    options.service?.pausedDigits === 'lost' && heard.ending === 'digits' && heard.by === 'interdigit' && heard.digits.length !== digits?.max ? { ending: 'nomatch', by: 'interdigit', rest: heard.rest } : heard;
 
   const ringsOut = ({ operationId }: Operation): void => {
     transcript.note('(nobody answers)');

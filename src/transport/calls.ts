@@ -16,7 +16,7 @@ import { machineClock } from './clock.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
 import type { CallStore } from './engines/store.ts';
-import type { KeptRecording } from './exchange.ts';
+import type { OnRecording } from './exchange.ts';
 import { checkHooks, type Hooks } from './hooks.ts';
 import { type BodyLimit, koaMiddleware } from './koa.ts';
 import { type Log, stderrLog, steady, thrown, type TransportEvent } from './log.ts';
@@ -52,11 +52,12 @@ export interface CallsOptions<Service extends CallService = CallService, B exten
   /** Functions of the application around requests, replies, and the beginning and end of calls. */
   readonly hooks?: Hooks;
   /**
-   * Told of each recording whose file came apart from its event, once it is kept: `recordings.open(ref)` reads it. A service
-   * that sends the bytes along with the event has no need of it. What it throws is the failure of the request that announced the file, which the
-   * service may send again.
+   * Told of each recording once its bytes are kept, on every service: `recordings.open(ref)` reads them, and `ref` is that of the
+   * event. A file that comes apart from its event may come before or after it, and may come again: what is thrown then is the failure of the request that
+   * announced the file, which the service may send again. Of one that came with its event it is told once; the caller does not wait, `close()` does,
+   * and what is thrown is logged as `hook failed`.
    */
-  readonly onRecording?: (kept: KeptRecording) => void | Promise<void>;
+  readonly onRecording?: OnRecording;
   /** Told what happens, for metrics. What it throws is logged and harms nothing. */
   readonly onEvent?: (event: TransportEvent) => void;
   /** OpenTelemetry's: gets a span for each exchange, each state that a call is in, and each task. What it throws is logged once and harms nothing. */
@@ -122,13 +123,20 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
   const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });
   const spans = tracer && exchangeSpans(tracer, service.name, log);
-  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onRecording, onEvent, spans }, options);
+  const underWay = new Set<Promise<void>>();
+  const working = (work: Promise<void>): void => {
+    const ours = work.finally(() => underWay.delete(ours));
+    underWay.add(ours);
+    clock.working?.(ours);
+  };
+  const middleware = koaMiddleware({ service, bots, engine, recordings, log, now, hooks, onRecording, onEvent, spans, working }, options);
   const closing = new AbortController();
   return Object.assign(middleware, {
     place: (placing: PlaceOptions) => place(placing, service, bots, closing.signal),
-    close: () => {
+    close: async () => {
       closing.abort();
-      return engine.close();
+      await engine.close();
+      await Promise.all(underWay);
     },
   });
 };

@@ -4,6 +4,7 @@
  *     authenticate   is it from the service?                  or 401, or 503 when its keys can't be had
  *     handshake      does it only want to know that we are here?      then that is the response
  *     decode         what does it tell, of which call?        or 400, 413, 415
+ *     fetch          the files that it announces              or 503; the service announces them again
  *     receive        the application's own hooks (`hooks.ts`), around deliver      or 403, or 500 when one fails
  *     deliver        the engine's part, `engines/transact.ts`: state and reply are committed together
  *       load           the call, or the bot that takes a call that begins    or 404
@@ -18,24 +19,27 @@
  * @module
  */
 import type { Context } from '@opentelemetry/api';
-import { type AnyCallError, isCallError } from '../errors.ts';
+import { type AnyCallError, CallError, isCallError } from '../errors.ts';
 import type { Recording } from '../actions/index.ts';
 import { maskEvents } from '../machines/index.ts';
 import type { Bots } from './bots.ts';
 import type { Delivery, Engine, Reply } from './deliver.ts';
 import { type Hooks, type Receiving, refuse, within } from './hooks.ts';
-import { tell, thrown, type Told } from './log.ts';
+import { codeOf, tell, thrown, type Told } from './log.ts';
 import type { RecordingStore } from './recordings.ts';
 import type { Arrival, CallRequest, CallResponse, CallService, RecordingFile } from './service.ts';
 import type { ExchangeSpans } from './spans.ts';
 import { retryAfterSeconds, statusOf } from './status.ts';
 
-/** A recording whose file came apart from its event. `ref` is what the event said, or will say. */
+/** A recording whose bytes are kept. `ref` is what its event said, or will say. */
 export interface KeptRecording {
-  /** Empty where the service does not tell of which call it is. */
+  /** Empty where the file came apart from the event and the service does not tell of which call it is: the event had the same `ref`. */
   readonly callId: string;
   readonly recording: Recording;
 }
+
+/** Told of each recording once its bytes are kept. */
+export type OnRecording = (kept: KeptRecording) => void | Promise<void>;
 
 /** All that a request is carried through. */
 export interface Line extends Told {
@@ -45,8 +49,9 @@ export interface Line extends Told {
   readonly recordings: RecordingStore;
   readonly now: () => number;
   readonly hooks?: Hooks | undefined;
-  /** Told of each recording whose file came apart from its event, once it is kept. */
-  readonly onRecording?: ((kept: KeptRecording) => void | Promise<void>) | undefined;
+  readonly onRecording?: OnRecording | undefined;
+  /** Told of work that is begun and that no request waits for. */
+  readonly working?: ((work: Promise<void>) => void) | undefined;
   /** Where there is a tracer. */
   readonly spans?: ExchangeSpans | undefined;
 }
@@ -58,15 +63,22 @@ export const exchange = (request: CallRequest, line: Line): Promise<CallResponse
 const carry = async (request: CallRequest, line: Line, trace: Context | undefined): Promise<CallResponse> => {
   const { service, recordings, now } = line;
   const incoming: Incoming = { request, began: now(), chain: service.chainId(request), trace };
-  let failed: { readonly error: unknown; readonly call: string | undefined } | undefined;
+  let failed: { readonly error: unknown; readonly call: string | undefined; readonly ref?: string } | undefined;
   let response = nothingToDo;
   try {
     await service.authenticate(request);
     const shaken = await service.handshake?.(request);
     if (shaken !== undefined) return shaken;
-    const { arrivals, unknown = [], files = [] } = await service.decode(request, recordings);
+    const { arrivals, unknown = [], files = [], lost = [] } = await service.decode(request, recordings);
     if (unknown.length > 0) tell(line, 'warn', 'event.unknown', { chain: incoming.chain, call: arrivals[0]?.callId, path: request.path, names: unknown });
-    for (const file of files) await fetchFile(file, incoming, line);
+    for (const { ref, callId, reason } of lost) tell(line, 'warn', 'recording.lost', { chain: incoming.chain, call: callId || undefined, ref, reason });
+    for (const file of files) {
+      try {
+        await fetchFile(file, incoming, line);
+      } catch (error) {
+        failed ??= { error, call: file.callId || undefined, ref: file.ref }; // the service announces all of them again; no call is worse for it
+      }
+    }
     for (const arrival of arrivals) {
       try {
         response = await take(arrival, incoming, line);
@@ -77,7 +89,7 @@ const carry = async (request: CallRequest, line: Line, trace: Context | undefine
   } catch (error) {
     failed = { error, call: undefined };
   }
-  return failed === undefined ? response : refusal(failed.error, { chain: incoming.chain, call: failed.call, path: request.path, ms: now() - incoming.began }, line);
+  return failed === undefined ? response : refusal(failed.error, { chain: incoming.chain, call: failed.call, path: request.path, ms: now() - incoming.began, ...(failed.ref !== undefined && { ref: failed.ref }) }, line);
 };
 
 /** A request on its way. */
@@ -104,10 +116,12 @@ const take = async (arrival: Arrival, { request, began, chain, trace }: Incoming
       deadlineAt: began + service.replyWithinMs,
       trace,
     };
-    reply =
-      hooks?.receive === undefined
-        ? await engine.deliver(delivery)
-        : await within('receive', hooks.receive, receiving(request, delivery, line), async () => (reply = await engine.deliver(delivery)), service.replyWithinMs);
+    const deliver = async (): Promise<Reply> => {
+      reply = await engine.deliver(delivery);
+      if (reply.kind === 'taken') tellKept(events, { chain, call: callId, bot: reply.bot }, line);
+      return reply;
+    };
+    reply = hooks?.receive === undefined ? await deliver() : await within('receive', hooks.receive, receiving(request, delivery, line), deliver, service.replyWithinMs);
     const { kind, body, bot } = reply;
     if (kind !== 'taken') await forgetRecordings(events, recordings);
     if (hooks?.send !== undefined) await within('send', hooks.send, { callId, chain, kind, body }, async () => {}, service.replyWithinMs);
@@ -129,13 +143,50 @@ const isUnknownCall = (error: unknown): boolean => isCallError(error) && error.c
 
 /** Keeps the file of a recording before the service hears that it was taken over. */
 const fetchFile = async (file: RecordingFile, { chain }: Incoming, line: Line): Promise<void> => {
-  const { recordings, service, onRecording } = line;
+  const { recordings, service } = line;
   const { ref, callId, lengthMs } = file;
-  const { contentType, bytes } = await file.fetch(AbortSignal.timeout(service.replyWithinMs));
+  const { contentType, bytes } = await file.fetch(AbortSignal.timeout(service.replyWithinMs)).catch((error: unknown) => {
+    throw isCallError(error) ? error : unavailable(ref, error);
+  });
   const { bytes: length } = await recordings.save(bytes, ref);
-  tell(line, 'info', 'recording.kept', { chain, call: callId, bytes: length });
-  await onRecording?.({ callId, recording: { ref, bytes: length, contentType, lengthMs } });
+  tell(line, 'info', 'recording.kept', { chain, call: callId || undefined, ref, bytes: length });
+  await handOver({ callId, recording: { ref, bytes: length, contentType, lengthMs } }, line);
 };
+
+/** Tells the application. @throws `ERR_HOOK_FAILED` */
+const handOver = async (kept: KeptRecording, { onRecording }: Line): Promise<void> => {
+  try {
+    await onRecording?.(kept);
+  } catch (cause) {
+    const name = onRecording?.name || 'onRecording';
+    throw new CallError('ERR_HOOK_FAILED', `\`${name}\`, which is told of recordings, threw`, { hook: 'recording', name, reason: 'threw' }, { cause });
+  }
+};
+
+/** Clients put the status of an answer into either; what they say besides may quote an address. */
+const unavailable = (ref: string, error: unknown): CallError<'ERR_RECORDING_UNAVAILABLE'> => {
+  const { status, statusCode = status, code, name } = (typeof error === 'object' && error !== null ? error : {}) as Readonly<Record<string, unknown>>;
+  const reason = typeof statusCode === 'number' ? String(statusCode) : name === 'TimeoutError' || name === 'AbortError' ? 'timeout' : (codeOf(code).code ?? 'unreachable');
+  return new CallError('ERR_RECORDING_UNAVAILABLE', `the file of a recording cannot be had: ${reason}`, { ref, reason });
+};
+
+/**
+ * Tells of the recordings that came along with their events. Whoever is told is not waited for, and what he throws is no failure
+ * of the request: it has been taken, and the caller waits for his answer.
+ */
+const tellKept = (events: Arrival['events'], about: { readonly chain: string | undefined; readonly call: string; readonly bot: string }, line: Line): void => {
+  const { chain, call: callId } = about;
+  for (const event of events) {
+    if (event.type !== 'record.done' || !hasBytes(event.recording)) continue;
+    const { recording } = event;
+    tell(line, 'info', 'recording.kept', { chain, call: callId, ref: recording.ref, bytes: recording.bytes });
+    const telling = handOver({ callId, recording }, line).catch((error: unknown) => tell(line, 'error', 'hook.failed', { ...about, moment: 'recording' }, thrown(error)));
+    line.working?.(telling);
+  }
+};
+
+/** Whether its bytes came with its event: one without them came apart, and is the only one by its name. */
+const hasBytes = ({ ref, bytes }: Recording): boolean => ref !== '' && bytes > 0;
 
 const receiving = ({ path, headers }: CallRequest, { arrival: { callId, eventId, events }, chain }: Delivery, { bots: { confidential } }: Line): Receiving => ({ callId, chain, eventId, events: confidential.size > 0 ? maskEvents(events) : events, path, headers, refuse });
 
@@ -143,20 +194,18 @@ const nothingToDo: CallResponse = { status: 200, headers: {}, body: '' };
 
 const calledNumber = (events: Arrival['events']): string | undefined => events.find((event) => event.type === 'call.incoming')?.call.to;
 
-/**
- * A repeated or refused request brought its recording along again; the one that counts is kept already, or will come. A
- * recording without bytes came apart from its event, and is the only one by its name.
- */
+/** A repeated or refused request brought its recording along again; the one that counts is kept already, or will come. */
 const forgetRecordings = async (events: Arrival['events'], recordings: RecordingStore): Promise<void> => {
-  for (const event of events) if (event.type === 'record.done' && event.recording.ref !== '' && event.recording.bytes > 0) await recordings.remove(event.recording.ref).catch(() => {});
+  for (const event of events) if (event.type === 'record.done' && hasBytes(event.recording)) await recordings.remove(event.recording.ref).catch(() => {});
 };
 
 /** Whether the request left nothing behind for certain. A write that was not heard of again may have been carried out, and its call then refers to the recording. */
 const isUndone = (error: unknown): boolean => isCallError(error) && !(error.code === 'ERR_STORE_UNAVAILABLE' && ['write', 'locked'].includes(error.details.reason));
 
-const refusal = (error: unknown, about: { readonly chain: string | undefined; readonly call: string | undefined; readonly path: string; readonly ms: number }, line: Line): CallResponse => {
+const refusal = (error: unknown, about: { readonly chain: string | undefined; readonly call: string | undefined; readonly path: string; readonly ms: number; readonly ref?: string }, line: Line): CallResponse => {
   if (!isCallError(error)) {
-    tell(line, 'error', 'exchange.failed', { ...about, status: 500 }, thrown(error));
+    const { ref: _, ...met } = about;
+    tell(line, 'error', 'exchange.failed', { ...met, status: 500 }, thrown(error));
     return { status: 500, headers: jsonHeaders, body: '{"error":{"code":"ERR_INTERNAL"}}' };
   }
   const status = statusOf[error.code];

@@ -12,7 +12,7 @@ export { memoryStore } from './engines/memory.ts';
 export { openStore } from './engines/open.ts';
 export type { CallStore, DueCall, StoredRecord } from './engines/store.ts';
 export type { AroundTask, CallRef } from './host.ts';
-export { exchange, type KeptRecording, type Line as ExchangeLine } from './exchange.ts';
+export { exchange, type KeptRecording, type Line as ExchangeLine, type OnRecording } from './exchange.ts';
 export type { CallMoment, Hook, Hooks, Receiving, Sending } from './hooks.ts';
 export { type Log, silentLog, stderrLog, type TransportEvent } from './log.ts';
 export type { RecordingStore, StoredBytes } from './recordings.ts';

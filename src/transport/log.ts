@@ -87,8 +87,8 @@ interface Unanswered {
 export type TransportEvent =
   /** A request got its reply. `kind` is whether it was taken now, had been before, or was of no interest; `bytes` is the length of the reply, 0 where there is nothing to do. */
   | ({ readonly type: 'exchange'; readonly kind: 'taken' | 'repeated' | 'ignored'; readonly status: 200; readonly events: readonly ServiceEvent['type'][]; readonly bytes: number; readonly ms: number } & OfCall)
-  /** A request was refused, for a reason that has a code. */
-  | ({ readonly type: 'exchange.refused'; readonly code: CallErrorCode } & Unanswered)
+  /** A request was refused, for a reason that has a code. `ref` is that of the recording whose file it announced, where it was refused for that. */
+  | ({ readonly type: 'exchange.refused'; readonly code: CallErrorCode; readonly ref?: string } & Unanswered)
   /** A request met an error that has no code: a defect. */
   | ({ readonly type: 'exchange.failed' } & Unanswered)
   /** A request told something that this version has no word for; `names` are the service's own. */
@@ -97,8 +97,10 @@ export type TransportEvent =
   | { readonly type: 'exchange.ignored'; readonly chain: string | undefined; readonly call: string; readonly path: string; readonly events: readonly ServiceEvent['type'][]; readonly ms: number }
   /** A call that was placed did not come about. */
   | { readonly type: 'call.unanswered'; readonly chain: string | undefined; readonly call: string; readonly reason: string }
-  /** The file of a recording came, and is kept. */
-  | { readonly type: 'recording.kept'; readonly chain: string | undefined; readonly call: string; readonly bytes: number }
+  /** The bytes of a recording came, with its event or apart from it, and are kept under `ref`. `call` is undefined where the service does not tell of which call a file is. */
+  | { readonly type: 'recording.kept'; readonly chain: string | undefined; readonly call: string | undefined; readonly ref: string; readonly bytes: number }
+  /** The service says that there is no file of a recording. `reason` is its own word. */
+  | { readonly type: 'recording.lost'; readonly chain: string | undefined; readonly call: string | undefined; readonly ref: string; readonly reason: string }
   /** A command of a call was refused by the service, or could not be sent. `reason` is the service's own code or word. */
   | ({ readonly type: 'command.refused'; readonly command: string; readonly reason: string } & OfCall)
   | ({ readonly type: 'call.begun' } & OfCall)
@@ -107,8 +109,8 @@ export type TransportEvent =
   | ({ readonly type: 'bot.failed'; readonly code: CallErrorCode; readonly revision: number } & OfCall)
   /** A task failed, and the bot was told so. */
   | ({ readonly type: 'task.failed'; readonly task: string; readonly code?: string } & OfCall)
-  /** A `call` hook failed. Of the others `exchange.refused` tells. */
-  | ({ readonly type: 'hook.failed'; readonly moment: 'begun' | 'ended' } & OfCall)
+  /** A `call` hook failed; or, at the moment `recording`, `onRecording` for one that came with its event. Of the others `exchange.refused` tells. */
+  | ({ readonly type: 'hook.failed'; readonly moment: 'begun' | 'ended' | 'recording' } & OfCall)
   /** The detail record of a call was not kept. */
   | ({ readonly type: 'detail.lost' } & OfCall);
 
@@ -124,7 +126,7 @@ type FactsOf<T extends TransportEvent['type']> = Omit<Extract<TransportEvent, { 
 
 const lineOf: Readonly<Record<TransportEvent['type'], string>> = {
   'exchange': 'exchange', 'exchange.refused': 'exchange refused', 'exchange.failed': 'exchange failed', 'call.begun': 'call begun', 'call.ended': 'call ended',
-  'event.unknown': 'event unknown', 'exchange.ignored': 'exchange ignored', 'call.unanswered': 'call unanswered', 'recording.kept': 'recording kept', 'command.refused': 'command refused',
+  'event.unknown': 'event unknown', 'exchange.ignored': 'exchange ignored', 'call.unanswered': 'call unanswered', 'recording.kept': 'recording kept', 'recording.lost': 'recording lost', 'command.refused': 'command refused',
   'bot.failed': 'bot failed', 'task.failed': 'task failed', 'hook.failed': 'hook failed', 'detail.lost': 'detail lost',
 };
 

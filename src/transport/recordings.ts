@@ -1,7 +1,8 @@
 /**
  * Recordings — where the bytes of a recording are kept until the bot's owner fetches them.
  *
- * The bytes are on disk before the service gets its 200, so that an event that refers to them never outruns them.
+ * The bytes are on disk before the service gets its 200 for the request that brought or announced them: with the event that refers to
+ * them, or as a file of their own, before it or minutes later.
  *
  * @module
  */

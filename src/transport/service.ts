@@ -67,6 +67,8 @@ export interface Decoded {
   readonly unknown?: readonly string[];
   /** Files that were announced: they are fetched before the service gets its answer. */
   readonly files?: readonly RecordingFile[];
+  /** Recordings whose files will never come. */
+  readonly lost?: readonly LostRecording[];
 }
 
 /** What is told of one call, as far as its memory may change what it means. */
@@ -86,6 +88,12 @@ export interface RecordingFile {
   fetch(signal: AbortSignal): Promise<{ readonly contentType: string; readonly bytes: Readable }>;
 }
 
+/** A recording of which the service says that there is no file. */
+export interface LostRecording extends Pick<RecordingFile, 'ref' | 'callId'> {
+  /** The service's own word. */
+  readonly reason: string;
+}
+
 /** What goes into an answer besides the batch. */
 export interface ReplyContext {
   readonly callId: string;
@@ -98,6 +106,8 @@ export interface CommandContext extends ReplyContext {
   readonly path: string;
   readonly call: CallInput;
   readonly memory: ServiceMemory;
+  /** When the batch was decided on, or the command is sent; epoch ms, by the engine's clock. */
+  readonly at: number;
 }
 
 /**
@@ -164,9 +174,9 @@ interface AnyService<Name extends string, Can extends Capability> extends Servic
   decode(request: CallRequest, recordings: RecordingStore): Promise<Decoded>;
   /**
    * What `told` means for a call of which `memory` is remembered, where that is more than it says by itself: a roster in which
-   * somebody is missing, the end of a call that was being recorded. Asked within the commit that takes it. Pure. Default: what it says.
+   * somebody is missing, the end of a call that was being recorded. It is told at `at`, by the engine's clock. Asked within the commit that takes it. Pure. Default: what it says.
    */
-  recall?(told: Recalled, memory: ServiceMemory): Recalled;
+  recall?(told: Recalled, memory: ServiceMemory, at: number): Recalled;
   /** How long the service waits for an answer, ms. */
   readonly replyWithinMs: number;
   /** After how long without a word the caller hears the bot's filler while the bot waits for itself, ms. Default: shortly before {@link replyWithinMs}. */

@@ -21,6 +21,7 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_BODY_TYPE: 415,
   ERR_KEYS_UNAVAILABLE: 503,
   ERR_STORE_UNAVAILABLE: 503,
+  ERR_RECORDING_UNAVAILABLE: 503,
   // From here on the service did nothing wrong and can do nothing about it.
   ERR_RECORD_UNKNOWN: 500,
   ERR_BATCH_ILLEGAL: 500,
@@ -50,4 +51,5 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
 export const retryAfterSeconds: Readonly<Partial<Record<CallErrorCode, number>>> = {
   ERR_KEYS_UNAVAILABLE: 30,
   ERR_STORE_UNAVAILABLE: 1,
+  ERR_RECORDING_UNAVAILABLE: 10,
 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { AnyStateMachine } from 'xstate';
+import { type AnyStateMachine, assign } from 'xstate';
 import { callMachine, createcall, hangup, hold, prompt, recognize, record, task, transfer, unhold } from 'callchart';
 import { dial } from 'callchart/testing';
 import type { Script } from 'callchart/testing';
@@ -204,9 +204,33 @@ describe('a call through the emulated Azure service', () => {
         const { asked, events } = await azureCall(mailbox, (caller) => caller.hears(/tone/).records(4_000, { endedBy }).hears(/Thank you/).isHungUp());
         expect(asked).include.members(['startRecording 200', 'stopRecording 204']);
         expect(events.filter(({ type }) => type === 'exchange.failed')).deep.equal([]);
-        expect(events.flatMap((event) => (event.type === 'recording.kept' ? [event.bytes > 1_000] : []))).deep.equal([true]);
+        expect(events.flatMap((event) => (event.type === 'recording.kept' ? [[event.bytes > 1_000, event.ref.length, event.call]] : []))).deep.equal([[true, 43, undefined]]);
       });
     }
+
+    const measured = (told: unknown[]) =>
+      callMachine<{ readonly lengthMs: number | null }>()('measured', {
+        context: { lengthMs: null }, initial: 'message', cleanup: ({ context: { lengthMs } }) => void told.push(lengthMs),
+        states: {
+          message: record({ prompt: 'Speak after the tone, and speak as long as you like.', termchars: ['#'], on: { done: { target: 'bye', actions: assign({ lengthMs: ({ event }) => event.recording.lengthMs }) }, exhausted: 'bye' } }),
+          bye: hangup('Goodbye.'),
+        },
+      });
+
+    for (const endedBy of ['finalsilence', 'termchar', 'hangup'] as const) {
+      it(`that are as long for the bot as they are, ended by ${endedBy}`, async () => {
+        const told: number[] = [];
+        await azureCall(measured(told), (caller) => caller.hears(/tone/).records(4_000, { endedBy }));
+        expect(told).to.have.length(1);
+        expect(told[0]).within(4_000, 4_500);
+      });
+    }
+
+    it('of which none is left by who hangs up without a word', async () => {
+      const told: unknown[] = [];
+      await azureCall(measured(told), (caller) => caller.hears(/tone/).hangsUp());
+      expect(told).to.deep.equal([null]);
+    });
 
     it('that last as long as they may', async () => {
       await azureCall(mailbox, (caller) => caller.hears(/tone/).records(600_000, { endedBy: 'maxspeech' }).hears(/Thank you/).isHungUp());

@@ -248,7 +248,7 @@ describe('a line of a service that can do more', () => {
     for (const speaks of [false, true]) {
       const cut = new AbortController();
       const phone = live({ 'line.beep': (person) => (speaks && person.push({ recordMs: 5_000 }), setTimeout(() => cut.abort(), 3)) });
-      expect(await phone.record(record({ timeoutMs: 5_000 }), cut.signal)).deep.equal({ end: 'interrupted' });
+      expect(await phone.record(record({ timeoutMs: 5_000 }), {}, cut.signal)).deep.equal({ end: 'interrupted' });
     }
   });
 

@@ -108,7 +108,7 @@ describe('fuzz: what arrives from Azure', function () {
         for (const event of [...before, ring, ...after]) {
           const [arrival] = decodeBody([event], { callId: 'c' }).arrivals;
           if (arrival === undefined) return assert.fail('nothing was told');
-          const recalled: Recalled = recall(arrival, memory);
+          const recalled: Recalled = recall(arrival, memory, 0);
           memory = { ...memory, ...recalled.memory };
           left += recalled.events.filter((one) => (one.type === 'createcall.done' && one.operationId === 'op') || one.type === 'call.ended').length;
         }

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { AnyStateMachine } from 'xstate';
-import { callMachine, hangup, prompt, recognize, type ServiceLimits, transfer } from 'callchart';
+import { type AnyStateMachine, assign } from 'xstate';
+import { callMachine, examine, hangup, prompt, recognize, type ServiceLimits, transfer } from 'callchart';
 import { dial } from 'callchart/testing';
-import { botframeworkLimits } from 'callchart/transport';
+import { azureLimits, botframeworkLimits } from 'callchart/transport';
 import { bank, closed, voicemail } from './bots.ts';
 import { messageOf, thrownBy } from './surprise.ts';
 
@@ -75,6 +75,17 @@ describe('a call through a service that is named', () => {
     dial(bot, { service }).says('Yes!').hears('Goodbye').isHungUp();
   });
 
+  it('is told of digits that a pause ends as the service tells them', () => {
+    const bot = callMachine<{ readonly told: string }>()('pin', {
+      context: { told: '' }, initial: 'ask',
+      states: { ask: recognize({ prompt: 'Digits?', digits: { max: 4, termchars: ['#'] }, on: { digits: { target: 'bye', actions: assign({ told: ({ event }) => event.digits }) }, exhausted: 'bye' } }), bye: hangup('Goodbye.') },
+    });
+    dial(bot).presses('12').hears('Goodbye').hasContext({ told: '12' });
+    dial(bot, { service }).presses('12').hears('Goodbye').hasContext({ told: '12' });
+    dial(bot, { service: azureLimits }).presses('12').hears('Digits?').hasContext({ call: { asked: { nomatch: 1 } } }).presses('12#').hears('Goodbye').hasContext({ told: '12' });
+    dial(bot, { service: azureLimits }).presses('1234').hears('Goodbye').hasContext({ told: '1234' });
+  });
+
   it('is not one that answers requests', () => {
     const answering = { name: 'botframework', capabilities: botframeworkLimits.capabilities, encode: () => '' };
     expect(thrownBy(() => dial(voicemail, { service: answering as never })).message).to.match(/^option `service` is the limits of a calling service/);
@@ -85,5 +96,8 @@ describe('a call through a service that is named', () => {
     const bot = callMachine('through', { initial: 'on', states: { on: transfer({ to: '+15550123', on: { failed: 'bye' } }), bye: hangup('Goodbye.') } });
     dial(bot, { service: own }).isTransferredTo('+15550123');
     expect(thrownBy(() => dial(voicemail, { service: own })).message).to.equal('state `message`: the service `own` cannot do `record`');
+    const unset: ServiceLimits = { ...own, takes: { record: 'the option `tape`' } };
+    expect(thrownBy(() => dial(voicemail, { service: unset })).message).to.equal('state `message`: the service `own` cannot do `record`: it takes the option `tape`');
+    expect(examine(voicemail, { service: unset }).findings.map(({ message }) => message)).to.include('state `message`: the service `own` cannot do `record`: it takes the option `tape`');
   });
 });

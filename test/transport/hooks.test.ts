@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { callMachine, hangup, isCallError, record, task } from 'callchart';
-import { type CallDetailRecord, type CallMoment, calls, type CallsOptions, type Hook, type Hooks, memoryStore, type Receiving, type Sending, type TransportEvent } from 'callchart/transport';
+import { type CallDetailRecord, type CallMoment, calls, type CallsOptions, type Hook, type Hooks, type KeptRecording, memoryStore, type Receiving, type Sending, type TransportEvent } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
 import { compile } from '../types/compile.ts';
 import { gate, rig, type Rig, stubService, until } from './rig.ts';
@@ -19,6 +19,8 @@ const switchable = (work: Hook<never>) => {
 };
 
 const withHooks = (hooks: Hooks, options: Partial<CallsOptions> = {}): Promise<Rig> => rig(acme, { hooks, ...options });
+
+const mailbox = callMachine('mailbox', { initial: 'speak', states: { speak: record({ prompt: 'Speak.', on: { done: 'thanks', exhausted: 'thanks' } }), thanks: hangup('Thank you.') } });
 
 /** What a hook can do wrong. */
 const wrongs: Readonly<Record<string, { readonly work: Hook<never>; readonly reason: string }>> = {
@@ -303,6 +305,56 @@ describe('hooks that are none', () => {
   });
 });
 
+describe('whoever is told of recordings', () => {
+  const openings: Rig[] = [];
+  const speaking = async (options: Partial<CallsOptions>) => {
+    const line = await rig(mailbox, options);
+    openings.push(line);
+    const caller = line.caller('c');
+    await caller.rings();
+    return { line, caller, operation: caller.operation() };
+  };
+  afterEach(async () => void (await Promise.all(openings.splice(0).map((line) => line.close()))));
+
+  it('hears of one that came with its event once, by the ref of the event, when its bytes are there', async () => {
+    const told: (KeptRecording & { readonly there: boolean })[] = [];
+    const events: TransportEvent[] = [];
+    const { line, caller, operation } = await speaking({
+      onEvent: (event) => void events.push(event),
+      onRecording: (kept) => void told.push({ ...kept, there: line.recordings.refs().includes(kept.recording.ref) }),
+    });
+    await caller.speaks(4, 'm', operation);
+    await caller.speaks(4, 'm', operation); // the service's retry
+    await caller.speaks(4, 'n', operation); // an outcome of before
+    const [ref = ''] = line.recordings.refs();
+    expect(line.recordings.refs()).to.deep.equal([ref]);
+    expect(told).to.deep.equal([{ callId: 'c', recording: { ref, bytes: 500, contentType: 'audio/wav', lengthMs: 4_000 }, there: true }]);
+    expect(events.filter(({ type }) => type === 'recording.kept')).to.deep.equal([{ type: 'recording.kept', chain: 'chain-of-c', call: 'c', ref, bytes: 500 }]);
+    expect(line.said('recording kept')).to.deep.equal([{ level: 'info', message: 'recording kept', chain: 'chain-of-c', call: 'c', ref, bytes: 500 }]);
+  });
+
+  it('keeps no caller waiting, and the server stops after him', async () => {
+    const { passed, open } = gate();
+    let isTold = false;
+    const { line, caller } = await speaking({ onRecording: async () => { await passed; isTold = true; } });
+    expect((await caller.speaks(4)).heard).to.contain('Thank you.');
+    expect(isTold).to.equal(false);
+    const stopping = line.close();
+    open();
+    await stopping;
+    expect(isTold).to.equal(true);
+  });
+
+  it('costs no caller his call by throwing, and is missed in the log', async () => {
+    const { line, caller } = await speaking({ onRecording: function shelf() { throw new RangeError('Mona pressed 4711'); } });
+    expect((await caller.speaks(4)).heard).to.contain('Thank you.');
+    await until(() => line.said('hook failed').length > 0);
+    expect(line.said('hook failed')).to.have.length(1);
+    expect(line.said('hook failed')[0]).to.deep.include({ level: 'error', call: 'c', bot: 'mailbox', moment: 'recording', code: 'ERR_HOOK_FAILED', details: { hook: 'recording', name: 'shelf', reason: 'threw' } });
+    expect(JSON.stringify(line.lines)).not.to.match(/Mona|4711/);
+  });
+});
+
 describe('the events of a server', () => {
   it('tell a call from ring to hangup, with the facts of the log and without the caller', async () => {
     const events: TransportEvent[] = [];
@@ -399,10 +451,36 @@ describe('the page of the hooks', function () {
     }
   });
 
+  it('shows what is done with recordings: it compiles, and writes the file of a message that was left', async () => {
+    const [, source = ''] = [...page.matchAll(/^```ts\n(import [\s\S]*?)^```/gm)].map(([, code]) => code);
+    const below = join(root, '.callchart/docs');
+    mkdirSync(below, { recursive: true });
+    const folder = mkdtempSync(join(below, 'recorded-'));
+    const here = process.cwd();
+    try {
+      writeFileSync(join(folder, 'recorded.ts'), source);
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.json', include: ['*.ts'], exclude: [] }));
+      expect(compile(join('.callchart/docs', basename(folder), 'tsconfig.json')).map(({ text }) => text)).to.deep.equal([]);
+      process.chdir(folder);
+      const { recorded } = (await import(pathToFileURL(join(folder, 'recorded.ts')).href)) as { readonly recorded: Pick<CallsOptions, 'onRecording' | 'recordings'> };
+      const line = await rig(mailbox, recorded);
+      const caller = line.caller('c');
+      await caller.rings();
+      await caller.speaks(4);
+      await line.close();
+      const [ref] = line.said('recording kept').map(({ ref: named }) => String(named));
+      expect(readFileSync(join(folder, `${ref}.wav`)).length).to.equal(500);
+      expect(line.said('hook failed')).to.deep.equal([]);
+    } finally {
+      process.chdir(here);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('names every event that there is', () => {
     const source = readFileSync(join(root, 'src/transport/log.ts'), 'utf8');
     const types = [...source.matchAll(/readonly type: '([a-z.]+)'/g)].map(([, type]) => type ?? '');
-    expect(types).to.have.length(14);
+    expect(types).to.have.length(15);
     expect(types.filter((type) => !page.includes(`| \`${type}\` |`))).to.deep.equal([]);
   });
 });

@@ -8,6 +8,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { Batch, ServiceLimits } from '../../actions/index.ts';
+import { cannotDo } from '../../actions/service-limits.ts';
 import { requireBot } from '../bot-facts.ts';
 import { refusedActions } from '../refusals.ts';
 import { capabilitiesUsed } from '../uses.ts';
@@ -91,10 +92,10 @@ const heardBy = (found: Exploration, findings: readonly Finding[]): readonly Fin
 const crowdedAt = (state: string): Finding => ({ id: `unexamined:${state}`, rule: 'unexamined', severity: severities.unexamined, state, script: null, message: `state \`${state}\`: so much can be asked for while the caller is at work that it was not counted` });
 
 /** What a bot uses and `service` does not have. */
-const unsupported = (machine: AnyStateMachine, { name, capabilities }: ServiceLimits): readonly Finding[] => {
-  const uses = capabilitiesUsed(machine).filter(({ capability }) => !capabilities.has(capability));
+const unsupported = (machine: AnyStateMachine, service: ServiceLimits): readonly Finding[] => {
+  const uses = capabilitiesUsed(machine).filter(({ capability }) => !service.capabilities.has(capability));
   const found = uses.map(({ state, capability }): Finding => ({
-    id: `unsupported:${state}:${capability}`, rule: 'unsupported', severity: severities.unsupported, state, message: `state \`${state}\`: the service \`${name}\` cannot do \`${capability}\``, script: null,
+    id: `unsupported:${state}:${capability}`, rule: 'unsupported', severity: severities.unsupported, state, message: `state \`${state}\`: ${cannotDo(service, capability)}`, script: null,
   }));
   return [...new Map(found.map((one) => [one.id, one])).values()];
 };

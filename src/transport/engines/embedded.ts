@@ -183,7 +183,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const { send } = service;
   const sender = send && commandSender({
-    send: (command, context, signal) => send.call(service, command, context, signal),
+    send: (command, context, signal) => send.call(service, command, { ...context, at: now() }, signal), // it may have waited for its turn
     working: clock.working,
     done: (ref, id, sent) => {
       if (sent.kind === 'refused') tell(options, 'warn', 'command.refused', { ...ref, command: id, reason: sent.reason });
@@ -196,7 +196,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     if (sender === undefined) return;
     const command = toSend(outbox);
     const { call: { id: call }, bot } = snapshot;
-    sender.hand(call, command && { ref: { call, bot, chain }, command, context: contextOf(snapshot, memory) });
+    sender.hand(call, command && { ref: { call, bot, chain }, command, context: contextOf(snapshot, memory, now()) });
   };
 
   // ---- calls that nobody rings about ----

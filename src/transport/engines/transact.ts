@@ -115,7 +115,7 @@ export interface Transactor {
   /** Keeps the tasks of the call for this process a while longer. */
   extendLease(callId: string, at: number): Promise<void>;
   /** What a command of the call is written from. */
-  contextOf(snapshot: CallSnapshot, memory: ServiceMemory): CommandContext;
+  contextOf(snapshot: CallSnapshot, memory: ServiceMemory, at: number): CommandContext;
   /** The id of the call that is kept as `key`; undefined for one of another service. */
   callOf(key: string): string | undefined;
 }
@@ -181,7 +181,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       const { batch, snapshot, holds } = result;
       try {
         if (secrets === undefined && isSecret(snapshot)) throw new CallError('ERR_SECRET_KEY', 'a secret is asked for by hand, and there is no key to seal it with', { reason: 'missing' });
-        const out = carried(batch, { holds, outbox, request, context: contextOf(snapshot, memory) });
+        const out = carried(batch, { holds, outbox, request, context: contextOf(snapshot, memory, event.at) });
         return { result, failures, memory, body: out.body, outbox: snapshot.ended === null ? out.outbox : parting };
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
@@ -192,7 +192,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
     }
   };
 
-  const contextOf = ({ call, bot }: CallSnapshot, memory: ServiceMemory): CommandContext => ({ callId: call.id, bot, path: bots.pathOf(bot), call, memory });
+  const contextOf = ({ call, bot }: CallSnapshot, memory: ServiceMemory, at: number): CommandContext => ({ callId: call.id, bot, path: bots.pathOf(bot), call, memory, at });
 
   /** When the call wants attention next, or until when it is remembered. */
   const attention = ({ snapshot: { timers, ended }, heardAt, leasedUntil, outbox }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
@@ -290,7 +290,7 @@ interface Settled extends Pick<Decided, 'outbox' | 'memory'> {
 const settle = (before: CallRecord | undefined, happening: Happening, more: ServiceMemory | undefined, service: CallService): Settled => {
   const { outbox, memory } = before ?? unheard;
   if (happening.type !== 'service' && happening.type !== 'sent' && happening.type !== 'overdue') return { outbox, memory, event: happening, parting: [] };
-  const recalled = happening.type === 'service' ? service.recall?.({ events: happening.events, ...(more !== undefined && { memory: more }) }, memory) : undefined;
+  const recalled = happening.type === 'service' ? service.recall?.({ events: happening.events, ...(more !== undefined && { memory: more }) }, memory, happening.at) : undefined;
   const told: typeof happening = happening.type === 'service' && recalled !== undefined ? { ...happening, events: recalled.events } : happening;
   const also = remembered(memory, told.type === 'sent' ? (told.sent.kind === 'taken' ? told.sent.memory : undefined) : (recalled?.memory ?? more));
   const parting = recalled?.parting ?? [];

@@ -87,7 +87,7 @@ const needed = (type: CallActionType): Capability => (type === 'raw' ? 'raw:nobo
 
 const free: Operation = { type: 'recognize', params: { prompts: [{ text: 'Say it.' }], bargein: true, timeoutMs: 5_000, interdigitMs: 3_000, speech: true }, operationId: 'o:1:0', state: 's' };
 
-const context = { callId: 'c', bot: 'b', path: '/api/x', call: { id: 'c', from: '+15550100', to: '+15550199', direction: 'inbound', headers: {} }, memory: {} } as const;
+const context = { callId: 'c', bot: 'b', path: '/api/x', call: { id: 'c', from: '+15550100', to: '+15550199', direction: 'inbound', headers: {} }, memory: {}, at: 0 } as const;
 
 const written = (service: CallService, batch: Batch): string => (service.style === 'reply' ? service.encode(batch, context) : JSON.stringify(service.commands(batch, { ...context, busy: false })));
 
@@ -188,7 +188,7 @@ export const conforms = (speaker: Speaker, absent: Readonly<Partial<Record<Endin
         }
         await service.authenticate(requestOf(request, speaker.path).request);
         const { arrivals } = await service.decode(requestOf(request, speaker.path).request, memoryRecordings());
-        const events = arrivals.flatMap((arrival) => [...(service.recall?.(arrival, speaker.remembers?.('o:1:0', name) ?? {}) ?? arrival).events]);
+        const events = arrivals.flatMap((arrival) => [...(service.recall?.(arrival, speaker.remembers?.('o:1:0', name) ?? {}, 60_000) ?? arrival).events]);
         const outcome = events.find((event): event is Outcome => 'operationId' in event && event.operationId === 'o:1:0');
         const wanted = name.replace(' said', '');
         if (outcome === undefined) {

@@ -97,7 +97,7 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   const message = async ({ timeoutMs, digits }: Recognize, signal: AbortSignal): Promise<Answered> => {
     const { termchars } = digits ?? {};
     const params = { prompts: [], beep: false, format: 'wav' as const, timeoutMs, finalSilenceMs: finalSilenceMs, maxMs: longestMs, ...(termchars !== undefined && { termchars }) };
-    const ending = await act({ type: 'record', params, operationId: '' }, signal);
+    const ending = await act({ type: 'record', params, timed: true, operationId: '' }, signal);
     if (ending.end === 'silence') return { end: 'failed', result: 'initial-silence' };
     if (ending.end !== 'recorded') return { end: 'failed', result: 'internal' };
     if (ending.by === 'maxspeech') await stopped(signal);

@@ -22,11 +22,12 @@ export const facts: ServiceFacts = {
   differences: [
     'texts, silences, phrases, free speech and recordings take a linked Azure AI resource (`cognitiveServicesUrl`); without one there are files and keys',
     'silence before the first key and pauses between keys are whole seconds, rounded up and at least one; before words at most 20 s',
+    'digits that end by a pause are lost: the service tells of the pause and not of the digits, which is `recognize.nomatch.interdigit`; a question for digits has a termchar or a `max` here',
     'words of choices are matched by the service where all choices have phrases, and all or none a key; else by us, letter by letter',
     'words end after a second of silence',
     'a question whose digits only a key ends takes 50 of them at most',
     'a caller on hold hears one prompt over and over, not several; `hold.done` is the response to the request, and a file that cannot be had is told later, when nobody waits for it',
-    'a recording is made of a call recording and a listening for its end: there is no beep but the file of the option `beep`, keys that do not end it are recorded too, and its bytes arrive minutes later, as a file under the same `ref`',
+    'a recording is made of a call recording and a listening for its end: there is no beep but the file of the option `beep`, keys that do not end it are recorded too, and its bytes arrive minutes later, as a file under the same `ref`; who hangs up within a second of its beginning has left none',
     'a recording is wav or mp3',
     'whether a person or a machine answers is not known: `answeredBy` is `unknown` where it was asked',
     'a call that is placed rings as long as the service lets it; `timeoutMs` of `place` has no word on this wire',

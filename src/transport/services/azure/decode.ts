@@ -146,7 +146,7 @@ const headersOf = (context: IncomingCall['customContext']): Readonly<Record<stri
 
 const callback = <N extends CallbackName>(name: N, data: CallbackOf<N>, envelope: Envelope, query: Query): Arrival => {
   const callId = query.callId ?? data.callConnectionId;
-  const also = noted(name, data, envelope);
+  const also = noted(name, data);
   const arrival = (eventId: string, events: readonly ServiceEvent[], memory?: AzureMemory): Arrival => ({ callId, eventId, events, ...(memory !== undefined && { memory: { ...memory } }) });
   if (name === 'CreateCallFailed') return { ...arrival('unanswered', []), unanswered: absence(data.resultInformation) };
   if (name === 'ParticipantsUpdated') return arrival(`roster:${(data as CallbackOf<'ParticipantsUpdated'>).sequenceNumber}`, outcomesOf(name, data, undefined), also);
@@ -157,15 +157,13 @@ const callback = <N extends CallbackName>(name: N, data: CallbackOf<N>, envelope
 const placedCall = (id: string, { to, from, listens }: Placed): CallInput => ({ id, from, to, direction: 'outbound', ...(listens && { answeredBy: 'unknown' as const }), headers: {} });
 
 /** What is to be remembered of a callback. */
-const noted = <N extends CallbackName>(name: N, data: CallbackOf<N>, { time }: Envelope): AzureMemory | undefined => {
+const noted = <N extends CallbackName>(name: N, data: CallbackOf<N>): AzureMemory | undefined => {
   const context = data.operationContext ?? '';
   switch (name) {
     case 'CallConnected':
       return { connection: data.callConnectionId, incoming: null };
-    case 'CallDisconnected': {
-      const endedAt = Date.parse(time ?? '');
-      return Number.isNaN(endedAt) ? undefined : { endedAt };
-    }
+    case 'CallTransferFailed':
+      return { transferFailed: context };
     case 'ParticipantsUpdated': {
       const { sequenceNumber: sequence, participants } = data as CallbackOf<'ParticipantsUpdated'>;
       return { roster: { sequence, parties: [...new Set(participants.map(({ identifier }) => identifier.rawId))] } };

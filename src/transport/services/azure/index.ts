@@ -88,7 +88,7 @@ export const azure = async (options: AzureOptions): Promise<CommandService<'azur
   const authenticate = authenticator({ resourceId, eventGridSecrets, openIdMetadataUrl, issuer });
   const publicUrl = options.publicUrl.replace(/\/+$/, '');
   const client = await loadClient(options);
-  const sending = { client, now: Date.now, pauseMs: 250, timeoutMs: sendWithinMs };
+  const sending = { client, pauseMs: 250, timeoutMs: sendWithinMs };
 
   return {
     ...limitsWith(cognitiveServicesUrl !== undefined),
@@ -121,7 +121,7 @@ export const azure = async (options: AzureOptions): Promise<CommandService<'azur
       } catch (error) {
         const sent = failed(error);
         const reason = sent.kind === 'gone' ? '404' : sent.reason;
-        throw new CallError('ERR_CALL_UNPLACED', `the call was not placed: ${reason}`, { service: 'azure', reason });
+        throw new CallError('ERR_CALL_UNPLACED', `azure did not place the call: ${reason}`, { service: 'azure', reason });
       }
     },
   };

@@ -25,14 +25,16 @@ export interface AzureMemory {
   readonly ownRecording?: string;
   /** How the last listening of a recording ended. */
   readonly listened?: { readonly context: string; readonly as: Listened };
-  /** When the call ended, epoch ms. */
-  readonly endedAt?: number;
+  /** The operation that hands the caller on, from when the service took it; and the one that it has told to have failed, which may be told before. */
+  readonly transfer?: string | null;
+  readonly transferFailed?: string;
 }
 
 /** A recording that has begun. */
 export interface Recorded {
   readonly operation: string;
   readonly id: string;
+  /** By the engine's clock, epoch ms. */
   readonly startedAt: number;
   readonly contentType: string;
 }

@@ -4,7 +4,8 @@
  * What was broken off is no outcome: we broke it off, or the call is about to be told to have ended. (Where somebody else did, the time
  * of the operation will be over.) Two endings are told by no event of their own. Somebody who was rung for the caller has gone when a roster without him
  * follows one with him. And a caller who hangs up while he is recorded ends the recording as well: the call is told of its
- * end alone.
+ * end alone; one that lasted no second holds nothing that anybody said. A call whose caller was being handed on has ended by that, whichever of the
+ * two the service tells first, as long as it has not told that nobody took him.
  *
  * @module
  */
@@ -16,11 +17,11 @@ import { brokenOff } from './outcomes.ts';
 import type { AzureRequest } from './requests.ts';
 
 /** What `told` says of a call of which `before` is remembered. */
-export const recall = ({ events: all, memory: more }: Recalled, before: ServiceMemory): Recalled => {
+export const recall = ({ events: all, memory: more }: Recalled, before: ServiceMemory, at: number): Recalled => {
   const told: Recalled = { events: all.filter((event) => !isBrokenOff(event)), ...(more !== undefined && { memory: more }) };
   const memory = latest(memoryOf(before), memoryOf(told.memory ?? {}));
   const known: AzureMemory = { ...memoryOf(before), ...memory };
-  if (told.events.some(({ type }) => type === 'call.ended')) return { events: endOf(told.events, known), memory: { ...memory } };
+  if (told.events.some(({ type }) => type === 'call.ended')) return { events: endOf(told.events, known, at), memory: { ...memory } };
   const { events, joined, parting } = withParty(told.events, known);
   return { events, memory: { ...memory, ...(joined !== known.joined && { joined }) }, ...(parting !== undefined && { parting: [parting] }) };
 };
@@ -34,8 +35,15 @@ const latest = (before: AzureMemory, more: AzureMemory): AzureMemory => {
   return isOld ? others : more;
 };
 
-const endOf = (events: readonly ServiceEvent[], { recording, endedAt }: AzureMemory): readonly ServiceEvent[] =>
-  recording === undefined || recording === null ? events : events.flatMap((event): readonly ServiceEvent[] => (event.type === 'call.ended' ? [recordedUntil(recording, 'hangup', endedAt ?? recording.startedAt), event] : [event]));
+const endOf = (events: readonly ServiceEvent[], { recording = null, transfer = null, transferFailed }: AzureMemory, at: number): readonly ServiceEvent[] =>
+  events.flatMap((event): readonly ServiceEvent[] => {
+    if (event.type !== 'call.ended') return [event];
+    const ended: ServiceEvent = transfer === null || transfer === transferFailed ? event : { ...event, reason: 'transferred' };
+    return recording === null || at - recording.startedAt < shortestMs ? [ended] : [recordedUntil(recording, 'hangup', at), ended];
+  });
+
+/** In less nobody leaves a message. */
+const shortestMs = 1_000;
 
 /** What was recorded until `at`. Its bytes come with its file, minutes later and under the same ref. */
 export const recordedUntil = ({ operation, id, startedAt, contentType }: Recorded, by: Extract<Outcome, { readonly type: 'record.done' }>['by'], at: number): Outcome => ({

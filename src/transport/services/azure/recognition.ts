@@ -15,6 +15,7 @@
  * @module
  */
 import type { Choice, DtmfKey, Recognize } from '../../../actions/index.ts';
+import { regional } from './languages.ts';
 import type { PlaySource, Recognition } from './requests.ts';
 import type { Speech } from './sources.ts';
 import { toneNames } from './tones.ts';
@@ -35,7 +36,7 @@ export const recognitionOf = (params: Recognize, playPrompts: readonly PlaySourc
     initialSilenceTimeoutInSeconds: seconds(params.timeoutMs),
     ...(stop.length > 0 && { operationCallbackUrl: callbackOf(stop.join('')) }),
   };
-  const ofSpeech = { endSilenceTimeoutInSeconds: endSilenceSeconds, speechLanguage: params.culture ?? params.language ?? speech.language };
+  const ofSpeech = { endSilenceTimeoutInSeconds: endSilenceSeconds, speechLanguage: regional(params.culture ?? params.language ?? speech.language, speech.language) };
   const ofKeys = {
     interToneTimeoutInSeconds: seconds(params.interdigitMs),
     maxTonesToCollect: digits === undefined ? 1 : (digits.max ?? manyTones),

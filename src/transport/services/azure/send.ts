@@ -17,7 +17,6 @@ import { type AzureRequest, contentTypes } from './requests.ts';
 /** What sending takes. */
 export interface Sending {
   readonly client: OpenedClient;
-  readonly now: () => number;
   /** Before the second try, ms; doubled before each further one. A `Retry-After` of the service goes before. */
   readonly pauseMs: number;
   /** How long one command may take, ms. */
@@ -25,7 +24,7 @@ export interface Sending {
 }
 
 /** Sends `command`. Never rejects. */
-export const sendWith = async (command: ServiceCommand, { callId, memory: remembered }: CommandContext, given: AbortSignal, sending: Sending): Promise<Sent> => {
+export const sendWith = async (command: ServiceCommand, { callId, memory: remembered, at }: CommandContext, given: AbortSignal, sending: Sending): Promise<Sent> => {
   const request = command.request as unknown as AzureRequest;
   const memory = memoryOf(remembered);
   if (request.does === 'wait') return { kind: 'taken' };
@@ -37,8 +36,8 @@ export const sendWith = async (command: ServiceCommand, { callId, memory: rememb
     connection: memory.connection ?? '', caller: memory.caller ?? '', incoming: memory.incoming ?? '', recording: (request.does === 'stopOwnRecording' ? memory.ownRecording : memory.recording?.id) ?? '',
   };
   try {
-    if (request.does === 'stopRecording') return await stopped(request.listening, command, memory, asked, sending);
-    return taken(await patiently(asked, sending), command, request, sending.now());
+    if (request.does === 'stopRecording') return await stopped(request.listening, command, { memory, at }, asked, sending);
+    return taken(await patiently(asked, sending), command, request, { memory, at });
   } catch (error) {
     return failed(error);
   }
@@ -52,7 +51,13 @@ const missingFor = (request: AzureRequest, { incoming, connection, recording, ow
   return request.does === 'stopRecording' && (recording === undefined || recording === null) ? 'no recording' : undefined;
 };
 
-const taken = ({ connection, invitation, recording }: Responded, { operation: { operationId } }: ServiceCommand, request: AzureRequest, at: number): Sent => {
+/** What is known of the call, and what time it is by the engine's clock. */
+interface Known {
+  readonly memory: AzureMemory;
+  readonly at: number;
+}
+
+const taken = ({ connection, invitation, recording }: Responded, { operation: { operationId } }: ServiceCommand, request: AzureRequest, { memory: { transfer = null }, at }: Known): Sent => {
   if ((request.does === 'startRecording' || request.does === 'startOwnRecording') && recording === undefined) return { kind: 'refused', reason: 'no recording' };
   const memory: AzureMemory = {
     ...(connection !== undefined && { connection }),
@@ -61,6 +66,7 @@ const taken = ({ connection, invitation, recording }: Responded, { operation: { 
     ...(request.does === 'startOwnRecording' && { ownRecording: recording }),
     ...(request.does === 'stopRinging' && { invitation: null }),
     ...(request.does === 'remove' && { joined: null }),
+    ...(request.does === 'transfer' ? { transfer: operationId } : transfer !== null && { transfer: null }), // whoever is still asked something was not handed on
   };
   const outcome = verbEnded(request, operationId, recording);
   return { kind: 'taken', ...(Object.keys(memory).length > 0 && { memory: { ...memory } }), ...(outcome !== undefined && { outcome }) };
@@ -74,7 +80,7 @@ const verbEnded = (request: AzureRequest, operationId: string, recordingId: stri
 };
 
 /** The end of a recording, and how it went. One that cannot be stopped any more has been. */
-const stopped = async (listening: string | undefined, { operation: { operationId } }: ServiceCommand, { recording, listened }: AzureMemory, asked: Asked, sending: Sending): Promise<Sent> => {
+const stopped = async (listening: string | undefined, { operation: { operationId } }: ServiceCommand, { memory: { recording, listened }, at }: Known, asked: Asked, sending: Sending): Promise<Sent> => {
   const as = listening !== undefined && listened?.context === listening ? listened.as : undefined;
   if (listening !== undefined && as === undefined) await patiently({ ...asked, request: { does: 'cancel' } }, sending).catch(() => {});
   try {
@@ -84,7 +90,7 @@ const stopped = async (listening: string | undefined, { operation: { operationId
   }
   const memory = { recording: null } satisfies AzureMemory;
   if (listening === undefined || recording === undefined || recording === null) return { kind: 'taken', memory };
-  return { kind: 'taken', memory, outcome: as === 'noinput' ? { type: 'record.noinput', operationId } : as === 'failed' ? { type: 'record.failed', cause: 'system', operationId } : (recordedUntil(recording, as ?? 'maxspeech', sending.now()) satisfies Outcome) };
+  return { kind: 'taken', memory, outcome: as === 'noinput' ? { type: 'record.noinput', operationId } : as === 'failed' ? { type: 'record.failed', cause: 'system', operationId } : (recordedUntil(recording, as ?? 'maxspeech', at) satisfies Outcome) };
 };
 
 /** What is sent once by the client, since the service would do it twice. */

@@ -6,6 +6,7 @@
  * @module
  */
 import type { PromptItem, SayAs, TextPrompt } from '../../../actions/index.ts';
+import { regional } from './languages.ts';
 import type { PlaySource } from './requests.ts';
 
 /** How a bot speaks and what it understands where it does not say. */
@@ -26,7 +27,7 @@ const inaudibleMs = 10;
 export const sourcesOf = (prompts: readonly PromptItem[], speech: Speech): readonly PlaySource[] => prompts.flatMap((prompt) => sourceOf(prompt, speech));
 
 const sourceOf = (prompt: PromptItem, speech: Speech): readonly PlaySource[] => {
-  if ('text' in prompt) return [prompt.sayAs !== undefined || prompt.emphasis === true ? ssml(spoken(prompt), speech, prompt.culture ?? prompt.language) : textSource(prompt, speech)];
+  if ('text' in prompt) return [prompt.sayAs !== undefined || prompt.emphasis === true ? ssml(spoken(prompt), speech, regional(prompt.culture ?? prompt.language ?? speech.language, speech.language)) : textSource(prompt, speech)];
   if ('audio' in prompt) return [{ kind: 'fileSource', url: prompt.audio }];
   if ('ssml' in prompt) return [{ kind: 'ssmlSource', ssmlText: prompt.ssml }];
   if ('oneOf' in prompt) return sourcesOf(prompt.oneOf[0] ?? [], speech); // chosen before; here for those who look
@@ -34,7 +35,7 @@ const sourceOf = (prompt: PromptItem, speech: Speech): readonly PlaySource[] => 
 };
 
 const textSource = ({ text, voice: gender, culture, language }: TextPrompt, speech: Speech): PlaySource => {
-  const locale = culture ?? language ?? speech.language;
+  const locale = regional(culture ?? language ?? speech.language, speech.language);
   if (speech.voice !== undefined && gender === undefined && locale === speech.language) return { kind: 'textSource', text, voiceName: speech.voice };
   return { kind: 'textSource', text, sourceLocale: locale, voiceKind: gender ?? 'female' };
 };

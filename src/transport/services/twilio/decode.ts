@@ -201,7 +201,8 @@ const verbEnded = (told: Told, { op: operationId }: Operation): Outcome => {
 
 const recordingChange = (told: Told, { mark, fetchRecording }: Around): Decoded => {
   const { RecordingSid: ref, RecordingStatus: status, CallSid: callId = '', RecordingDuration: length } = take(RecordingChange, told);
-  if (status !== 'completed') return ['in-progress', 'paused', 'stopped', 'processing', 'absent', 'failed'].includes(status) ? quiet(callId) : { ...quiet(callId), unknown: [named('RecordingStatus', status)] };
+  if (status === 'absent' || status === 'failed') return { ...quiet(callId), lost: [{ ref, callId, reason: status }] };
+  if (status !== 'completed') return ['in-progress', 'paused', 'stopped', 'processing'].includes(status) ? quiet(callId) : { ...quiet(callId), unknown: [named('RecordingStatus', status)] };
   if (length === undefined) throw malformed('R-DURATION', ['RecordingDuration']);
   return { arrivals: [], files: [{ ref, callId, lengthMs: Math.round(length * 1000), fetch: (signal) => fetchRecording(ref, containerOf(mark), signal) }] };
 };

@@ -1,9 +1,11 @@
 import { assert } from 'chai';
 import { callMachine, createcall, hangup, prompt, raw, recognize, record, transfer } from 'callchart';
+import { memoryStore } from 'callchart/transport';
 import acme from '../../../../examples/acme/bot.ts';
 import { until } from '../../rig.ts';
-import { azureLine, type AzureLine, saidIn } from './line.ts';
-import { callback, phone, result } from './requests.ts';
+import { recordingRef } from '../../../../src/transport/services/azure/decode.ts';
+import { azureLine, type AzureLine, saidIn, secret } from './line.ts';
+import { callback, incomingCall, phone, result } from './requests.ts';
 import type { Json, Requested } from './resource.ts';
 
 let line: AzureLine | undefined;
@@ -123,6 +125,19 @@ describe('azure: whole calls', () => {
     assert.lengthOf(at.server.requests, 2);
   });
 
+  it('a caller who is handed on is, though the service tells first, or only, that the call is over', async () => {
+    const store = memoryStore();
+    const at = await open(callMachine('through', { initial: 'on', states: { on: transfer({ to: '+15550100002', on: { failed: 'bye' } }), bye: hangup('Goodbye.') } }), { store });
+    const { answer, call } = await answered(at);
+    await call.ends(answer, 'CallConnected');
+    assert.equal((await at.server.request(2)).asks, 'transferToParticipant');
+    const key = `azure:${new URL(call.address).searchParams.get('call')}`;
+    await until(async () => (await store.load(key))?.text.includes('"transfer":"') === true); // the service took it
+    await call.ends(answer, 'CallDisconnected', result(200, 540000));
+    await until(() => ended(at) !== undefined);
+    assert.equal(ended(at)?.['reason'], 'transferred');
+  });
+
   it('a caller is handed on, and what comes after is no concern of the bot', async () => {
     const bot = callMachine('hands', { initial: 'on', states: { on: transfer({ to: '+15550100002', on: { failed: 'sorry', busy: 'sorry', noanswer: 'sorry' } }), sorry: hangup('Nobody is there.') } });
     const at = await open(bot);
@@ -232,8 +247,10 @@ describe('azure: whole calls', () => {
     it('though the caller hangs up over it', async () => {
       const kept = callMachine('kept', { initial: 'message', states: { message: record({ prompt: 'Speak.', on: { done: 'kept', exhausted: 'bye' } }), kept: prompt('Kept.', 'bye'), bye: hangup('Goodbye.') } });
       const heard: string[] = [];
-      const at = await open(kept, { onStep: ({ result: { trail } }: { readonly result: { readonly trail: readonly string[] } }) => void heard.push(...trail) } as never);
+      let now = 1_760_000_000_000;
+      const at = await open(kept, { now: () => now, onStep: ({ result: { trail } }: { readonly result: { readonly trail: readonly string[] } }) => void heard.push(...trail) } as never);
       const { answer, call } = await begun(at);
+      now += 4_000;
       assert.equal(await call.ends(answer, 'CallDisconnected', result(200, 540000)), 200);
       await until(() => ended(at) !== undefined);
       assert.include(heard.join(' '), 'kept');
@@ -268,8 +285,19 @@ describe('azure: whole calls', () => {
       const at = await open(acme);
       at.server.answers(() => ({ status: 403, body: { error: { code: '7507', message: 'Source identity is not valid.' } } }));
       const error = await at.place({ to: '+15550100002', from: '+15550100099' }).then(() => assert.fail('it was placed'), (refusal: unknown) => refusal);
-      assert.deepInclude(error, { code: 'ERR_CALL_UNPLACED', details: { service: 'azure', reason: '403/7507' } });
+      assert.deepInclude(error, { code: 'ERR_CALL_UNPLACED', message: 'azure did not place the call: 403/7507', details: { service: 'azure', reason: '403/7507' } });
     });
+  });
+
+  it('a file that cannot be had is announced again, and no call that is told of beside it is worse for it', async () => {
+    const at = await open(acme);
+    const data = { recordingStorageInfo: { recordingChunks: [{ index: 0, contentLocation: `${/endpoint=([^;]*[^;/])/.exec(at.server.connectionString)?.[1]}/nothing/here` }] }, recordingDurationMs: 4_000 };
+    const file = { id: 'file-1', topic: 't', subject: '/recording/call/1/serverCallId/2/recordingId/the-recording', eventType: 'Microsoft.Communication.RecordingFileStatusUpdated', eventTime: '2026-11-23T10:00:00Z', dataVersion: '1.0', data };
+    assert.equal(await at.post(`/api/azure?secret=${encodeURIComponent(secret)}`, [file, incomingCall()], { 'aeg-event-type': 'Notification' }), 503);
+    const [refused] = at.lines.filter(({ message }) => message === 'exchange refused');
+    assert.deepInclude(refused, { code: 'ERR_RECORDING_UNAVAILABLE', status: 503, call: undefined, ref: recordingRef('the-recording'), details: { ref: recordingRef('the-recording'), reason: '401' } });
+    assert.notInclude(JSON.stringify(at.lines), 'nothing/here');
+    assert.equal((await at.server.request(2)).asks, 'answer');
   });
 
   it('a call that nobody has on record is answered with 200 and ignored', async () => {

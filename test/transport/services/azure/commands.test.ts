@@ -10,7 +10,7 @@ const call = { id: 'call-1', from: '+15550100001', to: '+15550100099', direction
 
 const batchOf = (...actions: readonly CallAction[]): readonly Operation[] => actions.map((action, index) => ({ ...action, operationId: `op${index}`, state: 'menu' }));
 const commands = (actions: readonly CallAction[], { busy = false, memory = {}, ...more }: { readonly busy?: boolean; readonly memory?: AzureMemory } & Partial<CommandSettings> = {}) =>
-  commandsOf(batchOf(...actions), { callId: 'call-1', bot: 'acme', path: '/api/azure', call, memory: { ...memory }, busy }, { ...settings, ...more });
+  commandsOf(batchOf(...actions), { callId: 'call-1', bot: 'acme', path: '/api/azure', call, memory: { ...memory }, at: 0, busy }, { ...settings, ...more });
 const refusal = (actions: readonly CallAction[], hasSpeech = true): string | undefined => {
   try {
     limitsWith(hasSpeech).check(batchOf(...actions));
@@ -150,6 +150,17 @@ describe('azure commands: what is said', () => {
     assert.deepEqual(sourcesIn([{ text: 'Hi' }, { text: 'Hej', language: 'sv-SE' }, { text: 'Hi', voice: 'male' }], { voice, language: 'en-GB' }), [
       { kind: 'textSource', text: 'Hi', voiceName: voice }, { kind: 'textSource', text: 'Hej', sourceLocale: 'sv-SE', voiceKind: 'female' }, { kind: 'textSource', text: 'Hi', sourceLocale: 'en-GB', voiceKind: 'male' },
     ]);
+  });
+
+  it('is of a region, also where its language is of none: that of the option, or the likely one', () => {
+    const texts = (['en', 'fr', 'zh-Hant', 'de-AT', 'no language'] as const).map((language) => ({ text: 'Hi', language }));
+    const localesIn = (language: string) => (sourcesIn(texts, { language }) as readonly { readonly sourceLocale?: string }[]).map(({ sourceLocale }) => sourceLocale);
+    assert.deepEqual(localesIn('en-GB'), ['en-GB', 'fr-FR', 'zh-TW', 'de-AT', 'no language']);
+    assert.deepEqual(localesIn('fr-CA'), ['en-US', 'fr-CA', 'zh-TW', 'de-AT', 'no language']);
+    assert.deepEqual(localesIn('zh-CN')[2], 'zh-TW', 'it is written otherwise');
+    assert.deepEqual(sourcesIn([{ text: 'Sorry.', language: 'en' }], { voice: 'en-US-NancyNeural', language: 'en-US' }), [{ kind: 'textSource', text: 'Sorry.', voiceName: 'en-US-NancyNeural' }]);
+    assert.include((sourcesIn([{ text: '4', sayAs: 'cardinal', language: 'sv' }]) as readonly { readonly ssmlText: string }[])[0]?.ssmlText, 'xml:lang="sv-SE"');
+    assert.deepInclude(recognitionIn([ask({ language: 'sv', speech: true })]), { speechLanguage: 'sv-SE' });
   });
 
   it('is SSML where it is read out in a certain way, and where it is silent', () => {

@@ -11,13 +11,14 @@ const caller = '+15550100001';
 const party = '+15550100002';
 
 /** A call that remembers. */
-const line = (memory: ServiceMemory = {}) => {
+const line = (memory: ServiceMemory = {}, at = 0) => {
   let known: ServiceMemory = { caller: `4:${caller}`, ...memory };
   return {
     memory: () => known,
+    remembers: (more: ServiceMemory) => void (known = { ...known, ...more }),
     hears: (...events: readonly Json[]): readonly ServiceEvent[] =>
       decodeBody(events, readQuery('?call=call-1')).arrivals.flatMap((arrival) => {
-        const told = recall(arrival, known);
+        const told = recall(arrival, known, at);
         known = { ...known, ...told.memory };
         return told.events;
       }),
@@ -70,13 +71,17 @@ describe('azure recall: somebody was rung for the caller', () => {
 });
 
 describe('azure recall: a caller who is recorded', () => {
-  const recording = { operation: 'op', id: 'the-recording', startedAt: Date.parse('2026-11-23T09:59:50Z'), contentType: 'audio/wav' };
+  const recording = { operation: 'op', id: 'the-recording', startedAt: 50_000, contentType: 'audio/wav' };
 
   it('leaves what he has said when he hangs up', () => {
-    assert.deepEqual(line({ recording }).hears(callback('CallDisconnected', result(200, 540000))), [
+    assert.deepEqual(line({ recording }, 60_000).hears(callback('CallDisconnected', result(200, 540000))), [
       { type: 'record.done', by: 'hangup', operationId: 'op', recording: { ref: recordingRef('the-recording'), bytes: 0, contentType: 'audio/wav', lengthMs: 10_000 } },
       { type: 'call.ended', reason: 'caller' },
     ]);
+  });
+
+  it('leaves nothing where he hangs up at once', () => {
+    assert.deepEqual(line({ recording }, 50_999).hears(callback('CallDisconnected', result(200, 540000))), [{ type: 'call.ended', reason: 'caller' }]);
   });
 
   it('leaves nothing once the recording has ended', () => {
@@ -90,6 +95,32 @@ describe('azure recall: a caller who is recorded', () => {
       assert.deepEqual(memory()['listened'], { context: 'op:listen', as });
       assert.notInclude(JSON.stringify(memory()), '4711');
     }
+  });
+});
+
+describe('azure recall: a caller who is handed on', () => {
+  const taken = Symbol('the response'); // of the transfer, which may come later than its events
+  const accepted: Json = callback('CallTransferAccepted', { operationContext: 'op', ...result(200, 0) });
+  const refused = callback('CallTransferFailed', { operationContext: 'op', ...result(486, 560486) });
+  const gone = callback('CallDisconnected', result(200, 540000));
+  const reasonOf = (...told: readonly (Json | symbol)[]): unknown => {
+    const at = line();
+    const events = told.flatMap((one) => (typeof one === 'symbol' ? (at.remembers({ transfer: 'op' }), []) : at.hears(one)));
+    return events.find((event) => event.type === 'call.ended')?.reason;
+  };
+
+  it('is with the other party, whichever is told first: that he was taken, or that the call is over; or only that', () => {
+    for (const told of [[taken, accepted, gone], [taken, gone, accepted], [taken, gone]]) assert.equal(reasonOf(...told), 'transferred');
+    assert.deepEqual(line({ transfer: 'op' }).hears(gone, accepted).map((event) => (event.type === 'call.ended' ? event.reason : event.type)), ['transferred', 'transfer.done'], 'in one request');
+    for (const subCode of [7000, 7015, 5001]) assert.deepEqual(line({ transfer: 'op' }).hears(callback('CallDisconnected', result(200, subCode))), [{ type: 'call.ended', reason: 'transferred' }]);
+  });
+
+  it('is with the bot where nobody took him, however late the response is: then it is he who hangs up', () => {
+    for (const told of [[taken, refused, gone], [refused, taken, gone]]) assert.equal(reasonOf(...told), 'caller');
+  });
+
+  it('is handed on once more, and that counts', () => {
+    assert.deepEqual(line({ transfer: 'later', transferFailed: 'op' }).hears(gone), [{ type: 'call.ended', reason: 'transferred' }]);
   });
 });
 

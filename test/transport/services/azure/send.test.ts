@@ -15,8 +15,8 @@ const command = (request: AzureRequest, id = 'op'): ServiceCommand => ({ id, ope
 
 const sent = async (request: AzureRequest, { memory = known, id = 'op', signal = new AbortController().signal, timeoutMs = 3_000 }: { readonly memory?: AzureMemory; readonly id?: string; readonly signal?: AbortSignal; readonly timeoutMs?: number } = {}) => {
   const client = await loadClient({ connectionString: server.connectionString, allowInsecureConnection: true });
-  const context = { callId: 'call-1', bot: 'acme', path: '/api/azure', call: { id: 'call-1', from: '', to: '', direction: 'inbound', headers: {} } as const, memory: { ...memory } };
-  return sendWith(command(request, id), context, signal, { client, now: () => now, pauseMs: 1, timeoutMs });
+  const context = { callId: 'call-1', bot: 'acme', path: '/api/azure', call: { id: 'call-1', from: '', to: '', direction: 'inbound', headers: {} } as const, memory: { ...memory }, at: now };
+  return sendWith(command(request, id), context, signal, { client, pauseMs: 1, timeoutMs });
 };
 const last = (): Requested => server.requests.at(-1) ?? assert.fail('nothing was asked');
 const asks = () => server.requests.map(({ asks: what }) => what);
@@ -197,8 +197,8 @@ describe('azure send: what the official client asks for', () => {
       const gone = await resource();
       await gone.close();
       const client = await loadClient({ connectionString: gone.connectionString, allowInsecureConnection: true });
-      const context = { callId: 'call-1', bot: 'acme', path: '/', call: { id: 'call-1', from: '', to: '', direction: 'inbound', headers: {} } as const, memory: { ...known } };
-      assert.deepEqual(await sendWith(command({ does: 'unhold' }), context, new AbortController().signal, { client, now: () => 0, pauseMs: 1, timeoutMs: 3_000 }), { kind: 'refused', reason: 'ECONNREFUSED' });
+      const context = { callId: 'call-1', bot: 'acme', path: '/', call: { id: 'call-1', from: '', to: '', direction: 'inbound', headers: {} } as const, memory: { ...known }, at: 0 };
+      assert.deepEqual(await sendWith(command({ does: 'unhold' }), context, new AbortController().signal, { client, pauseMs: 1, timeoutMs: 3_000 }), { kind: 'refused', reason: 'ECONNREFUSED' });
     });
 
     it('in time, it is given up, whether the client listens or not', async () => {

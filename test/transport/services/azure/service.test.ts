@@ -2,8 +2,9 @@ import { assert } from 'chai';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { callMachine, hangup } from 'callchart';
-import { azure, type AzureOptions, memoryRecordings } from 'callchart/transport';
+import type { AnyStateMachine } from 'xstate';
+import { callMachine, hangup, record } from 'callchart';
+import { azure, type AzureOptions, calls, memoryRecordings } from 'callchart/transport';
 import acme from '../../../../examples/acme/bot.ts';
 import { isCallError } from '../../../../src/errors.ts';
 import { decodeAzure } from '../../../../src/transport/services/azure/body.ts';
@@ -63,6 +64,13 @@ describe('azure: what the bot and the resource know of each other', () => {
   it('is enough with a credential of Entra ID in the place of a key', async () => {
     const { connectionString: _, ...others } = optionsFor(connectionString);
     await azure({ ...others, endpoint: 'https://resource.example', credential: { getToken: async () => null } });
+  });
+
+  it('says what a bot that records or hears words takes, where no speech service is named', async () => {
+    const { cognitiveServicesUrl: _, ...silent } = optionsFor(connectionString);
+    const bots: AnyStateMachine = callMachine('box', { initial: 'speak', states: { speak: record({ prompt: { audio: 'https://bot.example/speak.wav' }, on: { done: 'bye', exhausted: 'bye' } }), bye: hangup() } });
+    const service = await azure(silent);
+    assert.throws(() => calls({ service, bots }), 'state `speak`: the service `azure` cannot do `record`: it takes the speech service of a linked Azure AI resource (option `cognitiveServicesUrl`)');
   });
 
   it('leaves http to loopback, and there to those who allow it', async () => {

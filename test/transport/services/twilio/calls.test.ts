@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import type { AnyStateMachine } from 'xstate';
 import { callMachine, createcall, hangup, hold, prompt, raw, recognize, record, reject, task, transfer } from 'callchart';
-import { type CallsOptions, memoryRecordings, serve, twilio, type TwilioOptions } from 'callchart/transport';
+import { type CallsOptions, memoryRecordings, serve, type TransportEvent, twilio, type TwilioOptions } from 'callchart/transport';
 import acme from '../../../../examples/acme/bot.ts';
 import { gate, logInto, type LogLine, until } from '../../rig.ts';
 import { accountSid, authToken, callSid, type Fields, ongoing, path, publicUrl, ringing, signatureOf } from './requests.ts';
@@ -279,6 +279,52 @@ describe('twilio: a recording', () => {
     expect(await buffer(recordings.open('RE7'))).to.deep.equal(wav);
     expect(kept[0]).to.deep.equal({ callId: callSid, recording: { ref: 'RE7', bytes: wav.length, contentType: 'audio/x-wav', lengthMs: 7_000 } });
     expect(account.ordered[0]).to.deep.include({ method: 'GET', url: `/2010-04-01/Accounts/${accountSid}/Recordings/RE7.wav` });
+    await line.close();
+    await account.close();
+  });
+
+  it('whose file cannot be had is refused for now, by its name and why; nothing says where it was looked for', async () => {
+    for (const [status, reason] of [[401, '401'], [0, 'unreachable']] as const) {
+      const account = await openAccount(() => ({ status }));
+      const events: TransportEvent[] = [];
+      const line = await opened(box, { apiUrl: status === 0 ? 'http://127.0.0.1:1' : account.url }, { onEvent: (event) => void events.push(event) });
+      await line.rings();
+      const { recordingStatusCallback = '' } = line.find('Record').attributes;
+      const { status: answered, body } = await line.post({ ...recording, AccountSid: accountSid, CallSid: callSid, RecordingStatus: 'completed' }, recordingStatusCallback);
+      expect([answered, body]).to.deep.equal([503, '{"error":{"code":"ERR_RECORDING_UNAVAILABLE"}}']);
+      const [told] = events.filter(({ type }) => type === 'exchange.refused');
+      expect(told).to.deep.include({ code: 'ERR_RECORDING_UNAVAILABLE', call: callSid, ref: 'RE7', status: 503 });
+      const [said] = line.said('exchange refused');
+      expect(said).to.deep.include({ level: 'error', call: callSid, ref: 'RE7', details: { ref: 'RE7', reason } });
+      expect(JSON.stringify(line.lines)).not.to.match(/127\.0\.0\.1|Accounts|a token of/i);
+      expect(line.said('exchange failed')).to.deep.equal([]);
+      await line.close();
+      await account.close();
+    }
+  });
+
+  it('of which Twilio has no file is told to whoever counts, and Twilio is told that all is well', async () => {
+    const events: TransportEvent[] = [];
+    const line = await opened(box, {}, { onEvent: (event) => void events.push(event) });
+    await line.rings();
+    const { recordingStatusCallback = '' } = line.find('Record').attributes;
+    for (const RecordingStatus of ['absent', 'failed']) {
+      expect((await line.post({ ...recording, AccountSid: accountSid, CallSid: callSid, RecordingStatus }, recordingStatusCallback)).status).to.equal(200);
+    }
+    expect(events.filter(({ type }) => type === 'recording.lost')).to.deep.equal(['absent', 'failed'].map((reason) => ({ type: 'recording.lost', chain: undefined, call: callSid, ref: 'RE7', reason })));
+    expect(line.said('recording lost').map(({ level, ref }) => [level, ref])).to.deep.equal([['warn', 'RE7'], ['warn', 'RE7']]);
+    await line.close();
+  });
+
+  it('that the application cannot take is announced again, and its file stays', async () => {
+    const account = await openAccount(() => ({ status: 200, wav: Buffer.from('RIFF') }));
+    const recordings = memoryRecordings();
+    const line = await opened(box, { apiUrl: account.url }, { recordings, onRecording: async function shelf() { throw new Error('no Mona'); } });
+    await line.rings();
+    const { recordingStatusCallback = '' } = line.find('Record').attributes;
+    expect((await line.post({ ...recording, AccountSid: accountSid, CallSid: callSid, RecordingStatus: 'completed' }, recordingStatusCallback)).status).to.equal(500);
+    expect(line.said('exchange refused')[0]).to.deep.include({ code: 'ERR_HOOK_FAILED', ref: 'RE7', details: { hook: 'recording', name: 'shelf', reason: 'threw' } });
+    expect(recordings.refs()).to.deep.equal(['RE7']);
     await line.close();
     await account.close();
   });

@@ -55,7 +55,7 @@ describe('twilio: its options', () => {
   it('a slash at the end of an address is none', () => {
     const service = twilio({ ...good, publicUrl: 'https://bot.example/bots//' });
     const call = { id: 'c', from: '', to: '', direction: 'inbound', headers: {} } as const;
-    assert.include(service.encode([{ type: 'play', params: { prompts: [{ text: 'Hi' }] }, operationId: 'c:1:0', state: 's' }], { callId: 'c', bot: 'b', path: '/api/twilio', call, memory: {} }), '>https://bot.example/bots/api/twilio?of=play&amp;op=c:1:0<');
+    assert.include(service.encode([{ type: 'play', params: { prompts: [{ text: 'Hi' }] }, operationId: 'c:1:0', state: 's' }], { callId: 'c', bot: 'b', path: '/api/twilio', call, memory: {}, at: 0 }), '>https://bot.example/bots/api/twilio?of=play&amp;op=c:1:0<');
   });
 
   it('a line on which nothing goes on is told apart from every other wait', () => {
