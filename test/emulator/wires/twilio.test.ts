@@ -20,8 +20,12 @@ describe('an emulated call by Twilio', function () {
     await bot.close();
   });
 
+  const bots: TwilioBot[] = [];
+  after(() => Promise.all(bots.map((one) => one.close())));
+
   const open = async (answers: Answers, options: TwilioEmulatorOptions = {}): Promise<void> => {
     bot = await twilioBot(...answers);
+    bots.push(bot);
     service = await emulator({ service: 'twilio', ...options });
   };
 
