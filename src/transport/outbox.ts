@@ -73,8 +73,8 @@ export const replaced = (outbox: Outbox, commandsFor: (busy: boolean) => readonl
 };
 
 /** What is remembered, and what is new; the same object where nothing is. */
-export const remembered = (memory: ServiceMemory, more: ServiceMemory = {}): ServiceMemory =>
-  Object.entries(more).every(([name, value]) => JSON.stringify(memory[name]) === JSON.stringify(value)) ? memory : { ...memory, ...more };
+export const remembered = (memory: ServiceMemory, more: ServiceMemory | undefined): ServiceMemory =>
+  more === undefined || Object.entries(more).every(([name, value]) => JSON.stringify(memory[name]) === JSON.stringify(value)) ? memory : { ...memory, ...more };
 
 /** `event` as the outcome of one of the commands; undefined where it is none of theirs. */
 const settle = (outbox: Outbox, event: Outcome): Settled | undefined => {

@@ -173,7 +173,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   };
 
   /** The step, and what carries its batch. A batch that the service cannot take is the author's error, found only now. */
-  const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined, { outbox, memory, parting, request }: Settled & Pick<Taking, 'request'>): Decided => {
+  const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined, { outbox, memory, parting }: Settled, request: Taking['request']): Decided => {
     const failures: CallError[] = [];
     let result = step(machine, before?.snapshot, event, run);
     for (;;) {
@@ -244,7 +244,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         const machine = before === undefined ? (arrival?.bot() ?? unknownCall()) : bots.byId(before.snapshot.bot);
         const event = secrets !== undefined && (bots.confidential.has(machine) || (before !== undefined && isSecret(before.snapshot))) ? sealEvent(settled.event, before?.snapshot, secrets.seal) : settled.event;
         const run = known?.run ?? openLive(machine, before, event);
-        const decided = decide(machine, before, event, run, { ...settled, request });
+        const decided = decide(machine, before, event, run, settled, request);
         const { result, failures } = decided;
         if (result.ignored) {
           if (known === undefined || before === undefined) return unknownCall();
