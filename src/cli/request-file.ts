@@ -51,7 +51,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const jsonIn = (text: string): unknown => {
+/** The JSON that `text` is; undefined where it is none. */
+export const jsonIn = (text: string): unknown => {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch {

@@ -31,7 +31,7 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
   const recordings = folderRecordings({ folder: environment['CALLCHART_RECORDINGS'] || '.callchart/recordings', maxBytes: longestRecordingBytes });
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
-  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: { [spoken.path]: machine }, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
   process.stdout.write(`listening on ${server.url}\n`);
   await stopped;
   await server.close();

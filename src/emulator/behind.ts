@@ -17,8 +17,6 @@ interface Opened {
 
 /** How a service is emulated for a machine in this process. */
 interface Emulated {
-  /** Where the bot listens. */
-  readonly path: string;
   open(): Promise<Opened>;
 }
 
@@ -27,7 +25,6 @@ const nowhere = 'https://localhost';
 
 const emulated = {
   botframework: {
-    path: defaultPath,
     open: async () => {
       const service = await emulator();
       const { appId, appPassword, metadataUrl, issuer } = service;
@@ -35,7 +32,6 @@ const emulated = {
     },
   },
   twilio: {
-    path: '/api/twilio',
     open: async () => {
       const service = await emulator({ service: 'twilio', publicUrl: nowhere });
       const { accountSid, authToken, apiUrl } = service;
@@ -43,7 +39,6 @@ const emulated = {
     },
   },
   azure: {
-    path: '/api/azure',
     open: async () => {
       const service = await emulator({ service: 'azure' });
       const { connectionString, resourceId, eventGridSecret, metadataUrl, issuer } = service;
@@ -74,14 +69,13 @@ type BehindOptions = Omit<CallsOptions, 'service' | 'bots' | 'chat'> & { readonl
 
 /** Serves `bot` behind the service `name`. @throws as `serve` does, for a bot that the service cannot carry for one */
 export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, { cleanupMs = 5_000, ...options }: BehindOptions): Promise<Behind> => {
-  const { path, open } = emulated[name];
-  const { service, calling } = await open();
+  const { service, calling } = await emulated[name].open();
   const cleanups = new Set<Promise<unknown>>();
   try {
-    const server = await serve({ ...options, aroundTask: watching(cleanups, options.aroundTask), service: calling, bots: { [path]: bot }, chat: service.chat, port: 0 });
+    const server = await serve({ ...options, aroundTask: watching(cleanups, options.aroundTask), service: calling, bots: bot, chat: service.chat, port: 0 });
     return {
       service,
-      endpoint: server.url + path,
+      endpoint: server.url + (calling.path ?? defaultPath),
       place: server.place,
       close: async () => {
         if (!(await settled(cleanups, cleanupMs))) process.stderr.write(`the cleanup of \`${bot.id}\` is not done after ${cleanupMs / 1_000} s, and is waited for no longer\n`);

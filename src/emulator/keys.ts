@@ -9,9 +9,8 @@
  * @module
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { CallError } from '../errors.ts';
+import { listenOn } from './loopback.ts';
 
 /** An issuer of tokens that listens on loopback. */
 export interface KeyIssuer {
@@ -60,11 +59,7 @@ export async function issueKeys({ issuer = 'https://api.botframework.com', port 
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(body);
     request.resume();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(new CallError('ERR_OPTION_INVALID', `the keys cannot be published on port ${port}: it is in use`, { option: 'port' }, { cause })));
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url: origin, close } = await listenOn(server, port, { what: 'the keys cannot be published', option: 'port' });
   const jwksUri = origin + paths.keys;
   const metadata = { issuer, jwks_uri: jwksUri, id_token_signing_alg_values_supported: ['RS256'], token_endpoint_auth_methods_supported: ['private_key_jwt'] };
   const documents: ReadonlyMap<string, string> = new Map([[paths.metadata, JSON.stringify(metadata)], [paths.keys, jwks]]);
@@ -89,10 +84,6 @@ export async function issueKeys({ issuer = 'https://api.botframework.com', port 
       tokens.set(audience, { token, exp });
       return token;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

@@ -63,6 +63,15 @@ export const patiently = async <T>(work: () => Promise<T>, { signal, until, paus
   }
 };
 
+/** `promise`, which goes on for others, for as long as `signal` lets wait for it. */
+export const within = <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason as Error);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+
 /** The time that a `Retry-After` names (RFC 9110 §10.2.3: seconds, or a date), ms from `now`. */
 const retryAfterMs = (header: string | null, now: number): number | undefined => {
   if (header === null || header.trim() === '') return undefined;

@@ -8,13 +8,13 @@ import { decodeAzure } from '../../transport/services/azure/body.ts';
 import { rules } from '../../transport/services/azure/rules.ts';
 import { validateAzure } from '../../transport/services/azure/validate.ts';
 import { wrong } from '../arguments.ts';
+import { jsonIn } from '../request-file.ts';
 import type { SpokenService } from './spoken.ts';
 
 const insecure = 'CALLCHART_AZURE_ALLOW_INSECURE_CONNECTION';
 
 export const azureService: SpokenService = {
   limits: azureLimits,
-  path: '/api/azure',
   required: { connectionString: 'CALLCHART_AZURE_CONNECTION_STRING', resourceId: 'CALLCHART_AZURE_RESOURCE_ID', publicUrl: 'CALLCHART_AZURE_PUBLIC_URL', eventGridSecret: 'CALLCHART_AZURE_EVENT_GRID_SECRET' },
   optional: {
     cognitiveServicesUrl: 'CALLCHART_AZURE_COGNITIVE_SERVICES_URL', voice: 'CALLCHART_AZURE_VOICE', language: 'CALLCHART_AZURE_LANGUAGE', beep: 'CALLCHART_AZURE_BEEP',
@@ -28,17 +28,9 @@ export const azureService: SpokenService = {
   },
   decode: decodeAzure,
   validate: async (text) => {
-    const { request, violations } = validateAzure(parsed(text));
+    const { request, violations } = validateAzure(jsonIn(text));
     const [first] = violations;
     return first === undefined ? { ok: true, actions: request === undefined ? [] : [request] } : { ok: false, rule: first.rule, paths: violations.map(({ path }) => path) };
   },
   rules,
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
-  } catch {
-    return undefined;
-  }
 };

@@ -6,17 +6,16 @@
  *
  * @module
  */
-import { botframework, botframeworkLimits, defaultPath, memoryRecordings } from '../../transport/index.ts';
+import { botframework, botframeworkLimits, memoryRecordings } from '../../transport/index.ts';
 import { decodeRequest } from '../../transport/services/botframework/body.ts';
 import { checkWorkflow, type Profile } from '../../transport/services/botframework/limits.ts';
 import { rules } from '../../transport/services/botframework/rules.ts';
 import { wrong } from '../arguments.ts';
-import { wholeRequest } from '../request-file.ts';
+import { jsonIn, wholeRequest } from '../request-file.ts';
 import type { Judged, SpokenService } from './spoken.ts';
 
 export const botframeworkService: SpokenService = {
   limits: botframeworkLimits,
-  path: defaultPath,
   required: { appId: 'CALLCHART_APP_ID', appPassword: 'CALLCHART_APP_PASSWORD', callbackUrl: 'CALLCHART_CALLBACK_URL', openIdMetadataUrl: 'CALLCHART_OPENID_METADATA_URL' },
   optional: { issuer: 'CALLCHART_ISSUER' },
   make: ({ appId = '', appPassword = '', callbackUrl = '', openIdMetadataUrl = '', issuer = 'metadata' }) => botframework({ appId, appPassword, callbackUrl, openIdMetadataUrl, issuer }),
@@ -38,18 +37,10 @@ const profileIn = (name: string): Profile => {
 };
 
 const judge = (body: string, profile: Profile): Judged => {
-  const workflow = parsed(body);
+  const workflow = jsonIn(body);
   if (workflow === undefined) return { ok: false, rule: 'H-JSON', paths: [] };
   const violations = checkWorkflow(workflow, profile);
   const [first] = violations;
   if (first !== undefined) return { ok: false, rule: first.rule, paths: violations.map(({ path }) => path) };
   return { ok: true, actions: (workflow as { readonly actions: readonly { readonly action: string }[] }).actions.map(({ action }) => action) };
-};
-
-const parsed = (body: string): unknown => {
-  try {
-    return JSON.parse(body.replace(/^\uFEFF/, '')) as unknown;
-  } catch {
-    return undefined;
-  }
 };

@@ -19,8 +19,6 @@ export type Judged =
 /** A service that the command line speaks. */
 export interface SpokenService {
   readonly limits: ServiceLimits;
-  /** Where `serve` takes calls. */
-  readonly path: string;
   /** The environment variable of each option that has to be there. */
   readonly required: Readonly<Record<string, string>>;
   /** And of those that may be. */

@@ -20,7 +20,6 @@ const optional = {
 
 export const twilioService: SpokenService = {
   limits: twilioLimits,
-  path: '/api/twilio',
   required,
   optional,
   make: ({ accountSid = '', authToken = '', publicUrl = '', trustForwarded, ...more }) => {

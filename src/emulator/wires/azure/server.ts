@@ -8,9 +8,8 @@
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CallError } from '../../../errors.ts';
+import { listenOn } from '../../loopback.ts';
 import { type Answer, refused } from './answer.ts';
 import { readBody } from './bodies.ts';
 import { type Fields, isFields } from './identity.ts';
@@ -117,18 +116,7 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
     const over = attend();
     void serve(request, response).catch(() => request.socket.destroy()).finally(over);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(new CallError('ERR_OPTION_INVALID', `the service cannot be had on port ${port}: it is in use`, { option: 'port' }, { cause })));
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenOn(server, port, { what: 'the service cannot be had', option: 'port' });
 };
 
 const troubled = ({ status, code = '8500', retryAfterSeconds }: Exclude<Trouble, string>): Answer => ({

@@ -6,8 +6,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CallError } from '../../../errors.ts';
+import { listenOn } from '../../loopback.ts';
 import { type Account, type AccountCall, type AccountRecording, isOver, newSid, type Order, type Placed } from './account.ts';
 import { timestamp } from './parameters.ts';
 
@@ -33,18 +32,7 @@ type Answer = { readonly status: number; readonly json?: unknown } | { readonly 
 /** Opens the API on 127.0.0.1. @throws `ERR_OPTION_INVALID` when the port is taken. */
 export const openRest = async (options: RestOptions): Promise<RestServer> => {
   const server = createServer((request, response) => void respond(request, response, options));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(new CallError('ERR_OPTION_INVALID', `the API cannot listen on port ${options.port}: it is in use`, { option: 'apiPort' }, { cause })));
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenOn(server, options.port, { what: 'the API cannot listen', option: 'apiPort' });
 };
 
 async function respond(request: IncomingMessage, response: ServerResponse, options: RestOptions): Promise<void> {

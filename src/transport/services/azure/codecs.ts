@@ -5,31 +5,12 @@
  * @module
  */
 import * as t from 'io-ts';
+import { type Codec, type Must, must as mustBe } from '../codecs.ts';
 import type { RuleId } from './rules.ts';
 
-/** A codec of whatever arrives. */
-export type Codec<A> = t.Type<A, unknown, unknown>;
+export { type Codec, maybe } from '../codecs.ts';
 
-/** What `read` makes of a value; what it makes undefined breaks `rule`. */
-export const must = <A>(rule: RuleId, read: (value: unknown) => A | undefined): Codec<A> =>
-  new t.Type<A, unknown, unknown>(
-    rule,
-    (value): value is A => value !== undefined && read(value) === value,
-    (value, context) => {
-      const result = read(value);
-      return result === undefined ? t.failure(value, context, rule) : t.success(result);
-    },
-    t.identity,
-  );
-
-/** `codec`, or nothing. */
-export const maybe = <A>(codec: Codec<A>): Codec<A | undefined> =>
-  new t.Type<A | undefined, unknown, unknown>(
-    codec.name,
-    (value): value is A | undefined => value === undefined || codec.is(value),
-    (value, context) => (value === undefined || value === null ? t.success(undefined) : codec.validate(value, context)),
-    t.identity,
-  );
+export const must: Must<RuleId> = mustBe;
 
 /** `codec`, where nothing but an object may stand; its absence breaks `rule`. */
 export const object = <A>(rule: RuleId, codec: Codec<A>): Codec<A> =>

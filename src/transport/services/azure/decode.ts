@@ -22,6 +22,7 @@ import type { Placed, Query } from './callback.ts';
 import { type Fields, isFields } from './codecs.ts';
 import type { AzureMemory, Listened } from './memory.ts';
 import { absence, outcomesOf, steps } from './outcomes.ts';
+import { brokenBy } from '../codecs.ts';
 import { isRule, malformed, type RuleId } from './rules.ts';
 import { type CallbackName, type CallbackOf, callbacks, Envelope, IncomingCall, RecordingFileStatus } from './wire.ts';
 
@@ -102,9 +103,8 @@ const typeOf = (event: Fields, place: readonly string[]): string => {
 /** The value of a decoding, or the error that names the first broken rule and all places. io-ts' own reporters echo values. */
 export const take = <A>(result: t.Validation<A>, place: readonly string[]): A => {
   if (result._tag === 'Right') return result.right;
-  const rule = result.left[0]?.message;
-  const paths = result.left.map(({ context }) => [...place, ...context.map(({ key }) => key)].filter((key) => key !== '').join('.'));
-  throw malformed(rule !== undefined && isRule(rule) ? rule : ('T-SHAPE' satisfies RuleId), paths);
+  const { rule, paths } = brokenBy(result.left, place);
+  throw malformed(isRule(rule) ? rule : ('T-SHAPE' satisfies RuleId), paths);
 };
 
 /** Two events of one call in one body: what they tell one after the other, but for its beginning, before which there is nothing. */

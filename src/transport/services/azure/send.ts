@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../../machines/index.ts';
+import { within } from '../../patience.ts';
 import type { CommandContext, Sent, ServiceCommand } from '../../service.ts';
 import type { Asked, OpenedClient, Responded } from './client.ts';
 import { type AzureMemory, memoryOf } from './memory.ts';
@@ -101,7 +102,7 @@ const patiently = async (asked: Asked, { client, pauseMs }: Sending): Promise<Re
   const { signal, request } = asked;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await within(signal, client.ask(asked));
+      return await within(signal, client.ask(asked)); // not every request of the client listens to a signal
     } catch (error) {
       const waitMs = retryAfterMs(error) ?? pauseMs * 2 ** (tries - 1);
       if (!unrepeatable.has(request.does) || !isUntaken(error) || tries === mostTries || signal.aborted) throw error;
@@ -111,15 +112,6 @@ const patiently = async (asked: Asked, { client, pauseMs }: Sending): Promise<Re
     }
   }
 };
-
-/** Not every request of the client listens to a signal. */
-const within = <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error);
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 
 /** What the client throws, as far as we look: never its message, which may quote what was sent. */
 interface Refusal {

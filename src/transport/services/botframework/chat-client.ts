@@ -8,7 +8,7 @@
  */
 import type { HttpRequestConfig, HttpResponse } from '@microsoft/agents-hosting';
 import { CallError } from '../../../errors.ts';
-import { type Patience, patiently, refusalIn } from '../../patience.ts';
+import { type Patience, patiently, refusalIn, within } from '../../patience.ts';
 import { tokenFailure, type TokenSource } from './chat-token.ts';
 
 /** The two requests of the Bot Connector that a message takes. */
@@ -73,15 +73,6 @@ export const loadClient = async (serviceUrl: string, tokens: TokenSource): Promi
     };
   };
 };
-
-/** `promise`, which goes on for others, for as long as `signal` lets wait for it. */
-const within = <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error);
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 
 const load = async (): Promise<typeof import('@microsoft/agents-hosting')> => {
   try {

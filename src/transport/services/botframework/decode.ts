@@ -18,6 +18,7 @@ import type { Recording } from '../../../actions/index.ts';
 import type { EndReason, Outcome, ServiceEvent } from '../../../machines/index.ts';
 import type { Arrival } from '../../service.ts';
 import { callInput } from './call-input.ts';
+import { brokenBy } from '../codecs.ts';
 import { isRule, malformed } from './rules.ts';
 import { type OperationOutcome, type RecognizeOutcome, type RecordOutcome, Conversation, ConversationResult, given, Notification, shapeOf } from './wire.ts';
 
@@ -96,9 +97,8 @@ const readers = {
 /** The value of a decoding, or the error that names the first broken rule and all places. io-ts' own reporters echo values. */
 function take<A>(result: t.Validation<A>): A {
   if (result._tag === 'Right') return result.right;
-  const rule = result.left[0]?.message;
-  const paths = result.left.map(({ context }) => context.map(({ key }) => key).filter((key) => key !== '').join('.'));
-  throw malformed(rule !== undefined && isRule(rule) ? rule : 'T-SHAPE', paths);
+  const { rule, paths } = brokenBy(result.left);
+  throw malformed(isRule(rule) ? rule : 'T-SHAPE', paths);
 }
 
 function outcomeEvents(outcome: OperationOutcome, audio: BodyExtra['recording']): readonly ServiceEvent[] {

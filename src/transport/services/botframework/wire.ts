@@ -13,9 +13,8 @@
  */
 import * as t from 'io-ts';
 import { isDigits } from '../../../actions/index.ts';
+import { type Codec, maybe, type Must, must as mustBe } from '../codecs.ts';
 import type { RuleId } from './rules.ts';
-
-type Codec<A> = t.Type<A, unknown, unknown>;
 
 export const callStates = [
   'idle', 'incoming', 'establishing', 'established', 'hold', 'unhold', 'transferring', 'redirecting', 'terminating', 'terminated',
@@ -44,26 +43,7 @@ const isBlank = (text: string | undefined): boolean => text === undefined || tex
 /** `text`, where it says anything. */
 export const given = (text: string | undefined): string | undefined => (isBlank(text) ? undefined : text);
 
-/** What `read` makes of a value; what it makes undefined breaks `rule`. */
-const must = <A>(rule: RuleId, read: (value: unknown) => A | undefined): Codec<A> =>
-  new t.Type<A, unknown, unknown>(
-    rule,
-    (value): value is A => value !== undefined && read(value) === value,
-    (value, context) => {
-      const result = read(value);
-      return result === undefined ? t.failure(value, context, rule) : t.success(result);
-    },
-    t.identity,
-  );
-
-/** `codec`, or nothing. */
-const maybe = <A>(codec: Codec<A>): Codec<A | undefined> =>
-  new t.Type<A | undefined, unknown, unknown>(
-    codec.name,
-    (value): value is A | undefined => value === undefined || codec.is(value),
-    (value, context) => (value === undefined || value === null ? t.success(undefined) : codec.validate(value, context)),
-    t.identity,
-  );
+const must: Must<RuleId> = mustBe;
 
 /** `codec`, if `broken` finds no rule broken between its fields. */
 const whole = <A>(codec: Codec<A>, broken: (value: A) => readonly [rule: RuleId, field: string] | undefined): Codec<A> =>

@@ -8,30 +8,13 @@
  */
 import * as t from 'io-ts';
 import { isDigits } from '../../../actions/index.ts';
+import { brokenBy, type Codec, maybe as optional, type Must, must as mustBe } from '../codecs.ts';
 import { malformed, isRule, type RuleId } from './rules.ts';
 
-type Codec<A> = t.Type<A, unknown, unknown>;
-
-/** What `read` makes of a value; what it makes undefined breaks `rule`. */
-const must = <A>(rule: RuleId, read: (value: unknown) => A | undefined): Codec<A> =>
-  new t.Type<A, unknown, unknown>(
-    rule,
-    (value): value is A => value !== undefined && read(value) === value,
-    (value, context) => {
-      const result = read(value);
-      return result === undefined ? t.failure(value, context, rule) : t.success(result);
-    },
-    t.identity,
-  );
+const must: Must<RuleId> = mustBe;
 
 /** `codec`, or nothing. Twilio tells many things by an empty text that it does not know. */
-const maybe = <A>(codec: Codec<A>): Codec<A | undefined> =>
-  new t.Type<A | undefined, unknown, unknown>(
-    codec.name,
-    (value): value is A | undefined => value === undefined || codec.is(value),
-    (value, context) => (value === undefined || value === '' ? t.success(undefined) : codec.validate(value, context)),
-    t.identity,
-  );
+const maybe = <A>(codec: Codec<A>): Codec<A | undefined> => optional(codec, (value) => value === '');
 
 const text = (rule: RuleId) => must(rule, (value) => (typeof value === 'string' ? value : undefined));
 const word = (rule: RuleId) => must(rule, (value) => (typeof value === 'string' && value.trim() !== '' ? value : undefined));
@@ -81,7 +64,6 @@ export const readParameters: ReadonlySet<string> = new Set([About, Beginning, Ga
 export const take = <A>(codec: t.Type<A, unknown, unknown>, parameters: unknown): A => {
   const result = codec.decode(parameters);
   if (result._tag === 'Right') return result.right;
-  const rule = result.left[0]?.message;
-  const paths = result.left.map(({ context }) => context.map(({ key }) => key).filter((key) => key !== '').join('.'));
-  throw malformed(rule !== undefined && isRule(rule) ? rule : 'H-JSON', paths);
+  const { rule, paths } = brokenBy(result.left);
+  throw malformed(isRule(rule) ? rule : 'H-JSON', paths);
 };
