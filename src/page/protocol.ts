@@ -1,0 +1,160 @@
+/**
+ * Protocol — what the phone page and the process behind it tell each other, each message one JSON object on a WebSocket.
+ *
+ * Leaf but for the types of an entry and of a drawing: the page is made for browsers and must not lead into what is not.
+ *
+ * @module
+ */
+import type { Entry } from '../emulator/transcript.ts';
+import type { ChartDrawing, ChartMoment } from '../inspector/chart/drawing.ts';
+
+/** What can go wrong between the calling service and the bot, from now on in one call. Nothing unless it is said. */
+export interface LineTrouble {
+  /** Each message of the service is so late, ms. */
+  readonly delayMs?: number;
+  /** Each message is delivered twice. */
+  readonly twice?: boolean;
+  /** Messages that can overtake one another do. */
+  readonly reordered?: boolean;
+  /** The answer to each message is lost once, and the message is sent again. */
+  readonly lost?: boolean;
+}
+
+/** A calling service that the page can call by. */
+export interface ServiceOffer {
+  readonly name: string;
+  /** Whether the bot can be reached by it; else why not, in a sentence. */
+  readonly refused?: string;
+  /** Whether bots of it place calls. */
+  readonly places: boolean;
+  /** What a caller can have beside his voice: `['audio', 'video']`; the first is taken unless he says. */
+  readonly modalities: readonly string[];
+}
+
+/** A part of the sound: whether it is there, else which packages it wants. */
+export interface SoundPart {
+  readonly ready: boolean;
+  /** Names of npm packages that are not installed. */
+  readonly missing: readonly string[];
+  /** Why it does not work although they are, in a sentence. */
+  readonly trouble?: string;
+}
+
+/** What there is of sound. */
+export interface SoundOffer {
+  /** Prompts are spoken. */
+  readonly voice: SoundPart;
+  /** Words are recognised. */
+  readonly recogniser: SoundPart;
+  /** Microphone and loudspeaker reach this process. */
+  readonly line: SoundPart;
+  /** The command that installs what is missing; absent where nothing is. */
+  readonly install?: string;
+}
+
+/** The bot, as it stands. */
+export interface BotShown {
+  readonly name: string;
+  /** Its file, as people write it. */
+  readonly file: string;
+  /** `ready` takes calls. `failed` did not load: what was loaded before, if anything, takes the calls. `down` ended by itself. */
+  readonly state: 'starting' | 'ready' | 'failed' | 'down';
+  /** What is wrong, in the words of the one who found it, with file and line. */
+  readonly trouble?: string;
+  /** Where, if that is known. */
+  readonly at?: { readonly file: string; readonly line: number };
+  /** The id of its chart now; a bot that was saved anew has another one. */
+  readonly chart?: string;
+  readonly pid?: number;
+}
+
+/** A call in the list. */
+export interface CallShown {
+  readonly id: string;
+  readonly service: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly from: string;
+  readonly to: string;
+  readonly language?: string;
+  /** `offered`: the phone rings, and nobody has answered yet. `dialing`: the bot has not answered yet. */
+  readonly state: 'offered' | 'dialing' | 'talking' | 'over';
+  /** When it began, ms since 1970. */
+  readonly began: number;
+  /** Once it is over, how long it was. */
+  readonly lengthMs?: number;
+  /** Once it is over, how it ended, in a sentence. */
+  readonly ended?: string;
+  /** Whether microphone and loudspeaker are on it. */
+  readonly sound: boolean;
+  /** The chart that it began with. */
+  readonly chart?: string;
+  /** What the bot waits for: what a caller can do now. Absent while nothing is asked. */
+  readonly wants?: Wanted;
+}
+
+/** What the bot waits for. */
+export type Wanted =
+  | {
+      readonly kind: 'question';
+      /** The choices, with the phrases and the key of each. */
+      readonly choices: readonly { readonly name: string; readonly key?: string; readonly phrases: readonly string[] }[];
+      /** Whether digits are taken, and at most how many. */
+      readonly digits?: { readonly max?: number; readonly termchars: readonly string[] };
+      /** Whether anything that is said is taken. */
+      readonly speech: boolean;
+      readonly bargein: boolean;
+      /** How long silence is waited for, ms. */
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: 'record'; readonly maxMs: number; readonly termchars: readonly string[] }
+  /** Somebody else is rung, or talks with the caller: the page says what he does. */
+  | { readonly kind: 'ringing' | 'joined'; readonly to: string };
+
+/** One thing of a call's log, in the order in which it happened; `n` counts them from 0. */
+export type Moment =
+  | { readonly n: number; readonly kind: 'entry'; readonly entry: Entry; /** Path on this server where what was recorded can be heard. */ readonly audio?: string }
+  | { readonly n: number; readonly kind: 'step'; /** ms after the first ring. */ readonly at: number; readonly chart: string; readonly step: ChartMoment };
+
+/** From the process to the page. */
+export type Told =
+  | { readonly type: 'hello'; readonly bot: BotShown; readonly services: readonly ServiceOffer[]; readonly sound: SoundOffer; readonly calls: readonly CallShown[]; readonly version: string }
+  | { readonly type: 'bot'; readonly bot: BotShown; readonly services: readonly ServiceOffer[] }
+  /** A call is new, or stands otherwise. */
+  | { readonly type: 'call'; readonly call: CallShown }
+  | { readonly type: 'moment'; readonly callId: string; readonly moment: Moment }
+  /** To one who opened a call: all of it so far. */
+  | { readonly type: 'log'; readonly callId: string; readonly moments: readonly Moment[] }
+  | { readonly type: 'chart'; readonly id: string; readonly drawing: ChartDrawing }
+  | { readonly type: 'source'; readonly file: string; readonly text: string }
+  /** To one who called: the id of his call. */
+  | { readonly type: 'began'; readonly key: string; readonly callId: string }
+  | { readonly type: 'rtc.answer'; readonly callId: string; readonly sdp: string }
+  /** Something did not work: what, and what to do about it, in one sentence. */
+  | { readonly type: 'trouble'; readonly sentence: string; readonly callId?: string; readonly key?: string };
+
+/** From the page to the process. */
+export type Asked =
+  | {
+      readonly type: 'call';
+      /** The page's own name for it, until the call has an id. */
+      readonly key: string;
+      readonly service: string;
+      readonly from?: string;
+      readonly language?: string;
+      readonly modality?: string;
+      readonly trouble?: LineTrouble;
+    }
+  /** The bot's application is to place a call to this phone, which rings then. */
+  | { readonly type: 'ring-me'; readonly key: string; readonly service: string; readonly at?: string; readonly language?: string; readonly trouble?: LineTrouble }
+  | { readonly type: 'answer' | 'decline' | 'hangup'; readonly callId: string }
+  | { readonly type: 'keys'; readonly callId: string; readonly keys: string }
+  | { readonly type: 'say'; readonly callId: string; readonly words: string }
+  /** The silence that the bot waits for is over at once. */
+  | { readonly type: 'silence'; readonly callId: string }
+  | { readonly type: 'party'; readonly callId: string; readonly act: 'answers' | 'busy' | 'noanswer' | 'failed' | 'hangs-up' }
+  /** Microphone and loudspeaker want to be on the call: a whole offer, candidates included. A second one takes the place of the first. */
+  | { readonly type: 'rtc.offer'; readonly callId: string; readonly sdp: string }
+  /** Wants the log of a call. */
+  | { readonly type: 'open'; readonly callId: string }
+  | { readonly type: 'chart'; readonly id: string }
+  | { readonly type: 'source'; readonly file: string };
