@@ -11,7 +11,7 @@ export type { ForeignEnd } from './wires/twilio/conduct.ts';
 export type { BadLine } from './wires/twilio/deliveries.ts';
 export { type Behind, type EmulatedName, emulatedNames, serveBehind } from './behind.ts';
 export { ring, type RingOptions } from './ring.ts';
-export { type Caller, type CallerAct, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
+export { type Caller, type CallerAct, type Ears, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Spoken, type Tape, type Turn } from './caller.ts';
 export type { CallReport } from './line.ts';
 export type { Ending, LineAction } from './line-action.ts';
 export type { EndedBy, LineCall, LineReason, LineState, LiveLine } from './live-line.ts';

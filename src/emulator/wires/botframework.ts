@@ -61,7 +61,7 @@ export const botframeworkWire = ({ profile = 'core' }: { readonly profile?: Prof
     ended: (call) => json(call, conversation(call, 'terminated')),
     outcome(call, action, ending, state, appState) {
       const result = resultOf(call, operationOutcome(action, ending), state, appState);
-      return action.type === 'record' && ending.end === 'recorded' ? withRecording(call, result, toneWav(ending.lengthMs)) : json(call, result);
+      return action.type === 'record' && ending.end === 'recorded' ? withRecording(call, result, ending.wav ?? toneWav(ending.lengthMs)) : json(call, result);
     },
     refused: (call, { operationId, text, appState }, state) =>
       // The type is misspelt on the wire, and only so.
@@ -148,7 +148,7 @@ const headers = ({ chainId }: LineCall, contentType: string): Message['headers']
 
 const json = (call: LineCall, body: Json): Message => ({ headers: headers(call, 'application/json; charset=utf-8'), body: JSON.stringify(body) });
 
-function withRecording(call: LineCall, result: Json, audio: Buffer): Message {
+function withRecording(call: LineCall, result: Json, audio: Uint8Array): Message {
   const boundary = randomUUID();
   const part = (name: string, type: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: ${type}\r\n\r\n`;
   const body = Buffer.concat([

@@ -94,12 +94,13 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   const stopped = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
 
-  const message = async ({ timeoutMs, digits }: Recognize, signal: AbortSignal): Promise<Answered> => {
+  const message = async ({ timeoutMs, digits }: Recognize, signal: AbortSignal, onTaped: (wav: Uint8Array) => void): Promise<Answered> => {
     const { termchars } = digits ?? {};
     const params = { prompts: [], beep: false, format: 'wav' as const, timeoutMs, finalSilenceMs: finalSilenceMs, maxMs: longestMs, ...(termchars !== undefined && { termchars }) };
     const ending = await act({ type: 'record', params, timed: true, operationId: '' }, signal);
     if (ending.end === 'silence') return { end: 'failed', result: 'initial-silence' };
     if (ending.end !== 'recorded') return { end: 'failed', result: 'internal' };
+    if (ending.wav !== undefined) onTaped(ending.wav);
     if (ending.by === 'maxspeech') await stopped(signal);
     return ending.by === 'termchar' ? { end: 'digits', digits: '', by: 'stop' } : { end: 'speech', speech: 'A message.' };
   };
@@ -113,8 +114,8 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
       if (loop && ending.end === 'done') await stopped(signal);
       return played(ending, prompts);
     },
-    ask: async (question, { isTaped, signal }) => {
-      if (isTaped && question.speech === true && question.prompts.length === 0) return message(question, signal);
+    ask: async (question, { isTaped, onTaped, signal }) => {
+      if (isTaped && question.speech === true && question.prompts.length === 0) return message(question, signal, onTaped);
       return answered(await act({ type: 'recognize', params: question, strayWords: 'nomatch', operationId: '' }, signal), question);
     },
     ring: async (_, { ringMs, signal }) => {

@@ -255,7 +255,7 @@ function taped({ attributes }: Element, ending: Ending, { base, call }: Ended): 
   const { account, apiUrl } = office;
   if (ending.end !== 'recorded') return undefined;
   const sid = newSid('RE');
-  account.recordings.set(sid, { sid, callSid: record.sid, lengthMs: ending.lengthMs, wav: toneWav(ending.lengthMs) });
+  account.recordings.set(sid, { sid, callSid: record.sid, lengthMs: ending.lengthMs, wav: ending.wav ?? toneWav(ending.lengthMs) });
   const RecordingUrl = `${apiUrl}/2010-04-01/Accounts/${account.accountSid}/Recordings/${sid}`;
   const RecordingDuration = String(Math.max(1, Math.round(ending.lengthMs / 1_000)));
   const { recordingStatusCallback, recordingStatusCallbackMethod } = attributes;
