@@ -308,7 +308,7 @@ describe('a voice on the line', () => {
   });
 
   it('cuts the prompt when it begins, and not when it has ended', async () => {
-    let spoken = (_: { readonly words: string }): void => {};
+    let spoken = (_said: { readonly words: string }): void => {};
     const speaks = new Promise<{ readonly words: string }>((resolve) => (spoken = resolve));
     const phone = voiced({
       'bot.says One.': (person) => person.push({ speaks }),
