@@ -13,6 +13,7 @@ export { type Behind, serveBehind } from './behind.ts';
 export { callingService, type EmulatedName, emulatedNames, type EmulatedSettings, openService, type OpenedService, placesCalls } from './emulated.ts';
 export { ring, type RingOptions } from './ring.ts';
 export { type Caller, type CallerAct, type Ears, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Spoken, type Tape, type Turn } from './caller.ts';
+export { type DeskPhone, deskPhone, type DeskPhoneOptions, type Headset } from './desk-phone.ts';
 export type { CallReport } from './line.ts';
 export type { Ending, LineAction } from './line-action.ts';
 export type { EndedBy, LineCall, LineReason, LineState, LiveLine } from './live-line.ts';

@@ -1,4 +1,5 @@
 /** Watching calls: the feed to the official XState inspector, and lines for a terminal. @module */
+export type { ChartDrawing, ChartMoment, DrawnState, SourcePlace } from './chart/drawing.ts';
 export { type CallObservation, formatTrail, type Observer } from './observation.ts';
 export { type InspectorServer, inspectorServer, type InspectorServerOptions } from './server.ts';
 export {

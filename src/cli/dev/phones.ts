@@ -1,0 +1,211 @@
+/**
+ * Phones — the telephones of the page: each call that is on, what its owner does, and what becomes of it.
+ *
+ * @module
+ */
+import { type CallReport, type CallOptions, type DeskPhone, deskPhone, type EndedBy, type LineCall, type OpenedService, placesCalls } from '../../emulator/index.ts';
+import type { Asked, CallShown } from '../../page/protocol.ts';
+import { type CallLog, type LoggedCall } from './call-log.ts';
+import type { PlacingHere, ServedHere, SteppedHere } from './bot-talk.ts';
+import type { CallSound } from './call-sound.ts';
+import { wantedOf } from './wanted.ts';
+
+/** What the phones stand beside. */
+export interface PhonesOptions {
+  readonly services: ReadonlyMap<string, OpenedService>;
+  readonly log: CallLog;
+  /** Where the bot is served now. */
+  readonly served: () => ServedHere;
+  /** The chart that calls begin with. */
+  readonly chart: () => string | undefined;
+  readonly place: (placing: PlacingHere) => Promise<string>;
+  /** Sound for a new call. */
+  readonly sound: () => CallSound;
+}
+
+/** What is done at the phones. What cannot be done throws a {@link Refusal}. */
+export interface Phones {
+  /** Calls the bot; the id of the call. */
+  call(asked: Extract<Asked, { readonly type: 'call' }>): Promise<string>;
+  /** Has the bot's application call; the id of the call, whose phone rings then. */
+  ringMe(asked: Extract<Asked, { readonly type: 'ring-me' }>): Promise<string>;
+  does(asked: Exclude<Asked, { readonly type: 'call' | 'ring-me' | 'open' | 'chart' | 'source' }>): Promise<string | undefined>;
+  /** A step of the bot: it belongs to one of the calls. */
+  steps(step: SteppedHere): void;
+  /** Hangs up all. */
+  close(): void;
+}
+
+/** Something that cannot be done, in a sentence that says what to do about it. */
+export class Refusal extends Error {}
+
+/** A call that is on. */
+interface Phone {
+  readonly service: string;
+  readonly logged: LoggedCall;
+  readonly desk: DeskPhone;
+  readonly sound: CallSound;
+  /** The phone rings, and this says what becomes of it. */
+  pickUp?: (how: 'answered' | 'busy') => void;
+  /** What the bot's code threw. */
+  threw?: string;
+}
+
+/** Longer than this no call is. */
+const longestCallMs = 60 * 60_000;
+/** More than this a person at a page does not mean. */
+const roundsLimit = 500;
+const callsLimit = 20;
+/** A bot that is begun again is waited for: about ten seconds. */
+const patience = { tries: 8, retryDelayMs: 100, replyTimeoutMs: 15_000, maxRounds: roundsLimit, maxCallMs: longestCallMs } as const;
+
+export const phones = ({ services, log, served, chart, place, sound }: PhonesOptions): Phones => {
+  const on = new Map<string, Phone>();
+
+  const serviceOf = (name: string): OpenedService['service'] => {
+    const opened = services.get(name);
+    if (opened === undefined) throw new Refusal(`there is no service ${name} here`);
+    return opened.service;
+  };
+
+  const endpointOf = (name: string): string => {
+    const { endpoints, refused } = served();
+    const endpoint = endpoints[name];
+    if (endpoint === undefined) throw new Refusal(refused[name] ?? 'the bot does not take calls yet: it has to load first');
+    return endpoint.url;
+  };
+
+  /** Opens a phone for a call that has begun, and closes it when `played` is over. */
+  const open = (service: string, language: string | undefined, state: CallShown['state']): Pick<CallOptions, 'caller' | 'onEntry' | 'clock'> & { readonly began: (call: LineCall) => Phone; readonly played: (report: Promise<CallReport>) => void } => {
+    const own = sound();
+    let phone: Phone | undefined;
+    const desk = deskPhone({
+      onTurn: (turn) => {
+        if (phone === undefined) return;
+        const { wants: _, ...before } = phone.logged.shown;
+        phone.logged.stands({ ...before, wants: turn === undefined ? undefined : wantedOf(turn) } as Partial<CallShown>);
+      },
+      headset: own,
+    });
+    return {
+      clock: 'real',
+      caller: desk.caller,
+      onEntry: (entry) => {
+        phone?.logged.notes(entry, entry.kind === 'recording' ? own.recorded() : undefined);
+        if ((entry.who === 'bot' || entry.who === 'caller') && entry.kind === 'answered') phone?.logged.stands({ state: 'talking' });
+      },
+      began: ({ id, from, to, direction = 'inbound' }) => {
+        const begunWith = chart();
+        const logged = log.begin({ id, service, direction, from, to, state, began: Date.now(), sound: false, ...(language !== undefined && { language }), ...(begunWith !== undefined && { chart: begunWith }) });
+        phone = { service, logged, desk, sound: own };
+        on.set(id, phone);
+        own.onChange((isOn) => logged.stands({ sound: isOn }));
+        return phone;
+      },
+      played: (report) =>
+        void report.then(
+          ({ endedBy }) => phone !== undefined && over(phone, endingOf(endedBy, phone)),
+          (error: unknown) => phone !== undefined && over(phone, `The phone failed: ${error instanceof Error ? error.message : 'for no reason that it knows'}.`),
+        ),
+    };
+  };
+
+  const over = (phone: Phone, ended: string): void => {
+    const { logged } = phone;
+    on.delete(logged.shown.id);
+    phone.sound.close();
+    logged.stands({ state: 'over', ended, lengthMs: Date.now() - logged.shown.began, sound: false, wants: undefined } as Partial<CallShown>);
+  };
+
+  const phoneOf = (callId: string): Phone => {
+    const phone = on.get(callId);
+    if (phone === undefined) throw new Refusal('that call is over');
+    return phone;
+  };
+
+  const requireRoom = (): void => {
+    if (on.size >= callsLimit) throw new Refusal(`${callsLimit} calls are on, which is all that this phone has lines for: hang up one of them`);
+  };
+
+  return {
+    call: async ({ service, from, language, modality, trouble }) => {
+      requireRoom();
+      const url = endpointOf(service);
+      const opened = open(service, language, 'dialing');
+      const { began, played, ...play } = opened;
+      return new Promise((resolve) =>
+        played(serviceOf(service).call(url, {
+          ...patience, ...play, onCall: (call) => resolve(began(call).logged.shown.id),
+          ...(from !== undefined && { from }), ...(language !== undefined && { language }), ...(modality !== undefined && { modality }), ...(trouble !== undefined && { trouble }),
+        })),
+      );
+    },
+    ringMe: async ({ service, at = '+15550111', language, trouble }) => {
+      requireRoom();
+      const carrier = serviceOf(service);
+      const url = endpointOf(service);
+      if (!placesCalls(carrier) || served().endpoints[service]?.places !== true) throw new Refusal(`${service} places no calls: choose another service`);
+      const { began, played, ...play } = open(service, language, 'offered');
+      const rings = new Promise<string>((resolve) =>
+        played(carrier.answer(url, {
+          ...patience, ...play,
+          ring: (call) =>
+            new Promise((picksUp) => {
+              const phone = began(call);
+              phone.pickUp = picksUp;
+              resolve(phone.logged.shown.id);
+            }),
+          ...(trouble !== undefined && { trouble }),
+        })),
+      );
+      await place({ service, to: at, from: '+15550199' }).catch((error: Error) => {
+        throw new Refusal(error.message);
+      });
+      return rings;
+    },
+    does: async (asked) => {
+      const phone = phoneOf(asked.callId);
+      switch (asked.type) {
+        case 'answer':
+        case 'decline':
+          if (phone.pickUp === undefined) throw new Refusal('that phone does not ring');
+          phone.pickUp(asked.type === 'answer' ? 'answered' : 'busy');
+          return undefined;
+        case 'hangup':
+          return void phone.desk.hangUp();
+        case 'keys':
+          return void phone.desk.does({ keys: asked.keys });
+        case 'say':
+          return void phone.desk.does({ says: asked.words });
+        case 'silence':
+          return void phone.desk.does('times-out');
+        case 'party':
+          if (!phone.desk.partyDoes(asked.act)) throw new Refusal('nobody is rung now');
+          return undefined;
+        case 'rtc.offer':
+          return phone.sound.answer(asked.sdp, (keys) => phone.desk.does({ keys }));
+      }
+    },
+    steps: ({ service, callId, chart: drawn, moment, threw }) => {
+      const phone = [...on.values()].find((one) => one.service === service && isSame(one.logged.shown.id, callId));
+      if (phone === undefined) return; // its caller has hung up by now, or it is not ours
+      if (threw !== undefined) phone.threw ??= threw.sentence;
+      phone.logged.steps(drawn, moment);
+    },
+    close: () => {
+      for (const { desk } of on.values()) desk.hangUp();
+    },
+  };
+};
+
+/** Whether the bot's `callId` is that of the call `id` on the line: a service may add to it. */
+const isSame = (id: string, callId: string): boolean => callId === id || callId.startsWith(`${id}.`);
+
+const endingOf = (endedBy: EndedBy, { threw, logged: { moments } }: Phone): string => {
+  if (endedBy === 'bot') return threw === undefined ? 'The bot hung up.' : `The bot's code failed: ${threw}`;
+  if (endedBy !== 'line') return endings[endedBy];
+  const why = moments.findLast((moment) => moment.kind === 'entry' && moment.entry.who === 'line' && moment.entry.kind === 'hungup');
+  return `The line hung up: ${(why?.kind === 'entry' ? why.entry.text : undefined) ?? 'it does not say why'}.`;
+};
+
+const endings: Readonly<Record<Exclude<EndedBy, 'bot' | 'line'>, string>> = { caller: 'You hung up.', rejected: 'The bot refused the call.', transferred: 'The bot handed you on.' };
