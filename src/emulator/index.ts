@@ -13,6 +13,8 @@ export { type Behind, type EmulatedName, emulatedNames, serveBehind } from './be
 export { ring, type RingOptions } from './ring.ts';
 export { type Caller, type CallerAct, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
 export type { CallReport } from './line.ts';
+export type { LineTrouble } from './line-trouble.ts';
+export type { PickedUp, Ring, RingingPhone } from './offer.ts';
 export type { Ending, LineAction } from './line-action.ts';
 export type { EndedBy, LineCall, LineReason, LineState, LiveLine } from './live-line.ts';
 export { type KeyIssuer, issueKeys, makeKey } from './keys.ts';
