@@ -15,6 +15,8 @@ export { ring, type RingOptions } from './ring.ts';
 export { type Caller, type CallerAct, type Ears, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Spoken, type Tape, type Turn } from './caller.ts';
 export { type DeskPhone, deskPhone, type DeskPhoneOptions, type Headset } from './desk-phone.ts';
 export type { CallReport } from './line.ts';
+export type { LineTrouble } from './line-trouble.ts';
+export type { PickedUp, Ring, RingingPhone } from './offer.ts';
 export type { Ending, LineAction } from './line-action.ts';
 export type { EndedBy, LineCall, LineReason, LineState, LiveLine } from './live-line.ts';
 export { type KeyIssuer, issueKeys, makeKey } from './keys.ts';

@@ -1,24 +1,15 @@
 /**
  * Protocol — what the phone page and the process behind it tell each other, each message one JSON object on a WebSocket.
  *
- * Leaf but for the types of an entry and of a drawing: the page is made for browsers and must not lead into what is not.
+ * Leaf but for the types of an entry, of a drawing and of a bad line: the page is made for browsers and must not lead into what is not.
  *
  * @module
  */
+import type { LineTrouble } from '../emulator/line-trouble.ts';
 import type { Entry } from '../emulator/transcript.ts';
 import type { ChartDrawing, ChartMoment } from '../inspector/chart/drawing.ts';
 
-/** What can go wrong between the calling service and the bot, from now on in one call. Nothing unless it is said. */
-export interface LineTrouble {
-  /** Each message of the service is so late, ms. */
-  readonly delayMs?: number;
-  /** Each message is delivered twice. */
-  readonly twice?: boolean;
-  /** Messages that can overtake one another do. */
-  readonly reordered?: boolean;
-  /** The answer to each message is lost once, and the message is sent again. */
-  readonly lost?: boolean;
-}
+export type { LineTrouble };
 
 /** A calling service that the page can call by. */
 export interface ServiceOffer {

@@ -56,6 +56,7 @@ export interface BotframeworkWire extends Wire {
 export const botframeworkWire = ({ profile = 'core' }: { readonly profile?: Profile } = {}): BotframeworkWire => {
   const wire: BotframeworkWire = {
     name: 'botframework',
+    modalities: Object.keys(presented),
     identity: (address) => (/^\d{1,8}:/.test(address) ? address : /^\+?\d+$/.test(address) ? `4:${address}` : `8:${address}`),
     incoming: (call) => json(call, conversation(call, 'incoming')),
     ended: (call) => json(call, conversation(call, 'terminated')),
@@ -120,14 +121,17 @@ async function perform(actions: readonly LineAction[], line: LiveLine): Promise<
 
 type Json = Readonly<Record<string, unknown>>;
 
-const conversation = ({ id, from, to, name, language }: LineCall, callState: LineState): Json => ({
+/** What is presented of a caller who has more than his voice, or no more. */
+const presented = { audio: ['audio'], video: ['audio', 'video'] } as const;
+
+const conversation = ({ id, from, to, name, language, modality = 'audio' }: LineCall, callState: LineState): Json => ({
   id,
   participants: [
     { identity: from, ...(name !== undefined && { displayName: name }), ...(language !== undefined && { languageId: language }), originator: true },
     { identity: to, originator: false },
   ],
   isMultiparty: false,
-  presentedModalityTypes: ['audio'],
+  presentedModalityTypes: presented[modality as keyof typeof presented],
   callState,
 });
 

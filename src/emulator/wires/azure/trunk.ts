@@ -73,7 +73,12 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
     stir();
   };
   const now = (): number => laid + (own?.clock.now() ?? 0);
-  const way = delivery(post, disorder, now);
+  /** What is out of order at everybody's calls, and at this one on top. */
+  const disorders = (): Disorder => {
+    const { twice, reordered } = own?.trouble ?? {};
+    return { ...disorder, ...(twice === true && { twice }), ...(reordered === true && { backwards: true }) };
+  };
+  const way = delivery(post, disorders, now);
 
   /** Has the line do `action`. A caller who goes meanwhile is noticed before anything else. */
   const act = async (action: LineAction, signal?: AbortSignal, onAnswer?: () => void): Promise<Ending> => {
@@ -120,12 +125,14 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
     },
     ring: async (_, { ringMs, signal }) => {
       const { line } = await attached;
-      const { untaken } = line.call;
-      if (untaken === 'noanswer') await line.clock.silence(ringMs, AbortSignal.any([signal, line.dead]));
-      if (untaken === undefined) line.answer();
-      else line.end('line', 'unanswered');
+      busy += 1;
+      const picked = await line.rings(ringMs, signal);
+      busy -= 1;
+      const { by, reason } = line.cut() ?? { by: 'line', reason: 'unanswered' };
+      if (!signal.aborted && picked === 'answered') line.answer();
+      else if (!signal.aborted) line.end(by, reason);
       stir();
-      return untaken === undefined ? 'answered' : untaken === 'failed' ? 'unreachable' : untaken;
+      return picked === 'failed' ? 'unreachable' : picked === 'over' ? 'declined' : picked;
     },
     transfer: async (who, { signal }) => pickup(await act({ type: 'transfer', params: { to: numberOf(who) }, operationId: '' }, signal)),
     join: async (who, { ringMs, signal, onAnswer }) => pickup(await act({ type: 'createcall', params: { to: numberOf(who), timeoutMs: ringMs }, operationId: '' }, signal, onAnswer)),
