@@ -10,7 +10,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { type ChartNode, chartOf, childrenOf } from './chart.ts';
-import { type Arrow, arrowsOf, ends, remarksOf, titleOf } from './wording.ts';
+import { type Arrow, arrowsOf, endRemark, ends, remarksOf, titleOf } from './wording.ts';
 
 /** The text of `machine`'s diagram. The same machine gives the same text. */
 export const toMermaid = (machine: AnyStateMachine): string => {
@@ -46,7 +46,7 @@ export const toMermaid = (machine: AnyStateMachine): string => {
     ...block('', chart.root.initial),
     ...(arrows.every(({ from }) => from !== '') ? [] : [`state "any state" as ${id('')}`]),
     ...arrows.filter((arrow) => home(arrow) === '').map((arrow) => lineOf(arrow, id)),
-    ...ends(chart).map((path) => `note right of ${id(path)} : call.ended leads here from every state`),
+    ...ends(chart).map((path) => `note right of ${id(path)} : ${endRemark}`),
   ];
   return ['stateDiagram-v2', ...lines.map((line) => `  ${line}`), ''].join('\n');
 };

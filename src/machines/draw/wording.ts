@@ -41,6 +41,9 @@ const arrowsFrom = (from: string, own: readonly ChartEdge[]): readonly Arrow[] =
 /** Where the call's end leads, when the framework leads it. */
 export const ends = (chart: Chart): readonly string[] => chart.edges.filter(({ implicit, from }) => implicit && from === '').flatMap(({ targets }) => targets);
 
+/** What is said where the call's end leads, in place of an arrow from every state. */
+export const endRemark = 'call.ended leads here from every state';
+
 /** The name of a state, with what kind it is where its name is all that is to be seen of it. */
 export const titleOf = ({ name, type, history }: ChartNode): string => {
   if (type === 'history') return `${name} (${history === 'deep' ? 'deep history' : 'history'})`;
@@ -90,7 +93,9 @@ const nameOf = ({ kind, event, outcome, delay }: ChartEdge): string => {
 };
 
 const labelOf = (edge: ChartEdge): string => {
-  const guard = edge.guard === undefined || edge.guard.startsWith('call.') ? '' : ` [${edge.guard}]`;
+  // The author's own guard stands beside the one that tells the outcome.
+  const own = edge.guard?.replace(/^and\(call\.\w+, (.+)\)$/s, '$1');
+  const guard = own === undefined || own.startsWith('call.') ? '' : ` [${own}]`;
   const end = edge.actions.some(({ type }) => type === 'call.apologise') ? ' (the apology)' : ' (stays)';
   return `${nameOf(edge)}${guard}${edge.targets.length === 0 ? end : ''}`;
 };
