@@ -47,6 +47,8 @@ export interface LineOptions extends Persistence {
   /** Where a callback is posted. */
   readonly carry: (callback: string) => string;
   readonly onEntry?: (entry: Entry) => void;
+  /** Told of the call before anything happens in it. */
+  readonly onCall?: (call: LineCall) => void;
   /** What goes wrong between the service and the bot. */
   readonly trouble?: LineTrouble;
   /** Whether the wire tells things twice by itself where they are to be told so. */
@@ -314,6 +316,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     end,
   };
 
+  guarded(() => options.onCall?.(call));
   guarded(() => options.caller.notes?.(note));
   options.onScreen?.((text) => note('bot', 'writes', text));
   note('line', 'ringing');

@@ -5,8 +5,7 @@
  */
 import { CallError } from '../errors.ts';
 import type { Modality } from '../actions/index.ts';
-import { type AnsweredBy, chatText, requireKnown } from '../machines/index.ts';
-import type { ChatSender } from '../transport/index.ts';
+import { type AnsweredBy, type ChatDelivery, chatText, requireKnown } from '../machines/index.ts';
 import type { Caller } from './caller.ts';
 import { realClock, virtualClock } from './clock.ts';
 import { type CallReport, type LineOptions, newCall, runLine } from './line.ts';
@@ -31,7 +30,7 @@ export interface CallingService {
    * Shows chat messages on the phones of those whom it calls with, for `calls({ chat })` of a bot in this process. To
    * anybody else they are not delivered (`ERR_CHAT_UNDELIVERED`).
    */
-  readonly chat: ChatSender;
+  readonly chat: { send(delivery: ChatDelivery): Promise<void> };
   /** Hangs up all calls, tells their bots, and stops. */
   close(): Promise<void>;
 }
@@ -43,7 +42,7 @@ export interface PlacingService extends CallingService {
 }
 
 /** How a call is played. */
-export interface PlayOptions extends Partial<Pick<LineOptions, 'onEntry' | 'trouble' | 'fault' | 'speechMs' | 'carry' | 'maxRounds' | 'maxCallMs' | 'replyTimeoutMs' | 'tries' | 'retryDelayMs'>> {
+export interface PlayOptions extends Partial<Pick<LineOptions, 'onCall' | 'onEntry' | 'trouble' | 'fault' | 'speechMs' | 'carry' | 'maxRounds' | 'maxCallMs' | 'replyTimeoutMs' | 'tries' | 'retryDelayMs'>> {
   /** `real` waits as a telephone does; `script` waits for nothing. */
   readonly clock: 'real' | 'script';
   readonly caller: Caller;

@@ -7,19 +7,22 @@
  */
 import type { Entry } from '../../emulator/index.ts';
 import type { ChartMoment } from '../../inspector/index.ts';
-import type { CallShown, Moment, Told } from '../../page/protocol.ts';
+import type { CallShown, Moment, Told, Wanted } from '../../page/protocol.ts';
 
 /** Calls that are over and still shown. */
 const callsKept = 50;
 /** Moments of one call: a call of hours must not fill the memory. */
 const momentsKept = 20_000;
 
+/** What is new of how a call stands; `wants` is null where nothing is waited for any more. */
+export type Standing = Partial<Omit<CallShown, 'wants'>> & { readonly wants?: Wanted | null };
+
 /** One call in the log. */
 export interface LoggedCall {
   readonly shown: CallShown;
   readonly moments: readonly Moment[];
   /** The call stands otherwise. */
-  stands(now: Partial<CallShown>): void;
+  stands(now: Standing): void;
   /** `wav` is what was recorded, of an entry that tells of a recording. */
   notes(entry: Entry, wav?: Uint8Array): void;
   steps(chart: string, step: ChartMoment): void;
@@ -64,8 +67,10 @@ export const callLog = (tell: (told: Told) => void): CallLog => {
           return shown;
         },
         moments,
-        stands: (now) => {
-          shown = { ...shown, ...now };
+        stands: ({ wants, ...now }) => {
+          const { wants: before, ...rest } = shown;
+          const open = wants === undefined ? before : (wants ?? undefined);
+          shown = { ...rest, ...now, ...(open !== undefined && { wants: open }) };
           tell({ type: 'call', call: shown });
           if (now.state === 'over') forget();
         },

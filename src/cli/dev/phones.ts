@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type CallReport, type CallOptions, type DeskPhone, deskPhone, type EndedBy, type LineCall, type OpenedService, placesCalls } from '../../emulator/index.ts';
+import type { Modality } from '../../actions/index.ts';
+import { type CallReport, type DeskPhone, deskPhone, type EndedBy, type OpenedService, type PickedUp, placesCalls, type PlayOptions } from '../../emulator/index.ts';
 import type { Asked, CallShown } from '../../page/protocol.ts';
-import { type CallLog, type LoggedCall } from './call-log.ts';
 import type { PlacingHere, ServedHere, SteppedHere } from './bot-talk.ts';
+import type { CallLog, LoggedCall } from './call-log.ts';
 import type { CallSound } from './call-sound.ts';
 import { wantedOf } from './wanted.ts';
 
@@ -41,16 +42,21 @@ export class Refusal extends Error {}
 
 /** A call that is on. */
 interface Phone {
-  readonly service: string;
   readonly logged: LoggedCall;
   readonly desk: DeskPhone;
   readonly sound: CallSound;
   /** The phone rings, and this says what becomes of it. */
-  pickUp?: (how: 'answered' | 'busy') => void;
+  pickUp?: (how: PickedUp) => void;
   /** What the bot's code threw. */
   threw?: string;
 }
 
+/** How a call of this page is played. */
+type Playing = Pick<PlayOptions, 'clock' | 'caller' | 'onCall' | 'onEntry' | keyof typeof patience>;
+
+/** Who is called by the bot, and by which number, unless the page says so. */
+const ownNumber = '+15550111';
+const botNumber = '+15550199';
 /** Longer than this no call is. */
 const longestCallMs = 60 * 60_000;
 /** More than this a person at a page does not mean. */
@@ -61,6 +67,8 @@ const patience = { tries: 8, retryDelayMs: 100, replyTimeoutMs: 15_000, maxRound
 
 export const phones = ({ services, log, served, chart, place, sound }: PhonesOptions): Phones => {
   const on = new Map<string, Phone>();
+  /** Calls that the bot has placed: the id on the line by the id that it was told. */
+  const names = new Map<string, string>();
 
   const serviceOf = (name: string): OpenedService['service'] => {
     const opened = services.get(name);
@@ -75,46 +83,42 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
     return endpoint.url;
   };
 
-  /** Opens a phone for a call that has begun, and closes it when `played` is over. */
-  const open = (service: string, language: string | undefined, state: CallShown['state']): Pick<CallOptions, 'caller' | 'onEntry' | 'clock'> & { readonly began: (call: LineCall) => Phone; readonly played: (report: Promise<CallReport>) => void } => {
-    const own = sound();
-    let phone: Phone | undefined;
-    const desk = deskPhone({
-      onTurn: (turn) => {
-        if (phone === undefined) return;
-        const { wants: _, ...before } = phone.logged.shown;
-        phone.logged.stands({ ...before, wants: turn === undefined ? undefined : wantedOf(turn) } as Partial<CallShown>);
-      },
-      headset: own,
+  /** Plays a call on a phone of its own, from the moment at which `ring` has it ring; the id of the call. */
+  const onPhone = (service: string, language: string | undefined, state: CallShown['state'], ring: (play: Playing, phone: () => Phone | undefined) => Promise<CallReport>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const own = sound();
+      let phone: Phone | undefined;
+      const desk = deskPhone({ onTurn: (turn) => phone?.logged.stands({ wants: turn === undefined ? null : wantedOf(turn) }), headset: own });
+      const play: Playing = {
+        ...patience, clock: 'real', caller: desk.caller,
+        onCall: ({ id, from, to, direction = 'inbound' }) => {
+          const drawn = chart();
+          const logged = log.begin({ id, service, direction, from, to, state, began: Date.now(), sound: false, ...(language !== undefined && { language }), ...(drawn !== undefined && { chart: drawn }) });
+          phone = { logged, desk, sound: own };
+          on.set(id, phone);
+          own.onChange((isOn) => logged.stands({ sound: isOn }));
+          resolve(id);
+        },
+        onEntry: (entry) => {
+          phone?.logged.notes(entry, entry.kind === 'recording' ? own.recorded() : undefined);
+          if (entry.kind === 'answered') phone?.logged.stands({ state: 'talking' });
+        },
+      };
+      ring(play, () => phone).then(
+        ({ endedBy }) => phone !== undefined && over(phone, endingOf(endedBy, phone)),
+        (error: unknown) => {
+          const why = error instanceof Error ? error.message : 'it does not say why';
+          if (phone === undefined) reject(new Refusal(why));
+          else over(phone, `The phone failed: ${why}`);
+        },
+      );
     });
-    return {
-      clock: 'real',
-      caller: desk.caller,
-      onEntry: (entry) => {
-        phone?.logged.notes(entry, entry.kind === 'recording' ? own.recorded() : undefined);
-        if ((entry.who === 'bot' || entry.who === 'caller') && entry.kind === 'answered') phone?.logged.stands({ state: 'talking' });
-      },
-      began: ({ id, from, to, direction = 'inbound' }) => {
-        const begunWith = chart();
-        const logged = log.begin({ id, service, direction, from, to, state, began: Date.now(), sound: false, ...(language !== undefined && { language }), ...(begunWith !== undefined && { chart: begunWith }) });
-        phone = { service, logged, desk, sound: own };
-        on.set(id, phone);
-        own.onChange((isOn) => logged.stands({ sound: isOn }));
-        return phone;
-      },
-      played: (report) =>
-        void report.then(
-          ({ endedBy }) => phone !== undefined && over(phone, endingOf(endedBy, phone)),
-          (error: unknown) => phone !== undefined && over(phone, `The phone failed: ${error instanceof Error ? error.message : 'for no reason that it knows'}.`),
-        ),
-    };
-  };
 
   const over = (phone: Phone, ended: string): void => {
     const { logged } = phone;
     on.delete(logged.shown.id);
     phone.sound.close();
-    logged.stands({ state: 'over', ended, lengthMs: Date.now() - logged.shown.began, sound: false, wants: undefined } as Partial<CallShown>);
+    logged.stands({ state: 'over', ended, lengthMs: Date.now() - logged.shown.began, sound: false, wants: null });
   };
 
   const phoneOf = (callId: string): Phone => {
@@ -130,38 +134,27 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
   return {
     call: async ({ service, from, language, modality, trouble }) => {
       requireRoom();
+      const carrier = serviceOf(service);
       const url = endpointOf(service);
-      const opened = open(service, language, 'dialing');
-      const { began, played, ...play } = opened;
-      return new Promise((resolve) =>
-        played(serviceOf(service).call(url, {
-          ...patience, ...play, onCall: (call) => resolve(began(call).logged.shown.id),
-          ...(from !== undefined && { from }), ...(language !== undefined && { language }), ...(modality !== undefined && { modality }), ...(trouble !== undefined && { trouble }),
-        })),
-      );
+      const asked = { ...(from !== undefined && { from }), ...(language !== undefined && { language }), ...(modality !== undefined && { modality: modality as Modality }), ...(trouble !== undefined && { trouble }) };
+      return onPhone(service, language, 'dialing', (play) => carrier.call(url, { ...play, ...asked }));
     },
-    ringMe: async ({ service, at = '+15550111', language, trouble }) => {
+    ringMe: async ({ service, at = ownNumber, language, trouble }) => {
       requireRoom();
       const carrier = serviceOf(service);
       const url = endpointOf(service);
       if (!placesCalls(carrier) || served().endpoints[service]?.places !== true) throw new Refusal(`${service} places no calls: choose another service`);
-      const { began, played, ...play } = open(service, language, 'offered');
-      const rings = new Promise<string>((resolve) =>
-        played(carrier.answer(url, {
-          ...patience, ...play,
-          ring: (call) =>
-            new Promise((picksUp) => {
-              const phone = began(call);
-              phone.pickUp = picksUp;
-              resolve(phone.logged.shown.id);
-            }),
-          ...(trouble !== undefined && { trouble }),
-        })),
-      );
-      await place({ service, to: at, from: '+15550199' }).catch((error: Error) => {
-        throw new Refusal(error.message);
+      return onPhone(service, language, 'offered', async (play, phone) => {
+        const answered = carrier.answer(url, {
+          ...play, ...(trouble !== undefined && { trouble }),
+          ring: () => new Promise((pickUp) => Object.assign(phone() ?? {}, { pickUp })),
+        });
+        const placed = place({ service, to: at, from: botNumber }).then((callId) => {
+          names.set(callId, phone()?.logged.shown.id ?? callId);
+          return answered;
+        });
+        return Promise.race([answered, placed]);
       });
-      return rings;
     },
     does: async (asked) => {
       const phone = phoneOf(asked.callId);
@@ -187,10 +180,12 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
       }
     },
     steps: ({ service, callId, chart: drawn, moment, threw }) => {
-      const phone = [...on.values()].find((one) => one.service === service && isSame(one.logged.shown.id, callId));
-      if (phone === undefined) return; // its caller has hung up by now, or it is not ours
-      if (threw !== undefined) phone.threw ??= threw.sentence;
-      phone.logged.steps(drawn, moment);
+      // The bot may hear of the end when the phone is down already.
+      const call = log.calls.find(({ id, service: own }) => own === service && (isSame(id, callId) || names.get(callId) === id));
+      if (call === undefined) return;
+      const phone = on.get(call.id);
+      if (phone !== undefined && threw !== undefined) phone.threw ??= threw.sentence;
+      log.find(call.id)?.steps(drawn, moment);
     },
     close: () => {
       for (const { desk } of on.values()) desk.hangUp();
