@@ -6,15 +6,14 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { callingService, type EmulatedName, emulatedNames } from '../../emulator/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
-import { type ChartMoment, chartMoment, drawChart, formatTrail } from '../../inspector/index.ts';
-import { sourcesOf } from '../../inspector/chart/sources.ts';
+import { type ChartMoment, chartMoment, drawChart, formatTrail, sourceFiles } from '../../inspector/index.ts';
 import { type CallServer, type ChatSender, defaultPath, folderRecordings, openStore, serve, silentLog, type Stepped } from '../../transport/index.ts';
 import { openLog } from '../log.ts';
-import { loadBot } from '../load-bot.ts';
+import { type AuthorPlace, loadBot, placeOf } from '../load-bot.ts';
 import { observationOf } from '../observe.ts';
 import type { FromBot, Mishap, PlacingHere, ServedHere, Serving, SteppedHere, ToBot } from './bot-talk.ts';
 
@@ -23,10 +22,9 @@ const tell = (message: FromBot): void => void process.send?.(message);
 /** Loads the bot at `path` and draws it. */
 const load = async (path: string): Promise<{ readonly machine: AnyStateMachine; readonly chart: string }> => {
   const { machine, file } = await loadBot(path);
-  const sources = await sourcesOf(resolve(file));
-  const drawing = await drawChart(machine, { places: sources.places });
+  const [drawing, modules] = await Promise.all([drawChart(machine, { file }), sourceFiles(file)]);
   const chart = createHash('sha256').update(JSON.stringify(drawing)).digest('base64url').slice(0, 12);
-  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules: sources.modules });
+  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules });
   return { machine, chart };
 };
 
@@ -102,16 +100,14 @@ const mishapOf = (error: unknown): Mishap => {
   const own = isCallError(error) || cause === undefined ? error : cause;
   const message = own instanceof Error ? own.message : String(own);
   const thrown = isCallError(error) && cause !== undefined && !message.includes(cause.message) ? `${message}: ${cause.message}` : message;
-  const at = placeIn(message) ?? placeIn((cause ?? (error as Error | undefined))?.stack ?? '');
+  const at = saidIn(message) ?? placeOf(cause?.stack ?? '') ?? placeOf(error instanceof Error ? (error.stack ?? '') : '');
   return { sentence: thrown, ...(at !== undefined && { at }) };
 };
 
-/** The first place in a file of the author's that `text` names: `bot.ts:4`. */
-const placeIn = (text: string): { readonly file: string; readonly line: number } | undefined => {
-  for (const [, file = '', line] of text.matchAll(/(?:file:\/\/)?((?:[A-Za-z]:)?[^\s():]+\.[cm]?[jt]sx?):(\d+)/g)) {
-    if (!file.includes('node_modules') && !file.startsWith('node:')) return { file, line: Number(line) };
-  }
-  return undefined;
+/** A place that a sentence begins with: `bot.ts:4:10: …`. */
+const saidIn = (sentence: string): AuthorPlace | undefined => {
+  const [, file, line] = /^(\S+\.[cm]?[jt]sx?):(\d+)(?::\d+)?: /.exec(sentence) ?? [];
+  return file === undefined ? undefined : { file, line: Number(line) };
 };
 
 const run = async (path: string): Promise<void> => {

@@ -30,6 +30,13 @@ export const sourcePlaces = async (file: string): Promise<PlaceOf> => {
   };
 };
 
+/** The bot's file and all files beside it that it is made of, as far as they are imported by name: absolute paths. */
+export const sourceFiles = async (file: string): Promise<readonly string[]> => {
+  const modules = await read(resolve(file));
+  const imported = [...modules.values()].flatMap(({ imports, exports }) => [...imports.values(), ...exports.values()].flatMap((one) => one.file ?? []));
+  return [...new Set([resolve(file), ...modules.keys(), ...imported])];
+};
+
 // ---- modules ----
 
 type Statement = ReturnType<typeof parse>['program']['body'][number];
