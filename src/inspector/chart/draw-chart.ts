@@ -5,7 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { ChartDrawing, DrawnState, SourcePlace } from './drawing.ts';
-import { type Box, figureOf } from './figure.ts';
+import { everyBox, figureOf } from './figure.ts';
 import { layOut } from './layout.ts';
 import { svgOf } from './svg.ts';
 
@@ -19,7 +19,7 @@ export interface DrawChartOptions {
 export const drawChart = async (machine: AnyStateMachine, { file }: DrawChartOptions = {}): Promise<ChartDrawing> => {
   const figure = figureOf(machine);
   const [layout, placeOf] = await Promise.all([layOut(figure), file === undefined ? undefined : import('./source.ts').then(({ sourcePlaces }) => sourcePlaces(file))]);
-  const states = all(figure.boxes).flatMap(({ id, path, chart }): readonly (readonly [string, DrawnState])[] => (path === undefined ? [] : [[id, { title: path, chart, ...placedAt(placeOf?.(chart, path)) }]]));
+  const states = everyBox(figure.boxes).flatMap(({ id, path, chart }): readonly (readonly [string, DrawnState])[] => (path === undefined ? [] : [[id, { title: path, chart, ...placedAt(placeOf?.(chart, path)) }]]));
   return { svg: svgOf(layout, machine.id), states: Object.fromEntries(states) };
 };
 
@@ -27,5 +27,3 @@ const placedAt = (source: SourcePlace | undefined): Pick<DrawnState, 'source'> =
 
 /** The picture of `machine`, whole in one text. */
 export const toSvg = async (machine: AnyStateMachine): Promise<string> => (await drawChart(machine)).svg;
-
-const all = (boxes: readonly Box[]): readonly Box[] => boxes.flatMap((box) => [box, ...all(box.boxes)]);

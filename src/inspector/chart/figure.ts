@@ -29,6 +29,8 @@ export interface Box {
   readonly path?: string;
   readonly title: string;
   readonly remarks: readonly string[];
+  /** Whether it asks a question whose askings are counted. */
+  readonly counts: boolean;
   readonly boxes: readonly Box[];
   /** Ids of the boxes in it that are entered with it. */
   readonly initial: readonly string[];
@@ -83,7 +85,7 @@ const drawn = (machine: AnyStateMachine, place: string, around: readonly AnyStat
     const within = dialogs.get(node.path) ?? [];
     const boxes = [...childrenOf(chart, node.path).map(boxOf), ...within.flatMap((dialog) => dialog.boxes)];
     return {
-      id: id(node.path), kind: kindOf(node, chart, boxes), work: workOf(node), chart: machine.id, path: node.path, title: titleOf(node), remarks: [...remarksOf(node), ...(ending.includes(node.path) ? [endRemark] : [])], boxes,
+      id: id(node.path), kind: kindOf(node, chart, boxes), work: workOf(node), chart: machine.id, path: node.path, title: titleOf(node), remarks: [...remarksOf(node), ...(ending.includes(node.path) ? [endRemark] : [])], counts: node.entry.some(({ type }) => type === 'call.ask'), boxes,
       initial: [...(node.type === 'history' ? [] : node.initial.map(id)), ...within.flatMap((dialog) => dialog.initial)],
     };
   };
@@ -106,7 +108,7 @@ const drawn = (machine: AnyStateMachine, place: string, around: readonly AnyStat
 /** The transitions of a whole machine leave a box that stands for any of its states. `>` begins no name. */
 const anyId = (place: string): string => `${place}>any`;
 
-const anyBox = (machine: AnyStateMachine, place: string): Box => ({ id: anyId(place), kind: 'any', work: 'other', chart: machine.id, title: 'any state', remarks: [], boxes: [], initial: [] });
+const anyBox = (machine: AnyStateMachine, place: string): Box => ({ id: anyId(place), kind: 'any', work: 'other', chart: machine.id, title: 'any state', remarks: [], counts: false, boxes: [], initial: [] });
 
 /** The dialogs that `node` runs. */
 const dialogsIn = (machine: AnyStateMachine, { runs }: ChartNode): readonly { readonly run: string; readonly dialog: AnyStateMachine }[] =>
@@ -130,3 +132,6 @@ const works: Readonly<Record<string, BoxWork>> = { recognize: 'asks', record: 'a
 /** What is done last is what a state is for: one that says goodbye and hangs up leaves. */
 const workOf = ({ entry, runs }: ChartNode): BoxWork =>
   runs.length > 0 ? 'works' : (entry.flatMap(({ type }) => (Object.hasOwn(works, type) ? [works[type] ?? 'other'] : [])).at(-1) ?? 'other');
+
+/** `boxes` with all that are in them, each before those. */
+export const everyBox = (boxes: readonly Box[]): readonly Box[] => boxes.flatMap((box) => [box, ...everyBox(box.boxes)]);

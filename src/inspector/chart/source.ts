@@ -272,7 +272,8 @@ const stepsAfter = (start: Call, module: Module, modules: Modules): Making['step
   const next = module.calls.find(({ callee }) => callee.type === 'MemberExpression' && callee.object === start);
   if (next === undefined) return [];
   const [first] = next.arguments;
-  const name = textOf(first && { node: first as Node, module }, modules);
+  const isSentence = next.callee.type === 'MemberExpression' && next.callee.property.type === 'Identifier' && next.callee.property.name === 'say';
+  const name = isSentence ? undefined : textOf(first && { node: first as Node, module }, modules);
   const rest = stepsAfter(next, module, modules);
   return name === undefined ? rest : [[name, placeAt({ node: first as Node, module })], ...rest];
 };

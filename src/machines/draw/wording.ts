@@ -86,7 +86,8 @@ export const wordsOf = (params: object): string | undefined => {
   return typeof verb === 'string' ? short(verb) : typeof to === 'string' ? short(to) : undefined;
 };
 
-const nameOf = ({ kind, event, outcome, delay }: ChartEdge): string => {
+/** What the author calls that on which a transition is taken. */
+export const nameOf = ({ kind, event, outcome, delay }: ChartEdge): string => {
   if (kind === 'always') return 'always';
   if (kind === 'after') return typeof delay === 'number' || /^\d+$/.test(String(delay)) ? `after ${String(delay)} ms` : `after ${String(delay)}`;
   return outcome ?? (kind === 'event' ? event : kind);
