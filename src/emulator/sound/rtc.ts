@@ -127,7 +127,6 @@ function newPeer({ RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec, 
   const connection = new Connection({
     iceLite: true,
     iceServers: [],
-    iceUseIpv6: false,
     iceAdditionalHostAddresses: ['127.0.0.1'],
     bundlePolicy: 'max-bundle',
     codecs: { audio: [useOPUS(), usePCMU(), new Codec({ mimeType: 'audio/telephone-event', clockRate: pcmuRate, channels: 1, payloadType: 101 })], video: [] },

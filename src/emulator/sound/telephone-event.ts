@@ -16,8 +16,8 @@ export type KeyListener = (timestamp: number, payload: Uint8Array) => DtmfKey | 
 interface Run {
   readonly timestamp: number;
   readonly event: number;
-  /** It was as long as a packet can say, and had not ended. */
-  held: boolean;
+  /** `held`: as long as packets can say, without an end. Then the key has another run, its `last` one or not. */
+  state: 'last' | 'held' | 'continued';
 }
 
 const keys: readonly DtmfKey[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'A', 'B', 'C', 'D'];
@@ -35,12 +35,13 @@ export function keyListener(): KeyListener {
     const held = (flags & 0x80) === 0 && high * 256 + low === longest;
     const known = runs.find((run) => run.timestamp === timestamp);
     if (known !== undefined) {
-      known.held ||= held;
+      if (held && known.state === 'last') known.state = 'held';
       return undefined;
     }
-    const goesOn = runs.some((run) => run.held && run.event === event && ((timestamp - run.timestamp) >>> 0) <= 2 * longest);
-    runs.push({ timestamp, event, held });
+    const before = runs.find((run) => run.state === 'held' && run.event === event && ((timestamp - run.timestamp) >>> 0) <= 2 * longest);
+    if (before !== undefined) before.state = 'continued';
+    runs.push({ timestamp, event, state: held ? 'held' : 'last' });
     if (runs.length > remembered) runs.shift();
-    return goesOn ? undefined : key;
+    return before === undefined ? key : undefined;
   };
 }
