@@ -74,15 +74,15 @@ export async function connectSound({ signal, microphone, lost }: SoundOptions): 
     const [track] = own?.getAudioTracks() ?? [];
     const line = track === undefined ? peer.addTransceiver('audio', { direction: 'recvonly' }) : peer.addTransceiver(track, { direction: 'sendrecv', ...(own !== undefined && { streams: [own] }) });
     const remote = new MediaStream([line.receiver.track]);
+    element.srcObject = remote;
+    // Where the browser wants a click first, it gets the next one.
+    void element.play().catch(() => document.addEventListener('pointerdown', () => void element.play().catch(() => {}), { once: true }));
     await peer.setLocalDescription(await peer.createOffer());
     await gathered(peer);
     const offer = peer.localDescription?.sdp ?? '';
     if (!offer.includes('a=candidate:')) throw new SoundError('no-network');
     await peer.setRemoteDescription({ type: 'answer', sdp: await signal(offer) });
     await connected(peer);
-    element.srcObject = remote;
-    // Where the browser wants a click first, the sound begins with the next one that asks for it.
-    void element.play().catch(() => {});
     peer.addEventListener('connectionstatechange', () => {
       if (!isOpen || peer.connectionState !== 'failed') return;
       close();
@@ -153,6 +153,7 @@ interface Meter {
 
 function meterOf(stream: MediaStream): Meter {
   const context = new AudioContext();
+  void context.resume().catch(() => {});
   const analyser = new AnalyserNode(context, { fftSize: 512 });
   context.createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);

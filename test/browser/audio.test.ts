@@ -111,7 +111,7 @@ describe('sound in a real browser', function () {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  async function openPage(browser: Browser): Promise<{ readonly page: Page; readonly ear: Ear }> {
+  async function openPage(browser: Browser, patienceMs = 8_000): Promise<{ readonly page: Page; readonly ear: Ear }> {
     browsers.push(browser);
     const page = await browser.newPage();
     const ear: Ear = { leg: undefined, keys: '', frames: 0, last: [], offer: '' };
@@ -123,7 +123,7 @@ describe('sound in a real browser', function () {
           ear.last.push(frame);
           if (ear.last.length > 50) ear.last.shift();
         },
-      });
+      }, { patienceMs });
       ear.leg = leg;
       ear.offer = offer;
       legs.push(leg);
@@ -204,7 +204,7 @@ describe('sound in a real browser', function () {
   });
 
   it('knows that the browser has gone when the page is closed', async function () {
-    const { page, ear } = await openPage(await openBrowser(this, {}));
+    const { page, ear } = await openPage(await openBrowser(this, {}), 4_000);
     await call(page, true);
     const gone = new Promise((resolve) => ear.leg?.gone.addEventListener('abort', resolve));
     const played = ear.leg?.play(sine(440, 60_000, 8_000));

@@ -31,7 +31,7 @@ import { doubled } from './wideband.ts';
 
 /** Microphone and loudspeaker of a browser. */
 export interface RtcLeg {
-  /** Whether sound can travel: told once. It cannot where the browser has not come within {@link patienceMs}, or the leg was closed before. */
+  /** Whether sound can travel: told once. It cannot where the browser has not come in time, or the leg was closed before. */
   readonly connected: Promise<boolean>;
   /** Aborts when the browser has gone away, or has not come. Then the leg is closed. Not when somebody closes it. */
   readonly gone: AbortSignal;
@@ -52,7 +52,14 @@ export interface RtcListener {
   onKey?(key: DtmfKey): void;
 }
 
-/** How the packages are loaded; tests give others. */
+export interface RtcOptions {
+  /** How long the browser may take to come, or may be silent, before it counts as gone. Default: 8 s, thrice the pause between two signs of life. */
+  readonly patienceMs?: number;
+  /** Default: those that are installed. */
+  readonly packages?: RtcPackages;
+}
+
+/** How the packages are loaded. */
 export interface RtcPackages {
   readonly werift: () => Promise<typeof import('werift')>;
   readonly opus: typeof loadOpus;
@@ -68,8 +75,8 @@ export interface RtcPart {
 const installed: RtcPackages = { werift: () => import('werift'), opus: loadOpus };
 const names = { werift: 'werift', opus: 'opus-decoder' } as const;
 
-/** How long the browser may take to come, or may be silent, before it counts as gone, ms. */
-const patienceMs = 8_000;
+/** So many silent packets go before the first sound: by then the browser loses nothing of it. */
+const leadPackets = 5;
 /** The timer came so late that the machine must have slept: silence meanwhile tells nothing, ms. */
 const sleptMs = 1_000;
 /** After so long without a packet the stream goes on as silence, ms. */
@@ -99,7 +106,7 @@ export async function rtcPart(packages: RtcPackages = installed): Promise<RtcPar
  *
  * @throws `ERR_OPTION_INVALID` for an offer that cannot be answered (`offer`), and where packages are missing (`sound`)
  */
-export async function openRtc(offerSdp: string, listener: RtcListener = {}, packages: RtcPackages = installed): Promise<{ readonly answer: string; readonly leg: RtcLeg }> {
+export async function openRtc(offerSdp: string, listener: RtcListener = {}, { patienceMs = 8_000, packages = installed }: RtcOptions = {}): Promise<{ readonly answer: string; readonly leg: RtcLeg }> {
   const offer = readOffer(offerSdp);
   const part = await rtcPart(packages);
   if (!part.ready) throw new CallError('ERR_OPTION_INVALID', part.trouble ?? `sound needs ${part.missing.join(' and ')}, which ${part.missing.length === 1 ? 'is' : 'are'} not installed`, { option: 'sound' });
@@ -108,7 +115,7 @@ export async function openRtc(offerSdp: string, listener: RtcListener = {}, pack
   const peer = newPeer(werift, offer.user);
   try {
     const answer = await answered(werift, peer, offer);
-    return { answer, leg: legOf(werift, peer, opus, listener) };
+    return { answer, leg: legOf(werift, peer, opus, listener, patienceMs) };
   } catch (cause) {
     opus.close();
     await peer.connection.close().catch(() => {});
@@ -168,14 +175,16 @@ interface Playing {
   done(how: 'played' | 'cut'): void;
 }
 
-function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift'), peer: Peer, opus: OpusDecoding, listener: RtcListener): RtcLeg {
+function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift'), peer: Peer, opus: OpusDecoding, listener: RtcListener, patienceMs: number): RtcLeg {
   const { connection } = peer;
   const [line] = connection.getTransceivers();
   const [transport] = connection.dtlsTransports;
   const gone = new AbortController();
   let state: 'coming' | 'here' | 'over' = 'coming';
   let playing: Playing | undefined;
-  let timer: NodeJS.Timeout | undefined = setTimeout(leave, patienceMs);
+  let lead = leadPackets;
+  let released: Promise<void> = Promise.resolve();
+  let timer = setTimeout(leave, patienceMs);
   let settle: (connected: boolean) => void = () => {};
   const connected = new Promise<boolean>((resolve) => (settle = resolve));
 
@@ -228,7 +237,8 @@ function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift')
   /** The sound of the next packet. What has been played to its end is told of when that end is heard, one packet later. */
   function nextPayload(): Buffer {
     if (playing !== undefined && playing.at >= playing.bytes.length) playing.done('played');
-    if (playing === undefined) return silent;
+    lead -= 1;
+    if (playing === undefined || lead >= 0) return silent;
     const part = playing.bytes.subarray(playing.at, playing.at + pcmuLength);
     playing.at += pcmuLength;
     return part.length === pcmuLength ? Buffer.from(part) : Buffer.concat([part, silent], pcmuLength);
@@ -256,8 +266,6 @@ function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift')
     released = release();
     gone.abort();
   }
-
-  let released: Promise<void> = Promise.resolve();
 
   return {
     connected,

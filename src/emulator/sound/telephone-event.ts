@@ -16,7 +16,7 @@ export type KeyListener = (timestamp: number, payload: Uint8Array) => DtmfKey | 
 interface Run {
   readonly timestamp: number;
   readonly event: number;
-  /** `held`: as long as packets can say, without an end. Then the key has another run, its `last` one or not. */
+  /** `held`: it was as long as packets can say, and had not ended: the key may go on in another run. `continued`: it does. */
   state: 'last' | 'held' | 'continued';
 }
 
