@@ -9,7 +9,7 @@ export type { Manners } from './wires/azure/media.ts';
 export type { Asked, Trouble } from './wires/azure/server.ts';
 export type { ForeignEnd } from './wires/twilio/conduct.ts';
 export type { BadLine } from './wires/twilio/deliveries.ts';
-export { type Behind, type EmulatedName, emulatedNames, serveBehind } from './behind.ts';
+export { type Behind, type EmulatedName, emulatedNames, placesCalls, serveBehind } from './behind.ts';
 export { ring, type RingOptions } from './ring.ts';
 export { type Caller, type CallerAct, type PartyAct, type PartyTurn, type QueuedCaller, queuedCaller, type Turn } from './caller.ts';
 export type { CallReport } from './line.ts';

@@ -144,7 +144,7 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   };
 
   return {
-    carriage: { parties, delivery: way, now, announce: (event) => void announced.push(event) },
+    carriage: { parties, delivery: way, now, announce: (event) => void announced.push(event), onRefusal: (text) => own?.ended === undefined && own?.note('line', 'refused', text) },
     delivery: way,
     attach: (line, onGone) => {
       own = line;
