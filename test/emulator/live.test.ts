@@ -1,10 +1,14 @@
 /** Calls of people, on a clock that goes: several at once, with bots that are slow, down or back again, and callers who leave at any moment. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { callMachine, createcall, hangup, recognize, record, transfer } from 'callchart';
-import { type Behind, type CallerAct, type CallReport, emulatedNames, type Entry, type LineTrouble, type PartyTurn, type QueuedCaller, queuedCaller, serveBehind, type Turn } from 'callchart/emulator';
-import { silentLog, type TransportEvent } from 'callchart/transport';
+import { type Behind, type CallerAct, type CallingService, type CallReport, type EmulatedName, emulatedNames, emulator, type Entry, type LineTrouble, type PartyTurn, type QueuedCaller, queuedCaller, serveBehind, type Turn } from 'callchart/emulator';
+import { azure, botframework, type CallServer, type CallService, lmdbStore, serve, silentLog, type TransportEvent, twilio } from 'callchart/transport';
 import type { AnyStateMachine } from 'xstate';
 import acme from '../../examples/acme/bot.ts';
+import { errorOf } from '../testing/surprise.ts';
 import { type Road, roadTo } from './road.ts';
 
 /** What a call on the real clock is made of here: nothing takes long. */
@@ -12,6 +16,23 @@ const brisk = { clock: 'real', speechMs: () => 1 } as const;
 
 const notes = ({ transcript }: CallReport): readonly string[] => transcript.map(({ who, kind, text = '' }) => `${who} ${kind} ${text}`.trim());
 const heard = ({ transcript }: CallReport): readonly (string | undefined)[] => transcript.filter(({ kind }) => kind === 'says').map(({ text }) => text);
+
+/** An emulation that is open, and what a bot is served with for it. */
+const emulated = async (name: EmulatedName): Promise<{ readonly emulation: CallingService; readonly calling: CallService }> => {
+  const publicUrl = 'https://bot.example.com';
+  if (name === 'twilio') {
+    const emulation = await emulator({ service: name, publicUrl });
+    return { emulation, calling: twilio({ accountSid: emulation.accountSid, authToken: emulation.authToken, apiUrl: emulation.apiUrl, publicUrl }) };
+  }
+  if (name === 'azure') {
+    const emulation = await emulator({ service: name });
+    const { connectionString, resourceId, eventGridSecret, metadataUrl: openIdMetadataUrl, issuer } = emulation;
+    return { emulation, calling: await azure({ connectionString, resourceId, eventGridSecret, openIdMetadataUrl, issuer, publicUrl, cognitiveServicesUrl: publicUrl, allowInsecureConnection: true }) };
+  }
+  const emulation = await emulator();
+  const { appId, appPassword, issuer, metadataUrl: openIdMetadataUrl } = emulation;
+  return { emulation, calling: botframework({ appId, appPassword, issuer, openIdMetadataUrl, callbackUrl: `${publicUrl}/api/calls` }) };
+};
 
 for (const service of emulatedNames) {
   describe(`people who call by ${service}`, function () {
@@ -97,6 +118,26 @@ for (const service of emulatedNames) {
       expect(notes(report)).to.include('line retrying the bot cannot be reached; try 2 of 8');
     });
 
+    it('go on where they were when the bot is closed at a question, and another one has its calls by the time that they press a key', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'callchart-live-'));
+      opened.push(() => rm(folder, { recursive: true }));
+      const { emulation, calling } = await emulated(service);
+      const begin = async (port: number): Promise<CallServer> => serve({ service: calling, bots: acme as AnyStateMachine, store: await lmdbStore({ folder }), log: silentLog, port });
+      let server = await begin(0);
+      opened.push(() => server.close(), () => emulation.close());
+      const { port, url } = server;
+      const person = queuedCaller();
+      const change = async (): Promise<void> => {
+        await server.close();
+        person.push({ keys: '2' });
+        server = await begin(port);
+      };
+      let changed: Promise<void> | undefined;
+      const report = await emulation.call(url + (calling.path ?? '/api/calls'), { ...brisk, caller: person, tries: 8, retryDelayMs: 10, onEntry: whenAsked(() => (changed = change())) });
+      await changed;
+      expect([report.endedBy, heard(report)]).to.deep.equal(['bot', ['Welcome to Acme. For sales press 1, for support press 2.', 'Support will call you back.']]);
+    });
+
     it('are hung up on when it goes down in the middle, and stays so', async () => {
       const { behind, road } = await open();
       const person = queuedCaller();
@@ -119,6 +160,18 @@ for (const service of emulatedNames) {
         else expect(told).to.match(/^line refused playPrompt lists its prompts/);
       });
     }
+
+    it('have what the service knows of beside their voices, and nothing else', async () => {
+      const bot = callMachine('seen', { initial: 'tell', states: { tell: hangup(({ context }) => `You have ${context.call.headers['modalities'] ?? 'audio'}.`) } });
+      const { behind } = await open(bot);
+      const { modalities } = behind.service;
+      expect(modalities).to.deep.equal(service === 'botframework' ? ['audio', 'video'] : ['audio']);
+      const call = (modality?: 'audio' | 'video'): Promise<CallReport> => behind.service.call(behind.endpoint, { ...brisk, caller: queuedCaller(), ...(modality !== undefined && { modality }) });
+      expect([heard(await call()), heard(await call('audio'))]).to.deep.equal([['You have audio.'], ['You have audio.']]);
+      if (modalities.includes('video')) return void expect(heard(await call('video'))).to.deep.equal(['You have audio,video.']);
+      const error = await call('video').then(() => expect.fail('nothing was thrown'), errorOf);
+      expect([error.code, error.message]).to.deep.equal(['ERR_OPTION_INVALID', `option \`modality\` must be audio: \`${service}\` knows no other`]);
+    });
 
     it('are cut off at the longest call, in the middle of a question', async () => {
       const { behind, events } = await open();

@@ -121,8 +121,8 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
 };
 
 /** What a refusal says, by its code. */
-const complaint = ({ body }: Answer): string => {
-  const { code, message } = body?.['error'] as { readonly code: string; readonly message: string };
+const complaint = ({ body = {} }: Answer): string => {
+  const { code, message } = body['error'] as { readonly code: string; readonly message: string };
   return `${message} (${code})`;
 };
 
