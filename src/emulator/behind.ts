@@ -22,7 +22,7 @@ export interface Behind extends Pick<CallServer, 'place'> {
 type BehindOptions = Omit<CallsOptions, 'service' | 'bots' | 'chat'> & { readonly cleanupMs?: number };
 
 /** Serves `bot` behind the service `name`. @throws as `serve` does, for a bot that the service cannot carry for one */
-export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, { cleanupMs = 5_000, ...options }: BehindOptions): Promise<Behind> => {
+export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, { cleanupMs = 5_000, ...options }: BehindOptions = {}): Promise<Behind> => {
   const { service, settings } = await openService(name);
   const cleanups = new Set<Promise<unknown>>();
   try {

@@ -175,7 +175,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
 
   function end(by: EndedBy, reason?: LineReason): void {
     if (ended !== undefined) return;
-    if (by === 'caller' || hasLeft) leave();
+    if (by === 'caller' || (by === 'line' && gone?.aborted === true && !closing.aborted)) leave();
     state = 'terminated';
     ended = hasLeft ? { by: 'caller' } : { by, ...(reason !== undefined && { reason }) };
     if (hasLeft) return;

@@ -80,6 +80,13 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   };
   const way = delivery(post, disorders, now);
 
+  /** The line is at work no more, once what comes of it is on its way to the bot. */
+  const rest = (): void =>
+    void setImmediate(() => {
+      busy -= 1;
+      stir();
+    });
+
   /** Has the line do `action`. A caller who goes meanwhile is noticed before anything else. */
   const act = async (action: LineAction, signal?: AbortSignal, onAnswer?: () => void): Promise<Ending> => {
     const { line, onGone } = await attached;
@@ -88,10 +95,7 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
     if (!line.clock.waits) await line.clock.within(exchangeMs);
     const ending: Ending = signal?.aborted === true ? { end: 'interrupted' } : await line.act(action, { isLast: waitedFor.has(action.type), isFirstPrompt: true }, signal, onAnswer);
     if (line.ended?.by === 'caller' || line.ended?.by === 'line') onGone();
-    setImmediate(() => {
-      busy -= 1; // by now it is on its way to the bot
-      stir();
-    });
+    rest();
     return ending;
   };
 
@@ -127,11 +131,10 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
       const { line } = await attached;
       busy += 1;
       const picked = await line.rings(ringMs, signal);
-      busy -= 1;
       const { by, reason } = line.cut() ?? { by: 'line', reason: 'unanswered' };
       if (!signal.aborted && picked === 'answered') line.answer();
       else if (!signal.aborted) line.end(by, reason);
-      stir();
+      rest();
       return picked === 'failed' ? 'unreachable' : picked === 'over' ? 'declined' : picked;
     },
     transfer: async (who, { signal }) => pickup(await act({ type: 'transfer', params: { to: numberOf(who) }, operationId: '' }, signal)),
@@ -142,7 +145,7 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   };
 
   return {
-    carriage: { parties, delivery: way, now, announce: (event) => void announced.push(event) },
+    carriage: { parties, delivery: way, now, announce: (event) => void announced.push(event), onRefusal: (text) => own?.ended === undefined && own?.note('line', 'refused', text) },
     delivery: way,
     attach: (line, onGone) => {
       own = line;
