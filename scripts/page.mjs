@@ -9,7 +9,7 @@ export const buildPage = (outDir = `${root}dist/page`) =>
   build({
     root: `${root}src/page`,
     configFile: false,
-    envFile: false,
+    envDir: false,
     publicDir: false,
     base: './',
     logLevel: 'warn',
