@@ -120,6 +120,8 @@ export type Told =
   /** To one who called: the id of his call. */
   | { readonly type: 'began'; readonly key: string; readonly callId: string }
   | { readonly type: 'rtc.answer'; readonly callId: string; readonly sdp: string }
+  /** To the page that had the sound of a call: another page has it now, or it was lost. */
+  | { readonly type: 'rtc.gone'; readonly callId: string }
   /** Something did not work: what, and what to do about it, in one sentence. */
   | { readonly type: 'trouble'; readonly sentence: string; readonly callId?: string; readonly key?: string };
 
