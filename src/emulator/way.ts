@@ -34,7 +34,7 @@ export interface Way {
 
 /** Opens one. */
 export const openWay = ({ trouble: { delayMs = 0, twice = false, reordered = false, lost = false }, post, beside, onRetry, closing }: WayOptions): Way => {
-  let held: (() => void)[] = [];
+  const held: (() => void)[] = [];
 
   const late = async (): Promise<void> => {
     if (delayMs > 0) await delay(delayMs, undefined, { signal: closing }).catch(() => {}); // the emulator is closed, and does not wait
@@ -47,14 +47,13 @@ export const openWay = ({ trouble: { delayMs = 0, twice = false, reordered = fal
   return {
     bring: async (target, message) => {
       await late();
-      const overtaking = held;
-      held = [];
       const answered = post(target, message, false);
-      const again = (): void => beside(post(target, message, true));
-      if (twice && reordered) held.push(again);
-      else if (twice) again();
+      const copy = twice && !reordered ? post(target, message, true) : undefined;
+      copy?.catch(() => {});
       const posted = await answered;
-      for (const bring of overtaking) bring();
+      release();
+      if (copy !== undefined) beside(copy); // as long as the bot holds its answer back it holds back both, and time goes on
+      if (twice && reordered) held.push(() => beside(post(target, message, true)));
       if (!lost || posted.got === 'unreachable') return posted;
       onRetry('the answer of the bot is lost; the message is sent again');
       await late();

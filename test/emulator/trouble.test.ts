@@ -15,6 +15,7 @@ import * as reminderCalls from '../../examples/reminder/calls.ts';
 import voicemail from '../../examples/voicemail/bot.ts';
 import * as voicemailCalls from '../../examples/voicemail/calls.ts';
 import { errorOf } from '../testing/surprise.ts';
+import { roadTo } from './road.ts';
 
 const troubles: readonly (readonly [what: string, trouble: LineTrouble])[] = [
   ['all of that happens at once', { delayMs: 1, twice: true, reordered: true, lost: true }],
@@ -115,6 +116,38 @@ describe('a bad line', function () {
       );
     });
   }
+
+  /** The messages of a call, in the order in which they reach the bot, each as the number of the first of its kind; of Azure, which has no ids of messages, how many. */
+  const travelled = async (service: EmulatedName, trouble: LineTrouble): Promise<readonly number[]> => {
+    const behind = await serveBehind(service, acme, { log: silentLog });
+    const road = await roadTo(behind.endpoint);
+    try {
+      await behind.service.call(road.url, { clock: 'script', caller: scriptedCaller(parseScript('press 9\npress 2')), trouble });
+      const ids = [...new Set(road.travelled)];
+      return service === 'azure' ? [road.travelled.length] : road.travelled.map((id) => ids.indexOf(id));
+    } finally {
+      await behind.close();
+      await road.close();
+    }
+  };
+
+  it('is bad: the messages come as they are wished', async () => {
+    for (const [service, all] of [['botframework', [0, 1, 2, 3]], ['twilio', [0, 1, 2, 3]]] as const) {
+      expect(await travelled(service, {}), service).to.deep.equal(all);
+      expect([...(await travelled(service, { twice: true }))].sort(), service).to.deep.equal(all.flatMap((id) => [id, id]));
+      expect(await travelled(service, { lost: true }), service).to.deep.equal(all.flatMap((id) => [id, id]));
+      expect(await travelled(service, { twice: true, reordered: true }), service).to.deep.equal([0, 1, 0, 2, 1, 3, 2, 3]);
+    }
+    const [handshake, usual] = [1, (await travelled('azure', {}))[0] ?? 0];
+    expect(usual).to.be.greaterThan(6);
+    expect([await travelled('azure', { twice: true }), await travelled('azure', { lost: true })]).to.deep.equal([[2 * usual - handshake], [2 * usual - handshake]]);
+  });
+
+  it('is late by the machine’s own time, and by none of the script’s', async () => {
+    const [since, call] = [performance.now(), await ring(acme, (caller) => caller.presses('2').hears('Support').isHungUp(), { trouble: { delayMs: 40 } })];
+    expect(performance.now() - since).to.be.greaterThan(3 * 40);
+    expect(call.transcript).to.deep.equal((await ring(acme, (caller) => caller.presses('2').hears('Support').isHungUp())).transcript);
+  });
 
   it('is one of a call, and not of those beside it', async () => {
     for (const service of emulatedNames) {
