@@ -136,9 +136,11 @@ export type Asked =
       readonly language?: string;
       readonly modality?: string;
       readonly trouble?: LineTrouble;
+      /** Microphone and loudspeaker come to the call as soon as it has an id: what the bot says waits for them, a while. */
+      readonly sound?: boolean;
     }
   /** The bot's application is to place a call to this phone, which rings then. */
-  | { readonly type: 'ring-me'; readonly key: string; readonly service: string; readonly at?: string; readonly language?: string; readonly trouble?: LineTrouble }
+  | { readonly type: 'ring-me'; readonly key: string; readonly service: string; readonly at?: string; readonly language?: string; readonly trouble?: LineTrouble; readonly sound?: boolean }
   | { readonly type: 'answer' | 'decline' | 'hangup'; readonly callId: string }
   | { readonly type: 'keys'; readonly callId: string; readonly keys: string }
   | { readonly type: 'say'; readonly callId: string; readonly words: string }
@@ -147,6 +149,8 @@ export type Asked =
   | { readonly type: 'party'; readonly callId: string; readonly act: 'answers' | 'busy' | 'noanswer' | 'failed' | 'hangs-up' }
   /** Microphone and loudspeaker want to be on the call: a whole offer, candidates included. A second one takes the place of the first. */
   | { readonly type: 'rtc.offer'; readonly callId: string; readonly sdp: string }
+  /** They do not come: nothing waits for them any more. */
+  | { readonly type: 'rtc.none'; readonly callId: string }
   /** Wants the log of a call. */
   | { readonly type: 'open'; readonly callId: string }
   | { readonly type: 'chart'; readonly id: string }

@@ -23,9 +23,9 @@ const Ms = checked('Ms', (value): value is number => typeof value === 'number' &
 
 const Trouble = t.exact(t.partial({ delayMs: Ms, twice: t.boolean, reordered: t.boolean, lost: t.boolean }));
 const Call = { key: Id, service: Word };
-const call = t.exact(t.intersection([t.type({ type: t.literal('call'), ...Call }), t.partial({ from: Word, language: Word, modality: Word, trouble: Trouble })]));
-const ringMe = t.exact(t.intersection([t.type({ type: t.literal('ring-me'), ...Call }), t.partial({ at: Word, language: Word, trouble: Trouble })]));
-const ofCall = t.exact(t.type({ type: t.keyof({ answer: null, decline: null, hangup: null, silence: null, open: null }), callId: Id }));
+const call = t.exact(t.intersection([t.type({ type: t.literal('call'), ...Call }), t.partial({ from: Word, language: Word, modality: Word, trouble: Trouble, sound: t.boolean })]));
+const ringMe = t.exact(t.intersection([t.type({ type: t.literal('ring-me'), ...Call }), t.partial({ at: Word, language: Word, trouble: Trouble, sound: t.boolean })]));
+const ofCall = t.exact(t.type({ type: t.keyof({ answer: null, decline: null, hangup: null, silence: null, open: null, 'rtc.none': null }), callId: Id }));
 const keys = t.exact(t.type({ type: t.literal('keys'), callId: Id, keys: Keys }));
 const say = t.exact(t.type({ type: t.literal('say'), callId: Id, words: Words }));
 const party = t.exact(t.type({ type: t.literal('party'), callId: Id, act: t.keyof({ answers: null, busy: null, noanswer: null, failed: null, 'hangs-up': null }) }));
