@@ -79,14 +79,14 @@ for (const service of emulatedNames) {
     it('wait for a slow bot as long as the service does', async () => {
       const { behind, road } = await open();
       if (service === 'azure') await behind.service.call(behind.endpoint, { ...brisk, ...pressing('1') }); // it has agreed to be told of calls by then
-      road.holds.push(...(service === 'azure' ? [0, 400] : [400]));
-      const report = await behind.service.call(road.url, { ...brisk, ...pressing('2'), replyTimeoutMs: 120, retryDelayMs: 10 });
+      road.holds.push(...(service === 'azure' ? [0, 450] : [450]));
+      const report = await behind.service.call(road.url, { ...brisk, ...pressing('2'), replyTimeoutMs: 250, retryDelayMs: 10 });
       if (service === 'twilio') {
         expect([report.endedBy, report.reason]).to.deep.equal(['line', 'unreachable']);
-        expect(notes(report)).to.deep.equal(['line ringing', 'line error the bot did not answer within 120 ms', 'line hungup the bot does not answer']);
+        expect(notes(report)).to.deep.equal(['line ringing', 'line error the bot did not answer within 250 ms', 'line hungup the bot does not answer']);
         return;
       }
-      expect(notes(report).filter((note) => note.startsWith('line retrying'))).to.deep.equal(['line retrying the bot did not answer within 120 ms; try 2 of 3']);
+      expect(notes(report).filter((note) => note.startsWith('line retrying'))).to.deep.equal(['line retrying the bot did not answer within 250 ms; try 2 of 3']);
       expect(heard(report)).to.deep.equal(['Welcome to Acme. For sales press 1, for support press 2.', 'Support will call you back.']);
     });
 
