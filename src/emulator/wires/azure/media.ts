@@ -7,13 +7,13 @@
  * @module
  */
 import { type Choice, type DtmfKey, type PromptItem, type Recognize } from '../../../actions/index.ts';
+import { heardOf } from '../../ssml.ts';
 import { type Bodies, type PlaySource, tones } from './bodies.ts';
 import type { Connection } from './connection.ts';
 import { type Fields, rawIdIn } from './identity.ts';
 import type { MediaOperation } from './lanes.ts';
 import type { Answered, Played } from './parties.ts';
 import { type ResultName, results } from './results.ts';
-import { heardOf } from './ssml.ts';
 
 /** What the documents leave open. */
 export interface Manners {
