@@ -129,6 +129,17 @@ describe('a leg of microphone and loudspeaker', function () {
     await leg.close();
   });
 
+  it('may be closed by whoever hears it', async () => {
+    const before = await held();
+    const { leg, end } = await connect({ onSound: () => void leg.close(), onKey: () => void leg.close() });
+    const played = leg.play(sine(440, 20_000, 8_000));
+    for (const [sequenceNumber, payload] of payloadsOf(sine(440, 100, 8_000)).entries()) await end.send({ payloadType: pcmuType, sequenceNumber, timestamp: sequenceNumber * 160, payload });
+    expect(await played).equal('cut');
+    await leg.close();
+    await end.close();
+    expect(await held(before)).at.most(before);
+  });
+
   it('knows that the browser has not come, and lets go', async () => {
     const before = await held();
     const end = await browserEnd();
