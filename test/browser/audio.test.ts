@@ -28,7 +28,7 @@ async function bundled(): Promise<string> {
 /** A wav file of 16 bit samples. */
 function wav(samples: Int16Array, rate: number): Buffer {
   const head = Buffer.alloc(44);
-  head.write('RIFF', 0).toString();
+  head.write('RIFF', 0);
   head.writeUInt32LE(36 + samples.byteLength, 4);
   head.write('WAVEfmt ', 8);
   head.writeUInt32LE(16, 16);

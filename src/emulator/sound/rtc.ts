@@ -48,9 +48,9 @@ export interface RtcOptions {
   readonly packages?: RtcPackages;
 }
 
-/** How the packages are loaded. */
+/** How the packages are loaded. Whoever has them not must be able to read these types. */
 export interface RtcPackages {
-  readonly werift: () => Promise<typeof import('werift')>;
+  readonly werift: () => Promise<unknown>;
   readonly opus: typeof loadOpus;
 }
 
@@ -60,6 +60,8 @@ export interface RtcPart {
   readonly missing: readonly string[];
   readonly trouble?: string;
 }
+
+type Werift = typeof import('werift');
 
 const installed: RtcPackages = { werift: () => import('werift'), opus: loadOpus };
 const names = { werift: 'werift', opus: 'opus-decoder' } as const;
@@ -91,7 +93,7 @@ export async function openRtc(offerSdp: string, listener: RtcListener = {}, { pa
   const offer = readOffer(offerSdp);
   const part = await rtcPart(packages);
   if (!part.ready) throw new CallError('ERR_OPTION_INVALID', part.trouble ?? `sound needs ${part.missing.join(' and ')}, which ${part.missing.length === 1 ? 'is' : 'are'} not installed`, { option: 'sound' });
-  const [werift, openOpus] = await Promise.all([packages.werift(), packages.opus()]);
+  const [werift, openOpus] = await Promise.all([packages.werift() as Promise<Werift>, packages.opus()]);
   const opus = await openOpus();
   const peer = newPeer(werift, offer.user);
   try {
@@ -110,7 +112,7 @@ interface Peer {
   heardAt: number;
 }
 
-function newPeer({ RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec, useOPUS, usePCMU }: typeof import('werift'), user: string): Peer {
+function newPeer({ RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec, useOPUS, usePCMU }: Werift, user: string): Peer {
   const guarded = new WeakSet<object>();
   const connection = new Connection({
     iceLite: true,
@@ -137,7 +139,7 @@ function newPeer({ RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec, 
 /** What a socket cannot send is lost, as any packet may be. */
 const guard = (socket: Socket | undefined): void => void socket?.on('error', () => {});
 
-async function answered({ RTCSessionDescription: Description }: typeof import('werift'), { connection }: Peer, { sdp }: Offer): Promise<string> {
+async function answered({ RTCSessionDescription: Description }: Werift, { connection }: Peer, { sdp }: Offer): Promise<string> {
   const line = connection.addTransceiver('audio', { direction: 'sendrecv' });
   await connection.setRemoteDescription(new Description(sdp, 'offer'));
   const pcmu = line.codecs.find(({ mimeType }) => mimeType.toLowerCase() === 'audio/pcmu');
@@ -149,7 +151,7 @@ async function answered({ RTCSessionDescription: Description }: typeof import('w
   return connection.localDescription?.sdp ?? '';
 }
 
-function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift'), peer: Peer, opus: OpusDecoding, listener: RtcListener, patienceMs: number): RtcLeg {
+function legOf({ RtpHeader: Header, RtpPacket: Packet }: Werift, peer: Peer, opus: OpusDecoding, listener: RtcListener, patienceMs: number): RtcLeg {
   const { connection } = peer;
   const [line] = connection.getTransceivers();
   const [transport] = connection.dtlsTransports;

@@ -1,5 +1,6 @@
 /** Microphone and loudspeaker on a leg: two ends in one process, by real packets on loopback. */
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -138,6 +139,25 @@ describe('a leg of microphone and loudspeaker', function () {
     await leg.close();
     await end.close();
     expect(await held(before)).at.most(before);
+  });
+
+  it('does not mind strangers who knock at its ports', async () => {
+    const { leg, end } = await connect();
+    const port = Number(/ 127\.0\.0\.1 (\d+) typ host/.exec(end.answer)?.[1]);
+    const stranger = createSocket('udp4');
+    const answers: Buffer[] = [];
+    stranger.on('message', (message) => void answers.push(message));
+    const send = (bytes: Uint8Array): Promise<void> => new Promise((sent) => stranger.send(bytes, port, '127.0.0.1', () => sent()));
+    const check = Uint8Array.of(0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...new Uint8Array(12).fill(7));
+    const named = Uint8Array.of(0, 1, 0, 12, 0x21, 0x12, 0xa4, 0x42, ...new Uint8Array(12).fill(8), 0, 6, 0, 8, ...Buffer.from('abcd:efg'));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.constantFrom(check, named), fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.uint8Array({ maxLength: 60 }).map((rest) => Uint8Array.of(...check.subarray(0, 8), ...rest))), send),
+      { numRuns: 300 },
+    );
+    expect(await leg.play(sine(440, 200, 8_000))).equal('played');
+    expect(loudOf(end).length).equal(10);
+    expect(answers).deep.equal([]);
+    await new Promise<void>((closed) => stranger.close(() => closed()));
   });
 
   it('knows that the browser has not come, and lets go', async () => {
