@@ -28,7 +28,7 @@ async function bundled(): Promise<string> {
 /** A wav file of 16 bit samples. */
 function wav(samples: Int16Array, rate: number): Buffer {
   const head = Buffer.alloc(44);
-  head.write('RIFF', 0).toString();
+  head.write('RIFF', 0);
   head.writeUInt32LE(36 + samples.byteLength, 4);
   head.write('WAVEfmt ', 8);
   head.writeUInt32LE(16, 16);
@@ -52,6 +52,16 @@ const listening = (stream) => {
   context.createMediaStreamSource(stream).connect(analyser);
   const heights = new Float32Array(analyser.frequencyBinCount);
   const samples = new Float32Array(2048);
+  const newest = new Float32Array(256);
+  window.quietAt = () => new Promise((quiet) => {
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      newest.set(samples.subarray(-256));
+      if (newest.some((one) => Math.abs(one) > 0.002)) return;
+      clearInterval(timer);
+      quiet(Date.now());
+    }, 4);
+  });
   return () => {
     analyser.getFloatFrequencyData(heights);
     analyser.getFloatTimeDomainData(samples);
@@ -156,6 +166,22 @@ describe('sound in a real browser', function () {
     cut.abort();
     expect(await played).to.equal('cut');
     await page.waitForFunction('window.hears().level < 0.001');
+  });
+
+  it('is quiet soon after a barge-in', async function () {
+    const { page, ear } = await openPage(await openBrowser(this, {}));
+    await call(page, false);
+    const cut = new AbortController();
+    void ear.leg?.play(sine(440, 20_000, 16_000, 10_000), cut.signal);
+    await page.waitForFunction('window.hears().level > 0.2');
+    const quiet: Promise<number> = page.evaluate('window.quietAt()');
+    await page.evaluate('0');
+    const began = Date.now();
+    cut.abort();
+    const ms = (await quiet) - began;
+    if (process.env['CALLCHART_FIGURES'] !== undefined) console.log(`      quiet after ${ms} ms`);
+    // Of this the leg has 20 ms, and a machine that has nothing else to do some 200: the rest is for one that has.
+    expect(ms).to.be.within(1, 800);
   });
 
   it('hears the microphone, in wide band', async function () {

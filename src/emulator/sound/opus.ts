@@ -10,7 +10,7 @@ import { clipped } from './pcm.ts';
 
 /** Decodes one stream; each packet tells of what was before it. */
 export interface OpusDecoding {
-  /** The sound of a packet, 16 kHz, mono. Of one that is broken there is none. */
+  /** The sound of a packet, 16 kHz, mono. Of one that is broken there is none, nor once it is closed. */
   decode(packet: Uint8Array): Int16Array;
   close(): void;
 }
@@ -21,9 +21,13 @@ export const loadOpus = async (): Promise<() => Promise<OpusDecoding>> => {
   return async () => {
     const decoder = new OpusDecoder({ sampleRate: frameRate, channels: 1 });
     await decoder.ready;
+    let isClosed = false;
     return {
-      decode: (packet) => quietly(() => Int16Array.from(decoder.decodeFrame(packet).channelData[0] ?? [], (value) => clipped(value * 32_768))),
-      close: () => decoder.free(),
+      decode: (packet) => (isClosed ? new Int16Array(0) : quietly(() => Int16Array.from(decoder.decodeFrame(packet).channelData[0] ?? [], (value) => clipped(value * 32_768)))),
+      close() {
+        isClosed = true;
+        decoder.free();
+      },
     };
   };
 };

@@ -16,18 +16,15 @@
  * @module
  */
 import type { Socket } from 'node:dgram';
-import type { RTCPeerConnection, RtpPacket } from 'werift';
-import type { DtmfKey } from '../../actions/index.ts';
+import type { RTCPeerConnection } from 'werift';
 import { CallError } from '../../errors.ts';
-import { arrivals } from './arrivals.ts';
-import { frames } from './frames.ts';
-import { decodeMulaw, encodeMulaw } from './mulaw.ts';
+import { downlink, type Downlink, packetLength, pcmuRate } from './downlink.ts';
 import { type Offer, readOffer } from './offer.ts';
 import { loadOpus, type OpusDecoding } from './opus.ts';
-import { pace, packetMs } from './pace.ts';
-import { type Pcm, resampled } from './pcm.ts';
-import { keyListener } from './telephone-event.ts';
-import { doubled } from './wideband.ts';
+import { pace } from './pace.ts';
+import { type RtcListener, uplink } from './uplink.ts';
+
+export type { RtcListener } from './uplink.ts';
 
 /** Microphone and loudspeaker of a browser. */
 export interface RtcLeg {
@@ -39,17 +36,9 @@ export interface RtcLeg {
    * Plays `pcm`, once the browser is there. What plays is cut by `signal`, by the next that is to be played and by the end of the leg; what is
    * under way by then is the sound of one packet, 20 ms.
    */
-  play(pcm: Pcm, signal?: AbortSignal): Promise<'played' | 'cut'>;
+  readonly play: Downlink['play'];
   /** Lets go of it. Never rejects. */
   close(): Promise<void>;
-}
-
-/** Who hears what comes from the browser. */
-export interface RtcListener {
-  /** 20 ms of the microphone: 320 samples at 16 kHz, without a gap. */
-  onSound?(frame: Int16Array): void;
-  /** A key, once. */
-  onKey?(key: DtmfKey): void;
 }
 
 export interface RtcOptions {
@@ -59,9 +48,9 @@ export interface RtcOptions {
   readonly packages?: RtcPackages;
 }
 
-/** How the packages are loaded. */
+/** How the packages are loaded. Whoever has them not must be able to read these types. */
 export interface RtcPackages {
-  readonly werift: () => Promise<typeof import('werift')>;
+  readonly werift: () => Promise<unknown>;
   readonly opus: typeof loadOpus;
 }
 
@@ -72,19 +61,13 @@ export interface RtcPart {
   readonly trouble?: string;
 }
 
+type Werift = typeof import('werift');
+
 const installed: RtcPackages = { werift: () => import('werift'), opus: loadOpus };
 const names = { werift: 'werift', opus: 'opus-decoder' } as const;
 
-/** So many silent packets go before the first sound: by then the browser loses nothing of it. */
-const leadPackets = 5;
 /** The timer came so late that the machine must have slept: silence meanwhile tells nothing, ms. */
 const sleptMs = 1_000;
-/** After so long without a packet the stream goes on as silence, ms. */
-const stalledMs = 100;
-const pcmuRate = 8_000;
-const pcmuLength = (pcmuRate * packetMs) / 1_000;
-const silentByte = 0xff;
-const silent = Buffer.alloc(pcmuLength, silentByte);
 
 /** Whether a leg can be opened here, else which packages are not installed. */
 export async function rtcPart(packages: RtcPackages = installed): Promise<RtcPart> {
@@ -110,7 +93,7 @@ export async function openRtc(offerSdp: string, listener: RtcListener = {}, { pa
   const offer = readOffer(offerSdp);
   const part = await rtcPart(packages);
   if (!part.ready) throw new CallError('ERR_OPTION_INVALID', part.trouble ?? `sound needs ${part.missing.join(' and ')}, which ${part.missing.length === 1 ? 'is' : 'are'} not installed`, { option: 'sound' });
-  const [werift, openOpus] = await Promise.all([packages.werift(), packages.opus()]);
+  const [werift, openOpus] = await Promise.all([packages.werift() as Promise<Werift>, packages.opus()]);
   const opus = await openOpus();
   const peer = newPeer(werift, offer.user);
   try {
@@ -129,7 +112,7 @@ interface Peer {
   heardAt: number;
 }
 
-function newPeer({ RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec, useOPUS, usePCMU }: typeof import('werift'), user: string): Peer {
+function newPeer({ RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec, useOPUS, usePCMU }: Werift, user: string): Peer {
   const guarded = new WeakSet<object>();
   const connection = new Connection({
     iceLite: true,
@@ -156,7 +139,7 @@ function newPeer({ RTCPeerConnection: Connection, RTCRtpCodecParameters: Codec, 
 /** What a socket cannot send is lost, as any packet may be. */
 const guard = (socket: Socket | undefined): void => void socket?.on('error', () => {});
 
-async function answered({ RTCSessionDescription: Description }: typeof import('werift'), { connection }: Peer, { sdp }: Offer): Promise<string> {
+async function answered({ RTCSessionDescription: Description }: Werift, { connection }: Peer, { sdp }: Offer): Promise<string> {
   const line = connection.addTransceiver('audio', { direction: 'sendrecv' });
   await connection.setRemoteDescription(new Description(sdp, 'offer'));
   const pcmu = line.codecs.find(({ mimeType }) => mimeType.toLowerCase() === 'audio/pcmu');
@@ -168,30 +151,22 @@ async function answered({ RTCSessionDescription: Description }: typeof import('w
   return connection.localDescription?.sdp ?? '';
 }
 
-/** What plays. */
-interface Playing {
-  readonly bytes: Uint8Array;
-  at: number;
-  done(how: 'played' | 'cut'): void;
-}
-
-function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift'), peer: Peer, opus: OpusDecoding, listener: RtcListener, patienceMs: number): RtcLeg {
+function legOf({ RtpHeader: Header, RtpPacket: Packet }: Werift, peer: Peer, opus: OpusDecoding, listener: RtcListener, patienceMs: number): RtcLeg {
   const { connection } = peer;
   const [line] = connection.getTransceivers();
   const [transport] = connection.dtlsTransports;
   const gone = new AbortController();
   let state: 'coming' | 'here' | 'over' = 'coming';
-  let playing: Playing | undefined;
-  let lead = leadPackets;
   let released: Promise<void> = Promise.resolve();
   let timer = setTimeout(leave, patienceMs);
   let settle: (connected: boolean) => void = () => {};
   const connected = new Promise<boolean>((resolve) => (settle = resolve));
 
-  const heard = hearing(line?.codecs ?? [], opus, listener);
+  const up = uplink(line?.codecs ?? [], opus, listener);
+  const down = downlink();
   transport?.onRtp.subscribe((packet) => {
     peer.heardAt = performance.now();
-    if (state !== 'over') heard.packet(packet);
+    if (state !== 'over') up.packet(packet);
   });
   transport?.onRtcp.subscribe(() => (peer.heardAt = performance.now()));
   transport?.onStateChange.subscribe((now) => {
@@ -219,29 +194,19 @@ function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift')
       last = now;
       if (now - peer.heardAt > patienceMs) return leave();
       const { packets, left } = sent.due(now);
-      timestamp = (timestamp + left * pcmuLength) >>> 0;
+      timestamp = (timestamp + left * packetLength) >>> 0;
       marker ||= left > 0;
-      for (let count = 0; count < packets; count += 1) {
-        const payload = nextPayload();
-        void line?.sender.sendRtp(new Packet(new Header({ sequenceNumber, timestamp, marker, payloadType: 0 }), payload)).catch(() => {});
+      for (let count = 0; count < packets && state === 'here'; count += 1) {
+        void line?.sender.sendRtp(new Packet(new Header({ sequenceNumber, timestamp, marker }), down.next())).catch(() => {});
         marker = false;
         sequenceNumber = (sequenceNumber + 1) & 0xff_ff;
-        timestamp = (timestamp + pcmuLength) >>> 0;
-        heard.passed();
+        timestamp = (timestamp + packetLength) >>> 0;
+        up.passed();
       }
-      timer = setTimeout(turn, sent.waitMs(performance.now()));
+      // Whoever listens may have closed it.
+      if (state === 'here') timer = setTimeout(turn, sent.waitMs(performance.now()));
     };
     turn();
-  }
-
-  /** The sound of the next packet. What has been played to its end is told of when that end is heard, one packet later. */
-  function nextPayload(): Buffer {
-    if (playing !== undefined && playing.at >= playing.bytes.length) playing.done('played');
-    lead -= 1;
-    if (playing === undefined || lead >= 0) return silent;
-    const part = playing.bytes.subarray(playing.at, playing.at + pcmuLength);
-    playing.at += pcmuLength;
-    return part.length === pcmuLength ? Buffer.from(part) : Buffer.concat([part, silent], pcmuLength);
   }
 
   /** The end of it, once. */
@@ -250,7 +215,7 @@ function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift')
     state = 'over';
     clearTimeout(timer);
     settle(false);
-    playing?.done('cut');
+    down.close();
     return true;
   }
 
@@ -270,71 +235,10 @@ function legOf({ RtpHeader: Header, RtpPacket: Packet }: typeof import('werift')
   return {
     connected,
     gone: gone.signal,
-    play: (pcm, signal) =>
-      new Promise((resolve) => {
-        playing?.done('cut');
-        if (state === 'over' || signal?.aborted === true) return resolve('cut');
-        const cut = () => mine.done('cut');
-        const mine: Playing = {
-          bytes: encodeMulaw(resampled(pcm, pcmuRate).samples),
-          at: 0,
-          done(how) {
-            signal?.removeEventListener('abort', cut);
-            if (playing === mine) playing = undefined;
-            resolve(how);
-          },
-        };
-        if (mine.bytes.length === 0) return resolve('played');
-        signal?.addEventListener('abort', cut, { once: true });
-        playing = mine;
-      }),
+    play: down.play,
     async close() {
       if (end()) released = release();
       await released;
-    },
-  };
-}
-
-/** What is made of the packets of the browser. */
-interface HearingOfPackets {
-  packet(packet: RtpPacket): void;
-  /** 20 ms have passed. */
-  passed(): void;
-}
-
-function hearing(codecs: readonly { readonly mimeType: string; readonly payloadType: number; readonly clockRate: number }[], opus: OpusDecoding, { onSound, onKey }: RtcListener): HearingOfPackets {
-  const kinds = new Map(codecs.map(({ mimeType, payloadType, clockRate }) => [payloadType, { kind: mimeType.toLowerCase(), clockRate }]));
-  let source: number | undefined;
-  let order = arrivals<{ readonly sequenceNumber: number; readonly packet: RtpPacket }>();
-  let keys = keyListener();
-  let microphone = frames((frame) => onSound?.(frame));
-  let upward = doubled();
-  let quietMs = 0;
-
-  const take = ({ packet: { header, payload } }: { readonly packet: RtpPacket }): void => {
-    const known = kinds.get(header.payloadType);
-    if (known?.kind === 'audio/opus') microphone.sound(header.timestamp, known.clockRate, () => opus.decode(payload));
-    else if (known?.kind === 'audio/pcmu') microphone.sound(header.timestamp, known.clockRate, () => upward(decodeMulaw(payload)));
-    else if (known?.kind === 'audio/telephone-event') {
-      const key = keys(header.timestamp, payload);
-      if (key !== undefined) onKey?.(key);
-    }
-  };
-
-  return {
-    packet(packet) {
-      if (packet.header.ssrc !== source) {
-        source = packet.header.ssrc;
-        [order, keys, microphone, upward] = [arrivals(), keyListener(), frames((frame) => onSound?.(frame)), doubled()];
-      }
-      quietMs = 0;
-      for (const one of order.push({ sequenceNumber: packet.header.sequenceNumber, packet })) take(one);
-    },
-    passed() {
-      quietMs += packetMs;
-      if (quietMs <= stalledMs) return;
-      for (const one of order.flush()) take(one);
-      microphone.nothing();
     },
   };
 }

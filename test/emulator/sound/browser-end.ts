@@ -10,6 +10,8 @@ import type { Pcm } from '../../../src/emulator/sound/pcm.ts';
 
 export interface BrowserEnd {
   readonly offer: string;
+  /** The answer that it took. */
+  answer: string;
   /** Takes the answer; resolves when packets can travel. */
   take(answer: string): Promise<void>;
   /** Told each packet that comes down. */
@@ -47,7 +49,9 @@ export async function browserEnd(): Promise<BrowserEnd> {
   const packets: RtpPacket[] = [];
   const end: BrowserEnd = {
     offer: peer.localDescription?.sdp ?? '',
+    answer: '',
     async take(answer) {
+      end.answer = answer;
       const ready = new Promise<void>((resolve) => transport?.onStateChange.subscribe((state) => void (state === 'connected' && resolve())));
       await peer.setRemoteDescription(new RTCSessionDescription(answer, 'answer'));
       await ready;

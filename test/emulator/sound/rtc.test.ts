@@ -1,5 +1,6 @@
 /** Microphone and loudspeaker on a leg: two ends in one process, by real packets on loopback. */
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -14,9 +15,9 @@ import { levelOf, pitchOf, sine } from './hearing.ts';
 const installed: RtcPackages = { werift: () => import('werift'), opus: loadOpus };
 const notFound = (): Promise<never> => Promise.reject(Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' }));
 
-/** How many sockets and timers there are, once those that are being closed are closed. */
-async function held(atMost = 0): Promise<number> {
-  const count = (): number => process.getActiveResourcesInfo().filter((kind) => /UDP|Timeout/.test(kind)).length;
+/** How many sockets and timers there are, once those that are being closed are closed. A handshake leaves timers of half a second. */
+async function held(atMost = 0, kinds = /UDP|Timeout/): Promise<number> {
+  const count = (): number => process.getActiveResourcesInfo().filter((kind) => kinds.test(kind)).length;
   for (let turns = 0; turns < 1_000 && count() > atMost; turns += 1) await new Promise((resolve) => setImmediate(resolve));
   return count();
 }
@@ -127,6 +128,36 @@ describe('a leg of microphone and loudspeaker', function () {
     expect(await played).equal('cut');
     expect(leg.gone.aborted).equal(false);
     await leg.close();
+  });
+
+  it('may be closed by whoever hears it', async () => {
+    const before = await held(0, /UDP/);
+    const { leg, end } = await connect({ onSound: () => void leg.close(), onKey: () => void leg.close() });
+    const played = leg.play(sine(440, 20_000, 8_000));
+    for (const [sequenceNumber, payload] of payloadsOf(sine(440, 100, 8_000)).entries()) await end.send({ payloadType: pcmuType, sequenceNumber, timestamp: sequenceNumber * 160, payload });
+    expect(await played).equal('cut');
+    await leg.close();
+    await end.close();
+    expect(await held(before, /UDP/)).at.most(before);
+  });
+
+  it('does not mind strangers who knock at its ports', async () => {
+    const { leg, end } = await connect();
+    const port = Number(/ 127\.0\.0\.1 (\d+) typ host/.exec(end.answer)?.[1]);
+    const stranger = createSocket('udp4');
+    const answers: Buffer[] = [];
+    stranger.on('message', (message) => void answers.push(message));
+    const send = (bytes: Uint8Array): Promise<void> => new Promise((sent) => stranger.send(bytes, port, '127.0.0.1', () => sent()));
+    const check = Uint8Array.of(0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...new Uint8Array(12).fill(7));
+    const named = Uint8Array.of(0, 1, 0, 12, 0x21, 0x12, 0xa4, 0x42, ...new Uint8Array(12).fill(8), 0, 6, 0, 8, ...Buffer.from('abcd:efg'));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.constantFrom(check, named), fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.uint8Array({ maxLength: 60 }).map((rest) => Uint8Array.of(...check.subarray(0, 8), ...rest))), send),
+      { numRuns: 300 },
+    );
+    expect(await leg.play(sine(440, 200, 8_000))).equal('played');
+    expect(loudOf(end).length).equal(10);
+    expect(answers).deep.equal([]);
+    await new Promise<void>((closed) => stranger.close(() => closed()));
   });
 
   it('knows that the browser has not come, and lets go', async () => {
