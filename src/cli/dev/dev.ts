@@ -22,10 +22,11 @@ import { signalled } from '../signalled.ts';
 import type { LoadedHere } from './bot-talk.ts';
 import { type BotProcess, botProcess } from './bot-process.ts';
 import { callLog } from './call-log.ts';
-import { silentSound } from './call-sound.ts';
+import { callSound } from './call-sound.ts';
 import { type OpenPage, pageServer } from './page-server.ts';
 import { pageToken } from './page-token.ts';
 import { type Phones, phones, Refusal } from './phones.ts';
+import { openSounding } from './sounding.ts';
 import { watchFiles } from './watch.ts';
 
 const defaultPort = 3990;
@@ -53,7 +54,7 @@ interface DevPhone {
 }
 
 const openPhone = async (path: string, port: number): Promise<DevPhone> => {
-  const services = await openServices();
+  const [services, sounding] = await Promise.all([openServices(), openSounding()]);
   const charts = new Map<string, ChartDrawing>();
   const folder = await mkdtemp(join(tmpdir(), 'callchart-dev-'));
   const own = process.cwd();
@@ -69,7 +70,7 @@ const openPhone = async (path: string, port: number): Promise<DevPhone> => {
 
   const log = callLog((told) => pages.tell(told));
   const desk: Phones = phones({
-    services, log, served: () => bot?.served ?? { endpoints: {}, refused: {} }, chart: () => shown.chart, sound: silentSound,
+    services, log, served: () => bot?.served ?? { endpoints: {}, refused: {} }, chart: () => shown.chart, sound: (watch) => callSound(sounding, watch),
     place: (placing) => (bot === undefined ? Promise.reject(new Refusal('the bot does not run yet')) : bot.place(placing)),
   });
 
@@ -91,7 +92,7 @@ const openPhone = async (path: string, port: number): Promise<DevPhone> => {
       case 'source':
         return page.tell({ type: 'source', file: asked.file, text: await sourceOf(resolve(own, asked.file), modules) });
       default: {
-        const sdp = await desk.does(asked);
+        const sdp = await desk.does(asked, () => page.tell({ type: 'rtc.gone', callId: asked.callId }));
         if (sdp !== undefined) page.tell({ type: 'rtc.answer', callId: asked.callId, sdp });
       }
     }
@@ -100,7 +101,7 @@ const openPhone = async (path: string, port: number): Promise<DevPhone> => {
   const pages = await pageServer({
     port, token: await pageToken(), folder: fileURLToPath(new URL('../../../dist/page', import.meta.url)),
     recording: (at) => log.recording(at),
-    onOpen: (page) => page.tell({ type: 'hello', bot: shown, services: offers(), sound: { voice: { ready: false, missing: [] }, recogniser: { ready: false, missing: [] }, line: { ready: false, missing: [] } }, calls: log.calls, version: packageFacts().version }),
+    onOpen: (page) => page.tell({ type: 'hello', bot: shown, services: offers(), sound: sounding.offer, calls: log.calls, version: packageFacts().version }),
     onAsked: (asked, page) =>
       void answerPage(asked, page).catch((error: unknown) => {
         if (!(error instanceof Refusal) && !isCallError(error)) process.stderr.write(`callchart: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -109,7 +110,7 @@ const openPhone = async (path: string, port: number): Promise<DevPhone> => {
       }),
     onGone: () => {},
   }).catch(async (error: unknown) => {
-    await closeServices(services);
+    await Promise.all([closeServices(services), sounding.close()]);
     await rm(folder, { recursive: true, force: true });
     throw error;
   });
@@ -144,7 +145,7 @@ const openPhone = async (path: string, port: number): Promise<DevPhone> => {
       desk.close();
       await closeServices(services); // the bots of its calls are still told that they are over
       await bot.close();
-      await pages.close();
+      await Promise.all([pages.close(), sounding.close()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

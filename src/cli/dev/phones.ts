@@ -8,7 +8,7 @@ import { type CallReport, type DeskPhone, deskPhone, type EndedBy, type OpenedSe
 import type { Asked, CallShown } from '../../page/protocol.ts';
 import type { PlacingHere, ServedHere, SteppedHere } from './bot-talk.ts';
 import type { CallLog, LoggedCall } from './call-log.ts';
-import type { CallSound } from './call-sound.ts';
+import type { CallSound, SoundWatch } from './call-sound.ts';
 import { wantedOf } from './wanted.ts';
 
 /** What the phones stand beside. */
@@ -21,7 +21,7 @@ export interface PhonesOptions {
   readonly chart: () => string | undefined;
   readonly place: (placing: PlacingHere) => Promise<string>;
   /** Sound for a new call. */
-  readonly sound: () => CallSound;
+  readonly sound: (watch: SoundWatch) => CallSound;
 }
 
 /** What is done at the phones. What cannot be done throws a {@link Refusal}. */
@@ -30,7 +30,8 @@ export interface Phones {
   call(asked: Extract<Asked, { readonly type: 'call' }>): Promise<string>;
   /** Has the bot's application call; the id of the call, whose phone rings then. */
   ringMe(asked: Extract<Asked, { readonly type: 'ring-me' }>): Promise<string>;
-  does(asked: Exclude<Asked, { readonly type: 'call' | 'ring-me' | 'open' | 'chart' | 'source' }>): Promise<string | undefined>;
+  /** `soundGone` is told when the page loses the sound that it asks for. What is answered is the answer to its offer. */
+  does(asked: Exclude<Asked, { readonly type: 'call' | 'ring-me' | 'open' | 'chart' | 'source' }>, soundGone: () => void): Promise<string | undefined>;
   /** A step of the bot: it belongs to one of the calls. */
   steps(step: SteppedHere): void;
   /** Hangs up all. */
@@ -50,6 +51,9 @@ interface Phone {
   /** What the bot's code threw. */
   threw?: string;
 }
+
+/** What a page asks of a call that is to begin. */
+type Ringing = Extract<Asked, { readonly type: 'call' | 'ring-me' }>;
 
 /** How a call of this page is played. */
 type Playing = Pick<PlayOptions, 'clock' | 'caller' | 'onCall' | 'onEntry' | keyof typeof patience>;
@@ -84,10 +88,15 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
   };
 
   /** Plays a call on a phone of its own, from the moment at which `ring` has it ring; the id of the call. */
-  const onPhone = (service: string, language: string | undefined, state: CallShown['state'], ring: (play: Playing, phone: () => Phone | undefined) => Promise<CallReport>): Promise<string> =>
+  const onPhone = ({ service, language, sound: brings = false }: Ringing, state: CallShown['state'], ring: (play: Playing, phone: () => Phone | undefined) => Promise<CallReport>): Promise<string> =>
     new Promise((resolve, reject) => {
-      const own = sound();
       let phone: Phone | undefined;
+      const began = performance.now();
+      const own = sound({
+        onChange: (isOn) => phone?.logged.stands({ sound: isOn }),
+        onRemark: (text) => phone?.logged.notes({ at: Math.round(performance.now() - began), who: 'line', kind: 'warned', text }),
+      });
+      if (brings) own.expect();
       const desk = deskPhone({ onTurn: (turn) => phone?.logged.stands({ wants: turn === undefined ? null : wantedOf(turn) }), headset: own });
       const play: Playing = {
         ...patience, clock: 'real', caller: desk.caller,
@@ -96,7 +105,6 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
           const logged = log.begin({ id, service, direction, from, to, state, began: Date.now(), sound: false, ...(language !== undefined && { language }), ...(drawn !== undefined && { chart: drawn }) });
           phone = { logged, desk, sound: own };
           on.set(id, phone);
-          own.onChange((isOn) => logged.stands({ sound: isOn }));
           resolve(id);
         },
         onEntry: (entry) => {
@@ -132,19 +140,21 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
   };
 
   return {
-    call: async ({ service, from, language, modality, trouble }) => {
+    call: async (wanted) => {
+      const { service, from, language, modality, trouble } = wanted;
       requireRoom();
       const carrier = serviceOf(service);
       const url = endpointOf(service);
       const asked = { ...(from !== undefined && { from }), ...(language !== undefined && { language }), ...(modality !== undefined && { modality: modality as Modality }), ...(trouble !== undefined && { trouble }) };
-      return onPhone(service, language, 'dialing', (play) => carrier.call(url, { ...play, ...asked }));
+      return onPhone(wanted, 'dialing', (play) => carrier.call(url, { ...play, ...asked }));
     },
-    ringMe: async ({ service, at = ownNumber, language, trouble }) => {
+    ringMe: async (wanted) => {
+      const { service, at = ownNumber, trouble } = wanted;
       requireRoom();
       const carrier = serviceOf(service);
       const url = endpointOf(service);
       if (!placesCalls(carrier) || served().endpoints[service]?.places !== true) throw new Refusal(`${service} places no calls: choose another service`);
-      return onPhone(service, language, 'offered', async (play, phone) => {
+      return onPhone(wanted, 'offered', async (play, phone) => {
         const answered = carrier.answer(url, {
           ...play, ...(trouble !== undefined && { trouble }),
           ring: () => new Promise((pickUp) => Object.assign(phone() ?? {}, { pickUp })),
@@ -156,7 +166,7 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
         return Promise.race([answered, placed]);
       });
     },
-    does: async (asked) => {
+    does: async (asked, soundGone) => {
       const phone = phoneOf(asked.callId);
       switch (asked.type) {
         case 'answer':
@@ -176,7 +186,9 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
           if (!phone.desk.partyDoes(asked.act)) throw new Refusal('nobody is rung now');
           return undefined;
         case 'rtc.offer':
-          return phone.sound.answer(asked.sdp, (keys) => phone.desk.does({ keys }));
+          return phone.sound.answer(asked.sdp, { onKey: (keys) => phone.desk.does({ keys }), onGone: soundGone });
+        case 'rtc.none':
+          return void phone.sound.forgo();
       }
     },
     steps: ({ service, callId, chart: drawn, moment, threw }) => {
