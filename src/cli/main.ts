@@ -63,7 +63,7 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));
   cli.command('draw <bot>', 'Draw the chart of a bot')
-    .option('--format <name>', 'mermaid or scxml (mermaid)')
+    .option('--format <name>', 'mermaid, scxml or svg (mermaid)')
     .option('--out <file>', 'Write a file instead of stdout')
     .action(async (bot: string, options: Options) => (await import('./draw.ts')).draw(bot, options));
   cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')

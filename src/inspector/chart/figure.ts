@@ -2,8 +2,8 @@
  * Figure — a bot and the dialogs that it runs as one tree of boxes with arrows between them, each by an id of its own.
  *
  * A dialog is drawn inside every state that runs it: `login` is the state, `login/ask` a state of its dialog. `/` stands
- * for that and for nothing else, so it is escaped where it is part of a name, and so is `>`, which counts the arrows that
- * leave a state (`login>0`).
+ * for that and for nothing else, so it is escaped where it is part of a name, and so is `~`, which counts the arrows that
+ * leave a state (`login~0`).
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { type Chart, type ChartEdge, type ChartNode, chartOf, childrenOf } from 
 import { arrowsOf, endRemark, ends, remarksOf, titleOf } from '../../machines/draw/wording.ts';
 
 /** What a box looks like: a state with others in it is a `group`, or a `region` where it stands in a parallel one; where a call or a dialog begins is a `start`. */
-export type BoxKind = 'state' | 'group' | 'parallel' | 'region' | 'final' | 'history' | 'start' | 'end' | 'any';
+export type BoxKind = 'plain' | 'group' | 'parallel' | 'region' | 'final' | 'history' | 'start' | 'end' | 'any';
 
 /** What a state is for, as far as its maker says. */
 export type BoxWork = 'asks' | 'says' | 'works' | 'connects' | 'leaves' | 'other';
@@ -65,7 +65,7 @@ export const placeOf = (place: string, run: string): string => `${place}${part(r
 
 /** `text` within an id; what XML has no place for is spelled out as well, so that ids differ wherever names do. */
 // eslint-disable-next-line no-control-regex -- these are what XML has no place for
-const part = (text: string): string => text.replace(/[%/>\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Cs}|\s/gu, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const part = (text: string): string => text.replace(/[%/~\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Cs}|\s/gu, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The figure of `machine`. */
 export const figureOf = (machine: AnyStateMachine): Figure => {
@@ -95,7 +95,7 @@ const drawn = (machine: AnyStateMachine, place: string, around: readonly AnyStat
   const numbered = [...arrows, ...defaults].map(({ from, target, ...arrow }): FigureArrow => {
     const count = counts.get(from) ?? 0;
     counts.set(from, count + 1);
-    return { ...arrow, id: `${id(from)}>${count}`, from: id(from), target: id(target), place };
+    return { ...arrow, id: `${id(from)}~${count}`, from: id(from), target: id(target), place };
   });
   const isFramed = chart.nodes.some(({ framework, path }) => framework && path === 'idle');
   return {
@@ -105,8 +105,8 @@ const drawn = (machine: AnyStateMachine, place: string, around: readonly AnyStat
   };
 };
 
-/** The transitions of a whole machine leave a box that stands for any of its states. `>` begins no name. */
-const anyId = (place: string): string => `${place}>any`;
+/** The transitions of a whole machine leave a box that stands for any of its states. `~` begins no name. */
+const anyId = (place: string): string => `${place}~any`;
 
 const anyBox = (machine: AnyStateMachine, place: string): Box => ({ id: anyId(place), kind: 'any', work: 'other', chart: machine.id, title: 'any state', remarks: [], counts: false, boxes: [], initial: [] });
 
@@ -123,7 +123,7 @@ const isBeginning = (from: string, chart: Chart, place: string): boolean => plac
 const kindOf = ({ framework, path, type, parent }: ChartNode, chart: Chart, boxes: readonly Box[]): BoxKind => {
   if (framework) return path === 'idle' ? 'start' : 'end';
   if (type === 'parallel' || type === 'final' || type === 'history') return type;
-  if (boxes.length === 0) return 'state';
+  if (boxes.length === 0) return 'plain';
   return [chart.root, ...chart.nodes].some((node) => node.path === parent && node.type === 'parallel') ? 'region' : 'group';
 };
 

@@ -68,6 +68,10 @@ const options = {
 /** States side by side stand as their author wrote them. Within states it fails (elkjs 0.12.1). */
 const authorsOrder = { 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES' } as const;
 
+/** With so many arrows ELK takes seconds over the finer points, which nobody sees in a chart of that size. */
+const manyArrows = 150;
+const hurried = { 'elk.layered.thoroughness': '1' } as const;
+
 let layouter: Promise<ELK> | undefined;
 
 const elk = (): Promise<ELK> => (layouter ??= import('elkjs/lib/elk.bundled.js').then(({ default: bundled }) => new bundled.default()));
@@ -84,8 +88,8 @@ export const layOut = async (figure: Figure): Promise<Layout> => {
   const marks: ElkExtendedEdge[] = [];
   const nodesOf = (boxes: readonly Box[], around: string, initial: readonly string[]): ElkNode[] => [
     ...initial.map((target, index) => {
-      const id = `${around}>mark${index}`;
-      marks.push({ id: `${id}>`, sources: [id], targets: [target] });
+      const id = `${around}~mark${index}`;
+      marks.push({ id: `${id}~`, sources: [id], targets: [target] });
       return { id, width: measures.mark, height: measures.mark };
     }),
     ...boxes.map((box) => {
@@ -99,7 +103,7 @@ export const layOut = async (figure: Figure): Promise<Layout> => {
   const labels = new Map(figure.arrows.map(({ id, label }) => [id, label === '' ? [] : wrapped(label, measures.label, widest.label, 3)]));
   const back = pointingBack(figure);
   const edges = figure.arrows.map(({ id, from, target }): ElkExtendedEdge => ({ id, sources: [back.has(id) ? target : from], targets: [back.has(id) ? from : target], ...labelled(labels.get(id) ?? []) }));
-  const graph: ElkNode = { id: '>', layoutOptions: { ...options, ...authorsOrder }, children, edges: [...marks, ...edges] };
+  const graph: ElkNode = { id: '~', layoutOptions: { ...options, ...(figure.arrows.length > manyArrows ? hurried : authorsOrder) }, children, edges: [...marks, ...edges] };
   const placed: ElkNode = await (await elk()).layout(graph);
 
   const areas = new Map<string, Area>();

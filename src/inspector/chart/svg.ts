@@ -49,7 +49,7 @@ const shapeOf = (kind: PlacedBox['box']['kind'], work: string, { x, y, width, he
     case 'parallel':
     case 'region':
       return [rect('box', 0, 10)];
-    case 'state':
+    case 'plain':
       return [rect('box', 0, 8), ...(work === 'other' ? [] : [`<rect class="bar" x="${at(x + 5)}" y="${at(y + 8)}" width="3" height="${at(height - 16)}" rx="1.5"/>`])];
   }
 };
@@ -141,7 +141,7 @@ const style = [
   ...['asks', 'says', 'works', 'connects', 'leaves'].map((work) => `.callchart .${work}>.bar{fill:var(--chart-${work})}`),
   '.callchart .passed>.box{stroke:var(--chart-passed);stroke-width:2}',
   '.callchart .active>.box{stroke:var(--chart-active);stroke-width:2.4}',
-  '.callchart .active:is(.state,.final,.history,.end):not(.group,.parallel,.region)>.box{fill:var(--chart-active-box)}',
+  '.callchart .active:is(.plain,.final,.history,.end)>.box{fill:var(--chart-active-box)}',
   '.callchart .active.start>.box{fill:var(--chart-active)}',
   '.callchart .taken>.way{stroke:var(--chart-taken);stroke-width:2.4}',
   '.callchart .taken>.head{fill:var(--chart-taken)}',

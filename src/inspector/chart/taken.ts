@@ -118,7 +118,7 @@ const fits = ({ from, target }: FigureArrow, { from: before, to }: Move, { aroun
 /** Whether `id` is the state `around`, or a state in it. Whatever a whole machine can be in is in its `any state`. */
 const isWithin = (id: string, around: string): boolean => isAny(around) || id === around || id.startsWith(`${around}.`);
 
-const isAny = (id: string): boolean => id.endsWith('>any');
+const isAny = (id: string): boolean => id.endsWith('~any');
 
 /** How well what happened accounts for an arrow; 0 when it does not. */
 const matchOf = ({ edges }: FigureArrow, move: Move): number => Math.max(...edges.map((edge) => matchOfEdge(edge, move)));
