@@ -38,8 +38,8 @@ export const botAdvice: Readonly<Record<BotShown['state'], string>> = {
 };
 
 const parts: readonly (readonly [keyof Omit<SoundOffer, 'install'>, string])[] = [
-  ['voice', 'prompts are shown, not spoken'],
-  ['recogniser', 'words are typed, not recognised'],
+  ['voice', 'prompts are read, not heard'],
+  ['recogniser', 'words are typed, not spoken'],
   ['line', 'microphone and loudspeaker are off'],
 ];
 
@@ -49,9 +49,9 @@ export function soundSentence(sound: SoundOffer): string | undefined {
   if (without.length === 0) return undefined;
   const missing = [...new Set(without.flatMap(([name]) => sound[name].missing))];
   const troubles = without.map(([name]): SoundPart => sound[name]).flatMap(({ trouble }) => trouble ?? []);
-  const what = listed(without.map(([, effect]) => effect));
+  const what = without.map(([, effect]) => effect).join('; ');
   const why = missing.length === 0 ? troubles.join(' ') : `${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} not installed.`;
-  return `${what.charAt(0).toUpperCase()}${what.slice(1)}${why === '' ? '.' : `: ${why}`}`;
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)}${why === '' ? '.' : `. ${why}`}`;
 }
 
 const listed = (things: readonly string[]): string => (things.length < 2 ? things.join('') : `${things.slice(0, -1).join(', ')} and ${things.at(-1) ?? ''}`);
