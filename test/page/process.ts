@@ -62,6 +62,8 @@ interface Line {
   readonly moments: Moment[];
   revision: number;
   asking: number;
+  /** The state in which it is. */
+  state: string;
 }
 
 const menu = 'Welcome to Acme. For sales press 1, for support press 2.';
@@ -142,7 +144,7 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
 
   function begin(service: string, direction: CallShown['direction'], from: string, language?: string): Line {
     const shown: CallShown = { id: randomUUID(), service, direction, from, to: '+15550111', state: direction === 'inbound' ? 'dialing' : 'offered', began: Date.now(), sound: false, chart: 'acme', ...(language !== undefined && { language }) };
-    const line: Line = { shown, moments: [], revision: 0, asking: 0 };
+    const line: Line = { shown, moments: [], revision: 0, asking: 0, state: 'menu' };
     lines.set(shown.id, line);
     tell({ type: 'call', call: shown });
     return line;
@@ -172,6 +174,7 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
 
   function step(line: Line, event: string, to: string, batch: ChartMoment['batch'], { from, ended = false, attempts }: { readonly from?: string; readonly ended?: boolean; readonly attempts?: number } = {}): void {
     line.revision += 1;
+    line.state = to;
     add(line, {
       n: line.moments.length, kind: 'step', at: now(line), chart: 'acme',
       step: { revision: line.revision, at: Date.now(), events: [event], active: [to], passed: [], taken: from === undefined ? [] : [`${from}>${to}`], ...(attempts !== undefined && { attempts }), context: { caller: line.shown.from, wishes: to === 'menu' ? [] : [to], pin: '••••' }, batch, ended },
@@ -270,13 +273,13 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
 
   function botHangsUp(line: Line): void {
     note(line, 'bot', 'hungup');
-    step(line, 'call.ended', 'bye', [], { ended: true });
+    step(line, 'call.ended', line.state, [], { ended: true });
     over(line, 'The bot hung up.');
   }
 
   function hungUp(line: Line): void {
     note(line, 'caller', 'hungup');
-    step(line, 'call.ended', 'menu', [], { ended: true });
+    step(line, 'call.ended', line.state, [], { ended: true });
     over(line, 'You hung up.');
   }
 
