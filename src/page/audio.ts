@@ -1,14 +1,17 @@
 /**
  * Audio — microphone and loudspeaker of this browser on a call, by WebRTC; and the tones that keys make here.
  *
- * Of browsers' own things alone: it knows no framework, and nobody's messages. What goes wrong is one of four reasons; what to tell the person
+ * Of browsers' own things alone: it knows no framework, and nobody's messages. What goes wrong is one of a few reasons; what to tell the person
  * is the page's.
  *
  * @module
  */
 
-/** `refused`: the person, or the browser for him, keeps the microphone. `no-device`: there is none that can be used. `no-webrtc`: the browser cannot do it. */
-export type SoundFailure = 'refused' | 'no-device' | 'no-webrtc' | 'failed';
+/**
+ * `refused`: the person, or the browser for him, keeps the microphone. `no-device`: there is none that can be used. `no-webrtc`: the browser
+ * cannot do it. `no-network`: the machine has no address but its own, and browsers then talk by WebRTC to nobody, not even to it.
+ */
+export type SoundFailure = 'refused' | 'no-device' | 'no-webrtc' | 'no-network' | 'failed';
 
 /** Why there is no sound. */
 export class SoundError extends Error {
@@ -70,14 +73,18 @@ export async function connectSound({ signal, microphone, lost }: SoundOptions): 
     meter = own === undefined ? undefined : meterOf(own);
     const [track] = own?.getAudioTracks() ?? [];
     const line = track === undefined ? peer.addTransceiver('audio', { direction: 'recvonly' }) : peer.addTransceiver(track, { direction: 'sendrecv', ...(own !== undefined && { streams: [own] }) });
+    // The other end is on this machine: nothing has to be waited for, and a prompt that is cut is quiet so much sooner.
+    line.receiver.jitterBufferTarget = 0;
     const remote = new MediaStream([line.receiver.track]);
+    element.srcObject = remote;
+    // Where the browser wants a click first, it gets the next one.
+    void element.play().catch(() => document.addEventListener('pointerdown', () => void element.play().catch(() => {}), { once: true }));
     await peer.setLocalDescription(await peer.createOffer());
     await gathered(peer);
-    await peer.setRemoteDescription({ type: 'answer', sdp: await signal(peer.localDescription?.sdp ?? '') });
+    const offer = peer.localDescription?.sdp ?? '';
+    if (!offer.includes('a=candidate:')) throw new SoundError('no-network');
+    await peer.setRemoteDescription({ type: 'answer', sdp: await signal(offer) });
     await connected(peer);
-    element.srcObject = remote;
-    // Where the browser wants a click first, the sound begins with the next one that asks for it.
-    void element.play().catch(() => {});
     peer.addEventListener('connectionstatechange', () => {
       if (!isOpen || peer.connectionState !== 'failed') return;
       close();
@@ -148,6 +155,7 @@ interface Meter {
 
 function meterOf(stream: MediaStream): Meter {
   const context = new AudioContext();
+  void context.resume().catch(() => {});
   const analyser = new AnalyserNode(context, { fftSize: 512 });
   context.createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);

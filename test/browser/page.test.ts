@@ -161,6 +161,19 @@ describe('the page of the phone, in a browser', function () {
     await said(page, 'Welcome to Acme.').waitFor();
   });
 
+  it('is heard ringing, until somebody answers', async () => {
+    const page = await open();
+    const [context] = contexts;
+    await context?.addInitScript('window.sounding = 0; const start = OscillatorNode.prototype.start; OscillatorNode.prototype.start = function (...at) { window.sounding += 1; this.addEventListener("ended", () => { window.sounding -= 1; }); return start.apply(this, at); };');
+    await page.reload();
+    await press(page, 'Let the bot call me');
+    await page.getByText('+15550123 calls you').waitFor();
+    await expectSoon(() => page.evaluate('window.sounding > 0'));
+    await press(page, 'Answer');
+    await said(page, 'Welcome to Acme.').waitFor();
+    await expectSoon(() => page.evaluate('window.sounding === 0'));
+  });
+
   it('walks back and forth through a call, together with the transcript, while it goes on and when it is over', async () => {
     const page = await called();
     await press(page, 'Stay silent');
@@ -203,7 +216,7 @@ describe('the page of the phone, in a browser', function () {
     expect(closer).not.to.equal(whole);
     await page.mouse.move(700, 300);
     await page.mouse.wheel(0, -200);
-    await page.waitForFunction(`document.querySelector('.picture svg').getAttribute('viewBox') !== ${JSON.stringify(closer)}`);
+    await expectSoon(async () => (await seen()) !== closer);
     const before = await seen();
     await page.mouse.down();
     await page.mouse.move(640, 260, { steps: 4 });
@@ -332,7 +345,7 @@ describe('the page of the phone, in a browser', function () {
 
   it('only listens where the microphone is refused, and says what to do when there is no sound at all', async () => {
     const offers: string[] = [];
-    const page = await called({ sound: fullSound, onOffer: (sdp) => void offers.push(sdp) });
+    const page = await called({ sound: fullSound, onOffer: async (sdp) => void offers.push(sdp) });
     await page.getByText('The sound did not come through: take the call here to try again, or read and type.').waitFor();
     expect(offers).to.have.length(1);
     expect(offers[0]).to.match(/^a=recvonly/m);
@@ -430,10 +443,94 @@ describe('the page of the phone, in a browser', function () {
   });
 });
 
+describe('the page of the phone, in a browser with a microphone', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let context: BrowserContext;
+  let process: StandIn;
+  let other: Page;
+
+  before(async function () {
+    browser = await openBrowser(this);
+  });
+  after(async () => {
+    await (browser as Browser | undefined)?.close();
+  });
+  beforeEach(async () => {
+    process = await standIn({ sound: fullSound, onOffer: answer });
+    context = await browser.newContext({ reducedMotion: 'reduce' });
+    other = await context.newPage();
+    await other.goto(process.url);
+    await other.evaluate('window.peers = []');
+  });
+  afterEach(async () => {
+    await context?.close();
+    await process?.close();
+  });
+
+  /** The other end of the line is a window of the same browser. */
+  const answer = (sdp: string): Promise<string> =>
+    other.evaluate(`(async () => {
+      const peer = new RTCPeerConnection();
+      peers.push(peer);
+      await peer.setRemoteDescription({ type: 'offer', sdp: ${JSON.stringify(sdp)} });
+      await peer.setLocalDescription(await peer.createAnswer());
+      if (peer.iceGatheringState !== 'complete') await new Promise((done) => peer.addEventListener('icegatheringstatechange', () => peer.iceGatheringState === 'complete' && done()));
+      return peer.localDescription.sdp;
+    })()`);
+
+  it('talks by microphone, is muted and heard again, and sends its keys along with the sound', async () => {
+    const page = await context.newPage();
+    await page.goto(process.url);
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByText('Microphone and loudspeaker are on').waitFor();
+    await page.locator('.level [data-lit]').first().waitFor();
+    await page.getByRole('button', { name: 'Mute' }).click();
+    await page.getByText('The microphone is muted').waitFor();
+    expect(await page.locator('.level [data-lit]').count()).to.equal(0);
+    await page.getByRole('button', { name: 'Mute' }).click();
+    await page.getByText('Microphone and loudspeaker are on').waitFor();
+    await page.keyboard.press('7');
+    await page.getByLabel('Say', { exact: true }).fill('sales');
+    await page.keyboard.press('Enter');
+    await page.getByText('The bot hung up.').first().waitFor();
+    expect(process.asked.filter(({ type }) => type === 'keys'), 'what is keyed goes with the sound alone').to.deep.equal([]);
+    await expectSoon(() => other.evaluate("peers.every((peer) => ['closed', 'disconnected', 'failed'].includes(peer.connectionState))"));
+  });
+
+  it('gives the sound to another window, and takes it back', async () => {
+    const first = await context.newPage();
+    await first.goto(process.url);
+    await first.getByRole('button', { name: 'Call', exact: true }).click();
+    await first.getByText('Microphone and loudspeaker are on').waitFor();
+    const second = await context.newPage();
+    await second.goto(process.url);
+    await second.getByRole('button', { name: 'Take the call here' }).click();
+    await second.getByText('Microphone and loudspeaker are on').waitFor();
+    const offer = process.asked.find(({ type }) => type === 'rtc.offer');
+    if (offer?.type !== 'rtc.offer') throw new Error('no sound was offered');
+    process.tellOne({ type: 'rtc.gone', callId: offer.callId }, 1);
+    await first.getByText('The sound of this call has gone to another window').waitFor();
+    await first.getByRole('button', { name: 'Take the call here' }).click();
+    await first.getByText('Microphone and loudspeaker are on').waitFor();
+    await second.getByText('Microphone and loudspeaker are on').waitFor();
+  });
+
+  it('has the sound again after the process was away for a moment', async () => {
+    const page = await context.newPage();
+    await page.goto(process.url);
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByText('Microphone and loudspeaker are on').waitFor();
+    process.drop();
+    await expectSoon(() => process.asked.filter(({ type }) => type === 'rtc.offer').length === 2);
+    await page.getByText('Microphone and loudspeaker are on').waitFor();
+  });
+});
+
 /** Waits for what another process does; fails when it takes longer than a person would wait. */
-async function expectSoon(holds: () => boolean): Promise<void> {
+async function expectSoon(holds: () => unknown): Promise<void> {
   const since = Date.now();
-  while (!holds()) {
+  while ((await holds()) !== true) {
     if (Date.now() - since > 10_000) throw new Error('it did not come about');
     await new Promise((resolved) => setImmediate(resolved));
   }

@@ -227,7 +227,7 @@ describe('the words of the page', () => {
 
   it('write times as people do', () => {
     expect([minutes(0), minutes(64_999), minutes(3_604_000), minutes(-5)]).to.deep.equal(['0:00', '1:04', '1:00:04', '0:00']);
-    expect([span(4_249), span(60_000), span(400)]).to.deep.equal(['4.2 s', '1:00 min', '0.4 s']);
+    expect([span(4_249), span(60_000), span(90_000), span(400)]).to.deep.equal(['4.2 s', '1 min', '1:30 min', '0.4 s']);
     expect(hour(Date.now())).to.match(/^\d\d:\d\d$/);
   });
 

@@ -42,7 +42,7 @@ export interface StandInOptions {
   /** Nobody is known to it: every WebSocket is refused. */
   readonly refuses?: boolean;
   /** What it answers to an offer of sound; nothing: a trouble. */
-  readonly onOffer?: (sdp: string) => string | undefined;
+  readonly onOffer?: (sdp: string) => Promise<string | undefined>;
 }
 
 export interface StandIn {
@@ -52,6 +52,10 @@ export interface StandIn {
   readonly asked: readonly Asked[];
   /** Tells all pages. */
   tell(told: Told): void;
+  /** Tells the window that came as the `at`th, from 0. */
+  tellOne(told: Told, at: number): void;
+  /** Cuts the links to all pages, which may come back. */
+  drop(): void;
   /** The bot stands otherwise from now on. */
   setBot(bot: BotShown): void;
   close(): Promise<void>;
@@ -126,8 +130,7 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
     if (line === undefined) return say({ type: 'trouble', sentence: 'This call is not known here: it was made before the phone process was started anew.', callId: what.callId });
     if (what.type === 'open') return say({ type: 'log', callId: what.callId, moments: line.moments });
     if (what.type === 'rtc.offer') {
-      const sdp = onOffer?.(what.sdp);
-      return say(sdp === undefined ? { type: 'trouble', callId: what.callId, sentence: 'The sound could not be connected: press “Take the call here” to try again.' } : { type: 'rtc.answer', callId: what.callId, sdp });
+      return void Promise.resolve(onOffer?.(what.sdp)).then((sdp) => say(sdp === undefined ? { type: 'trouble', callId: what.callId, sentence: 'The sound could not be connected: press “Take the call here” to try again.' } : { type: 'rtc.answer', callId: what.callId, sdp }));
     }
     if (line.shown.state === 'over') return;
     if (what.type === 'answer') {
@@ -289,6 +292,10 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
   const taken = (server.address() as AddressInfo).port;
   return {
     url: `http://127.0.0.1:${taken}/`, port: taken, asked, tell,
+    tellOne: (told, at) => [...sockets.clients][at]?.send(JSON.stringify(told)),
+    drop() {
+      for (const page of sockets.clients) page.terminate();
+    },
     setBot(now) {
       bot = now;
       tell({ type: 'bot', bot, services });
