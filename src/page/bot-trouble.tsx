@@ -28,7 +28,7 @@ export function BotTrouble({ bot, sources }: { readonly bot: BotShown; readonly 
         {!isAside && (
           <>
             {trouble !== undefined && <p class="bot-trouble-text mono">{trouble}</p>}
-            {at !== undefined && <p class="dim small-text mono">{at.file}:{at.line}</p>}
+            {at !== undefined && trouble?.includes(`${at.file}:${at.line}`) !== true && <p class="dim small-text mono">{at.file}:{at.line}</p>}
             {at !== undefined && text !== undefined && <SourceLines text={text} line={at.line} around={linesAround} tone="bad" />}
             <p class="small-text">{botAdvice[state]}</p>
           </>

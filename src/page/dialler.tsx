@@ -32,7 +32,7 @@ export function Dialler({ page: { services, form, link, begun }, doings }: { rea
       </label>
       {refused.length > 0 && (
         <ul class="refused" id="services-refused">
-          {refused.map(({ name, refused: why }) => <li key={name}><b>{name}</b> {why}</li>)}
+          {refused.map(({ name, refused: why }) => <li key={name}><b>{name}</b>: {why}</li>)}
         </ul>
       )}
       <div class="fields">
@@ -60,6 +60,7 @@ export function Dialler({ page: { services, form, link, begun }, doings }: { rea
         </fieldset>
       )}
       <BadLine trouble={form.trouble} set={(trouble) => doings.set({ trouble })} />
+      <p class="dialler-hint">On the line, <kbd>0</kbd> to <kbd>9</kbd>, <kbd>*</kbd> and <kbd>#</kbd> of your keyboard are the keys of the phone.</p>
       <div class="dialler-keys">
         <button type="submit" class="call-button" disabled={!isReady}>
           <Icon name="phone" solid />

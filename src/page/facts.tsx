@@ -20,7 +20,7 @@ export const Facts = ({ step }: { readonly step: ChartMoment | undefined }): JSX
     <section class="fact" aria-label="What the author keeps">
       <h3>
         Context
-        {step?.attempts !== undefined && <span class="attempts">asked {step.attempts === 1 ? 'once' : step.attempts === 2 ? 'twice' : `${step.attempts} times`}</span>}
+        {step?.attempts !== undefined && <span class="attempts" data-again={step.attempts > 1}>asked {step.attempts === 1 ? 'once' : step.attempts === 2 ? 'twice' : `${step.attempts} times`}</span>}
       </h3>
       {step === undefined ? <p class="dim small-text">What the bot keeps of the call; secrets are masked.</p> : isEmpty(step.context) ? <p class="dim small-text">The bot keeps nothing.</p> : <pre class="json" tabIndex={0} aria-label="Context"><Json value={step.context} /></pre>}
     </section>

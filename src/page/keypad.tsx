@@ -45,7 +45,7 @@ export function Keypad({ doings }: { readonly doings: Doings }): JSX.Element {
       {keys.map(([key, letters]) => (
         <button type="button" key={key} class="key" data-lit={lit === key} aria-label={names[key] ?? key} onClick={() => press(key)}>
           <span class="key-name">{key}</span>
-          <span class="key-letters" aria-hidden="true">{letters}</span>
+          <span class="key-letters" data-letters={letters} />
         </button>
       ))}
     </div>

@@ -40,7 +40,7 @@ export function parsed(svg: string): SVGSVGElement | undefined {
   if (!(root instanceof SVGSVGElement) || root.namespaceURI !== drawn) return undefined;
   for (const part of [root, ...root.querySelectorAll('*')]) {
     if (part.namespaceURI !== drawn || ['script', 'foreignObject', 'iframe', 'image', 'use', 'a', 'animate', 'set'].includes(part.localName)) part.remove();
-    for (const { name } of [...part.attributes]) if (/^on/i.test(name) || /(^|:)href$/i.test(name)) part.removeAttribute(name);
+    for (const name of part.getAttributeNames()) if (/^on/i.test(name) || /(^|:)href$/i.test(name)) part.removeAttribute(name);
   }
   return document.importNode(root, true);
 }

@@ -8,10 +8,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Doings } from './doings.ts';
 import { Icon } from './icons.tsx';
 import type { CallShown } from './protocol.ts';
+import { ring } from './ringer.ts';
 
 export function Ringing({ call: { id, from }, doings }: { readonly call: CallShown; readonly doings: Doings }): JSX.Element {
   const answer = useRef<HTMLButtonElement>(null);
   useEffect(() => answer.current?.focus(), [id]);
+  useEffect(ring, [id]);
   return (
     <div class="ringing">
       <div class="ringing-sign" aria-hidden="true"><Icon name="phone" solid /></div>

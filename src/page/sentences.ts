@@ -12,7 +12,7 @@ export const soundTroubles: Readonly<Record<SoundTrouble, string>> = {
   refused: 'The microphone is refused, so you only listen: allow it in the address bar and take the call here again, or type what you say.',
   'no-device': 'No microphone was found, so you only listen: plug one in and take the call here again, or type what you say.',
   'no-webrtc': 'This browser has no WebRTC, so there is no sound: use another one, or read and type.',
-  'no-network': 'This machine is on no network, and the browser then brings no sound even to itself: join one, or read and type.',
+  'no-network': 'This machine is in no network, and browsers pass no sound then: join any network and take the call here again, or read and type.',
   failed: 'The sound did not come through: take the call here to try again, or read and type.',
   taken: 'The sound of this call has gone to another window: take the call here to have it back.',
 };
@@ -39,8 +39,8 @@ export const botAdvice: Readonly<Record<BotShown['state'], string>> = {
 };
 
 const parts: readonly (readonly [keyof Omit<SoundOffer, 'install'>, string])[] = [
-  ['voice', 'prompts are shown, not spoken'],
-  ['recogniser', 'words are typed, not recognised'],
+  ['voice', 'prompts are read, not heard'],
+  ['recogniser', 'words are typed, not spoken'],
   ['line', 'microphone and loudspeaker are off'],
 ];
 
@@ -50,9 +50,9 @@ export function soundSentence(sound: SoundOffer): string | undefined {
   if (without.length === 0) return undefined;
   const missing = [...new Set(without.flatMap(([name]) => sound[name].missing))];
   const troubles = without.map(([name]): SoundPart => sound[name]).flatMap(({ trouble }) => trouble ?? []);
-  const what = listed(without.map(([, effect]) => effect));
+  const what = without.map(([, effect]) => effect).join('; ');
   const why = missing.length === 0 ? troubles.join(' ') : `${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} not installed.`;
-  return `${what.charAt(0).toUpperCase()}${what.slice(1)}${why === '' ? '.' : `: ${why}`}`;
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)}${why === '' ? '.' : `. ${why}`}`;
 }
 
 const listed = (things: readonly string[]): string => (things.length < 2 ? things.join('') : `${things.slice(0, -1).join(', ')} and ${things.at(-1) ?? ''}`);

@@ -17,7 +17,7 @@ export function Stepper({ page, doings }: { readonly page: Page; readonly doings
   const step = steps[at];
   const last = steps.length - 1;
   const isLive = call !== undefined && isOpen(call);
-  const caption = step === undefined ? (call === undefined ? 'No call yet' : 'No step yet') : `Step ${at + 1} of ${steps.length}`;
+  const caption = step === undefined ? (call === undefined ? 'No call' : 'No step yet') : `Step ${at + 1} of ${steps.length}`;
   const events = step?.step.events.join(', ') ?? '';
   return (
     <div class="stepper" role="group" aria-label="Walk through the call">
@@ -29,7 +29,7 @@ export function Stepper({ page, doings }: { readonly page: Page; readonly doings
       </div>
       <input
         type="range" class="slider" min={0} max={Math.max(1, last)} step={1} value={Math.max(0, at)} disabled={last < 1} aria-label="Step of the call" aria-valuetext={`${caption}${events === '' ? '' : `: ${events}`}`}
-        style={{ '--part': last < 1 ? (last === 0 ? 1 : 0) : at / last }} onInput={({ currentTarget }) => doings.stand(Number(currentTarget.value))}
+        style={{ '--part': last < 1 ? 0 : at / last }} onInput={({ currentTarget }) => doings.stand(Number(currentTarget.value))}
       />
       <p class="stepper-caption">
         {isLive && page.standing === 'live' && <span class="live" data-state="talking">live</span>}

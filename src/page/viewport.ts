@@ -21,7 +21,7 @@ export interface Frame {
 }
 
 /** How much of the frame stays free at the edges of what is fitted. */
-const margin = 0.06;
+const margin = 0.045;
 /** No picture is shown greater than this by itself, in pixels a unit: a small chart would look like a poster. */
 const greatest = 1.35;
 /** Below this letters cannot be read. */
