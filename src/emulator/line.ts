@@ -112,6 +112,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     next: (turn: Turn) => asked(() => options.caller.next(turn), 'hangup'),
     ...(party !== undefined && { party: (turn) => asked(() => party(turn), 'hangup') }),
     forget: () => options.caller.forget?.(),
+    ...(options.caller.ears !== undefined && { ears: options.caller.ears }),
   };
 
   /** The bot says nothing, since it waits for itself. */

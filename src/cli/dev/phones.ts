@@ -46,6 +46,8 @@ interface Phone {
   readonly logged: LoggedCall;
   readonly desk: DeskPhone;
   readonly sound: CallSound;
+  /** Whether a page brings sound to it once it is answered. */
+  readonly brings: boolean;
   /** The phone rings, and this says what becomes of it. */
   pickUp?: (how: PickedUp) => void;
   /** What the bot's code threw. */
@@ -96,14 +98,14 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
         onChange: (isOn) => phone?.logged.stands({ sound: isOn }),
         onRemark: (text) => phone?.logged.notes({ at: Math.round(performance.now() - began), who: 'line', kind: 'warned', text }),
       });
-      if (brings) own.expect();
+      if (brings && state === 'dialing') own.expect();
       const desk = deskPhone({ onTurn: (turn) => phone?.logged.stands({ wants: turn === undefined ? null : wantedOf(turn) }), headset: own });
       const play: Playing = {
         ...patience, clock: 'real', caller: desk.caller,
         onCall: ({ id, from, to, direction = 'inbound' }) => {
           const drawn = chart();
           const logged = log.begin({ id, service, direction, from, to, state, began: Date.now(), sound: false, ...(language !== undefined && { language }), ...(drawn !== undefined && { chart: drawn }) });
-          phone = { logged, desk, sound: own };
+          phone = { logged, desk, sound: own, brings };
           on.set(id, phone);
           resolve(id);
         },
@@ -172,6 +174,7 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
         case 'answer':
         case 'decline':
           if (phone.pickUp === undefined) throw new Refusal('that phone does not ring');
+          if (asked.type === 'answer' && phone.brings) phone.sound.expect();
           phone.pickUp(asked.type === 'answer' ? 'answered' : 'busy');
           return undefined;
         case 'hangup':
