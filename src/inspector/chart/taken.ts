@@ -34,7 +34,7 @@ export const arrowsTaken = (figure: Figure, { events, before, passed, again }: P
     taken.push(...arrows.map(({ id }) => id));
     stood.set(place, states);
     // A dialog that was left, or whose state was entered anew, begins from its beginning.
-    for (const other of [...stood.keys()]) {
+    for (const other of stood.keys()) {
       const host = map.hosts.get(other);
       if (host !== undefined && placeIn(host) === place && (!states.includes(host) || arrows.some(({ target }) => target === host))) stood.delete(other);
     }
