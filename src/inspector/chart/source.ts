@@ -136,7 +136,7 @@ const nameOf = (named: { readonly type: string; readonly name?: string; readonly
 // ---- values ----
 
 /** How often a name may lead to another one. */
-const mostSteps = 20;
+const mostSteps = 10;
 
 /** `value` without what is only for the compiler, and behind the names that stand for it. */
 const resolved = ({ node, module }: Value, modules: Modules, steps = 0): Value => {
@@ -155,7 +155,7 @@ const resolved = ({ node, module }: Value, modules: Modules, steps = 0): Value =
       const key = !node.computed && node.property.type === 'Identifier' ? node.property.name : node.property.type === 'StringLiteral' ? node.property.value : undefined;
       if (key === undefined) return { node, module };
       const all = node.object.type === 'Identifier' ? module.imports.get(node.object.name) : undefined;
-      if (all?.name === '*') return follow(all.file === undefined ? undefined : exported(key, modules.get(all.file), modules, 0));
+      if (all?.name === '*') return follow(all.file === undefined ? undefined : exported(key, modules.get(all.file), modules));
       return follow(entriesOf({ node: node.object as Node, module }, modules, steps + 1).find((entry) => entry.key === key)?.value);
     }
     default:
@@ -167,18 +167,19 @@ const named = (name: string, module: Module, modules: Modules): Value | undefine
   const own = module.values.get(name);
   if (own !== undefined) return { node: own, module };
   const imported = module.imports.get(name);
-  return imported?.file === undefined ? undefined : exported(imported.name, modules.get(imported.file), modules, 0);
+  return imported?.file === undefined ? undefined : exported(imported.name, modules.get(imported.file), modules);
 };
 
-const exported = (name: string, module: Module | undefined, modules: Modules, steps: number): Value | undefined => {
-  if (module === undefined || steps > mostSteps) return undefined;
+const exported = (name: string, module: Module | undefined, modules: Modules, seen: readonly Module[] = []): Value | undefined => {
+  if (module === undefined || seen.includes(module)) return undefined;
+  const through = [...seen, module];
   const other = module.exports.get(name);
   if (other?.file === module.file) return named(other.name, module, modules);
-  if (other?.file !== undefined) return exported(other.name, modules.get(other.file), modules, steps + 1);
+  if (other?.file !== undefined) return exported(other.name, modules.get(other.file), modules, through);
   const own = module.values.get(name);
   if (own !== undefined) return { node: own, module };
   for (const all of module.exports.values()) {
-    const found = all.name === '*' && all.file !== undefined ? exported(name, modules.get(all.file), modules, steps + 1) : undefined;
+    const found = all.name === '*' && all.file !== undefined ? exported(name, modules.get(all.file), modules, through) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
@@ -286,16 +287,14 @@ const callsIn = (node: unknown): readonly Call[] => {
   return node.type === 'CallExpression' ? [node as Call, ...inside] : inside;
 };
 
-const placesOf = ({ config, steps }: Making, modules: Modules): readonly (readonly [string, SourcePlace])[] => (config === undefined ? steps : [...steps, ...statesIn(config, '', modules, 0)]);
+const placesOf = ({ config, steps }: Making, modules: Modules): readonly (readonly [string, SourcePlace])[] => (config === undefined ? steps : [...steps, ...statesIn(config, '', modules, [])]);
 
-/** Deeper than any chart is nested; a state that is its own part ends here. */
-const deepest = 30;
-
-const statesIn = (state: Value, path: string, modules: Modules, depth: number): readonly (readonly [string, SourcePlace])[] => {
-  const states = depth > deepest ? undefined : entriesOf(state, modules).find(({ key }) => key === 'states');
+/** A state that is its own part ends where it comes back to itself. */
+const statesIn = (state: Value, path: string, modules: Modules, around: readonly Node[]): readonly (readonly [string, SourcePlace])[] => {
+  const states = around.includes(state.node) ? undefined : entriesOf(state, modules).find(({ key }) => key === 'states');
   if (states === undefined) return [];
   return entriesOf(states.value, modules).flatMap(({ key, place, value }) => {
     const own = path === '' ? key : `${path}.${key}`;
-    return [[own, place] as const, ...statesIn(value, own, modules, depth + 1)];
+    return [[own, place] as const, ...statesIn(value, own, modules, [...around, state.node])];
   });
 };

@@ -34,7 +34,7 @@ export const arrowsTaken = (figure: Figure, { events, before, passed, again }: P
     taken.push(...arrows.map(({ id }) => id));
     stood.set(place, states);
     // A dialog that was left, or whose state was entered anew, begins from its beginning.
-    for (const other of [...stood.keys()]) {
+    for (const other of stood.keys()) {
       const host = map.hosts.get(other);
       if (host !== undefined && placeIn(host) === place && (!states.includes(host) || arrows.some(({ target }) => target === host))) stood.delete(other);
     }
@@ -128,7 +128,7 @@ const matchOfEdge = (edge: ChartEdge, { events, isFirst, from, again }: Move): n
   if (edge.kind === 'always') return from === undefined ? 0 : follows;
   if (edge.event === 'call.begin') return follows; // of a dialog, to itself
   if (edge.kind === 'done' || edge.kind === 'failed') return events.includes(`task.${edge.kind}`) ? named : follows;
-  if (events.includes(edge.event)) return named;
+  if (events.includes(edge.event)) return edge.kind === 'after' ? 4 : named; // a task whose time is over is told so first
   if (events.includes(input) && inputMatch(edge.event) > 0) return again === !edge.asksAgain && edge.event !== 'recognize.repeat' ? 0 : named - 1 + inputMatch(edge.event);
   return events.some((type) => edge.event === '*' || (edge.event.endsWith('.*') && `${type}.`.startsWith(edge.event.slice(0, -1)))) ? named - 0.5 : 0;
 };

@@ -104,7 +104,7 @@ describe('the picture of a chart', () => {
     const { arrows, boxes } = figureOf(bank);
     expect(arrows.filter(({ edges }) => edges.some(({ event }) => event === 'call.ended'))).to.deep.equal([]);
     expect(boxes.filter(({ kind }) => kind === 'any').map(({ title }) => title)).to.deep.equal(['any state']);
-    expect(arrows.filter(({ from }) => from === '>any').map(({ target, label }) => [target, label])).to.deep.equal([['operator', 'call.roster']]);
+    expect(arrows.filter(({ from }) => from === '~any').map(({ target, label }) => [target, label])).to.deep.equal([['operator', 'call.roster']]);
     expect(partOf(await toSvg(bank), 'data-state', 'ended')).to.contain('call.ended leads here from every state');
     expect(figureOf(acme).boxes.some(({ kind }) => kind === 'any')).to.equal(false);
     expect(arrows.find(({ from }) => from === 'login/idle')?.label).to.equal('');
