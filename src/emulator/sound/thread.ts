@@ -8,6 +8,8 @@
  *
  * @module
  */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { parentPort, Worker } from 'node:worker_threads';
 
 /** Why there is no answer, in a sentence. */
@@ -35,9 +37,11 @@ export interface Thread<Question, Answer extends object> {
 
 const isSource = import.meta.url.endsWith('.ts');
 
-/** Node does not hand on to a thread how TypeScript is read. */
-const fromSource = (file: URL): string =>
-  `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ register }) => (register(), import(${JSON.stringify(file.href)})))`;
+/** Node does not hand on to a thread how TypeScript is read. What is found for `require` stands beside what is meant for `import`. */
+const fromSource = (file: URL): string => {
+  const reader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs'));
+  return `import(${JSON.stringify(reader.href)}).then(({ register }) => (register(), import(${JSON.stringify(file.href)})));`;
+};
 
 export function thread<Question, Answer extends object>({ file, data, patienceMs, name }: ThreadOptions): Thread<Question, Answer> {
   let worker: Worker | undefined;
@@ -45,8 +49,8 @@ export function thread<Question, Answer extends object>({ file, data, patienceMs
   let last: Promise<unknown> = Promise.resolve();
 
   function started(): Worker {
-    // What the engines print is nothing for a terminal.
-    const options = { workerData: data, stdout: true, stderr: true };
+    // What the engines print is nothing for a terminal, and how this process was started is nothing for a thread.
+    const options = { workerData: data, stdout: true, stderr: true, execArgv: [] };
     const begun = isSource ? new Worker(fromSource(new URL(`./${file}.ts`, import.meta.url)), { ...options, eval: true }) : new Worker(new URL(`./${file}.js`, import.meta.url), options);
     begun.unref();
     // One that fails while nobody waits for it is replaced.
