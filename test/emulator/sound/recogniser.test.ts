@@ -76,6 +76,12 @@ describe('the recogniser of the phone', function () {
     for (const pcm of [silence(0, 16_000), silence(2_000, 16_000), hiss(1_000, 16_000, 3_000), sine(440, 1_000, 16_000)]) expect(await recogniser.recognise(pcm, menu)).deep.equal({ unknown: [] });
   });
 
+  it('hears no phrase in a speech, and is there for the next question', async () => {
+    const speech = await said('And so, my fellow Americans, ask not what your country can do for you. '.repeat(12));
+    expect(await recogniser.recognise(speech, menu)).deep.equal({ unknown: [] });
+    expect((await recogniser.recognise(await said('cancel'), menu)).phrase).equal('cancel');
+  });
+
   it('hears no phrase where there are none', async () => {
     expect(await recogniser.recognise(await said('sales'), [])).deep.equal({ unknown: [] });
     expect(await recogniser.recognise(await said('sales'), ['', '…'])).deep.equal({ unknown: [] });
