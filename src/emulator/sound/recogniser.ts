@@ -76,6 +76,8 @@ const margin = hearingRate / 10;
 /** All voices come to the engine equally loud, on a little noise: it takes pure silence for part of a word. */
 const evenLoudness = 3_000;
 const noisePeak = 30;
+/** Nobody takes longer for a phrase, and the engine has but so much memory. */
+const longest = 20 * hearingRate;
 /** What is fainter than so much of the loudest frame is no voice. */
 const faintest = 0.05;
 
@@ -95,7 +97,7 @@ function trimmed(samples: Int16Array): Int16Array {
   const first = levels.findIndex((level) => level > least);
   if (first < 0) return samples.subarray(0, 0);
   const last = levels.findLastIndex((level) => level > least);
-  return samples.subarray(Math.max(0, first * frame - margin), Math.min(samples.length, (last + 1) * frame + margin));
+  return samples.subarray(Math.max(0, first * frame - margin), Math.min(samples.length, (last + 1) * frame + margin, first * frame + longest));
 }
 
 /** The same noise for every voice, so that what was recognised once is recognised again. */

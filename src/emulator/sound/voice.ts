@@ -108,7 +108,7 @@ const argumentsFor = ({ gender, speaker = gender === 'male' ? 'rms' : 'slt', emp
   ['-voice', speaker, ...(emphasis === true ? ['--setf', slower] : [])];
 
 /** A text in pieces that are not too long, cut where a sentence ends, or else where a word does. */
-export function pieces(text: string): readonly string[] {
+function pieces(text: string): readonly string[] {
   if (text.length <= longestPiece) return [text];
   const sentences = text.split(/(?<=[.!?;:]) (?=\S)/).flatMap((sentence) => (sentence.length <= longestPiece ? [sentence] : sentence.split(' ')));
   return sentences.reduce<readonly string[]>((before, sentence) => {
