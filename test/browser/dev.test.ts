@@ -97,7 +97,7 @@ describe('callchart dev in a browser', function () {
     await hears(page, since);
     await said(page, 'The bot hung up').waitFor();
     expect((await active(page)).join()).to.include('ended');
-    await press(page, 'Back one step');
+    await press(page, 'Step back');
     expect((await active(page)).join()).to.include('support');
   });
 
