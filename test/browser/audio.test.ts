@@ -15,15 +15,15 @@ import { openBrowser } from './browser.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** `src/page/audio.ts` as browsers take it. */
-async function bundled(): Promise<string> {
+/** `src/page/audio.ts`, and the microphone that it wants, as browsers take them. */
+async function bundled(): Promise<ReadonlyMap<string, string>> {
   const built = await build({
     configFile: false, logLevel: 'silent', root,
-    build: { write: false, minify: false, lib: { entry: join(root, 'src/page/audio.ts'), formats: ['es'], fileName: 'audio' } },
+    build: { write: false, minify: false, lib: { entry: ['audio', 'microphone'].map((name) => join(root, `src/page/${name}.ts`)), formats: ['es'], fileName: (_, name) => `${name}.js` } },
   });
   const [first] = Array.isArray(built) ? built : [built];
   if (first === undefined || !('output' in first)) throw new Error('nothing was built');
-  return first.output[0].code;
+  return new Map(first.output.flatMap((file) => (file.type === 'chunk' ? [[`/${file.fileName}`, file.code] as const] : [])));
 }
 
 /** A wav file of 16 bit samples. */
@@ -47,6 +47,7 @@ function wav(samples: Int16Array, rate: number): Buffer {
 /** A page that has the functions of `audio.ts`, and listens to what comes from the other end. */
 const html = `<!doctype html><title>Sound</title><script type="module">
 import * as audio from '/audio.js';
+import { openMicrophone } from '/microphone.js';
 const listening = (stream) => {
   const context = new AudioContext();
   const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
@@ -73,7 +74,8 @@ const listening = (stream) => {
 window.call = async (microphone) => {
   const began = performance.now();
   try {
-    window.sound = await audio.connectSound({ signal: window.signal, microphone, lost: () => { window.isLost = true; } });
+    window.microphone = microphone ? await openMicrophone() : undefined;
+    window.sound = await audio.connectSound({ signal: window.signal, microphone: window.microphone });
   } catch (error) {
     return { reason: error.reason, message: String(error.cause ?? error) };
   }
@@ -98,16 +100,16 @@ describe('sound in a real browser', function () {
   let server: Server;
   let url: string;
   let folder: string;
-  let script: string;
+  let scripts: ReadonlyMap<string, string>;
   const browsers: Browser[] = [];
   const legs: SoundLeg[] = [];
 
   before(async () => {
-    script = await bundled();
+    scripts = await bundled();
     folder = mkdtempSync(join(tmpdir(), 'callchart-sound-'));
     server = createServer((request, response) => {
-      const [type, text] = request.url === '/audio.js' ? ['text/javascript', script] : ['text/html', html];
-      response.writeHead(200, { 'content-type': type }).end(text);
+      const script = scripts.get(request.url ?? '/');
+      response.writeHead(200, { 'content-type': script === undefined ? 'text/html' : 'text/javascript' }).end(script ?? html);
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -194,10 +196,10 @@ describe('sound in a real browser', function () {
     await until(page, () => ear.last.length === 50 && levelOf({ rate: 16_000, samples: sound() }, 5_000) > 1_000);
     const samples = sound();
     expect(levelOf({ rate: 16_000, samples }, 5_000)).to.be.above(5 * levelOf({ rate: 16_000, samples }, 1_300));
-    expect(await page.evaluate('window.sound.level()')).to.be.above(0.01);
-    await page.evaluate('window.sound.mute(true)');
+    expect(await page.evaluate('window.microphone.level()')).to.be.above(0.01);
+    await page.evaluate('window.microphone.mute(true)');
     await until(page, () => loudness({ samples: sound() }) < 20);
-    await page.evaluate('window.sound.mute(false)');
+    await page.evaluate('window.microphone.mute(false)');
     await until(page, () => loudness({ samples: sound() }) > 300);
   });
 

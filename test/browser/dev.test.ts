@@ -3,39 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { joined, silence } from '../../src/emulator/sound/pcm.ts';
-import { openVoice } from '../../src/emulator/sound/voice.ts';
-import { toWav } from '../../src/emulator/sound/wav.ts';
 import { type DevPhone, startDev } from '../cli/dev-page.ts';
 import { root } from '../cli/run.ts';
 import { openBrowser } from './browser.ts';
-
-/** Listens to all sound that comes to the page: how loud it is, and when it was last to be heard. */
-const ears = `
-window.loudAt = 0;
-window.quietest = 0.004;
-const Peer = window.RTCPeerConnection;
-window.RTCPeerConnection = class extends Peer {
-  constructor(...options) {
-    super(...options);
-    this.addEventListener('track', ({ track }) => {
-      const context = new AudioContext();
-      const analyser = new AnalyserNode(context, { fftSize: 512 });
-      context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-      const samples = new Float32Array(512);
-      window.level = () => {
-        analyser.getFloatTimeDomainData(samples);
-        return Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
-      };
-      setInterval(() => { if (window.level() > window.quietest) window.loudAt = performance.now(); }, 5);
-    });
-  }
-};
-`;
-
-interface Heard {
-  readonly loudAt: number;
-}
+import { ears, hears, loudAt, now, quiet, saying } from './ears.ts';
 
 describe('callchart dev in a browser', function () {
   this.timeout(90_000);
@@ -44,16 +15,7 @@ describe('callchart dev in a browser', function () {
   let browser: Browser | undefined;
   let phone: DevPhone | undefined;
 
-  /** A microphone that says `words` after `ms`, once in `everyMs`. */
-  const microphone = async (words: string, ms: number, everyMs: number): Promise<string> => {
-    const { voice } = await openVoice();
-    if (voice === undefined) throw new Error('the voice is not installed');
-    const { pcm } = await voice.speak(words, { speaker: 'rms' });
-    await voice.close();
-    const file = join(folder, `${words}.wav`);
-    writeFileSync(file, toWav(joined([silence(ms, pcm.rate), pcm, silence(Math.max(0, everyMs - ms), pcm.rate)], pcm.rate)));
-    return file;
-  };
+  const microphone = (words: string, ms: number, everyMs: number): Promise<string> => saying(folder, words, ms, everyMs);
 
   const opened = async (bot: string, look: { readonly colorScheme?: 'light' | 'dark' } = {}): Promise<Page> => {
     phone = await startDev(bot);
@@ -68,9 +30,6 @@ describe('callchart dev in a browser', function () {
   const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
   const said = (page: Page, text: string | RegExp) => page.getByRole('log').getByText(text).first();
   const active = (page: Page): Promise<readonly (string | null)[]> => page.locator('.picture .active title').evaluateAll((titles) => titles.map((title) => (title as { readonly textContent: string | null }).textContent));
-  /** Something was heard since `ms` of the page's clock. */
-  const hears = (page: Page, since: number): Promise<unknown> => page.waitForFunction((from) => (globalThis as unknown as Heard).loudAt > from, since);
-  const now = (page: Page): Promise<number> => page.evaluate(() => performance.now());
 
   before(() => {
     mkdirSync(results, { recursive: true });
@@ -102,7 +61,7 @@ describe('callchart dev in a browser', function () {
   });
 
   it('is cut short by a key: nothing more is heard of the prompt after 200 ms and what the browser holds back', async function () {
-    browser = await openBrowser(this, {});
+    browser = await openBrowser(this, { microphone: quiet(folder) });
     const bot = join(folder, 'long');
     mkdirSync(bot);
     writeFileSync(join(bot, 'bot.ts'), `import { callMachine, hangup, recognize } from 'callchart';
@@ -117,13 +76,13 @@ export default callMachine('long', {
     const page = await opened(bot);
     await press(page, 'Call');
     await hears(page, 0);
-    await page.keyboard.press('1');
     const pressed = await now(page);
+    await page.keyboard.press('1');
     await said(page, 'You interrupt the bot').waitFor();
     await page.waitForTimeout(1_500); // the pause of the bot, in which nothing is to be heard
-    const loudAt = await page.evaluate(() => (globalThis as unknown as Heard).loudAt);
-    if (process.env['CALLCHART_FIGURES'] === '1') console.log(`      the prompt was heard for ${Math.round(loudAt - pressed)} ms after the key`);
-    expect(loudAt - pressed).to.be.lessThan(900);
+    const heardFor = (await loudAt(page)) - pressed;
+    if (process.env['CALLCHART_FIGURES'] === '1') console.log(`      the prompt was heard for ${Math.round(heardFor)} ms after the key`);
+    expect(heardFor).to.be.lessThan(900);
     await press(page, 'Hang up');
     await page.getByText('You hung up.').first().waitFor();
   });
