@@ -22,6 +22,19 @@ export interface DevPhone extends Running {
   readonly origin: string;
   readonly cookie: string;
   open(): Promise<DevPage>;
+  /** Brings sound to a call, as a page does that cannot have WebRTC. */
+  bringSound(callId: string): Promise<DevSound>;
+}
+
+/** The sound of a call, by a WebSocket. */
+export interface DevSound {
+  readonly socket: WebSocket;
+  /** All that came. */
+  readonly came: readonly Buffer[];
+  /** The code with which it was closed. */
+  readonly closed: Promise<number>;
+  /** Resolves when `holds` of what came. */
+  until(holds: (came: readonly Buffer[]) => boolean): Promise<void>;
 }
 
 /** `callchart dev`, until it has printed its address. */
@@ -30,7 +43,30 @@ export const startDev = async (bot: string, options: RunOptions = {}): Promise<D
   const address = running.first.replace('phone: ', '');
   const { origin } = new URL(address);
   const cookie = (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie')?.split(';')[0] ?? '';
-  return { ...running, origin, cookie, open: () => openPage(origin, cookie) };
+  return { ...running, origin, cookie, open: () => openPage(origin, cookie), bringSound: (callId) => openSound(origin, cookie, callId) };
+};
+
+const openSound = async (origin: string, cookie: string, callId: string): Promise<DevSound> => {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/sound?call=${encodeURIComponent(callId)}`, { headers: { cookie }, origin });
+  const came: Buffer[] = [];
+  let look = (): void => {};
+  socket.on('message', (data) => {
+    came.push(data as Buffer);
+    look();
+  });
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  const until = (holds: (came: readonly Buffer[]) => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`it was not heard; ${came.length} messages came`)), 15_000);
+      look = () => {
+        if (!holds(came)) return;
+        clearTimeout(late);
+        resolve();
+      };
+      look();
+    });
+  return { socket, came, closed, until };
 };
 
 const openPage = async (origin: string, cookie: string): Promise<DevPage> => {

@@ -95,6 +95,64 @@ describe('callchart dev', function () {
       expect(page.notes(two)).to.include('bot.says Support will call you back.');
     });
 
+    describe('to a page that has no WebRTC', () => {
+      const isLoud = (message: Buffer): boolean => message.some((byte) => byte !== 0);
+      const loud = (came: readonly Buffer[]): number => came.filter(isLoud).length;
+      const ring = async (key: string): Promise<string> => {
+        page.say({ type: 'call', key, service: 'botframework', sound: true });
+        return (await page.hears('began', (began) => began.key === key)).callId;
+      };
+
+      it('plays the prompt by its socket, throws away what it has of it when a key is pressed, and ends with the call', async () => {
+        const callId = await ring('socket');
+        const { came, until, closed } = await phone.bringSound(callId);
+        await page.call((call) => call.id === callId && call.sound);
+        await until(() => loud(came) > 10);
+        expect(came.every(({ length }) => length === 640)).to.equal(true);
+        page.say({ type: 'keys', callId, keys: '1' });
+        await until(() => came.some(({ length }) => length === 0));
+        const cut = came.findIndex(({ length }) => length === 0);
+        expect(came.slice(cut, cut + 2).filter(isLoud)).to.deep.equal([]);
+        await until(() => loud(came.slice(cut)) > 10);
+        await page.call((call) => call.id === callId && isOver(call));
+        expect(await closed).to.equal(1000);
+        expect(page.notes(callId)).to.include('bot.says Sales will call you back.');
+      });
+
+      it('gives the sound to the page that wants it last, and tells the one before', async () => {
+        const callId = await ring('taken');
+        const first = await phone.bringSound(callId);
+        await first.until((came) => came.length > 0);
+        const second = await phone.bringSound(callId);
+        expect(await first.closed).to.equal(4001);
+        await second.until((came) => came.length > 5);
+        second.socket.terminate();
+        await page.call((call) => call.id === callId && call.sound);
+        await page.call((call) => call.id === callId && !call.sound);
+        page.say({ type: 'hangup', callId });
+        await page.call((call) => call.id === callId && isOver(call));
+      });
+
+      it('does not mind what is no sound, and closes what is too long for any', async () => {
+        const callId = await ring('garbage');
+        const { socket, came, until, closed } = await phone.bringSound(callId);
+        for (const message of ['', 'words', Buffer.alloc(0), Buffer.alloc(639, 7), Buffer.alloc(4_000, 7)]) socket.send(message);
+        for (let count = 0; count < 500; count += 1) socket.send(Buffer.alloc(640));
+        const from = came.length;
+        await until(() => came.length > from + 10);
+        socket.send(Buffer.alloc(5_000));
+        expect(await closed).to.equal(1009);
+        page.say({ type: 'hangup', callId });
+        await page.call((call) => call.id === callId && isOver(call));
+      });
+
+      it('closes it at once where there is no such call', async () => {
+        const { came, closed } = await phone.bringSound('nobody');
+        expect(await closed).to.equal(1000);
+        expect(came).to.deep.equal([]);
+      });
+    });
+
     it('answers what no page says with a sentence, and goes on', async () => {
       for (const garbage of ['', '{', 'null', '{"type":"call"}', '{"type":"keys","callId":"x","keys":"abc"}', JSON.stringify({ type: 'say', callId: 'x', words: 'w'.repeat(501) })]) {
         page.say(garbage);
@@ -114,10 +172,18 @@ describe('callchart dev', function () {
       expect(await status('/../package.json', { cookie: phone.cookie })).to.equal(404);
       expect((await fetch(phone.origin, { method: 'POST', headers: { cookie: phone.cookie } })).status).to.equal(405);
       expect(await byHost(phone.origin, phone.cookie)).to.match(/^HTTP\/1\.1 403 /);
-      const upgrade = (origin: string, cookie: string): Promise<string> =>
-        new Promise((resolve) => new WebSocket(`${phone.origin.replace('http', 'ws')}/phone`, { origin, headers: { cookie } }).once('error', ({ message }) => resolve(message)).once('open', () => resolve('open')));
-      expect(await upgrade('https://elsewhere.example', phone.cookie)).to.include('403');
-      expect(await upgrade(phone.origin, 'callchart=x')).to.include('401');
+      for (const path of ['/phone', '/sound?call=x']) {
+        const upgrade = (origin: string, cookie: string): Promise<string> =>
+          new Promise((resolve) => new WebSocket(`${phone.origin.replace('http', 'ws')}${path}`, { origin, headers: { cookie } }).once('error', ({ message }) => resolve(message)).once('open', () => resolve('open')));
+        expect(await upgrade('https://elsewhere.example', phone.cookie)).to.include('403');
+        expect(await upgrade(phone.origin, 'callchart=x')).to.include('401');
+      }
+    });
+
+    it('goes on after a request for what is no address', async () => {
+      expect(await ofPath(phone.origin, phone.cookie, '//')).to.match(/^HTTP\/1\.1 404 /);
+      expect(await ofPath(phone.origin, phone.cookie, '//', 'Connection: Upgrade\r\nUpgrade: websocket\r\n')).to.match(/^HTTP\/1\.1 403 /);
+      expect((await fetch(phone.origin, { headers: { cookie: phone.cookie } })).status).to.equal(200);
     });
 
     it('says that a port is in use', async () => {
@@ -273,11 +339,15 @@ export default callMachine('caller', {
 });
 
 /** What is answered to one who knows this machine by another name. */
-const byHost = (origin: string, cookie: string): Promise<string> =>
+const byHost = (origin: string, cookie: string): Promise<string> => raw(origin, `GET / HTTP/1.1\r\nHost: elsewhere.example\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`);
+
+/** What is answered to a path that `fetch` would not ask for. */
+const ofPath = (origin: string, cookie: string, path: string, headers = 'Connection: close\r\n'): Promise<string> =>
+  raw(origin, `GET ${path} HTTP/1.1\r\nHost: ${new URL(origin).host}\r\nCookie: ${cookie}\r\n${headers}\r\n`);
+
+const raw = (origin: string, request: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const { port } = new URL(origin);
-    const socket = connect(Number(port), '127.0.0.1', () => socket.write(`GET / HTTP/1.1\r\nHost: elsewhere.example:${port}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`));
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1', () => socket.write(request));
     let answer = '';
     socket.setEncoding('utf8').on('data', (text: string) => (answer += text)).on('end', () => resolve(answer)).on('error', reject);
   });
-
