@@ -7,7 +7,7 @@ import { fixedEventTypes } from 'callchart';
 const root = resolve(import.meta.dirname, '..');
 const src = join(root, 'src');
 
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => file.replaceAll('\\', '/'));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file)).map((file) => file.replaceAll('\\', '/'));
 const textOf = (file: string): string => readFileSync(join(src, file), 'utf8');
 
 interface Import {
@@ -39,7 +39,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // It plays the scripts of tests on a live line.
   emulator: ['errors.ts', 'actions', 'machines', 'testing', 'transport'],
   studio: ['errors.ts', 'machines'],
-  cli: ['errors.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator', 'studio'],
+  // It is made for browsers: of these it takes the types of what it shows, and nothing that runs.
+  page: ['emulator', 'inspector'],
+  cli: ['errors.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator', 'studio', 'page'],
   'index.ts': ['errors.ts', 'actions', 'machines', 'transport'],
 };
 
@@ -52,6 +54,16 @@ describe('the house', () => {
   it('has imports that point one way: actions ← machines ← transport ← emulator ← cli', () => {
     const wrong = imports.filter(({ from, to }) => houseOf(from) !== houseOf(to) && !(mayImport[houseOf(from)] ?? []).includes(houseOf(to)));
     expect(wrong).to.deep.equal([]);
+  });
+
+  it('has a page for browsers, which shares types with the rest and nothing else', () => {
+    const across = imports.filter(({ from, to }) => houseOf(from) !== houseOf(to) && [houseOf(from), houseOf(to)].includes('page'));
+    expect(across.filter(({ typeOnly }) => !typeOnly)).to.deep.equal([]);
+    expect(across.filter(({ from, to }) => houseOf(from) !== 'page' && to !== 'page/protocol.ts')).to.deep.equal([]);
+    const ofPage = files.filter((file) => houseOf(file) === 'page');
+    const foreign = ofPage.flatMap((file) => [...textOf(file).matchAll(/from '([^.'][^']*)'/g)].map(([, name = '']) => name));
+    expect(new Set(foreign)).to.deep.equal(new Set(['preact', 'preact/hooks']));
+    expect(files.filter((file) => houseOf(file) !== 'page' && /from 'preact/.test(textOf(file)))).to.deep.equal([]);
   });
 
   it('has no import cycle, types included', () => {
@@ -87,6 +99,13 @@ describe('the house', () => {
     for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
   });
 
+  it('knows what carries the sound in one file each, and loads it there', () => {
+    const uses = (name: string): readonly string[] => files.filter((file) => new RegExp(`from '${name}'|import\\('${name}'\\)`).test(textOf(file)));
+    expect(uses('werift')).to.deep.equal(['emulator/sound/rtc.ts']);
+    expect(uses('opus-decoder')).to.deep.equal(['emulator/sound/opus.ts']);
+    expect(textOf('emulator/sound/rtc.ts')).not.to.match(/^import (?!type ).*from 'werift'/m);
+  });
+
   /** The words of a service's wire, and the files that may know them. */
   const wires: Readonly<Record<string, { readonly words: RegExp; readonly files: RegExp }>> = {
     botframework: {
@@ -117,7 +136,7 @@ describe('the house', () => {
   });
 
   it('has no drawer for odds and ends', () => {
-    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|constants|types|interfaces|misc)(\.ts|\/)/.test(file))).to.deep.equal([]);
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|constants|types|interfaces|misc)(\.tsx?|\/)/.test(file))).to.deep.equal([]);
   });
 
   it('says in its first lines what each file is', () => {

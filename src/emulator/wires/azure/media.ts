@@ -85,7 +85,7 @@ export const recognize = (call: Connection, body: Bodies['recognize'], manners: 
       const answered: Answered =
         broken !== undefined ? { end: 'failed', result: broken.failed, index: broken.index }
         : deaf ? { end: 'failed', result: 'speech-refused' }
-        : await call.parties.ask(questionOf(body, playPrompts), { who, isTaped: call.isTaped, signal });
+        : await call.parties.ask(questionOf(body, playPrompts), { who, isTaped: call.isTaped, onTaped: (wav) => void (call.taped = wav), signal });
       if (signal.aborted) return;
       tellKeys(call, who, keysIn(answered, body));
       const { name, data } = told(answered, body, manners);

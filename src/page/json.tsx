@@ -1,0 +1,31 @@
+/**
+ * JSON — a value, written so that it can be read.
+ *
+ * @module
+ */
+import type { JSX } from 'preact';
+
+const deepest = 40;
+
+export function Json({ value, indent = '' }: { readonly value: unknown; readonly indent?: string }): JSX.Element {
+  if (typeof value !== 'object' || value === null) return <span class={`json-${value === null ? 'nothing' : typeof value}`}>{JSON.stringify(value) ?? 'undefined'}</span>;
+  const isList = Array.isArray(value);
+  const rows = isList ? value.map((one: unknown) => ['', one] as const) : Object.entries(value);
+  const [open, close] = isList ? ['[', ']'] : ['{', '}'];
+  if (rows.length === 0) return <>{open}{close}</>;
+  const inner = `${indent}  `;
+  return (
+    <>
+      {open}
+      {rows.map(([name, one], at) => (
+        <>
+          {`\n${inner}`}
+          {!isList && <><span class="json-name">{name}</span>{': '}</>}
+          {inner.length > deepest ? '…' : <Json value={one} indent={inner} />}
+          {at < rows.length - 1 && ','}
+        </>
+      ))}
+      {`\n${indent}${close}`}
+    </>
+  );
+}
