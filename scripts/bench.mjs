@@ -1,5 +1,5 @@
 /**
- * Runs the benches, all or those named: `npm run bench -- [exchange step testing check memory typecheck] [--json] [--quick] [--check]`.
+ * Runs the benches, all or those named: `npm run bench -- [exchange step testing check chart memory typecheck] [--json] [--quick] [--check]`.
  *
  * What is measured is what users run: the package is built first, and `callchart` is its `dist` (`--no-build` takes the one
  * that is there). `--json` writes one object; `--quick` measures little, for CI, and its figures mean little; `--check` ends
@@ -16,6 +16,7 @@ const flags = {
   step: [],
   testing: [],
   check: [],
+  chart: [],
   memory: ['--expose-gc'],
   // Checks the sources of the package, as the type tests do.
   typecheck: ['--conditions=@callchart/source'],

@@ -1,20 +1,19 @@
-// The main job: two bots are rung over HTTP with signed tokens. At a terminal you are the caller; else a script is.
+// The main job: a bot is rung over HTTP with signed tokens by itself, and then there is a phone to ring it by hand, until Ctrl-C.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const attended = process.stdin.isTTY && process.stdout.isTTY;
+const bot = 'examples/watson';
+process.chdir(root);
 
-const calls = [
-  { bot: 'examples/watson', script: 'expect Watson' },
-  { bot: 'examples/acme', script: 'expect For sales press 1\nsilence\nexpect did not hear\npress 2\nexpect Support' },
-];
-
-for (const { bot, script } of calls) {
-  console.log(`$ callchart call ${bot}`);
-  const { status } = spawnSync(process.execPath, ['dist/cli/main.js', 'call', bot, ...(attended ? [] : ['--script', '-'])], {
-    cwd: root, ...(attended ? { stdio: 'inherit' } : { input: script, stdio: ['pipe', 'inherit', 'inherit'] }),
-  });
+const run = (script, args, input) => {
+  const { status } = spawnSync(process.execPath, [script, ...args], input === undefined ? { stdio: 'inherit' } : { input, stdio: ['pipe', 'inherit', 'inherit'] });
   if (status !== 0) process.exit(status ?? 1);
-  console.log();
-}
+};
+
+run('scripts/build.mjs', []);
+console.log(`$ callchart call ${bot}`);
+run('dist/cli/main.js', ['call', bot, '--script', '-'], 'expect Watson');
+console.log(`\n$ callchart dev ${bot}`);
+process.argv.splice(2, Infinity, 'dev', bot);
+await import('../dist/cli/main.js');

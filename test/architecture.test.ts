@@ -99,6 +99,13 @@ describe('the house', () => {
     for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
   });
 
+  it('knows what carries the sound in one file each, and loads it there', () => {
+    const uses = (name: string): readonly string[] => files.filter((file) => new RegExp(`from '${name}'|import\\('${name}'\\)`).test(textOf(file)));
+    expect(uses('werift')).to.deep.equal(['emulator/sound/rtc.ts']);
+    expect(uses('opus-decoder')).to.deep.equal(['emulator/sound/opus.ts']);
+    expect(textOf('emulator/sound/rtc.ts')).not.to.match(/^import (?!type ).*from 'werift'/m);
+  });
+
   /** The words of a service's wire, and the files that may know them. */
   const wires: Readonly<Record<string, { readonly words: RegExp; readonly files: RegExp }>> = {
     botframework: {

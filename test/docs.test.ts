@@ -83,7 +83,7 @@ const settings = {
 describe('the bots on the pages', function () {
   this.timeout(60_000);
 
-  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling', 'services'];
+  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling', 'services', 'emulator'];
   const whole = running.flatMap((name) => modules(`docs/${name}.md`));
   let folder = '';
   let diagnostics: readonly Diagnostic[] = [];
@@ -193,7 +193,7 @@ describe('the page for a further service', () => {
     const sources = ['src', 'scripts'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => `${folder}/${file}`));
     const own = /^src\/(transport\/services\/|cli\/services\/|emulator\/wires\/|emulator\/azure\.ts|emulator\/index\.ts)/;
     const naming = sources.filter((file) => !own.test(file) && /^(?:import|export) [^;]*\bazure/im.test(page(file)));
-    expect(naming).to.include('src/emulator/behind.ts');
+    expect(naming).to.include('src/emulator/emulated.ts');
     expect(naming.filter((file) => !listed.includes(file))).to.deep.equal([]);
   });
 });

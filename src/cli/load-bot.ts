@@ -97,17 +97,27 @@ const whyNotLoaded = (error: unknown, file: string): string => {
   if (at !== undefined) return `${shown(at)}:${line}:${column}: ${mistake}`;
   const [, lacks] = /^Cannot find (?:package|module) '((?:callchart|xstate)(?:\/[^']*)?)'/.exec(message) ?? [];
   if (lacks !== undefined) return `${file}: cannot find \`${lacks}\`; install it beside the bot: npm i callchart`;
-  return `${placeOf(stack) ?? file}: ${firstLine(message)}`;
+  const own = placeOf(stack);
+  return `${own === undefined ? file : `${own.file}:${own.line}`}: ${firstLine(message)}`;
 };
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
-/** The first place in a stack that is neither node's own nor a package's: `bot.ts:4`. */
-const placeOf = (stack: string): string | undefined => {
+/** A place in a file of the author's, which is written as people write it. */
+export interface AuthorPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+const ownFolders = ['src', 'dist'].map((folder) => fileURLToPath(new URL(`../../${folder}/`, import.meta.url)));
+
+/** The first place in a stack that is neither node's own, nor a package's, nor ours. */
+export const placeOf = (stack: string): AuthorPlace | undefined => {
   for (const line of stack.split('\n')) {
     const [, place, number] = /(?:^|at |\()((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line.trim()) ?? [];
     if (place === undefined || place.includes('node_modules')) continue;
-    return `${shown(place.startsWith('file://') ? fileURLToPath(place) : place)}:${number}`;
+    const file = place.startsWith('file://') ? fileURLToPath(place.replace(/[?#].*$/, '')) : place;
+    if (!ownFolders.some((folder) => file.startsWith(folder))) return { file: shown(file), line: Number(number) };
   }
   return undefined;
 };

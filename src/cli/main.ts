@@ -13,12 +13,15 @@ import { type ExitCode, exitCodes, tell } from './failure.ts';
 import { packageFacts } from './package-facts.ts';
 
 /** Commands of the plan that this version does not have yet. */
-const planned = ['dev', 'paths', 'replay', 'diff'];
+const planned = ['paths', 'replay', 'diff'];
 
 const commands = (argv: readonly string[]): CAC => {
   const cli = cac('callchart');
   cli.command('new <folder>', 'Write a small project: a bot, its test and what runs both')
     .action(async (folder: string) => (await import('./new.ts')).newProject(folder));
+  cli.command('dev [bot]', 'Open a phone with sound and the live chart of a bot, on one page of this machine')
+    .option('--port <n>', 'The port of the page on 127.0.0.1 (3990; 0 is any that is free)')
+    .action(async (bot: string | undefined, options: Options) => (await import('./dev/dev.ts')).dev(bot, options));
   cli.command('call [bot]', 'Ring a bot over real HTTP, and be the caller')
     .option('--url <endpoint>', 'Call a bot that runs already, at its endpoint')
     .option('--script <file>', 'Play a script, one act a line: press, say, silence, record, hangup, expect (- reads it from stdin)')
@@ -60,7 +63,7 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));
   cli.command('draw <bot>', 'Draw the chart of a bot')
-    .option('--format <name>', 'mermaid or scxml (mermaid)')
+    .option('--format <name>', 'mermaid, scxml or svg (mermaid)')
     .option('--out <file>', 'Write a file instead of stdout')
     .action(async (bot: string, options: Options) => (await import('./draw.ts')).draw(bot, options));
   cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')

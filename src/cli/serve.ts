@@ -11,6 +11,7 @@ import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
 import { serviceIn, spokenService, withWhoCan } from './services.ts';
+import { signalled } from './signalled.ts';
 import type { SpokenService } from './services/spoken.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -115,9 +116,3 @@ const cannotListen = (code: unknown): string | undefined => {
       return undefined;
   }
 };
-
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. */
-const signalled = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });

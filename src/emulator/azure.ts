@@ -68,7 +68,7 @@ export const azureEmulator = async ({
   issuer = publicCloud.issuer, keys: signing, apiPort = 0, numbers, trouble, onRequest, pauseIs, keepsStopTone, endsQuietly, ...disorder
 }: AzureEmulatorOptions = {}): Promise<AzureEmulator> => {
   const keys = await issueKeys({ ...publicCloud, issuer, ...signing });
-  const agreed = new Map<string, Promise<boolean>>();
+  const agreed = new Map<string, Promise<boolean | undefined>>();
   let attending = 0;
   const manners = { ...(pauseIs !== undefined && { pauseIs }), ...(keepsStopTone !== undefined && { keepsStopTone }), ...(endsQuietly !== undefined && { endsQuietly }) };
 
@@ -94,8 +94,10 @@ export const azureEmulator = async ({
     isSubscribed: (address) => {
       const before = agreed.get(address) ?? agrees(address, schema);
       agreed.set(address, before);
-      void before.then((isAgreed) => !isAgreed && agreed.delete(address)); // it may be asked again
-      return before;
+      return before.then((isAgreed) => {
+        if (isAgreed !== true) agreed.delete(address); // it is asked again the next time
+        return isAgreed !== false;
+      });
     },
     isAttending: () => attending > 0,
   };
@@ -127,9 +129,9 @@ export const azureEmulator = async ({
       await keys.close();
     },
   });
-  const { name, call, answer, chat, close } = board;
+  const { name, modalities, call, answer, chat, close } = board;
   return {
-    name, call, answer, chat, close, resourceId, eventGridSecret, metadataUrl: keys.metadataUrl, issuer: keys.issuer, apiUrl: server.url,
+    name, modalities, call, answer, chat, close, resourceId, eventGridSecret, metadataUrl: keys.metadataUrl, issuer: keys.issuer, apiUrl: server.url,
     connectionString: `endpoint=${server.url}/;accesskey=${accessKey}`,
   };
 };
@@ -137,13 +139,13 @@ export const azureEmulator = async ({
 /** How long the answer to a handshake is waited for, ms. */
 const handshakeMs = 30_000;
 
-/** Whether the bot at `address` agrees to be told of calls. One that cannot be reached is told, and shows then that it cannot be. */
-const agrees = async (address: string, schema: GridSchema): Promise<boolean> => {
+/** Whether the bot at `address` agrees to be told of calls. One that cannot be reached has not said: it is told, and shows then that it cannot be. */
+const agrees = async (address: string, schema: GridSchema): Promise<boolean | undefined> => {
   const { method, message: { headers, body }, isAgreed } = handshake(schema, Date.now());
   try {
     const response = await fetch(address, { method, headers, ...(method === 'POST' && { body }), redirect: 'manual', signal: AbortSignal.timeout(handshakeMs) });
     return isAgreed(response.status, response.headers, await response.text());
   } catch {
-    return true;
+    return undefined;
   }
 };

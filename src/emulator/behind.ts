@@ -5,55 +5,9 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { cleanupTask } from '../machines/index.ts';
-import { type AroundTask, azure, botframework, type CallServer, type CallService, type CallsOptions, defaultPath, serve, twilio } from '../transport/index.ts';
-import { emulator } from './emulator.ts';
+import { type AroundTask, type CallServer, type CallsOptions, defaultPath, serve } from '../transport/index.ts';
+import { callingService, type EmulatedName, openService } from './emulated.ts';
 import type { CallingService, PlacingService } from './switchboard.ts';
-
-/** An emulated service that is open, and what a bot is served with for it. */
-interface Opened {
-  readonly service: CallingService | PlacingService;
-  readonly calling: CallService;
-}
-
-/** How a service is emulated for a machine in this process. */
-interface Emulated {
-  open(): Promise<Opened>;
-}
-
-/** An address that is never looked up: what is sent there is taken to where the bot was called. */
-const nowhere = 'https://localhost';
-
-const emulated = {
-  botframework: {
-    open: async () => {
-      const service = await emulator();
-      const { appId, appPassword, metadataUrl, issuer } = service;
-      return { service, calling: botframework({ appId, appPassword, callbackUrl: nowhere + defaultPath, openIdMetadataUrl: metadataUrl, issuer }) };
-    },
-  },
-  twilio: {
-    open: async () => {
-      const service = await emulator({ service: 'twilio', publicUrl: nowhere });
-      const { accountSid, authToken, apiUrl } = service;
-      return { service, calling: twilio({ accountSid, authToken, publicUrl: nowhere, apiUrl }) };
-    },
-  },
-  azure: {
-    open: async () => {
-      const service = await emulator({ service: 'azure' });
-      const { connectionString, resourceId, eventGridSecret, metadataUrl, issuer } = service;
-      const settings = { connectionString, resourceId, eventGridSecret, issuer, publicUrl: nowhere, openIdMetadataUrl: metadataUrl, allowInsecureConnection: true };
-      // A speech service is nowhere asked: it has to be named for anything to be said.
-      return { service, calling: await azure({ ...settings, cognitiveServicesUrl: nowhere }) };
-    },
-  },
-} as const satisfies Readonly<Record<string, Emulated>>;
-
-/** A service that is emulated. */
-export type EmulatedName = keyof typeof emulated;
-
-/** All of them. */
-export const emulatedNames = Object.keys(emulated) as readonly EmulatedName[];
 
 /** A machine that is served. */
 export interface Behind extends Pick<CallServer, 'place'> {
@@ -68,10 +22,11 @@ export interface Behind extends Pick<CallServer, 'place'> {
 type BehindOptions = Omit<CallsOptions, 'service' | 'bots' | 'chat'> & { readonly cleanupMs?: number };
 
 /** Serves `bot` behind the service `name`. @throws as `serve` does, for a bot that the service cannot carry for one */
-export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, { cleanupMs = 5_000, ...options }: BehindOptions): Promise<Behind> => {
-  const { service, calling } = await emulated[name].open();
+export const serveBehind = async (name: EmulatedName, bot: AnyStateMachine, { cleanupMs = 5_000, ...options }: BehindOptions = {}): Promise<Behind> => {
+  const { service, settings } = await openService(name);
   const cleanups = new Set<Promise<unknown>>();
   try {
+    const calling = await callingService(name, settings);
     const server = await serve({ ...options, aroundTask: watching(cleanups, options.aroundTask), service: calling, bots: bot, chat: service.chat, port: 0 });
     return {
       service,
@@ -105,6 +60,3 @@ const settled = async (works: ReadonlySet<Promise<unknown>>, withinMs: number): 
   const done = Promise.allSettled(works).then(() => true as const);
   return Promise.race([done, late]).finally(() => clearTimeout(timer));
 };
-
-/** Whether bots place calls at `service`. */
-export const placesCalls = (service: CallingService | PlacingService): service is PlacingService => 'answer' in service;

@@ -6,13 +6,36 @@
  *
  * @module
  */
-import type { CallerInput, DtmfKey, Recognize, Record } from '../actions/index.ts';
+import type { CallerInput, DtmfKey, PromptItem, Recognize, Record } from '../actions/index.ts';
 import type { ServiceOutcome } from '../machines/check/caller-script.ts';
 import type { LineAction, Place } from './line-action.ts';
 import type { Entry, Note } from './transcript.ts';
 
-/** What a caller does. `recordMs` is speech of that length; a key after it, or hanging up, ends the recording. */
-export type CallerAct = CallerInput | 'hangup' | { readonly recordMs: number; readonly stop?: DtmfKey | 'hangup' } | ServiceAct;
+/**
+ * What a caller does. `recordMs` is speech of that length; a key after it, or hanging up, ends the recording. `times-out` is a silence that is
+ * over at once: nobody wants to wait for it. `speaks` is a voice that has begun and says later what it said.
+ */
+export type CallerAct = CallerInput | 'hangup' | 'times-out' | { readonly recordMs: number; readonly stop?: DtmfKey | 'hangup' } | { readonly speaks: Promise<Spoken> } | ServiceAct;
+
+/** What a voice came to. */
+export interface Spoken {
+  /** Undefined where nothing could be made out. */
+  readonly words: string | undefined;
+}
+
+/** What a caller hears by and is recorded by, who has a loudspeaker and a microphone. */
+export interface Ears {
+  /** Plays `item` until it has ended, or `stop` aborts. Undefined while there is no sound: then it takes as long as it would take. */
+  play(item: PromptItem | 'beep', stop: AbortSignal): Promise<void> | undefined;
+  /** Records the caller from now on. Undefined while there is no sound. */
+  tape(): Tape | undefined;
+}
+
+/** What is being recorded. */
+export interface Tape {
+  /** Ends it: the first `lengthMs` of it as a WAV file. */
+  cut(lengthMs: number): Uint8Array;
+}
 
 /** What is not the caller's doing: the question or the recording itself fails, or the prompt that led to it. */
 export interface ServiceAct {
@@ -51,6 +74,8 @@ export interface Caller {
   readonly interrupts?: boolean;
   /** Aborts when the caller hangs up, whoever's turn it is. */
   readonly gone?: AbortSignal;
+  /** Absent for one who reads: prompts take as long as they would take to be said. */
+  readonly ears?: Ears;
   /** Told where to note down what he does to the world. */
   notes?(note: Note): void;
   /** Told when the bot is about to hear how its batch ended, or that the call comes in. */

@@ -69,12 +69,12 @@ export function emulator(options: EmulatorOptions | (TwilioEmulatorOptions & { r
 
 const botframeworkEmulator = async ({ appId = randomUUID(), appPassword = randomBytes(18).toString('base64url'), issuer, keys: signing, wire = botframeworkWire() }: EmulatorOptions): Promise<Emulator> => {
   const keys = await issueKeys({ ...(issuer !== undefined && { issuer }), ...signing });
-  const { name, call, chat, close } = openSwitchboard({
+  const { name, modalities, call, chat, close } = openSwitchboard({
     wire,
     parties: { from: '8:callchart.caller', to: `28:${appId}` },
     persistence: { replyTimeoutMs: 10_000, tries: 3, retryDelayMs: 200 },
     authorization: async () => `Bearer ${await keys.issueToken({ audience: appId })}`,
     stop: () => keys.close(),
   });
-  return { name, call, chat, close, metadataUrl: keys.metadataUrl, issuer: keys.issuer, appId, appPassword };
+  return { name, modalities, call, chat, close, metadataUrl: keys.metadataUrl, issuer: keys.issuer, appId, appPassword };
 };

@@ -3,7 +3,7 @@
  * service publishes its own, and tokens signed with it.
  *
  * A bot that is pointed at {@link KeyIssuer.metadataUrl} verifies these tokens as it verifies real ones; nothing in it has
- * to be switched off. The key lives in memory and dies with the emulator, unless one is given that was made before: a bot
+ * to be switched off. The key lives in memory and dies with the process, unless one is given that was made before: a bot
  * that runs on meanwhile then knows it already.
  *
  * @module
@@ -30,7 +30,7 @@ export interface KeyIssuerOptions {
   readonly issuer?: string;
   /** Port of 127.0.0.1 to publish the keys on. Default: a free one. */
   readonly port?: number;
-  /** A private RS256 key to sign with, as {@link makeKey} makes it. Default: a new one. */
+  /** A private RS256 key to sign with, as {@link makeKey} makes it. Default: one that is made for this process. */
   readonly key?: JWK;
   /** Where the metadata and the keys are published. Default: as the Bot Framework has it. */
   readonly paths?: { readonly metadata: string; readonly keys: string };
@@ -42,12 +42,15 @@ export interface KeyIssuerOptions {
 /** A new private key, to be kept and given to {@link issueKeys} again. */
 export const makeKey = async (): Promise<JWK> => exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
 
+/** To make one takes longer than many a call. */
+let ownKey: Promise<JWK> | undefined;
+
 const renewSeconds = 300;
 const botframeworkPaths = { metadata: '/v1/.well-known/openidconfiguration', keys: '/v1/keys' } as const;
 
 /** Publishes a key on 127.0.0.1. @throws `ERR_OPTION_INVALID` when the port is taken. */
 export async function issueKeys({ issuer = 'https://api.botframework.com', port = 0, key, paths = botframeworkPaths, lifetimeMs = 3_600_000, now = Date.now }: KeyIssuerOptions = {}): Promise<KeyIssuer> {
-  const jwk = key ?? (await makeKey());
+  const jwk = key ?? (await (ownKey ??= makeKey()));
   const privateKey = await importJWK(jwk, 'RS256');
   const publicJwk: JWK = { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' };
   const kid = await calculateJwkThumbprint(publicJwk);

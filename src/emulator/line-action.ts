@@ -35,7 +35,7 @@ export type Ending =
   | { readonly end: 'speech'; readonly phrase: string }
   /** The other party could not be had. */
   | { readonly end: 'busy' | 'noanswer' }
-  | { readonly end: 'recorded'; readonly by: 'finalsilence' | 'termchar' | 'maxspeech' | 'hangup'; readonly lengthMs: number; /** The key that ended it. */ readonly key?: string };
+  | { readonly end: 'recorded'; readonly by: 'finalsilence' | 'termchar' | 'maxspeech' | 'hangup'; readonly lengthMs: number; /** The key that ended it. */ readonly key?: string; /** What was recorded, as a WAV file; absent of a caller without a voice. */ readonly wav?: Uint8Array };
 
 /** Whether the service calls it a success. A stop tone without digits before it is none. */
 export const succeeded = (ending: Ending): boolean =>

@@ -10,11 +10,14 @@ import { randomUUID } from 'node:crypto';
 import type { Caller, Turn } from './caller.ts';
 import type { LineClock } from './clock.ts';
 import { type Ending, type LineAction, type Place, speaks } from './line-action.ts';
+import type { LineTrouble } from './line-trouble.ts';
 import type { Ended, EndedBy, LineCall, LineReason, LineState, LiveLine } from './live-line.ts';
+import { type PickedUp, type Ring, ringPhone } from './offer.ts';
 import { estimateSpeechMs, operations } from './operations.ts';
 import { type PartyLine, ringParty, talkToParty } from './party.ts';
-import { type Message, type Persistence, type Posted, post } from './post.ts';
+import { type Persistence, type Posted, post } from './post.ts';
 import type { Entry, Note } from './transcript.ts';
+import { openWay } from './way.ts';
 import type { World } from './world.ts';
 
 /** How a call went. */
@@ -44,6 +47,14 @@ export interface LineOptions extends Persistence {
   /** Where a callback is posted. */
   readonly carry: (callback: string) => string;
   readonly onEntry?: (entry: Entry) => void;
+  /** Told of the call before anything happens in it. */
+  readonly onCall?: (call: LineCall) => void;
+  /** What goes wrong between the service and the bot. */
+  readonly trouble?: LineTrouble;
+  /** Whether the wire tells things twice by itself where they are to be told so. */
+  readonly isTwiceByWire?: boolean;
+  /** Whether a call that the bot's application has placed is taken, once it rings. Default: it is. */
+  readonly ring?: Ring;
   /** Told where the caller's chat messages go, in one line each. */
   readonly onScreen?: (show: (text: string) => void) => void;
   /** Makes an action end as wished, instead of doing it. */
@@ -57,18 +68,22 @@ export interface LineOptions extends Persistence {
 const exchangeMs = 200;
 /** Answers in a row without a word to the caller. */
 const mutestRounds = 20;
+/** What a timer can wait for at most. */
+const longestTimerMs = 2 ** 31 - 1;
 /** How long it rings where nobody says so. */
 const ringMs = 30_000;
 
 /** Runs the call to its end. Rejects, after the line is down, with what the caller or a listener threw. */
 export async function runLine(options: LineOptions): Promise<CallReport> {
-  const { url, call, clock, world, carry, closing, fault } = options;
+  const { url, call, clock, world, carry, closing, fault, trouble = {} } = options;
   const transcript: Entry[] = [];
   const beside = new Set<Promise<unknown>>();
   let state: LineState = 'incoming';
   let ended: Ended | undefined;
   let rounds = 0;
   let muteRounds = 0;
+  /** Whether the caller has put the receiver down while the bot was waited for. */
+  let hasLeft = false;
   let thrown: { readonly error: unknown } | undefined;
 
   /** What others wrote must not leave the bot with an open call. */
@@ -97,6 +112,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     next: (turn: Turn) => asked(() => options.caller.next(turn), 'hangup'),
     ...(party !== undefined && { party: (turn) => asked(() => party(turn), 'hangup') }),
     forget: () => options.caller.forget?.(),
+    ...(options.caller.ears !== undefined && { ears: options.caller.ears }),
   };
 
   /** The bot says nothing, since it waits for itself. */
@@ -110,7 +126,10 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   }
 
   const { gone } = options.caller;
-  const dead = gone === undefined ? closing : AbortSignal.any([gone, closing]);
+  /** The longest call is over, while somebody waits. */
+  const tooLong = new AbortController();
+  const dead = AbortSignal.any([closing, tooLong.signal, ...(gone === undefined ? [] : [gone])]);
+  const longest = clock.waits && options.maxCallMs <= longestTimerMs ? setTimeout(() => tooLong.abort(), options.maxCallMs) : undefined;
 
   const note: Note = (who, kind, text) => {
     const entry = { at: clock.now(), who, kind, ...(text !== undefined && { text }) } as Entry;
@@ -122,7 +141,17 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   const { play, ask, record } = operations({ clock, caller, note, dead, speechMs: options.speechMs ?? estimateSpeechMs });
   const parties: PartyLine = { clock, caller, note, dead };
 
-  const deliver = (target: string, message: Message): Promise<Posted> => post(target, message, options.authorization, options, (text) => note('line', 'retrying', text));
+  const onRetry = (text: string): void => note('line', 'retrying', text);
+  const together = (work: Promise<unknown>): void => {
+    const done: Promise<unknown> = work.catch(() => {}).then(() => beside.delete(done));
+    world.working(done);
+    beside.add(done);
+  };
+  const way = openWay({
+    trouble: { ...trouble, twice: trouble.twice === true && options.isTwiceByWire !== true },
+    post: (target, message, isCopy) => (isCopy ? post(target, message, options.authorization, { ...options, tries: 1 }, () => {}) : post(target, message, options.authorization, options, onRetry)),
+    beside: together, onRetry, closing,
+  });
 
   const heard = (posted: Posted): Posted => {
     if (posted.got !== 'reply') note('line', 'error', posted.text);
@@ -131,18 +160,26 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
 
   /** What ends the call from outside of the bot's actions. */
   function cut(): Ended | undefined {
-    if (closing.aborted) return { by: 'line', reason: 'closed' };
+    if (closing.aborted && !hasLeft) return { by: 'line', reason: 'closed' };
     if (gone?.aborted === true || thrown !== undefined) return { by: 'caller' };
     if (rounds > options.maxRounds) return { by: 'line', reason: 'rounds' };
-    if (clock.now() > options.maxCallMs) return { by: 'line', reason: 'length' };
+    if (tooLong.signal.aborted || clock.now() > options.maxCallMs) return { by: 'line', reason: 'length' };
     return muteRounds > mutestRounds ? { by: 'line', reason: 'mute' } : undefined;
+  }
+
+  /** He is heard at once, and not when the bot answers. */
+  function leave(): void {
+    if (ended !== undefined || hasLeft) return;
+    hasLeft = true;
+    note('caller', 'hungup');
   }
 
   function end(by: EndedBy, reason?: LineReason): void {
     if (ended !== undefined) return;
-    ended = { by, ...(reason !== undefined && { reason }) };
+    if (by === 'caller' || (by === 'line' && gone?.aborted === true && !closing.aborted)) leave();
     state = 'terminated';
-    if (by === 'caller') note('caller', 'hungup');
+    ended = hasLeft ? { by: 'caller' } : { by, ...(reason !== undefined && { reason }) };
+    if (hasLeft) return;
     if (by === 'line') note('line', 'hungup', reason === undefined ? undefined : words[reason]);
   }
 
@@ -233,6 +270,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     url,
     clock,
     note,
+    trouble,
     get state() {
       return state;
     },
@@ -246,12 +284,15 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
     carry,
     post: async (target, message) => {
       guarded(() => options.caller.rests?.());
-      const posted = await world.during(deliver(target, message), meanwhile);
+      const answered = new AbortController();
+      gone?.addEventListener('abort', leave, { once: true, signal: answered.signal });
+      if (gone?.aborted === true) leave();
+      const posted = await world.during(way.bring(target, message), meanwhile).finally(() => answered.abort());
       if (!clock.waits) await clock.within(exchangeMs);
       return heard(posted);
     },
     tell: (target, message) => {
-      const told = deliver(target, message).then(heard).finally(() => beside.delete(told));
+      const told = way.bring(target, message).then(heard).finally(() => beside.delete(told));
       world.working(told);
       beside.add(told);
       return told;
@@ -269,16 +310,19 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
       rounds += 1;
       muteRounds += 1;
     },
+    rings: (timeoutMs, stop) => asked<PickedUp | 'over'>(() => ringPhone({ call, ring: options.ring, clock, dead }, timeoutMs, stop), 'failed'),
     answer,
     act,
     cut,
     end,
   };
 
+  guarded(() => options.onCall?.(call));
   guarded(() => options.caller.notes?.(note));
   options.onScreen?.((text) => note('bot', 'writes', text));
   note('line', 'ringing');
-  await options.conduct(line);
+  await options.conduct(line).finally(() => clearTimeout(longest));
+  way.end();
   while (beside.size > 0) await Promise.all(beside);
 
   const { by, reason } = (ended ?? { by: 'line' }) as Ended;

@@ -12,7 +12,9 @@
  */
 import type { AnsweredBy, Direction } from '../machines/index.ts';
 import type { LineClock } from './clock.ts';
+import type { LineTrouble } from './line-trouble.ts';
 import type { Ending, LineAction, Place } from './line-action.ts';
+import type { PickedUp } from './offer.ts';
 import type { Message, Posted } from './post.ts';
 import type { Note } from './transcript.ts';
 
@@ -26,12 +28,14 @@ export interface LineCall {
   readonly to: string;
   readonly name?: string;
   readonly language?: string;
+  /** What the caller has beside his voice, where the service tells of that. Default: nothing, `audio`. */
+  readonly modality?: string;
   /** Default: inbound. In a call that the bot's application has placed the caller of the line is the one who is called. */
   readonly direction?: Direction;
   /** Who has answered such a call, as the service heard it. */
   readonly answeredBy?: AnsweredBy;
   /** What becomes of such a call, where it is not taken. */
-  readonly untaken?: 'busy' | 'noanswer' | 'failed';
+  readonly untaken?: Exclude<PickedUp, 'answered'>;
 }
 
 export type LineState = 'incoming' | 'established' | 'terminated';
@@ -75,6 +79,8 @@ export interface LiveLine {
   readonly url: string;
   readonly clock: LineClock;
   readonly note: Note;
+  /** What goes wrong on the way to the bot. Late, lost and, unless the wire does that, doubled messages are the line's; what overtakes what is the wire's. */
+  readonly trouble: LineTrouble;
   readonly state: LineState;
   /** How it ended, once it has. */
   readonly ended: Ended | undefined;
@@ -92,6 +98,8 @@ export interface LiveLine {
   until<T>(deed: Promise<T>, withinMs: number, costs?: { readonly exchangeMs: number }): Promise<T | undefined>;
   /** The bot has said what to do, once more. */
   round(): void;
+  /** The phone of the one who is called rings, for `timeoutMs` at most, or until `stop`: what becomes of that. `over`: one of the two has put the receiver down. */
+  rings(timeoutMs: number, stop?: AbortSignal): Promise<PickedUp | 'over'>;
   /** The call is established. */
   answer(): Ending;
   /**

@@ -10,14 +10,15 @@
  * - Speech that is no choice ends nothing: the question goes on listening until its silence is over. Of a service with stray words it
  *   is the end, and where a question takes whatever is said, it is the answer.
  * - Keys at a question that takes none are not heard.
- * - What a prompt takes is an estimate from the length of its text; a file counts as two seconds.
- * - A recording's length is that of the speech, without the silence that ended it.
+ * - What a prompt takes is an estimate from the length of its text; a file counts as two seconds. Where the caller has ears it takes what it takes.
+ * - A voice cuts a prompt when it begins, and holds back silence while it lasts. What cannot be made out is speech that is no choice.
+ * - A recording's length is that of the speech, without the silence that ended it; of a voice, from the beginning of the recording on.
  *
  * @module
  */
 import { type CallerInput, type DtmfKey, isDigits, listen, type PromptItem, promptText, type Recognize, type Record } from '../actions/index.ts';
-import type { Caller, CallerAct, ServiceAct, Turn } from './caller.ts';
-import type { LineClock } from './clock.ts';
+import type { Caller, CallerAct, ServiceAct, Spoken, Tape, Turn } from './caller.ts';
+import type { Came, LineClock } from './clock.ts';
 import type { Ending } from './line-action.ts';
 import { type Note, seconds } from './transcript.ts';
 
@@ -60,10 +61,14 @@ export const estimateSpeechMs = (text: string): number => Math.max(400, text.len
 const fileMs = 2_000;
 /** What is on the tape when a stop tone is keyed at once. */
 const clickMs = 500;
+/** No prompt and no voice lasts longer: then it goes on without its end. */
+const longestSoundMs = 600_000;
 
 /** The operations of one call; what was keyed ahead is remembered from one to the next. */
 export function operations({ clock, caller, note, dead, speechMs }: Operating): Operations {
   let typedAhead = '';
+  /** What runs while a caller with ears is recorded. */
+  let taping: Tape | undefined;
   /** Whether there is somebody who goes on after an act; a script's act is all that is done in its turn. */
   const isLive = caller.interrupts === true && clock.waits;
 
@@ -87,8 +92,12 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
     return turn(stop, async (signal, cut) => {
       if ((await hear(request.prompts, cut)) === 'dead') return gone();
       forget();
-      if (request.beep) note('line', 'beep');
-      return tape(request, how, { kind: 'record', request, signal }, cut);
+      if (request.beep) {
+        note('line', 'beep');
+        if ((await sounded('beep', undefined, cut))?.came === 'signal') return gone();
+      }
+      taping = caller.ears?.tape();
+      return tape(request, how, { kind: 'record', request, signal }, cut).finally(() => untaped());
     });
   }
 
@@ -109,13 +118,13 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
 
   /** Plays to the end, or until an act cuts it. */
   async function hear(prompts: readonly PromptItem[], broken: AbortSignal, early?: Promise<CallerAct>): Promise<'end' | 'cut' | 'dead'> {
-    const cut = early?.then((act) => (act === 'silence' ? new Promise<never>(() => {}) : act));
+    const cut = early?.then((act) => (act === 'silence' || act === 'times-out' ? new Promise<never>(() => {}) : act));
     cut?.catch(() => {});
     for (const prompt of prompts) {
       if ('audio' in prompt) note('bot', 'plays', prompt.audio);
       else if ('silenceMs' in prompt) note('bot', 'pauses', seconds(prompt.silenceMs));
       else note('bot', 'says', promptText([prompt]));
-      const { came } = await ('silenceMs' in prompt && cut === undefined ? clock.silence(prompt.silenceMs, broken) : clock.within(lengthOf(prompt), cut, broken));
+      const { came } = await (sounded(prompt, cut, broken) ?? ('silenceMs' in prompt && cut === undefined ? clock.silence(prompt.silenceMs, broken) : clock.within(lengthOf(prompt), cut, broken)));
       if (came === 'signal') return 'dead';
       if (came === 'act') {
         note('line', 'bargein');
@@ -123,6 +132,17 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
       }
     }
     return 'end';
+  }
+
+  /** Plays `item` to one who has ears now, to its end (`time`) or until something comes first. */
+  function sounded(item: PromptItem | 'beep', cut: Promise<CallerAct> | undefined, broken: AbortSignal): Promise<Came<CallerAct>> | undefined {
+    const over = new AbortController();
+    const played = caller.ears?.play(item, over.signal);
+    if (played === undefined) return undefined;
+    const end = played.then(() => 'end' as const);
+    return clock.within<CallerAct | 'end'>(longestSoundMs, cut === undefined ? end : Promise.race([cut, end]), broken)
+      .then((first): Came<CallerAct> => (first.came !== 'act' ? first : first.act === 'end' ? { came: 'time' } : { came: 'act', act: first.act }))
+      .finally(() => over.abort());
   }
 
   const lengthOf = (prompt: PromptItem): number =>
@@ -144,11 +164,11 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
   }
 
   /** The next act within `ms`. A caller who is silent is so for the whole time. */
-  async function actWithin(ms: number, act: Promise<CallerAct>, cut: AbortSignal): Promise<CallerAct | 'cut'> {
+  async function actWithin(ms: number, act: Promise<CallerAct>, cut: AbortSignal): Promise<Exclude<CallerAct, 'times-out'> | 'cut'> {
     const since = clock.now();
     const first = await clock.within(ms, act, cut);
     if (first.came === 'signal') return 'cut';
-    if (first.came === 'time') return 'silence';
+    if (first.came === 'time' || first.act === 'times-out') return 'silence';
     if (first.act !== 'silence') return first.act;
     const { came } = await clock.silence(Math.max(0, ms - (clock.now() - since)), cut);
     return came === 'signal' ? 'cut' : 'silence';
@@ -183,16 +203,25 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
         leftMs = request.interdigitMs;
         continue;
       }
-      const says = 'says' in act ? act.says : '';
+      const says = 'says' in act ? act.says : 'speaks' in act ? await made(act.speaks, cut) : '';
+      if (says === undefined) return gone();
       note('caller', 'speech', says === '' ? undefined : says);
+      if ('speaks' in act && says === '' && how.strayWords !== undefined && request.choices !== undefined && keyed === '') return { end: 'wrong', by: 'speech' };
       const ending = keyed === '' ? answered(request, how, { says }) : undefined;
       if (ending !== undefined) return ending;
-      note('line', 'unheard', request.choices === undefined ? 'keys are waited for' : 'it is none of the choices');
-      leftMs = Math.max(0, leftMs - (clock.now() - since));
+      note('line', 'unheard', 'speaks' in act && says === '' ? 'nothing could be made out' : request.choices === undefined ? 'keys are waited for' : 'it is none of the choices');
+      if (!('speaks' in act)) leftMs = Math.max(0, leftMs - (clock.now() - since));
     }
     if (keyed !== '') return { end: 'digits', digits: keyed, by: 'interdigit' };
     note('caller', 'silence', seconds(request.timeoutMs));
     return { end: 'silence' };
+  }
+
+  /** What a voice has said when it is over: nothing where nothing could be made out, undefined where it was broken off. */
+  async function made(speech: Promise<Spoken>, cut: AbortSignal): Promise<string | undefined> {
+    const said = await clock.within(longestSoundMs, speech, cut);
+    if (said.came === 'signal') return undefined;
+    return said.came === 'act' ? (said.act.words ?? '') : '';
   }
 
   /** How `input` ends the question, if it does. */
@@ -228,7 +257,7 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
         note('caller', 'speech', act.says);
         return speak(request, how, at, cut, speechMs(act.says));
       }
-      return speak(request, how, at, cut, act.recordMs, act.stop);
+      return 'speaks' in act ? voiced(request, at, cut, act.speaks, since) : speak(request, how, at, cut, act.recordMs, act.stop);
     }
     note('caller', 'silence', seconds(request.timeoutMs));
     return { end: 'silence' };
@@ -259,13 +288,39 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
     return recorded(came !== 'signal' ? 'finalsilence' : dead.aborted ? 'hangup' : 'cut', longest);
   }
 
+  /** A voice that has begun is recorded until it has been silent for long enough, which it says itself, a stop tone, the longest length or hanging up. */
+  async function voiced(request: Record, at: Taking, cut: AbortSignal, speech: Promise<Spoken>, since: number): Promise<Ending> {
+    const silent = speech.then(() => 'over' as const);
+    for (;;) {
+      const leftMs = Math.max(0, request.maxMs - (clock.now() - since));
+      const first = await clock.within<CallerAct | 'over'>(leftMs, Promise.race([silent, caller.next({ ...at, leftMs } as Turn)]), cut);
+      const lengthMs = Math.max(1, Math.min(request.maxMs, clock.now() - since));
+      if (first.came === 'time') return recorded('maxspeech', request.maxMs);
+      if (first.came === 'signal') return recorded(dead.aborted ? 'hangup' : 'cut', lengthMs);
+      if (first.act === 'over') return recorded('finalsilence', Math.max(1, lengthMs - request.finalSilenceMs));
+      if (first.act === 'hangup') return recorded('hangup', lengthMs);
+      if (typeof first.act !== 'object' || !('keys' in first.act)) continue;
+      note('caller', 'keys', first.act.keys);
+      const key = stopIn(request, first.act.keys);
+      if (key !== undefined) return recorded('termchar', lengthMs, key);
+    }
+  }
+
   /** The first of `keys` that ends the recording. */
   const stopIn = ({ termchars }: Record, keys: string): string | undefined => [...keys].find((key) => (termchars as readonly string[] | undefined)?.includes(key));
 
   function recorded(by: Extract<Ending, { readonly end: 'recorded' }>['by'] | 'cut', lengthMs: number, key?: string): Ending {
+    const wav = untaped(lengthMs);
     note('caller', 'recording', seconds(lengthMs));
     if (by === 'cut') return gone();
-    return { end: 'recorded', by, lengthMs, ...(key !== undefined && { key }) };
+    return { end: 'recorded', by, lengthMs, ...(key !== undefined && { key }), ...(wav !== undefined && { wav }) };
+  }
+
+  /** Nobody is recorded any more; what there is of the first `lengthMs`, if somebody was. */
+  function untaped(lengthMs = 0): Uint8Array | undefined {
+    const tape = taping;
+    taping = undefined;
+    return tape?.cut(lengthMs);
   }
 
   return { play, ask, record };

@@ -4,10 +4,11 @@
  * What most calling services do: a 5xx answer, a time-out or a bot that cannot be reached is tried again; any other failure
  * is the bot's last word. One that is less patient says what it tries again.
  *
- * Leaf: imports nothing.
+ * Leaf: imports nothing of ours.
  *
  * @module
  */
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** One request to the bot, without its token. A retry sends the same one. */
 export interface Message {
@@ -48,7 +49,8 @@ export async function post(
     const isWorthIt = answer.got === 'unreachable' && (!retriesConnection || answer.why === 'connection');
     if (!isWorthIt || tried >= tries || closing.aborted) return answer;
     onRetry(`${answer.text}; try ${tried + 1} of ${tries}`);
-    await new Promise((resolve) => setTimeout(resolve, retryDelayMs * 2 ** (tried - 1)));
+    await delay(retryDelayMs * 2 ** (tried - 1), undefined, { signal: closing }).catch(() => {});
+    if (closing.aborted) return answer;
   }
 }
 

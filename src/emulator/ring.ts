@@ -13,7 +13,8 @@ import { type AnsweredBy, requireKnown } from '../machines/index.ts';
 import type { Script, TaskStubs } from '../testing/index.ts';
 import { checkStubs, stoodFor } from '../testing/stubs.ts';
 import { type AroundTask, silentLog, type Stepped } from '../transport/index.ts';
-import { type EmulatedName, emulatedNames, placesCalls, serveBehind } from './behind.ts';
+import { serveBehind } from './behind.ts';
+import { type EmulatedName, emulatedNames, placesCalls } from './emulated.ts';
 import type { CallReport } from './line.ts';
 import type { LineAction } from './line-action.ts';
 import { type LivePhone, livePhone } from './phone.ts';
@@ -21,7 +22,7 @@ import type { CallingService, CallOptions, PlacingService, PlayOptions } from '.
 import { distantWorld, localWorld, type World } from './world.ts';
 
 /** Who calls, and through which calling service. */
-export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 'language'> {
+export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 'language' | 'trouble'> {
   /**
    * The calling service. Of a machine its name, `botframework` unless another is said. Where the bot is an endpoint, the emulation that runs: the one
    * whose keys or API the bot was started with.
@@ -35,7 +36,7 @@ export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 
   readonly tasks?: TaskStubs;
 }
 
-const ringOptions = { from: 0, to: 0, name: 0, language: 0, service: 0, direction: 0, answeredBy: 0, tasks: 0 } satisfies Record<keyof RingOptions, 0>;
+const ringOptions = { from: 0, to: 0, name: 0, language: 0, trouble: 0, service: 0, direction: 0, answeredBy: 0, tasks: 0 } satisfies Record<keyof RingOptions, 0>;
 
 /** Who calls whom, unless it is said: the same as in a test. */
 const aCaller = '+15550100';
@@ -90,9 +91,9 @@ const ringMachine = async (bot: AnyStateMachine, script: Script, options: RingOp
 };
 
 const played = async (service: CallingService | PlacingService, url: string, { caller, watch }: LivePhone, options: RingOptions, world: World = distantWorld()): Promise<CallReport> => {
-  const { service: _, tasks: __, direction, answeredBy, ...parties } = options;
+  const { service: _, tasks: __, direction, answeredBy, trouble, ...parties } = options;
   const fault = (action: LineAction): undefined => void watch(action); // none is made: it is where actions are seen before they are done
-  const playing: PlayOptions = { clock: 'script', caller, fault, world };
+  const playing: PlayOptions = { clock: 'script', caller, fault, world, ...(trouble !== undefined && { trouble }) };
   if (direction !== 'outbound') return service.call(url, { ...playing, from: aCaller, ...parties });
   if (!placesCalls(service)) throw new CallError('ERR_CAPABILITY_MISSING', `the service \`${service.name}\` places no calls`, { service: service.name, action: 'place', state: '' });
   return service.answer(url, { ...playing, ...(answeredBy !== undefined && { answeredBy }) });

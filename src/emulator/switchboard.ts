@@ -4,12 +4,14 @@
  * @module
  */
 import { CallError } from '../errors.ts';
-import { type AnsweredBy, chatText } from '../machines/index.ts';
-import type { ChatSender } from '../transport/index.ts';
+import type { Modality } from '../actions/index.ts';
+import { type AnsweredBy, type ChatDelivery, chatText, requireKnown } from '../machines/index.ts';
 import type { Caller } from './caller.ts';
 import { realClock, virtualClock } from './clock.ts';
 import { type CallReport, type LineOptions, newCall, runLine } from './line.ts';
+import type { LineTrouble } from './line-trouble.ts';
 import type { LineCall } from './live-line.ts';
+import type { PickedUp, Ring } from './offer.ts';
 import type { Persistence } from './post.ts';
 import type { Wire } from './wires/wire.ts';
 import { distantWorld, type World } from './world.ts';
@@ -17,6 +19,8 @@ import { distantWorld, type World } from './world.ts';
 /** A calling service that runs, whichever it is. */
 export interface CallingService {
   readonly name: string;
+  /** What a caller can have beside his voice; the first is what he has unless he says. */
+  readonly modalities: readonly string[];
   /**
    * Calls the bot at `url`. Resolves when the call is over, whoever ended it; rejects with what the caller threw, an
    * expectation of a script for one (`ERR_EXPECTATION`).
@@ -26,7 +30,7 @@ export interface CallingService {
    * Shows chat messages on the phones of those whom it calls with, for `calls({ chat })` of a bot in this process. To
    * anybody else they are not delivered (`ERR_CHAT_UNDELIVERED`).
    */
-  readonly chat: ChatSender;
+  readonly chat: { send(delivery: ChatDelivery): Promise<void> };
   /** Hangs up all calls, tells their bots, and stops. */
   close(): Promise<void>;
 }
@@ -38,7 +42,7 @@ export interface PlacingService extends CallingService {
 }
 
 /** How a call is played. */
-export interface PlayOptions extends Partial<Pick<LineOptions, 'onEntry' | 'fault' | 'speechMs' | 'carry' | 'maxRounds' | 'maxCallMs' | 'replyTimeoutMs' | 'tries' | 'retryDelayMs'>> {
+export interface PlayOptions extends Partial<Pick<LineOptions, 'onCall' | 'onEntry' | 'trouble' | 'fault' | 'speechMs' | 'carry' | 'maxRounds' | 'maxCallMs' | 'replyTimeoutMs' | 'tries' | 'retryDelayMs'>> {
   /** `real` waits as a telephone does; `script` waits for nothing. */
   readonly clock: 'real' | 'script';
   readonly caller: Caller;
@@ -56,14 +60,18 @@ export interface CallOptions extends PlayOptions {
   readonly name?: string;
   /** BCP 47 tag of the caller's language. */
   readonly language?: string;
+  /** What the caller has beside his voice: one of the service's {@link CallingService.modalities}. */
+  readonly modality?: Modality;
 }
 
 /** One call that a bot's application places. */
 export interface AnswerOptions extends PlayOptions {
   /** Who takes it, as the service hears it where it is asked to listen. Default: a person. */
   readonly answeredBy?: AnsweredBy;
-  /** That nobody takes it, and why. */
-  readonly untaken?: 'busy' | 'noanswer' | 'failed';
+  /** That nobody takes it, and why, where that is settled before it rings. */
+  readonly untaken?: Exclude<PickedUp, 'answered'>;
+  /** Told that the phone rings, and who calls: whether it is taken is decided then. Default: it is taken at once. */
+  readonly ring?: Ring;
 }
 
 /** What a switchboard is made of. */
@@ -88,6 +96,7 @@ export interface Switchboard extends PlacingService {
 
 /** Opens one. */
 export const openSwitchboard = ({ wire, parties, persistence, authorization, stop }: SwitchboardOptions): Switchboard => {
+  const { modalities = ['audio'] } = wire;
   const closing = new AbortController();
   const calls = new Set<Promise<unknown>>();
   const screens = new Map<string, (text: string) => void>();
@@ -111,6 +120,7 @@ export const openSwitchboard = ({ wire, parties, persistence, authorization, sto
       ...options,
       url,
       conduct: (line) => wire.conduct(line),
+      isTwiceByWire: wire.isTwice === true,
       onScreen: (show) => void screens.set(phone, (screen = show)),
       call,
       world,
@@ -120,28 +130,43 @@ export const openSwitchboard = ({ wire, parties, persistence, authorization, sto
     }).finally(() => screens.get(phone) === screen && screens.delete(phone)); // he may be on another line by now
   };
 
-  const callOnce = async (url: string, { from = parties.from, to = parties.to, name, language, ...options }: CallOptions): Promise<CallReport> => {
+  const callOnce = async (url: string, { from = parties.from, to = parties.to, name, language, modality, ...options }: CallOptions): Promise<CallReport> => {
     check(url, options);
+    need('modality', modality === undefined || modalities.includes(modality), `be ${modalities.join(' or ')}: \`${wire.name}\` knows no other`);
     const caller = wire.identity(from);
     const id = wire.callId?.();
-    return play(url, newCall({ from: caller, to: wire.identity(to), ...(id !== undefined && { id }), ...(name !== undefined && { name }), ...(language !== undefined && { language }) }), caller, options);
+    return play(url, newCall({ from: caller, to: wire.identity(to), ...(id !== undefined && { id }), ...(name !== undefined && { name }), ...(language !== undefined && { language }), ...(modality !== undefined && { modality }) }), caller, options);
   };
 
-  /** The next call that is placed. */
-  const rung = (): Promise<PlacedCall> =>
-    new Promise((resolve, reject) => {
-      phones.push(resolve);
-      closing.signal.addEventListener('abort', () => reject(new CallError('ERR_CALL_UNPLACED', 'the emulator was closed before any call was placed', { service: wire.name, reason: 'closed' })), { once: true });
-    });
+  /** The next call that is placed, unless the emulator is closed or whoever waits for it goes away before. */
+  const rung = async ({ gone }: Caller): Promise<PlacedCall> => {
+    const over = gone === undefined ? closing.signal : AbortSignal.any([closing.signal, gone]);
+    let waiting: ((call: PlacedCall) => void) | undefined;
+    const leave = new AbortController();
+    try {
+      return await new Promise<PlacedCall>((resolve, reject) => {
+        const refuse = (): void => reject(unplaced(closing.signal.aborted ? 'the emulator was closed' : 'whoever waited for it went away', closing.signal.aborted ? 'closed' : 'gone'));
+        if (over.aborted) return refuse();
+        phones.push((waiting = resolve));
+        over.addEventListener('abort', refuse, { once: true, signal: leave.signal });
+      });
+    } finally {
+      leave.abort();
+      if (waiting !== undefined && phones.includes(waiting)) phones.splice(phones.indexOf(waiting), 1);
+    }
+  };
+
+  const unplaced = (why: string, reason: string): CallError<'ERR_CALL_UNPLACED'> => new CallError('ERR_CALL_UNPLACED', `${why} before any call was placed`, { service: wire.name, reason });
 
   const answerOnce = async (url: string, { answeredBy = 'human', untaken, ...options }: AnswerOptions): Promise<CallReport> => {
     check(url, options);
-    const call = placed.shift() ?? (await rung());
+    const call = placed.shift() ?? (await rung(options.caller));
     return counted(play(url, newCall({ ...call, direction: 'outbound', answeredBy, ...(untaken !== undefined && { untaken }) }), call.to, options));
   };
 
   return {
     name: wire.name,
+    modalities,
     call: (url, options) => counted(callOnce(url, options)),
     answer: (url, options) => answerOnce(url, options),
     place: (call) => {
@@ -170,6 +195,16 @@ const check = (url: string, options: PlayOptions): void => {
   for (const option of ['replyTimeoutMs', 'tries', 'maxRounds', 'maxCallMs'] as const) {
     need(option, options[option] === undefined || options[option] >= 1, 'be at least 1');
   }
+  checkTrouble(options.trouble);
+};
+
+const troubles = { delayMs: 0, twice: 0, reordered: 0, lost: 0 } satisfies Record<keyof LineTrouble, 0>;
+
+const checkTrouble = (trouble: LineTrouble | undefined): void => {
+  if (trouble === undefined) return;
+  requireKnown('trouble', trouble, troubles);
+  const { delayMs = 0 } = trouble;
+  need('delayMs', Number.isFinite(delayMs) && delayMs >= 0, 'be a number from 0');
 };
 
 /**

@@ -63,6 +63,6 @@ export const twilioEmulator = async ({
     persistence: { replyTimeoutMs: 15_000, tries: 2, retryDelayMs: 200, retriesConnection: true },
     stop: () => rest.close(),
   });
-  const { name, call, answer, chat, close } = board;
-  return { name, call, answer, chat, close, accountSid, authToken, apiUrl: rest.url };
+  const { name, modalities, call, answer, chat, close } = board;
+  return { name, modalities, call, answer, chat, close, accountSid, authToken, apiUrl: rest.url };
 };

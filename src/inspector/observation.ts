@@ -21,8 +21,8 @@ export interface CallObservation {
   readonly events: readonly { readonly type: string }[];
   /** XState's persisted snapshot of the call after the step: JSON. */
   readonly snapshot: unknown;
-  /** What the step asked of the service. */
-  readonly batch: readonly { readonly type: string }[];
+  /** What the step asked of the service, with its parameters where the host tells them. */
+  readonly batch: readonly { readonly type: string; readonly params?: object }[];
   /** The states passed within the step, the one it began in first. */
   readonly trail: readonly string[];
   /** Whether the call is over. */

@@ -15,7 +15,7 @@ export * from './states/transfer.ts';
 export { task, type WorkOptions } from './states/task.ts';
 export * from './states/data.ts';
 export * from './states/lookup-user.ts';
-export { isSecret, maskEvents, type Seal, sealEvent } from './secret.ts';
+export { isSecret, maskEvents, maskSeals, type Seal, sealEvent } from './secret.ts';
 export { chat } from './states/chat.ts';
 export { type ChatButton, type ChatCard, type ChatDelivery, type ChatImage, type ChatMessage, type ChatOperation, chatText } from './chat.ts';
 export { conversationData, type Data, dataKey, type DataOptions, type DataOwner, type DataScope, type Kept, loadOperation, privateConversationData, saveOperation, updateOperation, userData } from './data.ts';

@@ -28,8 +28,14 @@ const answersOpenly = (operationId: string, snapshot: CallSnapshot | undefined):
 /** Whether the open question of `snapshot` is for a secret. */
 export const isSecret = ({ awaiting }: CallSnapshot): boolean => awaiting?.question?.type === 'recognize' && 'secret' in awaiting.question;
 
+/** What is shown in place of a secret. */
+const hidden = '••••';
+
+/** `text` for eyes that may not see what a caller keyed in confidence, nor its seal: what a bot keeps or says of it is the seal. */
+export const maskSeals = (text: string): string => text.replace(/\bsealed\.[\w-]+\.[\w-]+/g, hidden);
+
 /** `events` for eyes that may not see what a caller keyed or said. */
-export const maskEvents = (events: readonly ServiceEvent[]): readonly ServiceEvent[] => events.map((event) => (event.type === 'recognize.input' ? withInput(event, () => '••••') : event));
+export const maskEvents = (events: readonly ServiceEvent[]): readonly ServiceEvent[] => events.map((event) => (event.type === 'recognize.input' ? withInput(event, () => hidden) : event));
 
 const withInput = (event: ServiceEvent & { readonly type: 'recognize.input' }, change: (text: string) => string): ServiceEvent => ({ ...event, input: changed(event.input, change) });
 

@@ -88,9 +88,9 @@ export function openPhone(): Phone {
     return key;
   }
 
-  function settings(): Pick<Extract<Asked, { readonly type: 'call' }>, 'language' | 'trouble'> {
+  function settings(): Pick<Extract<Asked, { readonly type: 'call' }>, 'language' | 'trouble' | 'sound'> {
     const { language, trouble } = page.form;
-    return { ...(language.trim() !== '' && { language: language.trim() }), ...(Object.keys(trouble).length > 0 && { trouble }) };
+    return { ...(page.offer?.line.ready === true && { sound: true }), ...(language.trim() !== '' && { language: language.trim() }), ...(Object.keys(trouble).length > 0 && { trouble }) };
   }
 
   /** The call that is looked at, while somebody is on it. */

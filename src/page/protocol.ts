@@ -1,24 +1,15 @@
 /**
  * Protocol — what the phone page and the process behind it tell each other, each message one JSON object on a WebSocket.
  *
- * Leaf but for the types of an entry and of a drawing: the page is made for browsers and must not lead into what is not.
+ * Leaf but for the types of an entry, of a drawing and of a bad line: the page is made for browsers and must not lead into what is not.
  *
  * @module
  */
+import type { LineTrouble } from '../emulator/line-trouble.ts';
 import type { Entry } from '../emulator/transcript.ts';
 import type { ChartDrawing, ChartMoment } from '../inspector/chart/drawing.ts';
 
-/** What can go wrong between the calling service and the bot, from now on in one call. Nothing unless it is said. */
-export interface LineTrouble {
-  /** Each message of the service is so late, ms. */
-  readonly delayMs?: number;
-  /** Each message is delivered twice. */
-  readonly twice?: boolean;
-  /** Messages that can overtake one another do. */
-  readonly reordered?: boolean;
-  /** The answer to each message is lost once, and the message is sent again. */
-  readonly lost?: boolean;
-}
+export type { LineTrouble };
 
 /** A calling service that the page can call by. */
 export interface ServiceOffer {
@@ -145,9 +136,11 @@ export type Asked =
       readonly language?: string;
       readonly modality?: string;
       readonly trouble?: LineTrouble;
+      /** Microphone and loudspeaker come to the call as soon as it has an id: what the bot says waits for them, a while. */
+      readonly sound?: boolean;
     }
   /** The bot's application is to place a call to this phone, which rings then. */
-  | { readonly type: 'ring-me'; readonly key: string; readonly service: string; readonly at?: string; readonly language?: string; readonly trouble?: LineTrouble }
+  | { readonly type: 'ring-me'; readonly key: string; readonly service: string; readonly at?: string; readonly language?: string; readonly trouble?: LineTrouble; readonly sound?: boolean }
   | { readonly type: 'answer' | 'decline' | 'hangup'; readonly callId: string }
   | { readonly type: 'keys'; readonly callId: string; readonly keys: string }
   | { readonly type: 'say'; readonly callId: string; readonly words: string }
@@ -156,6 +149,8 @@ export type Asked =
   | { readonly type: 'party'; readonly callId: string; readonly act: 'answers' | 'busy' | 'noanswer' | 'failed' | 'hangs-up' }
   /** Microphone and loudspeaker want to be on the call: a whole offer, candidates included. A second one takes the place of the first. */
   | { readonly type: 'rtc.offer'; readonly callId: string; readonly sdp: string }
+  /** They do not come: nothing waits for them any more. */
+  | { readonly type: 'rtc.none'; readonly callId: string }
   /** Wants the log of a call. */
   | { readonly type: 'open'; readonly callId: string }
   | { readonly type: 'chart'; readonly id: string }

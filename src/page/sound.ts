@@ -58,7 +58,10 @@ export function soundDesk({ tell, onSound }: SoundOptions): SoundDesk {
       if (typeof connected === 'object') connected.close();
       return;
     }
-    if (typeof connected === 'string') return onSound({ callId, is: 'off', microphone: false, muted: false, trouble: connected });
+    if (typeof connected === 'string') {
+      tell({ type: 'rtc.none', callId });
+      return onSound({ callId, is: 'off', microphone: false, muted: false, trouble: connected });
+    }
     const { microphone } = connected;
     leg = { callId, sound: connected };
     onSound({ callId, is: 'on', microphone, muted: false, ...(listens !== undefined && { trouble: listens }) });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inOrder, shielded } from '../../src/cli/arguments.ts';
 import { draw } from '../../src/cli/draw.ts';
 import { sentence } from '../../src/cli/failure.ts';
+import { toSvg } from '../../src/inspector/index.ts';
 import { toMermaid } from '../../src/machines/draw/mermaid.ts';
 import acme from '../../examples/acme/bot.ts';
 import { root, run } from './run.ts';
@@ -38,9 +39,10 @@ describe('the command callchart', function () {
   it('draws and checks a bot', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-draw-'));
     try {
-      const [mermaid, scxml, checked, found, broken] = await Promise.all([
+      const [mermaid, scxml, svg, checked, found, broken] = await Promise.all([
         run(['draw', 'examples/acme']),
         run(['draw', 'test/fixtures/bots/dialog', '--format', 'scxml', '--out', join(folder, 'bank.scxml')]),
+        run(['draw', 'examples/acme', '--format', 'svg']),
         run(['check', 'examples/acme', '--json']),
         run(['check', 'test/fixtures/bots/transfers']),
         run(['check', 'test/fixtures/bots/broken-rule', '--json']),
@@ -48,7 +50,8 @@ describe('the command callchart', function () {
       expect(mermaid).to.include({ code: 0, stdout: toMermaid(acme), stderr: '' });
       expect([scxml.code, (await readdir(folder)).sort()]).to.deep.equal([0, ['bank.scxml', 'pin.scxml']]);
       expect(await readFile(join(folder, 'bank.scxml'), 'utf8')).to.match(/src="pin\.scxml"/);
-      expect(await draw('examples/acme', { format: 'svg' }).catch(sentence)).to.equal('`--format` is mermaid or scxml (ERR_OPTION_INVALID)');
+      expect(svg).to.include({ code: 0, stdout: await toSvg(acme), stderr: '' });
+      expect(await draw('examples/acme', { format: 'dot' }).catch(sentence)).to.equal('`--format` is mermaid, scxml or svg (ERR_OPTION_INVALID)');
       const { ok, events, actions } = JSON.parse(checked.stdout) as { readonly ok: boolean; readonly events: readonly string[]; readonly actions: readonly string[] };
       expect([checked.code, ok, [...actions].sort()]).to.deep.equal([0, true, ['hangup', 'play', 'recognize']]);
       expect(events).to.include.members(['call.ended', 'answer.failed', 'play.failed', 'recognize.noinput', 'recognize.choice.sales']).and.not.include.members(['record.noinput']);

@@ -136,6 +136,20 @@ describe('the emulated Azure service', () => {
     expect(await desk.call()).include({ endedBy: 'line', reason: 'unreachable' });
   });
 
+  it('notes what it refuses while the call goes on, for whoever listens in', async () => {
+    const desk = await served((received) => {
+      const [name] = received.names;
+      const call = () => desk.client.getCallConnection(connection(received));
+      if (name === 'IncomingCall') void desk.client.answerCall(context(received), callback, speech);
+      if (name === 'CallConnected') {
+        void call().getCallMedia().startRecognizing({ phoneNumber: '+15550177' }, { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 1 }).catch(() => {}).then(() => call().hangUp(true));
+      }
+      return undefined;
+    });
+    const { transcript } = await desk.call();
+    expect(transcript.map(({ who, kind, text }) => `${who} ${kind} ${text ?? ''}`.trim())).deep.equal(['line ringing', 'bot answered', 'line refused recognize: Invalid argument. (8523)', 'bot hungup']);
+  });
+
   it('tells a bot again that failed to listen', async () => {
     let isFirst = true;
     const desk = await served((received) => {

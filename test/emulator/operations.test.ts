@@ -259,3 +259,107 @@ describe('a line of a service that can do more', () => {
     expect(await phone.play([{ text: 'One.' }], stop.signal)).deep.equal({ end: 'left' });
   });
 });
+
+describe('a voice on the line', () => {
+  /** A caller with ears: each prompt lasts until it is told to have ended or is stopped. */
+  const voiced = (act: Parameters<typeof live>[0] = {}, clock = realClock()) => {
+    const person = queuedCaller();
+    const notes: string[] = [];
+    const heard: string[] = [];
+    const cuts: number[] = [];
+    const caller: Caller = {
+      ...person,
+      ears: {
+        play: (item, stop) => {
+          const name = item === 'beep' ? item : 'text' in item ? item.text : 'sound';
+          heard.push(name);
+          return new Promise((resolve) => {
+            const over = (): void => {
+              clearTimeout(timer);
+              stop.removeEventListener('abort', over);
+              heard.push(stop.aborted ? `${name} stopped` : `${name} ended`);
+              resolve();
+            };
+            const timer = setTimeout(over, 5);
+            stop.addEventListener('abort', over, { once: true });
+          });
+        },
+        tape: () => ({
+          cut: (lengthMs) => {
+            cuts.push(lengthMs);
+            return new Uint8Array([1]);
+          },
+        }),
+      },
+    };
+    const note = (who: string, kind: string, text?: string) => {
+      const entry = `${who}.${kind}${text === undefined ? '' : ` ${text}`}`;
+      notes.push(entry);
+      act[entry]?.(person);
+    };
+    return { ...operations({ clock, caller, note, dead: person.gone, speechMs: () => 10_000 }), notes, heard, cuts, person };
+  };
+  const says = (words: string | undefined) => ({ speaks: Promise.resolve({ words }) });
+
+  it('hears each prompt to its end, however long it would take to be said', async () => {
+    const phone = voiced();
+    expect(await phone.play([{ text: 'One.' }, { text: 'Two.' }])).deep.equal({ end: 'done' });
+    expect(phone.heard).deep.equal(['One.', 'One. ended', 'Two.', 'Two. ended']);
+  });
+
+  it('cuts the prompt when it begins, and not when it has ended', async () => {
+    let spoken = (_said: { readonly words: string }): void => {};
+    const speaks = new Promise<{ readonly words: string }>((resolve) => (spoken = resolve));
+    const phone = voiced({
+      'bot.says One.': (person) => person.push({ speaks }),
+      'line.bargein': () => setTimeout(spoken, 30, { words: 'sales' }),
+    });
+    // Twice as long as the silence that is waited for: nobody is silent who speaks.
+    expect(await phone.ask(ask())).deep.equal({ end: 'choice', name: 'sales', via: 'speech' });
+    expect(phone.heard).deep.equal(['One.', 'One. stopped']);
+    expect(phone.notes).deep.equal(['bot.says One.', 'line.bargein', 'bot.asks sales (1), help (2)', 'caller.speech sales']);
+  });
+
+  it('that cannot be made out is speech that is no choice: waited on where such words end nothing, else a wrong answer', async () => {
+    const murmur = { 'bot.asks sales (1), help (2)': (person: ReturnType<typeof queuedCaller>) => person.push(says(undefined)) };
+    const patient = voiced(murmur);
+    expect(await patient.ask(ask())).deep.equal({ end: 'silence' });
+    expect(patient.notes.slice(-3)).deep.equal(['caller.speech', 'line.unheard nothing could be made out', 'caller.silence 0 s']);
+    expect(await voiced(murmur).ask(ask(), { strayWords: 'nomatch' })).deep.equal({ end: 'wrong', by: 'speech' });
+  });
+
+  it('is recorded after the beep, until it has been silent for long enough, and its file is there', async () => {
+    const phone = voiced({ 'line.beep': (person) => person.push(says(undefined)) });
+    const ending = await phone.record(record({ finalSilenceMs: 1 }));
+    expect(ending).to.include({ end: 'recorded', by: 'finalsilence' });
+    expect(ending).to.have.property('wav').deep.equal(new Uint8Array([1]));
+    expect(phone.heard).deep.equal(['beep', 'beep ended']);
+    expect(phone.cuts).deep.equal([(ending as { readonly lengthMs: number }).lengthMs]);
+  });
+
+  it('is recorded up to a stop tone, the longest length, or hanging up', async () => {
+    const speaks = new Promise<never>(() => {});
+    const during = (then: (person: ReturnType<typeof queuedCaller>) => void) => ({
+      'line.beep': (person: ReturnType<typeof queuedCaller>) => {
+        person.push({ speaks });
+        then(person);
+      },
+    });
+    const keyed = await voiced(during((person) => person.push({ keys: '#' }))).record(record({ termchars: ['#'] }));
+    expect(keyed).to.include({ by: 'termchar', key: '#' }).and.to.have.property('wav');
+    expect(await voiced(during(() => {})).record(record({ maxMs: 8 }))).to.include({ by: 'maxspeech', lengthMs: 8 });
+    expect(await voiced(during((person) => void setTimeout(() => person.hangUp(), 10))).record(record())).to.include({ by: 'hangup' }).and.to.have.property('wav');
+  });
+
+  it('that is not raised leaves no tape running', async () => {
+    const phone = voiced();
+    expect(await phone.record(record({ timeoutMs: 1 }))).deep.equal({ end: 'silence' });
+    expect(phone.cuts).deep.equal([0]);
+  });
+
+  it('need not be waited for: a silence that times out is over at once, but no prompt is cut by it', async () => {
+    const phone = live({ 'bot.says One.': (person) => person.push('times-out') });
+    expect(await phone.ask(ask({ timeoutMs: 60_000 }))).deep.equal({ end: 'silence' });
+    expect(phone.notes).deep.equal(['bot.says One.', 'bot.says Two.', 'bot.asks sales (1), help (2)', 'caller.silence 60 s']);
+  });
+});

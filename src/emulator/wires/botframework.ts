@@ -56,12 +56,13 @@ export interface BotframeworkWire extends Wire {
 export const botframeworkWire = ({ profile = 'core' }: { readonly profile?: Profile } = {}): BotframeworkWire => {
   const wire: BotframeworkWire = {
     name: 'botframework',
+    modalities: Object.keys(presented),
     identity: (address) => (/^\d{1,8}:/.test(address) ? address : /^\+?\d+$/.test(address) ? `4:${address}` : `8:${address}`),
     incoming: (call) => json(call, conversation(call, 'incoming')),
     ended: (call) => json(call, conversation(call, 'terminated')),
     outcome(call, action, ending, state, appState) {
       const result = resultOf(call, operationOutcome(action, ending), state, appState);
-      return action.type === 'record' && ending.end === 'recorded' ? withRecording(call, result, toneWav(ending.lengthMs)) : json(call, result);
+      return action.type === 'record' && ending.end === 'recorded' ? withRecording(call, result, ending.wav ?? toneWav(ending.lengthMs)) : json(call, result);
     },
     refused: (call, { operationId, text, appState }, state) =>
       // The type is misspelt on the wire, and only so.
@@ -120,14 +121,17 @@ async function perform(actions: readonly LineAction[], line: LiveLine): Promise<
 
 type Json = Readonly<Record<string, unknown>>;
 
-const conversation = ({ id, from, to, name, language }: LineCall, callState: LineState): Json => ({
+/** What is presented of a caller who has more than his voice, or no more. */
+const presented = { audio: ['audio'], video: ['audio', 'video'] } as const;
+
+const conversation = ({ id, from, to, name, language, modality = 'audio' }: LineCall, callState: LineState): Json => ({
   id,
   participants: [
     { identity: from, ...(name !== undefined && { displayName: name }), ...(language !== undefined && { languageId: language }), originator: true },
     { identity: to, originator: false },
   ],
   isMultiparty: false,
-  presentedModalityTypes: ['audio'],
+  presentedModalityTypes: presented[modality as keyof typeof presented],
   callState,
 });
 
@@ -148,7 +152,7 @@ const headers = ({ chainId }: LineCall, contentType: string): Message['headers']
 
 const json = (call: LineCall, body: Json): Message => ({ headers: headers(call, 'application/json; charset=utf-8'), body: JSON.stringify(body) });
 
-function withRecording(call: LineCall, result: Json, audio: Buffer): Message {
+function withRecording(call: LineCall, result: Json, audio: Uint8Array): Message {
   const boundary = randomUUID();
   const part = (name: string, type: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: ${type}\r\n\r\n`;
   const body = Buffer.concat([

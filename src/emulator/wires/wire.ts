@@ -13,6 +13,10 @@ export interface Wire {
   readonly name: string;
   /** The identity for `address`, where the service has a form of its own for a telephone number or a plain name. */
   identity(address: string): string;
+  /** What a caller can have beside his voice; the first is what he has unless it is said. Default: `audio` alone. */
+  readonly modalities?: readonly string[];
+  /** Whether it tells things twice by itself where they are to be told so, some of them under new ids. */
+  readonly isTwice?: true;
   /** A new id of a call, where the service has a form of its own for it. */
   callId?(): string;
   /** Conducts the call on `line` from its first ring to its end. */

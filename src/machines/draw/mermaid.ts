@@ -9,27 +9,27 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type PromptItem, promptText } from '../../actions/index.ts';
-import { type Chart, type ChartAction, type ChartEdge, type ChartNode, chartOf, childrenOf } from './chart.ts';
+import { type ChartNode, chartOf, childrenOf } from './chart.ts';
+import { type Arrow, arrowsOf, endRemark, ends, remarksOf, titleOf } from './wording.ts';
 
 /** The text of `machine`'s diagram. The same machine gives the same text. */
 export const toMermaid = (machine: AnyStateMachine): string => {
   const chart = chartOf(machine);
   const ids = identifiers(['', ...chart.nodes.map(({ path }) => path)]);
   const parents = new Map(chart.nodes.map(({ path, parent }) => [path, parent]));
-  const drawn = chart.edges.filter(({ implicit, event }) => !implicit && (chart.repeats || event !== 'recognize.repeat'));
+  const arrows = arrowsOf(chart);
   // A transition between two states of one parent is written inside it, any other at the top: Mermaid takes the place
   // where a transition is written for the place of both its states.
-  const home = ({ from, targets }: ChartEdge): string => {
+  const home = ({ from, target }: Arrow): string => {
     const parent = parents.get(from) ?? '';
-    return targets.every((target) => parents.get(target) === parent) ? parent : '';
+    return parents.get(target) === parent ? parent : '';
   };
 
   const block = (path: string, initial: readonly string[]): readonly string[] => [
     ...childrenOf(chart, path).flatMap(stateLines),
     ...initial.map((target) => `[*] --> ${id(target)}`),
     ...childrenOf(chart, path).filter(({ type }) => type === 'history').flatMap((node) => node.initial.map((target) => `${id(node.path)} --> ${id(target)} : by default`)),
-    ...(path === '' ? [] : edgeLines(drawn.filter((edge) => home(edge) === path), id)),
+    ...(path === '' ? [] : arrows.filter((arrow) => home(arrow) === path).map((arrow) => lineOf(arrow, id))),
     ...childrenOf(chart, path).filter(({ type }) => type === 'final').map((node) => `${id(node.path)} --> [*]`),
   ];
   const id = (path: string): string => ids.get(path) ?? '';
@@ -44,74 +44,14 @@ export const toMermaid = (machine: AnyStateMachine): string => {
 
   const lines = [
     ...block('', chart.root.initial),
-    ...(drawn.every(({ from }) => from !== '') ? [] : [`state "any state" as ${id('')}`]),
-    ...edgeLines(drawn.filter((edge) => home(edge) === ''), id),
-    ...ends(chart).map((path) => `note right of ${id(path)} : call.ended leads here from every state`),
+    ...(arrows.every(({ from }) => from !== '') ? [] : [`state "any state" as ${id('')}`]),
+    ...arrows.filter((arrow) => home(arrow) === '').map((arrow) => lineOf(arrow, id)),
+    ...ends(chart).map((path) => `note right of ${id(path)} : ${endRemark}`),
   ];
   return ['stateDiagram-v2', ...lines.map((line) => `  ${line}`), ''].join('\n');
 };
 
-/** Where the call's end leads, when the framework leads it. */
-const ends = (chart: Chart): readonly string[] => chart.edges.filter(({ implicit, from }) => implicit && from === '').flatMap(({ targets }) => targets);
-
-const titleOf = ({ name, type, history }: ChartNode): string => {
-  if (type === 'history') return `${name} (${history === 'deep' ? 'deep history' : 'history'})`;
-  return type === 'parallel' ? `${name} (parallel)` : name;
-};
-
-const remarksOf = ({ entry, runs, description }: ChartNode): readonly string[] => [
-  ...(description === undefined ? [] : [short(description)]),
-  ...entry.flatMap(spoken),
-  ...runs.map(({ kind, src }) => (kind === 'chat' ? 'sends a chat message' : `runs ${kind} ${src}`)),
-];
-
-const sayings: Readonly<Record<string, string>> = {
-  answer: 'answers', play: 'says', recognize: 'asks', record: 'records', transfer: 'transfers', hold: 'puts on hold', unhold: 'takes back from hold', createcall: 'places a call', raw: 'asks the service', hangup: 'hangs up', reject: 'refuses the call',
-};
-
-const spoken = ({ type, params, computed }: ChartAction): readonly string[] => {
-  const saying = Object.hasOwn(sayings, type) ? sayings[type] : undefined;
-  if (saying === undefined) return [];
-  if (computed) return [`${saying} (computed)`];
-  const { prompts, to, service, verb } = (params ?? {}) as { readonly prompts?: readonly PromptItem[]; readonly to?: unknown; readonly service?: unknown; readonly verb?: unknown };
-  if (typeof verb === 'string') return [`asks ${String(service)} for ${verb}`];
-  if (typeof to === 'string') return [`${saying} to ${to}`];
-  return [prompts === undefined || prompts.length === 0 ? saying : `${saying} “${short(promptText(prompts))}”`];
-};
-
-const edgeLines = (edges: readonly ChartEdge[], id: (path: string) => string): readonly string[] => {
-  const from = [...new Set(edges.map((edge) => edge.from))];
-  const lines = from.flatMap((path) => {
-    const own = edges.filter((edge) => edge.from === path);
-    const again = [...new Set(own.filter(({ asksAgain }) => asksAgain).map(nameOf))];
-    const others = own.filter(({ asksAgain }) => !asksAgain);
-    return [
-      ...others.flatMap((edge) => (edge.targets.length > 0 ? edge.targets : [path]).map((target) => `${id(path)} --> ${id(target)} : ${escaped(labelOf(edge))}`)),
-      ...(again.length === 0 ? [] : [`${id(path)} --> ${id(path)} : ${escaped(`again on ${again.join(', ')}`)}`]),
-    ];
-  });
-  return [...new Set(lines)]; // the four ways to exhaust a question are one line
-};
-
-const nameOf = ({ kind, event, outcome, delay }: ChartEdge): string => {
-  if (kind === 'always') return 'always';
-  if (kind === 'after') return typeof delay === 'number' || /^\d+$/.test(String(delay)) ? `after ${String(delay)} ms` : `after ${String(delay)}`;
-  return outcome ?? (kind === 'event' ? event : kind);
-};
-
-const labelOf = (edge: ChartEdge): string => {
-  const guard = edge.guard === undefined || edge.guard.startsWith('call.') ? '' : ` [${edge.guard}]`;
-  const end = edge.actions.some(({ type }) => type === 'call.apologise') ? ' (the apology)' : ' (stays)';
-  return `${nameOf(edge)}${guard}${edge.targets.length === 0 ? end : ''}`;
-};
-
-const longest = 60;
-
-/** The first words of `text`, on one line. */
-const short = (text: string): string => {
-  const characters = [...text.replace(/\s+/g, ' ').trim()];
-  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('').trimEnd()}…`;
-};
+const lineOf = ({ from, target, label }: Arrow, id: (path: string) => string): string => `${id(from)} --> ${id(target)} : ${escaped(label)}`;
 
 /**
  * `text` with everything that is a sign of Mermaid or of HTML as a numeric entity. Letters, digits and the common marks

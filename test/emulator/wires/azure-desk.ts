@@ -96,7 +96,7 @@ export const azureDesk = async ({ trouble, retries = 0, numbers, pauseIs, keepsS
   const way = delivery(async (url, events) => {
     posts.push(events.length);
     for (const event of events) told.push({ ...event, url, name: event.type.replace('Microsoft.Communication.', '') });
-  }, disorder, now);
+  }, () => disorder, now);
   const carriage = { parties, delivery: way, now, announce: (event: GridEvent) => void grid.push(event) };
   const manners = { ...(pauseIs !== undefined && { pauseIs }), ...(keepsStopTone !== undefined && { keepsStopTone }), ...(endsQuietly !== undefined && { endsQuietly }) };
   const made: Resource = resource({ filesAt: () => server.url, carry: () => carriage, ...(numbers !== undefined && { numbers }), ...manners });

@@ -87,7 +87,7 @@ async function incoming(line: LiveLine, office: Office): Promise<Course | undefi
     office.trunks.delete(own);
     return void line.end('line', posted.got === 'refused' ? 'unavailable' : posted.got);
   }
-  if (office.disorder.twice === true) await line.tell(address, gridMessage(again(ringing.event), office.schema));
+  if (office.disorder.twice === true || line.trouble.twice === true) await line.tell(address, gridMessage(again(ringing.event), office.schema));
   return {
     trunk: own, connection: ringing.connection, isAnswered: () => ringing.connection() !== undefined,
     hangUp: () => {

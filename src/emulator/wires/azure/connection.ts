@@ -57,6 +57,8 @@ export interface Connection extends OfCall {
   now(): number;
   /** Whether it is being recorded. */
   isTaped: boolean;
+  /** What a caller with a voice has said while it was, as a WAV file. */
+  taped: Uint8Array | undefined;
   /** Whose keys are told one by one, and in answer to which request. */
   readonly listening: Map<string, OfOperation & { sequence: number }>;
   /** Aborts when the call is over. */
@@ -95,6 +97,7 @@ export const connection = ({ delivery, now, endsQuietly, onEnd, ...made }: Conne
     invitations: new Map(),
     guests: new Map(),
     isTaped: false,
+    taped: undefined,
     now,
     listening: new Map(),
     over: over.signal,

@@ -40,8 +40,8 @@ interface Told {
   readonly url: string;
 }
 
-/** Carries events by `post`, which never rejects. */
-export const delivery = (post: (url: string, events: readonly CloudEvent[]) => Promise<unknown>, { backwards = false, twice = false, together = false, late = [] }: Disorder, now: () => number): Delivery => {
+/** Carries events by `post`, which never rejects. What is out of order is asked for at each moment. */
+export const delivery = (post: (url: string, events: readonly CloudEvent[]) => Promise<unknown>, disorder: () => Disorder, now: () => number): Delivery => {
   let moment: Told[] = [];
   let held: Told[] = [];
   let way: Promise<unknown> = Promise.resolve();
@@ -55,6 +55,7 @@ export const delivery = (post: (url: string, events: readonly CloudEvent[]) => P
   };
 
   const leave = (): void => {
+    const { backwards = false, twice = false, together = false, late = [] } = disorder();
     const ordered = backwards ? moment.toReversed() : moment;
     moment = [];
     const [waiting, going] = [ordered.filter(({ event }) => isLate(event, late)), ordered.filter(({ event }) => !isLate(event, late))];

@@ -9,4 +9,4 @@ import { conduct, type Office } from './conduct.ts';
 import { rawIdOf } from './identity.ts';
 
 /** The wire of one resource. */
-export const azureWire = (office: Office): Wire => ({ name: 'azure', identity: rawIdOf, conduct: (line) => conduct(line, office) });
+export const azureWire = (office: Office): Wire => ({ name: 'azure', isTwice: true, identity: rawIdOf, conduct: (line) => conduct(line, office) });

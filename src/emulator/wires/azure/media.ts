@@ -7,13 +7,13 @@
  * @module
  */
 import { type Choice, type DtmfKey, type PromptItem, type Recognize } from '../../../actions/index.ts';
+import { heardOf } from '../../ssml.ts';
 import { type Bodies, type PlaySource, tones } from './bodies.ts';
 import type { Connection } from './connection.ts';
 import { type Fields, rawIdIn } from './identity.ts';
 import type { MediaOperation } from './lanes.ts';
 import type { Answered, Played } from './parties.ts';
 import { type ResultName, results } from './results.ts';
-import { heardOf } from './ssml.ts';
 
 /** What the documents leave open. */
 export interface Manners {
@@ -85,7 +85,7 @@ export const recognize = (call: Connection, body: Bodies['recognize'], manners: 
       const answered: Answered =
         broken !== undefined ? { end: 'failed', result: broken.failed, index: broken.index }
         : deaf ? { end: 'failed', result: 'speech-refused' }
-        : await call.parties.ask(questionOf(body, playPrompts), { who, isTaped: call.isTaped, signal });
+        : await call.parties.ask(questionOf(body, playPrompts), { who, isTaped: call.isTaped, onTaped: (wav) => void (call.taped = wav), signal });
       if (signal.aborted) return;
       tellKeys(call, who, keysIn(answered, body));
       const { name, data } = told(answered, body, manners);

@@ -41,8 +41,8 @@ export interface Parties {
   redirect(to: string): void;
   /** Everybody, or `to` alone, hears `prompts`, once or until it is broken off. */
   hear(prompts: readonly PromptItem[], options: Breakable & { readonly loop: boolean; readonly to?: string }): Promise<Played>;
-  /** `who` is asked. `isTaped`: what is said is recorded meanwhile. */
-  ask(question: Recognize, options: Breakable & { readonly who: string; readonly isTaped: boolean }): Promise<Answered>;
+  /** `who` is asked. `isTaped`: what is said is recorded meanwhile, and `onTaped` is given what there is of it. */
+  ask(question: Recognize, options: Breakable & { readonly who: string; readonly isTaped: boolean; readonly onTaped: (wav: Uint8Array) => void }): Promise<Answered>;
   /** The telephone of `who`, whom the bot calls. All who are rung are raw ids. */
   ring(who: string, options: Ring): Promise<Pickup>;
   /** The caller is handed on to `who`, if he answers. */

@@ -2,8 +2,8 @@
  * Recordings — calls at Azure Communication Services that are taped: begun, paused, ended, and announced by Event Grid once
  * the file is there.
  *
- * What becomes of a recording is told where the bot said that it wants to know, and nowhere else. The file is a tone as long as
- * the recording was on, up to a minute.
+ * What becomes of a recording is told where the bot said that it wants to know, and nowhere else. The file is what a caller with a
+ * voice has said, else a tone as long as the recording was on, up to a minute.
  *
  * @module
  */
@@ -49,8 +49,8 @@ interface Tape {
 
 export const recordings = ({ filesAt, announce }: RecordingsOptions): Recordings => {
   const tapes = new Map<string, Tape>();
-  /** How long each is, by its path. */
-  const files = new Map<string, number>();
+  /** What is on each, or how long it is, by its path. */
+  const files = new Map<string, Uint8Array | number>();
 
   const tell = ({ id, call, callbackUri, state, startedAt }: Tape): void => {
     if (callbackUri === undefined) return;
@@ -72,7 +72,8 @@ export const recordings = ({ filesAt, announce }: RecordingsOptions): Recordings
     const lengthMs = Math.max(1, tape.call.now() - tape.startedAt);
     const documentId = `0-emu-d1-${randomUUID()}`;
     const location = `${filesAt()}/v1/objects/${documentId}`;
-    files.set(`/v1/objects/${documentId}/content/video`, lengthMs);
+    files.set(`/v1/objects/${documentId}/content/video`, tape.call.taped ?? lengthMs);
+    tape.call.taped = undefined;
     announce(tape.call, recordingFile({ recordingId: tape.id, serverCallId: tape.call.serverCallId, documentId, location, startedAt: tape.startedAt, lengthMs, reason }, tape.call.now()));
   };
 
@@ -104,8 +105,8 @@ export const recordings = ({ filesAt, announce }: RecordingsOptions): Recordings
       for (const tape of tapes.values()) if (tape.call === call) end(tape, 'CallEnded');
     },
     file: (path) => {
-      const lengthMs = files.get(path);
-      return lengthMs === undefined ? undefined : toneWav(Math.min(lengthMs, longestFileMs));
+      const file = files.get(path);
+      return typeof file === 'number' ? toneWav(Math.min(file, longestFileMs)) : file;
     },
   };
 };

@@ -30,6 +30,8 @@ export interface Carriage {
   readonly now: () => number;
   /** Tells something by Event Grid. */
   readonly announce: (event: GridEvent) => void;
+  /** Told that the bot has asked for what cannot be had, while the call runs. */
+  readonly onRefusal?: (text: string) => void;
 }
 
 /** A call that is to ring. Raw ids. */
@@ -74,6 +76,8 @@ export interface Resource {
   rings(call: Incoming): Ringing;
   /** The answer to a request whose body was read. */
   handle<O extends Operation>(route: Route & { readonly operation: O }, body: Bodies[O]): Answer;
+  /** A request was refused: whoever listens in on its call is told. */
+  refused(route: Route, text: string): void;
   /** Somebody presses keys, whether anybody listens or not. */
   keys(call: Connection, who: string, keys: string): void;
   /** Somebody puts the receiver down. */
@@ -235,6 +239,10 @@ export const resource = ({ filesAt, numbers, carry, endsQuietly = false, ...mann
       };
     },
     handle,
+    refused: ({ call = '' }, text) => {
+      const about = calls.get(call);
+      if (about !== undefined && about.state !== 'disconnected') carriages.get(about)?.onRefusal?.(text);
+    },
     keys: tellKeys,
     hangUp: (call, who) => leave(call, who),
     calls: () => [...calls.values()].filter(({ state }) => state !== 'disconnected'),

@@ -74,6 +74,7 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
     const hasEffect = problem === undefined || problem === 'unanswered';
     const body = hasEffect ? readBody(route.operation, read) : undefined;
     const answer = typeof problem === 'object' ? troubled(problem) : body === undefined ? refused('invalid') : resource.handle(route, body);
+    if (problem === undefined && answer.status >= 400) resource.refused(route, `${route.operation}: ${complaint(answer)}`);
     if (problem !== 'unread') onAnswer?.(asked, answer.status);
     return { answer, trouble: problem };
   };
@@ -117,6 +118,12 @@ export const serveResource = async ({ resource, accessKey, port = 0, early = fal
     void serve(request, response).catch(() => request.socket.destroy()).finally(over);
   });
   return listenOn(server, port, { what: 'the service cannot be had', option: 'port' });
+};
+
+/** What a refusal says, by its code. */
+const complaint = ({ body = {} }: Answer): string => {
+  const { code, message } = body['error'] as { readonly code: string; readonly message: string };
+  return `${message} (${code})`;
 };
 
 const troubled = ({ status, code = '8500', retryAfterSeconds }: Exclude<Trouble, string>): Answer => ({

@@ -73,7 +73,19 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
     stir();
   };
   const now = (): number => laid + (own?.clock.now() ?? 0);
-  const way = delivery(post, disorder, now);
+  /** What is out of order at everybody's calls, and at this one on top. */
+  const disorders = (): Disorder => {
+    const { twice, reordered } = own?.trouble ?? {};
+    return { ...disorder, ...(twice === true && { twice }), ...(reordered === true && { backwards: true }) };
+  };
+  const way = delivery(post, disorders, now);
+
+  /** The line is at work no more, once what comes of it is on its way to the bot. */
+  const rest = (): void =>
+    void setImmediate(() => {
+      busy -= 1;
+      stir();
+    });
 
   /** Has the line do `action`. A caller who goes meanwhile is noticed before anything else. */
   const act = async (action: LineAction, signal?: AbortSignal, onAnswer?: () => void): Promise<Ending> => {
@@ -83,10 +95,7 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
     if (!line.clock.waits) await line.clock.within(exchangeMs);
     const ending: Ending = signal?.aborted === true ? { end: 'interrupted' } : await line.act(action, { isLast: waitedFor.has(action.type), isFirstPrompt: true }, signal, onAnswer);
     if (line.ended?.by === 'caller' || line.ended?.by === 'line') onGone();
-    setImmediate(() => {
-      busy -= 1; // by now it is on its way to the bot
-      stir();
-    });
+    rest();
     return ending;
   };
 
@@ -94,12 +103,13 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   const stopped = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
 
-  const message = async ({ timeoutMs, digits }: Recognize, signal: AbortSignal): Promise<Answered> => {
+  const message = async ({ timeoutMs, digits }: Recognize, signal: AbortSignal, onTaped: (wav: Uint8Array) => void): Promise<Answered> => {
     const { termchars } = digits ?? {};
     const params = { prompts: [], beep: false, format: 'wav' as const, timeoutMs, finalSilenceMs: finalSilenceMs, maxMs: longestMs, ...(termchars !== undefined && { termchars }) };
     const ending = await act({ type: 'record', params, timed: true, operationId: '' }, signal);
     if (ending.end === 'silence') return { end: 'failed', result: 'initial-silence' };
     if (ending.end !== 'recorded') return { end: 'failed', result: 'internal' };
+    if (ending.wav !== undefined) onTaped(ending.wav);
     if (ending.by === 'maxspeech') await stopped(signal);
     return ending.by === 'termchar' ? { end: 'digits', digits: '', by: 'stop' } : { end: 'speech', speech: 'A message.' };
   };
@@ -113,18 +123,19 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
       if (loop && ending.end === 'done') await stopped(signal);
       return played(ending, prompts);
     },
-    ask: async (question, { isTaped, signal }) => {
-      if (isTaped && question.speech === true && question.prompts.length === 0) return message(question, signal);
+    ask: async (question, { isTaped, onTaped, signal }) => {
+      if (isTaped && question.speech === true && question.prompts.length === 0) return message(question, signal, onTaped);
       return answered(await act({ type: 'recognize', params: question, strayWords: 'nomatch', operationId: '' }, signal), question);
     },
     ring: async (_, { ringMs, signal }) => {
       const { line } = await attached;
-      const { untaken } = line.call;
-      if (untaken === 'noanswer') await line.clock.silence(ringMs, AbortSignal.any([signal, line.dead]));
-      if (untaken === undefined) line.answer();
-      else line.end('line', 'unanswered');
-      stir();
-      return untaken === undefined ? 'answered' : untaken === 'failed' ? 'unreachable' : untaken;
+      busy += 1;
+      const picked = await line.rings(ringMs, signal);
+      const { by, reason } = line.cut() ?? { by: 'line', reason: 'unanswered' };
+      if (!signal.aborted && picked === 'answered') line.answer();
+      else if (!signal.aborted) line.end(by, reason);
+      rest();
+      return picked === 'failed' ? 'unreachable' : picked === 'over' ? 'declined' : picked;
     },
     transfer: async (who, { signal }) => pickup(await act({ type: 'transfer', params: { to: numberOf(who) }, operationId: '' }, signal)),
     join: async (who, { ringMs, signal, onAnswer }) => pickup(await act({ type: 'createcall', params: { to: numberOf(who), timeoutMs: ringMs }, operationId: '' }, signal, onAnswer)),
@@ -134,7 +145,7 @@ export const trunk = ({ disorder, token }: TrunkOptions): Trunk => {
   };
 
   return {
-    carriage: { parties, delivery: way, now, announce: (event) => void announced.push(event) },
+    carriage: { parties, delivery: way, now, announce: (event) => void announced.push(event), onRefusal: (text) => own?.ended === undefined && own?.note('line', 'refused', text) },
     delivery: way,
     attach: (line, onGone) => {
       own = line;

@@ -42,7 +42,7 @@ export interface AccountRecording {
   readonly sid: string;
   readonly callSid: string;
   readonly lengthMs: number;
-  readonly wav: Buffer;
+  readonly wav: Uint8Array;
 }
 
 /** A customer of the service. */

@@ -60,7 +60,7 @@ interface Call {
 /** Conducts the call on `line` to its end. */
 export const conduct = async (line: LiveLine, office: Office): Promise<void> => {
   const record = office.account.calls.get(line.call.id) ?? incoming(line, office.account);
-  const call: Call = { line, office, record, deliveries: deliveries(line, office.badLine), ordered: undefined, stop: new AbortController(), handedOn: false, sequence: 0 };
+  const call: Call = { line, office, record, deliveries: deliveries(line, badLineOf(line, office)), ordered: undefined, stop: new AbortController(), handedOn: false, sequence: 0 };
   record.order = (order) => {
     call.ordered = order;
     call.stop.abort();
@@ -74,6 +74,9 @@ export const conduct = async (line: LiveLine, office: Office): Promise<void> => 
   report(call, 'completed', { CallDuration: String(seconds), Duration: String(Math.ceil(seconds / 60)) });
   await call.deliveries.done();
 };
+
+/** What is bad about the line of everybody, and of this call on top. What is late or comes twice in this call is the line's own doing. */
+const badLineOf = ({ trouble }: LiveLine, { badLine }: Office): BadLine => ({ ...badLine, twice: badLine.twice === true && trouble.twice !== true, reordered: badLine.reordered === true || trouble.reordered === true });
 
 const incoming = (line: LiveLine, account: Account): AccountCall => {
   const { id, from, to } = line.call;
@@ -90,13 +93,14 @@ async function first(call: Call): Promise<Source | undefined> {
   report(call, 'initiated');
   record.status = 'ringing';
   report(call, 'ringing');
-  const { untaken, answeredBy } = line.call;
-  if (untaken !== undefined || call.ordered !== undefined) {
-    if (untaken === 'noanswer') await line.clock.silence(placed.timeoutMs, AbortSignal.any([line.dead, call.stop.signal]));
-    record.status = call.ordered !== undefined ? 'canceled' : untaken === 'busy' ? 'busy' : untaken === 'failed' ? 'failed' : 'no-answer';
-    line.end('line', 'unanswered');
+  const picked = call.ordered === undefined ? await line.rings(placed.timeoutMs, call.stop.signal) : 'over';
+  if (picked !== 'answered' || call.ordered !== undefined) {
+    const { by, reason } = line.cut() ?? { by: 'line', reason: 'unanswered' };
+    record.status = call.ordered !== undefined ? 'canceled' : picked === 'failed' ? 'failed' : picked === 'busy' || by === 'caller' ? 'busy' : 'no-answer';
+    line.end(by, reason);
     return undefined;
   }
+  const { answeredBy } = line.call;
   line.answer();
   record.status = 'in-progress';
   if (answeredBy !== undefined && placed.detects !== undefined) record.answeredBy = answeredBy;
@@ -139,7 +143,7 @@ async function perform(source: Source, call: Call): Promise<Source | undefined> 
 async function fetched({ url, method, fields }: Extract<Source, { readonly fields: unknown }>, call: Call): Promise<Read | undefined> {
   const { line, office, record } = call;
   const request = requestOf(office.account, url, method, { ...callFields(office.account, record), ...fields });
-  if (office.badLine.answersLost === true) await line.post(line.carry(request.url), request.message);
+  if (office.badLine.answersLost === true && line.trouble.lost !== true) await line.post(line.carry(request.url), request.message);
   const posted = await line.post(line.carry(request.url), request.message);
   if (posted.got === 'reply') return readDocument(posted.body, posted.contentType);
   if (call.ordered === undefined) line.end('line', posted.why === 'late' || posted.why === 'connection' ? 'unreachable' : 'application-error');
@@ -255,7 +259,7 @@ function taped({ attributes }: Element, ending: Ending, { base, call }: Ended): 
   const { account, apiUrl } = office;
   if (ending.end !== 'recorded') return undefined;
   const sid = newSid('RE');
-  account.recordings.set(sid, { sid, callSid: record.sid, lengthMs: ending.lengthMs, wav: toneWav(ending.lengthMs) });
+  account.recordings.set(sid, { sid, callSid: record.sid, lengthMs: ending.lengthMs, wav: ending.wav ?? toneWav(ending.lengthMs) });
   const RecordingUrl = `${apiUrl}/2010-04-01/Accounts/${account.accountSid}/Recordings/${sid}`;
   const RecordingDuration = String(Math.max(1, Math.round(ending.lengthMs / 1_000)));
   const { recordingStatusCallback, recordingStatusCallbackMethod } = attributes;

@@ -27,7 +27,7 @@ export interface RestOptions {
 }
 
 /** What is answered: a status with JSON, or a file. */
-type Answer = { readonly status: number; readonly json?: unknown } | { readonly status: 200; readonly wav: Buffer };
+type Answer = { readonly status: number; readonly json?: unknown } | { readonly status: 200; readonly wav: Uint8Array };
 
 /** Opens the API on 127.0.0.1. @throws `ERR_OPTION_INVALID` when the port is taken. */
 export const openRest = async (options: RestOptions): Promise<RestServer> => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { callMachine, hangup } from 'callchart';
-import { heardOf } from '../../../src/emulator/wires/azure/ssml.ts';
-import { azureCall } from '../azure-call.ts';
+import { heardOf } from '../../src/emulator/ssml.ts';
+import { azureCall } from './azure-call.ts';
 
 const spoken = (content: string): string => `<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en-US"><voice name="en-US-NancyNeural">${content}</voice></speak>`;
 
@@ -15,6 +15,15 @@ describe('SSML, as somebody who listens has it', () => {
   it('is nothing where there is nothing to hear, and a short pause where nobody says how long', () => {
     expect(heardOf(spoken(' \n'))).deep.equal([]);
     expect(heardOf(spoken('<break/>'))).deep.equal([{ silenceMs: 750 }]);
+    expect(heardOf(spoken('<break strength="x-strong"/>'))).deep.equal([{ silenceMs: 1_250 }]);
+  });
+
+  it('is the words that an abbreviation stands for, and sentences that do not run together', () => {
+    expect(heardOf(spoken('<p><s>Call <sub alias="the World Wide Web">WWW</sub>.</s><s>Now.</s></p>'))).deep.equal([{ text: 'Call the World Wide Web. Now.' }]);
+  });
+
+  it('is read out as a reader reads it, where there is one', () => {
+    expect(heardOf(spoken('At <say-as interpret-as="time" format="hms24">15:00</say-as>.'), (text, as, format) => `[${as} ${format} ${text}]`)).deep.equal([{ text: 'At [time hms24 15:00].' }]);
   });
 
   it('is what is written where it is no markup', () => {

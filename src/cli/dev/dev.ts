@@ -1,0 +1,172 @@
+/**
+ * `callchart dev [bot]` — a phone with sound and the bot's chart alive beside it, on one page of this machine; the bot is loaded anew when it is saved.
+ *
+ * Two processes: this one is the calling services, the phones and the page; the other is the bot, served behind each service as it is deployed
+ * (`bot-process.ts`). No account, no tunnel, nothing that is sent anywhere.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { emulatedNames, openService, type OpenedService, placesCalls } from '../../emulator/index.ts';
+import { isCallError } from '../../errors.ts';
+import type { ChartDrawing } from '../../inspector/index.ts';
+import type { Asked, BotShown, ServiceOffer } from '../../page/protocol.ts';
+import { type Options, plain, portIn, text } from '../arguments.ts';
+import { type ExitCode, exitCodes } from '../failure.ts';
+import { packageFacts } from '../package-facts.ts';
+import { signalled } from '../signalled.ts';
+import type { LoadedHere } from './bot-talk.ts';
+import { type BotProcess, botProcess } from './bot-process.ts';
+import { callLog } from './call-log.ts';
+import { callSound } from './call-sound.ts';
+import { type OpenPage, pageServer } from './page-server.ts';
+import { pageToken } from './page-token.ts';
+import { type Phones, phones, Refusal } from './phones.ts';
+import { openSounding } from './sounding.ts';
+import { watchFiles } from './watch.ts';
+
+const defaultPort = 3990;
+/** Charts of bots as they were: calls that are over are still shown on them. */
+const chartsKept = 100;
+const longestSource = 2 * 1024 * 1024;
+
+export const dev = async (bot: string | undefined, options: Options): Promise<ExitCode> => {
+  const path = plain(bot ?? '.');
+  const asked = text(options, 'port');
+  const stopped = signalled();
+  const phone = await openPhone(path, asked === undefined ? defaultPort : portIn(asked, '--port'));
+  process.stdout.write(`phone: ${phone.url}\nprocesses: phone ${process.pid}, bot ${phone.bot.shown.pid ?? 'none yet'}\n`);
+  process.stderr.write('Ctrl-C ends it\n');
+  await stopped;
+  await phone.close();
+  return exitCodes.ok;
+};
+
+/** The phone process, as it runs. */
+interface DevPhone {
+  readonly url: string;
+  readonly bot: BotProcess;
+  close(): Promise<void>;
+}
+
+const openPhone = async (path: string, port: number): Promise<DevPhone> => {
+  const [services, sounding] = await Promise.all([openServices(), openSounding()]);
+  const charts = new Map<string, ChartDrawing>();
+  const folder = await mkdtemp(join(tmpdir(), 'callchart-dev-'));
+  const own = process.cwd();
+  let modules: ReadonlySet<string> = new Set();
+  let bot: BotProcess | undefined;
+  let shown: BotShown = { name: path, file: path, state: 'starting' };
+
+  const offers = (): readonly ServiceOffer[] =>
+    [...services].map(([name, { service }]) => {
+      const refused = bot?.served.refused[name];
+      return { name, modalities: service.modalities, places: placesCalls(service) && bot?.served.endpoints[name]?.places === true, ...(refused !== undefined && { refused }) };
+    });
+
+  const log = callLog((told) => pages.tell(told));
+  const desk: Phones = phones({
+    services, log, served: () => bot?.served ?? { endpoints: {}, refused: {} }, chart: () => shown.chart, sound: (watch) => callSound(sounding, watch),
+    place: (placing) => (bot === undefined ? Promise.reject(new Refusal('the bot does not run yet')) : bot.place(placing)),
+  });
+
+  const answerPage = async (asked: Asked, page: OpenPage): Promise<void> => {
+    switch (asked.type) {
+      case 'call':
+      case 'ring-me':
+        return page.tell({ type: 'began', key: asked.key, callId: await (asked.type === 'call' ? desk.call(asked) : desk.ringMe(asked)) });
+      case 'open': {
+        const call = log.find(asked.callId);
+        if (call === undefined) throw new Refusal('that call is not kept any more');
+        return page.tell({ type: 'log', callId: asked.callId, moments: call.moments });
+      }
+      case 'chart': {
+        const drawing = charts.get(asked.id);
+        if (drawing === undefined) throw new Refusal('that chart is not kept any more');
+        return page.tell({ type: 'chart', id: asked.id, drawing });
+      }
+      case 'source':
+        return page.tell({ type: 'source', file: asked.file, text: await sourceOf(resolve(own, asked.file), modules) });
+      default: {
+        const sdp = await desk.does(asked, () => page.tell({ type: 'rtc.gone', callId: asked.callId }));
+        if (sdp !== undefined) page.tell({ type: 'rtc.answer', callId: asked.callId, sdp });
+      }
+    }
+  };
+
+  const pages = await pageServer({
+    port, token: await pageToken(), folder: fileURLToPath(new URL('../../../dist/page', import.meta.url)),
+    recording: (at) => log.recording(at),
+    onOpen: (page) => page.tell({ type: 'hello', bot: shown, services: offers(), sound: sounding.offer, calls: log.calls, version: packageFacts().version }),
+    onAsked: (asked, page) =>
+      void answerPage(asked, page).catch((error: unknown) => {
+        if (!(error instanceof Refusal) && !isCallError(error)) process.stderr.write(`callchart: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        const about = { ...('callId' in asked && { callId: asked.callId }), ...('key' in asked && { key: asked.key }) };
+        page.tell({ type: 'trouble', sentence: error instanceof Error ? error.message : 'that did not work', ...about });
+      }),
+    onGone: () => {},
+  }).catch(async (error: unknown) => {
+    await Promise.all([closeServices(services), sounding.close()]);
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
+
+  const files = watchFiles(() => void bot?.reload());
+  files.watch([path, join(path, 'bot.ts'), join(path, 'bot.js')].map((file) => resolve(file)));
+
+  bot = await botProcess({
+    path, folder, secretKey: randomBytes(32).toString('base64'),
+    settings: Object.fromEntries([...services].map(([name, { settings }]) => [name, settings])),
+    onChange: (now) => {
+      tellTerminal(shown, now);
+      shown = now;
+      pages.tell({ type: 'bot', bot: now, services: offers() });
+    },
+    onLoaded: ({ chart, modules: made }: LoadedHere) => {
+      charts.delete(chart.id);
+      charts.set(chart.id, chart.drawing);
+      for (const id of [...charts.keys()].slice(0, Math.max(0, charts.size - chartsKept))) charts.delete(id);
+      modules = new Set(made);
+      files.watch(made);
+    },
+    onStep: (step) => desk.steps(step),
+    onChat: async (service, delivery) => services.get(service)?.service.chat.send(delivery),
+  });
+
+  return {
+    url: pages.url,
+    bot,
+    close: async () => {
+      files.close();
+      desk.close();
+      await closeServices(services); // the bots of its calls are still told that they are over
+      await bot.close();
+      await Promise.all([pages.close(), sounding.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** All services that are emulated. */
+const openServices = async (): Promise<ReadonlyMap<string, OpenedService>> => new Map(await Promise.all(emulatedNames.map(async (name) => [name, await openService(name)] as const)));
+
+const closeServices = async (services: ReadonlyMap<string, OpenedService>): Promise<void> => void (await Promise.all([...services.values()].map(({ service }) => service.close())));
+
+/** The text of one of the author's files: no other is read. */
+const sourceOf = async (file: string, modules: ReadonlySet<string>): Promise<string> => {
+  if (!modules.has(file)) throw new Refusal('that file is none of the bot\'s');
+  const source = await readFile(file, 'utf8').catch(() => {
+    throw new Refusal('that file cannot be read any more');
+  });
+  return source.slice(0, longestSource);
+};
+
+/** One line for the terminal, where the bot stands otherwise. */
+const tellTerminal = (before: BotShown, { state, name, file, trouble }: BotShown): void => {
+  if (state === 'ready') process.stderr.write(`${before.state === 'starting' ? 'loaded' : 'loaded anew'}: ${name} (${file})\n`);
+  if (trouble !== undefined) process.stderr.write(`callchart: ${trouble}\n`);
+};

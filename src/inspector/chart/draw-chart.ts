@@ -1,0 +1,29 @@
+/**
+ * Draw chart — a bot's chart as a picture, with what is known of its states.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import type { ChartDrawing, DrawnState, SourcePlace } from './drawing.ts';
+import { everyBox, figureOf } from './figure.ts';
+import { layOut } from './layout.ts';
+import { svgOf } from './svg.ts';
+
+/** What a drawing may tell besides. */
+export interface DrawChartOptions {
+  /** The bot's file: with it each state tells where it is written, as far as that can be found. */
+  readonly file?: string;
+}
+
+/** Draws `machine`. The same machine gives the same picture, byte by byte. */
+export const drawChart = async (machine: AnyStateMachine, { file }: DrawChartOptions = {}): Promise<ChartDrawing> => {
+  const figure = figureOf(machine);
+  const [layout, placeOf] = await Promise.all([layOut(figure), file === undefined ? undefined : import('./source.ts').then(({ sourcePlaces }) => sourcePlaces(file))]);
+  const states = everyBox(figure.boxes).flatMap(({ id, path, chart }): readonly (readonly [string, DrawnState])[] => (path === undefined ? [] : [[id, { title: path, chart, ...placedAt(placeOf?.(chart, path)) }]]));
+  return { svg: svgOf(layout, machine.id), states: Object.fromEntries(states) };
+};
+
+const placedAt = (source: SourcePlace | undefined): Pick<DrawnState, 'source'> => (source === undefined ? {} : { source });
+
+/** The picture of `machine`, whole in one text. */
+export const toSvg = async (machine: AnyStateMachine): Promise<string> => (await drawChart(machine)).svg;

@@ -1,0 +1,172 @@
+/** The phone whole: a real browser with a voice for a microphone, the phone process, the bot process. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { joined, silence } from '../../src/emulator/sound/pcm.ts';
+import { openVoice } from '../../src/emulator/sound/voice.ts';
+import { toWav } from '../../src/emulator/sound/wav.ts';
+import { type DevPhone, startDev } from '../cli/dev-page.ts';
+import { root } from '../cli/run.ts';
+import { openBrowser } from './browser.ts';
+
+/** Listens to all sound that comes to the page: how loud it is, and when it was last to be heard. */
+const ears = `
+window.loudAt = 0;
+window.quietest = 0.004;
+const Peer = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Peer {
+  constructor(...options) {
+    super(...options);
+    this.addEventListener('track', ({ track }) => {
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, { fftSize: 512 });
+      context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      const samples = new Float32Array(512);
+      window.level = () => {
+        analyser.getFloatTimeDomainData(samples);
+        return Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
+      };
+      setInterval(() => { if (window.level() > window.quietest) window.loudAt = performance.now(); }, 5);
+    });
+  }
+};
+`;
+
+interface Heard {
+  readonly loudAt: number;
+}
+
+describe('callchart dev in a browser', function () {
+  this.timeout(90_000);
+  const results = join(root, 'test-results');
+  let folder: string;
+  let browser: Browser | undefined;
+  let phone: DevPhone | undefined;
+
+  /** A microphone that says `words` after `ms`, once in `everyMs`. */
+  const microphone = async (words: string, ms: number, everyMs: number): Promise<string> => {
+    const { voice } = await openVoice();
+    if (voice === undefined) throw new Error('the voice is not installed');
+    const { pcm } = await voice.speak(words, { speaker: 'rms' });
+    await voice.close();
+    const file = join(folder, `${words}.wav`);
+    writeFileSync(file, toWav(joined([silence(ms, pcm.rate), pcm, silence(Math.max(0, everyMs - ms), pcm.rate)], pcm.rate)));
+    return file;
+  };
+
+  const opened = async (bot: string, look: { readonly colorScheme?: 'light' | 'dark' } = {}): Promise<Page> => {
+    phone = await startDev(bot);
+    const context = await (browser as Browser).newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', ...look });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.addInitScript(ears);
+    await page.goto(phone.first.replace('phone: ', ''));
+    return page;
+  };
+
+  const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+  const said = (page: Page, text: string | RegExp) => page.getByRole('log').getByText(text).first();
+  const active = (page: Page): Promise<readonly (string | null)[]> => page.locator('.picture .active title').evaluateAll((titles) => titles.map((title) => (title as { readonly textContent: string | null }).textContent));
+  /** Something was heard since `ms` of the page's clock. */
+  const hears = (page: Page, since: number): Promise<unknown> => page.waitForFunction((from) => (globalThis as unknown as Heard).loudAt > from, since);
+  const now = (page: Page): Promise<number> => page.evaluate(() => performance.now());
+
+  before(() => {
+    mkdirSync(results, { recursive: true });
+    folder = mkdtempSync(join(results, 'browser-'));
+  });
+  afterEach(async () => {
+    await browser?.close();
+    await phone?.stop('SIGINT');
+    [browser, phone] = [undefined, undefined];
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('calls acme: the greeting is heard, “support” is understood, the answer is heard, and the chart follows', async function () {
+    browser = await openBrowser(this, { microphone: await microphone('support', 7_000, 30_000) });
+    const page = await opened('examples/acme');
+    await press(page, 'Call');
+    await said(page, 'Welcome to Acme. For sales press 1, for support press 2.').waitFor();
+    await hears(page, 0);
+    expect((await active(page)).join()).to.include('menu');
+    await page.screenshot({ path: join(results, 'phone-on-the-line.png') });
+    await page.getByRole('log').getByText('support', { exact: true }).waitFor();
+    const since = await now(page);
+    await said(page, 'Support will call you back.').waitFor();
+    await hears(page, since);
+    await said(page, 'The bot hung up').waitFor();
+    expect((await active(page)).join()).to.include('ended');
+    await press(page, 'Step back');
+    expect((await active(page)).join()).to.include('support');
+  });
+
+  it('is cut short by a key: nothing more is heard of the prompt after 200 ms and what the browser holds back', async function () {
+    browser = await openBrowser(this, {});
+    const bot = join(folder, 'long');
+    mkdirSync(bot);
+    writeFileSync(join(bot, 'bot.ts'), `import { callMachine, hangup, recognize } from 'callchart';
+export default callMachine('long', {
+  initial: 'menu',
+  states: {
+    menu: recognize({ prompt: 'This is a very long welcome, which goes on and on, and says a great many things that nobody wants to know before it comes to its end at last. Press one.', choices: { one: '1' }, on: { one: 'bye', exhausted: 'bye' } }),
+    bye: hangup([{ silenceMs: 3000 }, 'Goodbye.']),
+  },
+});
+`);
+    const page = await opened(bot);
+    await press(page, 'Call');
+    await hears(page, 0);
+    await page.keyboard.press('1');
+    const pressed = await now(page);
+    await said(page, 'You interrupt the bot').waitFor();
+    await page.waitForTimeout(1_500); // the pause of the bot, in which nothing is to be heard
+    const loudAt = await page.evaluate(() => (globalThis as unknown as Heard).loudAt);
+    if (process.env['CALLCHART_FIGURES'] === '1') console.log(`      the prompt was heard for ${Math.round(loudAt - pressed)} ms after the key`);
+    expect(loudAt - pressed).to.be.lessThan(900);
+    await press(page, 'Hang up');
+    await page.getByText('You hung up.').first().waitFor();
+  });
+
+  it('has a voice cut the prompt when it begins', async function () {
+    browser = await openBrowser(this, { microphone: await microphone('sales', 2_500, 30_000) });
+    const page = await opened('examples/acme');
+    await press(page, 'Call');
+    await said(page, 'You interrupt the bot').waitFor();
+    await said(page, 'Sales will call you back.').waitFor();
+  });
+
+  it('records what is said, and plays it again', async function () {
+    browser = await openBrowser(this, { microphone: await microphone('please call me back', 1_000, 6_000) });
+    const page = await opened('examples/voicemail');
+    await press(page, 'Call');
+    const player = page.locator('audio').first();
+    await player.waitFor({ state: 'attached', timeout: 40_000 });
+    const { pathname } = new URL((await player.getAttribute('src')) ?? '', page.url());
+    const bytes = await page.evaluate(async (path) => [...new Uint8Array(await (await fetch(path)).arrayBuffer())], pathname);
+    expect(Buffer.from(bytes.slice(0, 4)).toString()).to.equal('RIFF');
+    expect(bytes.length).to.be.greaterThan(16_000);
+  });
+
+  it('says that the microphone is refused; the bot is heard all the same, and keys are taken', async function () {
+    browser = await openBrowser(this, { microphone: 'refused' });
+    const page = await opened('examples/acme');
+    await press(page, 'Call');
+    await page.getByText('The microphone is refused').first().waitFor();
+    await hears(page, 0);
+    await page.keyboard.press('2');
+    await said(page, 'Support will call you back.').waitFor();
+  });
+
+  it('goes on with a call after a reload of the page', async function () {
+    browser = await openBrowser(this, {});
+    const page = await opened('examples/acme', { colorScheme: 'dark' });
+    await press(page, 'Call');
+    await said(page, /Welcome to Acme/).waitFor();
+    await page.reload();
+    await said(page, /Welcome to Acme/).waitFor();
+    await page.screenshot({ path: join(results, 'phone-dark.png') });
+    await page.keyboard.press('1');
+    await said(page, 'Sales will call you back.').waitFor();
+  });
+});
