@@ -21,7 +21,8 @@ const importPattern = /^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?['"](
 const imports: readonly Import[] = files.flatMap((file) =>
   [...textOf(file).matchAll(importPattern)].map(([, type, specifier]) => ({
     from: file,
-    to: relative(src, resolve(join(src, dirname(file)), specifier ?? '')).replaceAll('\\', '/'),
+    // Vite is asked for the address of a file by what stands behind the question mark.
+    to: relative(src, resolve(join(src, dirname(file)), specifier?.replace(/\?.*$/, '') ?? '')).replaceAll('\\', '/'),
     typeOnly: type !== undefined,
   })),
 );

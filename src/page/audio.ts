@@ -6,29 +6,14 @@
  *
  * @module
  */
-
-/**
- * `refused`: the person, or the browser for him, keeps the microphone. `no-device`: there is none that can be used. `no-webrtc`: the browser
- * cannot do it. `no-network`: the machine has no address but its own, and browsers then talk by WebRTC to nobody, not even to it.
- */
-export type SoundFailure = 'refused' | 'no-device' | 'no-webrtc' | 'no-network' | 'failed';
-
-/** Why there is no sound. */
-export class SoundError extends Error {
-  override readonly name = 'SoundError';
-  readonly reason: SoundFailure;
-
-  constructor(reason: SoundFailure, cause?: unknown) {
-    super(`no sound: ${reason}`, { cause });
-    this.reason = reason;
-  }
-}
+import type { Microphone } from './microphone.ts';
+import { SoundError } from './sound-error.ts';
 
 export interface SoundOptions {
   /** Takes a whole offer to the other end, and brings its answer. */
   signal(offerSdp: string): Promise<string>;
-  /** Whether the person is heard too. Otherwise there is the loudspeaker alone, and nobody is asked for anything. */
-  readonly microphone: boolean;
+  /** Whom the other end hears. Without one there is the loudspeaker alone. It stays open whatever becomes of the sound. */
+  readonly microphone?: Microphone;
   /** The other end has gone; the sound is closed. */
   lost?(): void;
 }
@@ -37,13 +22,8 @@ export interface SoundOptions {
 export interface Sound {
   /** What comes from the other end. */
   readonly remote: MediaStream;
-  /** Whether the person is heard: not without a microphone. */
-  readonly microphone: boolean;
-  mute(on: boolean): void;
   /** Presses a key, behind those that are still being pressed. `false`: it cannot be sent along here, as without a microphone. */
   sendKey(key: string): boolean;
-  /** How loud the microphone is just now, 0 to 1. */
-  level(): number;
   close(): void;
 }
 
@@ -52,27 +32,23 @@ const connectingMs = 10_000;
 const keyMs = 100;
 const betweenKeysMs = 70;
 
-/** Connects loudspeaker and, if wished, microphone. @throws a {@link SoundError} */
+/** Connects loudspeaker and, if there is one, microphone. @throws a {@link SoundError} */
 export async function connectSound({ signal, microphone, lost }: SoundOptions): Promise<Sound> {
   if (typeof RTCPeerConnection === 'undefined') throw new SoundError('no-webrtc');
-  const own = microphone ? await openMicrophone() : undefined;
   const peer = new RTCPeerConnection({ iceServers: [] });
   const element = new Audio();
-  let meter: Meter | undefined;
   let isOpen = true;
 
   const close = (): void => {
     isOpen = false;
     peer.close();
     element.srcObject = null;
-    meter?.close();
-    for (const track of own?.getTracks() ?? []) track.stop();
   };
 
   try {
-    meter = own === undefined ? undefined : meterOf(own);
+    const own = microphone?.stream;
     const [track] = own?.getAudioTracks() ?? [];
-    const line = track === undefined ? peer.addTransceiver('audio', { direction: 'recvonly' }) : peer.addTransceiver(track, { direction: 'sendrecv', ...(own !== undefined && { streams: [own] }) });
+    const line = own === undefined || track === undefined ? peer.addTransceiver('audio', { direction: 'recvonly' }) : peer.addTransceiver(track, { direction: 'sendrecv', streams: [own] });
     // The other end is on this machine: nothing has to be waited for, and a prompt that is cut is quiet so much sooner.
     line.receiver.jitterBufferTarget = 0;
     const remote = new MediaStream([line.receiver.track]);
@@ -90,30 +66,10 @@ export async function connectSound({ signal, microphone, lost }: SoundOptions): 
       close();
       lost?.();
     });
-    return {
-      remote,
-      microphone: own !== undefined,
-      mute: (on) => void (track !== undefined && (track.enabled = !on)),
-      sendKey: (key) => pressed(line.sender.dtmf, key),
-      level: () => meter?.level() ?? 0,
-      close,
-    };
+    return { remote, sendKey: (key) => pressed(line.sender.dtmf, key), close };
   } catch (cause) {
     close();
     throw cause instanceof SoundError ? cause : new SoundError('failed', cause);
-  }
-}
-
-async function openMicrophone(): Promise<MediaStream> {
-  const { mediaDevices } = navigator as { readonly mediaDevices?: MediaDevices };
-  if (mediaDevices === undefined) throw new SoundError('no-webrtc');
-  try {
-    return await mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, channelCount: 1 } });
-  } catch (cause) {
-    const name = cause instanceof DOMException ? cause.name : '';
-    if (name === 'NotAllowedError' || name === 'SecurityError') throw new SoundError('refused', cause);
-    if (name === 'NotFoundError' || name === 'NotReadableError' || name === 'OverconstrainedError') throw new SoundError('no-device', cause);
-    throw new SoundError('failed', cause);
   }
 }
 
@@ -146,26 +102,6 @@ function pressed(dtmf: RTCDTMFSender | null, key: string): boolean {
   if (dtmf === null || !dtmf.canInsertDTMF) return false;
   dtmf.insertDTMF(dtmf.toneBuffer + key, keyMs, betweenKeysMs);
   return true;
-}
-
-interface Meter {
-  level(): number;
-  close(): void;
-}
-
-function meterOf(stream: MediaStream): Meter {
-  const context = new AudioContext();
-  void context.resume().catch(() => {});
-  const analyser = new AnalyserNode(context, { fftSize: 512 });
-  context.createMediaStreamSource(stream).connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
-  return {
-    level() {
-      analyser.getFloatTimeDomainData(samples);
-      return Math.min(1, Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length));
-    },
-    close: () => void context.close().catch(() => {}),
-  };
 }
 
 const rows = [697, 770, 852, 941] as const;

@@ -54,7 +54,7 @@ export function openPhone(): Phone {
   }
 
   const link = openLink({ onTold, onLink });
-  const sound = soundDesk({ tell: (asked) => link.tell(asked), onSound: (state) => happen({ type: 'sound', ...(state !== undefined && { sound: state }) }) });
+  const sound = soundDesk({ tell: (asked) => link.tell(asked), webrtc: () => page.offer?.webrtc === true, onSound: (state) => happen({ type: 'sound', ...(state !== undefined && { sound: state }) }) });
 
   /** The call that had the sound when the link fell: it has it again where the call is still there. */
   let fallen: string | undefined;

@@ -31,6 +31,8 @@ export interface SoundOffer {
   readonly recogniser: SoundPart;
   /** Microphone and loudspeaker reach this process. */
   readonly line: SoundPart;
+  /** Whether they can reach it by WebRTC. Where they cannot, or the browser cannot, they do by a WebSocket of their own: {@link SoundTaken}. */
+  readonly webrtc: boolean;
   /** The command that installs what is missing; absent where nothing is. */
   readonly install?: string;
 }
@@ -112,10 +114,19 @@ export type Told =
   /** To one who called: the id of his call. */
   | { readonly type: 'began'; readonly key: string; readonly callId: string }
   | { readonly type: 'rtc.answer'; readonly callId: string; readonly sdp: string }
-  /** To the page that had the sound of a call: another page has it now, or it was lost. */
+  /** To the page that had the sound of a call by WebRTC: another page has it now, or it was lost. */
   | { readonly type: 'rtc.gone'; readonly callId: string }
   /** Something did not work: what, and what to do about it, in one sentence. */
   | { readonly type: 'trouble'; readonly sentence: string; readonly callId?: string; readonly key?: string };
+
+/**
+ * Microphone and loudspeaker without WebRTC: the page opens a WebSocket at `/sound?call=<id>`, which takes the place of what had the sound of that call.
+ * Each message is binary, 20 ms of sound: 320 samples of 16 bits at 16 kHz, the lower byte first, the same both ways. The first from the process says that
+ * the sound is there. One without any bytes tells the page to throw away what it has not played yet. Keys are told by `keys`.
+ *
+ * The code with which the process closes it when another window has the sound. By 1000 it closes it at the end of the call.
+ */
+export type SoundTaken = 4001;
 
 /** From the page to the process. */
 export type Asked =

@@ -6,13 +6,12 @@
 import type { BotShown, SoundOffer, SoundPart } from './protocol.ts';
 
 /** Why there is no sound, or only one way. */
-export type SoundTrouble = 'refused' | 'no-device' | 'no-webrtc' | 'no-network' | 'failed' | 'taken';
+export type SoundTrouble = 'refused' | 'no-device' | 'no-audio' | 'failed' | 'taken';
 
 export const soundTroubles: Readonly<Record<SoundTrouble, string>> = {
   refused: 'The microphone is refused, so you only listen: allow it in the address bar and take the call here again, or type what you say.',
   'no-device': 'No microphone was found, so you only listen: plug one in and take the call here again, or type what you say.',
-  'no-webrtc': 'This browser has no WebRTC, so there is no sound: use another one, or read and type.',
-  'no-network': 'This machine is in no network, and browsers pass no sound then: join any network and take the call here again, or read and type.',
+  'no-audio': 'This browser neither has WebRTC nor plays what a page brings, so there is no sound: use another one, or read and type.',
   failed: 'The sound did not come through: take the call here to try again, or read and type.',
   taken: 'The sound of this call has gone to another window: take the call here to have it back.',
 };
@@ -38,7 +37,7 @@ export const botAdvice: Readonly<Record<BotShown['state'], string>> = {
   down: 'Save its file, and it starts again.',
 };
 
-const parts: readonly (readonly [keyof Omit<SoundOffer, 'install'>, string])[] = [
+const parts: readonly (readonly [keyof Omit<SoundOffer, 'install' | 'webrtc'>, string])[] = [
   ['voice', 'prompts are read, not heard'],
   ['recogniser', 'words are typed, not spoken'],
   ['line', 'microphone and loudspeaker are off'],

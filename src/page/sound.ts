@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { connectSound, type Sound, SoundError } from './audio.ts';
+import { connectSound, type Sound } from './audio.ts';
+import { type Microphone, openMicrophone } from './microphone.ts';
 import type { PageSound } from './model.ts';
 import type { Asked, Told } from './protocol.ts';
 import type { SoundTrouble } from './sentences.ts';
+import { connectSocket } from './socket-audio.ts';
+import { SoundError } from './sound-error.ts';
 
 export interface SoundOptions {
   readonly tell: (asked: Asked) => boolean;
+  /** Whether the process has WebRTC. */
+  readonly webrtc: () => boolean;
   readonly onSound: (sound: PageSound | undefined) => void;
 }
 
@@ -34,51 +39,81 @@ interface Waiting {
   readonly refused: () => void;
 }
 
+/** What was brought to a call. */
+interface Brought {
+  readonly sound: Sound;
+  readonly microphone?: Microphone;
+  /** Why there is no microphone. */
+  readonly listens?: SoundTrouble;
+}
+
 /** The desk at which the sound is kept. */
-export function soundDesk({ tell, onSound }: SoundOptions): SoundDesk {
-  let leg: { readonly callId: string; readonly sound: Sound } | undefined;
+export function soundDesk({ tell, webrtc, onSound }: SoundOptions): SoundDesk {
+  let leg: (Brought & { readonly callId: string }) | undefined;
   let waiting: Waiting | undefined;
-  let taken = 0;
+  /** The call that the sound is on, or is being brought to. */
+  let wanted: { readonly callId: string } | undefined;
 
   function drop(): void {
-    taken += 1;
+    wanted = undefined;
     waiting?.refused();
-    leg?.sound.close();
+    if (leg !== undefined) letGo(leg);
     leg = undefined;
   }
 
   async function take(callId: string): Promise<void> {
     drop();
-    const turn = taken;
+    const own = { callId };
+    wanted = own;
+    const isWanted = (): boolean => wanted === own;
     onSound({ callId, is: 'connecting', microphone: false, muted: false });
-    const both = await connect(callId, true);
-    const listens = both === 'refused' || both === 'no-device' ? both : undefined;
-    const connected = listens !== undefined && turn === taken ? await connect(callId, false) : both;
-    if (turn !== taken) {
-      if (typeof connected === 'object') connected.close();
+    const brought = await bring(callId, isWanted);
+    if (!isWanted()) {
+      if (typeof brought === 'object') letGo(brought);
       return;
     }
-    if (typeof connected === 'string') {
+    if (typeof brought === 'string') {
       tell({ type: 'rtc.none', callId });
-      return onSound({ callId, is: 'off', microphone: false, muted: false, trouble: connected });
+      return onSound({ callId, is: 'off', microphone: false, muted: false, trouble: brought });
     }
-    const { microphone } = connected;
-    leg = { callId, sound: connected };
-    onSound({ callId, is: 'on', microphone, muted: false, ...(listens !== undefined && { trouble: listens }) });
+    leg = { callId, ...brought };
+    onSound({ callId, is: 'on', microphone: brought.microphone !== undefined, muted: false, ...(brought.listens !== undefined && { trouble: brought.listens }) });
   }
 
-  const connect = async (callId: string, microphone: boolean): Promise<Sound | SoundTrouble> => {
-    try {
-      return await connectSound({ microphone, signal: (offer) => signal(callId, offer), lost: () => lost(callId) });
-    } catch (error) {
-      return error instanceof SoundError ? error.reason : 'failed';
+  /** Microphone and loudspeaker, or the loudspeaker alone where there is no microphone. */
+  async function bring(callId: string, isWanted: () => boolean): Promise<Brought | SoundTrouble> {
+    const opened = await openMicrophone().catch(troubleOf);
+    const [microphone, listens] = typeof opened === 'object' ? [opened, undefined] : [undefined, opened];
+    if (listens === 'failed' || !isWanted()) {
+      microphone?.close();
+      return 'failed';
     }
-  };
+    try {
+      return { sound: await connect(callId, microphone), ...(microphone !== undefined && { microphone }), ...(listens !== undefined && { listens }) };
+    } catch (error) {
+      microphone?.close();
+      return troubleOf(error);
+    }
+  }
 
-  function lost(callId: string): void {
+  /** By WebRTC, where it is there and reaches anybody; else by a WebSocket. */
+  async function connect(callId: string, own: Microphone | undefined): Promise<Sound> {
+    const microphone = own !== undefined && { microphone: own };
+    if (webrtc()) {
+      try {
+        return await connectSound({ ...microphone, signal: (offer) => signal(callId, offer), lost: () => lost(callId, 'failed') });
+      } catch (error) {
+        if (!(error instanceof SoundError) || (error.reason !== 'no-webrtc' && error.reason !== 'no-network')) throw error;
+      }
+    }
+    return connectSocket({ ...microphone, callId, lost: (why) => lost(callId, why) });
+  }
+
+  function lost(callId: string, trouble: 'failed' | 'taken'): void {
     if (leg?.callId !== callId) return;
+    leg.microphone?.close();
     leg = undefined;
-    onSound({ callId, is: 'off', microphone: false, muted: false, trouble: 'failed' });
+    onSound({ callId, is: 'off', microphone: false, muted: false, trouble });
   }
 
   const signal = (callId: string, sdp: string): Promise<string> =>
@@ -98,12 +133,23 @@ export function soundDesk({ tell, onSound }: SoundOptions): SoundDesk {
     if (told.type === 'rtc.answer' && told.callId === waiting?.callId) waiting.answered(told.sdp);
     if (told.type === 'trouble' && told.callId !== undefined && told.callId === waiting?.callId) waiting.refused();
     if (told.type === 'rtc.gone' && told.callId === leg?.callId) drop();
-    if (told.type === 'call' && told.call.state === 'over' && told.call.id === (leg ?? waiting)?.callId) drop();
+    if (told.type === 'call' && told.call.state === 'over' && told.call.id === wanted?.callId) drop();
   }
 
   function press(callId: string, key: string): boolean {
     return leg?.callId === callId && leg.sound.sendKey(key);
   }
 
-  return { take, hear, press, drop, mute: (on) => leg?.sound.mute(on), level: () => leg?.sound.level() ?? 0 };
+  return { take, hear, press, drop, mute: (on) => leg?.microphone?.mute(on), level: () => leg?.microphone?.level() ?? 0 };
+}
+
+function letGo({ sound, microphone }: Brought): void {
+  sound.close();
+  microphone?.close();
+}
+
+/** What the person is told of it: another way is taken where one of them is not there. */
+function troubleOf(error: unknown): SoundTrouble {
+  const reason = error instanceof SoundError ? error.reason : 'failed';
+  return reason === 'no-webrtc' || reason === 'no-network' ? 'failed' : reason;
 }

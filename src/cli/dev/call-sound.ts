@@ -6,9 +6,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallerAct, Headset, Spoken, Tape, Turn } from '../../emulator/index.ts';
 import { estimateSpeechMs } from '../../emulator/operations.ts';
+import type { SoundLeg } from '../../emulator/sound/leg.ts';
 import { lengthMs, type Pcm, samplesIn } from '../../emulator/sound/pcm.ts';
 import { promptRate, promptSound } from '../../emulator/sound/prompt-sound.ts';
-import { openRtc, type RtcLeg } from '../../emulator/sound/rtc.ts';
+import { openRtc } from '../../emulator/sound/rtc.ts';
+import { openSocketLeg, type SoundSocket } from '../../emulator/sound/socket-leg.ts';
 import { speechDetector, speechRate } from '../../emulator/sound/speech.ts';
 import { beep } from '../../emulator/sound/tones.ts';
 import { toWav } from '../../emulator/sound/wav.ts';
@@ -20,8 +22,10 @@ export interface CallSound extends Headset {
   expect(): void;
   /** It does not. */
   forgo(): void;
-  /** A page wants to hear and to be heard: the answer to its offer. */
+  /** A page wants to hear and to be heard, by WebRTC: the answer to its offer. It takes the place of the one that has the sound. */
   answer(offer: string, browser: Browser): Promise<string>;
+  /** The same by a WebSocket of its own, which has no keys. */
+  connect(socket: SoundSocket, browser: Pick<Browser, 'onGone'>): void;
   /** The file of the last recording, once. */
   recorded(): Uint8Array | undefined;
   close(): void;
@@ -71,7 +75,7 @@ export const callSound = ({ voice, recogniser }: Pick<Sounding, 'voice' | 'recog
   const detector = speechDetector({ finalSilenceMs: answerSilenceMs, longestMs: longestAnswerMs });
   const remarked = new Set<string>();
   const closing = new AbortController();
-  let line: { readonly leg: RtcLeg; readonly browser: Browser } | undefined;
+  let line: { readonly leg: SoundLeg; readonly browser: Pick<Browser, 'onGone'> } | undefined;
   let expected: Promise<void> | undefined;
   let settle = (): void => {};
   let heardAt = -Infinity;
@@ -92,9 +96,22 @@ export const callSound = ({ voice, recogniser }: Pick<Sounding, 'voice' | 'recog
     line = undefined;
     utterance?.said({ words: undefined });
     utterance = undefined;
-    void gone.leg.close();
     gone.browser.onGone();
+    void gone.leg.close();
     onChange(false);
+  };
+
+  /** `leg` has the sound from now on. */
+  const have = (leg: SoundLeg, browser: Pick<Browser, 'onGone'>): void => {
+    drop(line);
+    const own = { leg, browser };
+    line = own;
+    leg.gone.addEventListener('abort', () => drop(own), { once: true });
+    void leg.connected.then((isConnected) => {
+      if (isConnected && line === own) onChange(true);
+      if (!isConnected) drop(own);
+      settle();
+    });
   };
 
   const sound = async (item: Parameters<Headset['play']>[0], stop: AbortSignal): Promise<Pcm> => {
@@ -194,16 +211,13 @@ export const callSound = ({ voice, recogniser }: Pick<Sounding, 'voice' | 'recog
         await leg.close();
         throw new Error('that call is over');
       }
-      drop(line);
-      const own = { leg, browser };
-      line = own;
-      leg.gone.addEventListener('abort', () => drop(own), { once: true });
-      void leg.connected.then((isConnected) => {
-        if (isConnected && line === own) onChange(true);
-        if (!isConnected) drop(own);
-        settle();
-      });
+      have(leg, browser);
       return answer;
+    },
+    connect: (socket, browser) => {
+      if (closing.signal.aborted) return socket.close();
+      const leg = openSocketLeg(socket, { onSound: (frame) => line?.leg === leg && heard(frame) });
+      have(leg, browser);
     },
     recorded: () => {
       const last = file;

@@ -109,6 +109,7 @@ const openPhone = async (path: string, port: number): Promise<DevPhone> => {
         page.tell({ type: 'trouble', sentence: error instanceof Error ? error.message : 'that did not work', ...about });
       }),
     onGone: () => {},
+    onSound: (callId, socket) => desk.connect(callId, socket),
   }).catch(async (error: unknown) => {
     await Promise.all([closeServices(services), sounding.close()]);
     await rm(folder, { recursive: true, force: true });

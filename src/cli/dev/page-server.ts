@@ -1,5 +1,5 @@
 /**
- * Page server — the phone page and its WebSocket, on 127.0.0.1 and for whoever holds the address that was printed.
+ * Page server — the phone page and its WebSockets, on 127.0.0.1 and for whoever holds the address that was printed.
  *
  * The address carries a token, which becomes a cookie at the first visit: a reload needs no address. A loopback `Host` is wanted (against
  * rebinding of names) and, of a browser, an `Origin` of this very server: a page of somebody else's cannot ring.
@@ -13,13 +13,20 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Asked, Told } from '../../page/protocol.ts';
+import type { SoundSocket } from '../../emulator/sound/socket-leg.ts';
+import type { Asked, SoundTaken, Told } from '../../page/protocol.ts';
 import { wrong } from '../arguments.ts';
 import { askedIn } from './asked.ts';
 
 /** A page that is open. */
 export interface OpenPage {
   tell(told: Told): void;
+}
+
+/** What a page carries the sound of a call by. */
+export interface PageSocket extends SoundSocket {
+  /** Closes it, and says that another window has the sound now. */
+  giveAway(): void;
 }
 
 export interface PageServerOptions {
@@ -33,6 +40,8 @@ export interface PageServerOptions {
   readonly onAsked: (asked: Asked, page: OpenPage) => void;
   /** It was closed. */
   readonly onGone: (page: OpenPage) => void;
+  /** A page brings the sound of a call, if there is such a call. */
+  readonly onSound: (callId: string, socket: PageSocket) => void;
   /** A WAV file at `path`. */
   readonly recording: (path: string) => Uint8Array | undefined;
 }
@@ -51,21 +60,26 @@ const pagesLimit = 32;
 const lagLimit = 32 * 1024 * 1024;
 /** An offer of sound is the longest thing that a page says. */
 const longestMessage = 128 * 1024;
+/** Sound comes in far smaller pieces. */
+const longestSound = 4 * 1024;
+const soundsLimit = 64;
+const soundTaken: SoundTaken = 4001;
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png', '.ico': 'image/x-icon', '.txt': 'text/plain; charset=utf-8',
 };
 
 /** Serves the page. @throws `ERR_OPTION_INVALID` when the port is taken, or the page was not built */
-export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone, recording }: PageServerOptions): Promise<PageServer> => {
+export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone, onSound, recording }: PageServerOptions): Promise<PageServer> => {
   const files = filesIn(folder);
   const digest = sha256(token);
   const pages = new Map<WebSocket, OpenPage>();
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: longestMessage });
+  const sounds = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: longestSound });
   let cookie = '';
 
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${host}`);
+    const { pathname, searchParams } = addressOf(request);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'this address is for a browser');
     if (!isLoopback(request.headers.host)) return refuse(response, 403, 'the phone is on this machine alone: open it by 127.0.0.1');
     const shown = searchParams.get('token');
@@ -81,8 +95,11 @@ export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone,
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const status = !isLoopback(request.headers.host) || !isOwn(request) || request.url !== '/phone' ? 403 : !isToken(cookieIn(request, cookie), digest) ? 401 : pages.size >= pagesLimit ? 503 : undefined;
+    const { pathname, searchParams } = addressOf(request);
+    const isFull = pathname === '/sound' ? sounds.clients.size >= soundsLimit : pages.size >= pagesLimit;
+    const status = !isLoopback(request.headers.host) || !isOwn(request) || !socketPaths.includes(pathname) ? 403 : !isToken(cookieIn(request, cookie), digest) ? 401 : isFull ? 503 : undefined;
     if (status !== undefined) return void socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (pathname === '/sound') return sounds.handleUpgrade(request, socket, head, (opened) => onSound(searchParams.get('call') ?? '', soundOf(opened)));
     sockets.handleUpgrade(request, socket, head, (opened) => {
       const page: OpenPage = { tell: (told) => send(opened, JSON.stringify(told)) };
       pages.set(opened, page);
@@ -115,11 +132,32 @@ export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone,
     },
     close: () =>
       new Promise((resolve) => {
-        for (const socket of pages.keys()) socket.close(1001);
+        for (const socket of [...pages.keys(), ...sounds.clients]) socket.close(1001);
         sockets.close();
+        sounds.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+};
+
+const socketPaths: readonly string[] = ['/phone', '/sound'];
+
+/** What was asked for; what is no address has none. */
+const addressOf = ({ url = '/' }: IncomingMessage): URL => new URL(URL.canParse(url, `http://${host}`) ? url : '/none', `http://${host}`);
+
+/** A WebSocket that carries sound. */
+const soundOf = (opened: WebSocket): PageSocket => {
+  opened.on('error', () => opened.terminate());
+  return {
+    send: (message) => {
+      if (opened.readyState === opened.OPEN) opened.send(message);
+    },
+    waiting: () => opened.bufferedAmount,
+    onMessage: (heard) => void opened.on('message', (data, isBinary) => isBinary && data instanceof Uint8Array && heard(data)),
+    onClose: (closed) => void opened.on('close', closed),
+    close: () => opened.close(1000),
+    giveAway: () => opened.close(soundTaken),
   };
 };
 

@@ -9,6 +9,7 @@ import type { Asked, CallShown } from '../../page/protocol.ts';
 import type { PlacingHere, ServedHere, SteppedHere } from './bot-talk.ts';
 import type { CallLog, LoggedCall } from './call-log.ts';
 import type { CallSound, SoundWatch } from './call-sound.ts';
+import type { PageSocket } from './page-server.ts';
 import { wantedOf } from './wanted.ts';
 
 /** What the phones stand beside. */
@@ -32,6 +33,8 @@ export interface Phones {
   ringMe(asked: Extract<Asked, { readonly type: 'ring-me' }>): Promise<string>;
   /** `soundGone` is told when the page loses the sound that it asks for. What is answered is the answer to its offer. */
   does(asked: Exclude<Asked, { readonly type: 'call' | 'ring-me' | 'open' | 'chart' | 'source' }>, soundGone: () => void): Promise<string | undefined>;
+  /** A page brings the sound of a call by `socket`, which is closed where that call is over. */
+  connect(callId: string, socket: PageSocket): void;
   /** A step of the bot: it belongs to one of the calls. */
   steps(step: SteppedHere): void;
   /** Hangs up all. */
@@ -193,6 +196,11 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
         case 'rtc.none':
           return void phone.sound.forgo();
       }
+    },
+    connect: (callId, socket) => {
+      const phone = on.get(callId);
+      if (phone === undefined) socket.close();
+      else phone.sound.connect(socket, { onGone: () => socket.giveAway() });
     },
     steps: ({ service, callId, chart: drawn, moment, threw }) => {
       // The bot may hear of the end when the phone is down already.

@@ -1,5 +1,5 @@
 /**
- * Downlink — what plays for a browser, as packets of 20 ms of PCMU: a sound, or silence where there is none.
+ * Downlink — what plays for a browser, as packets of 20 ms: a sound, or silence where there is none.
  *
  * Without timers of its own: whoever has the clock asks for the next packet when it is due.
  *
@@ -7,7 +7,7 @@
  */
 import { encodeMulaw } from './mulaw.ts';
 import { packetMs } from './pace.ts';
-import { type Pcm, resampled } from './pcm.ts';
+import { type Pcm, resampled, samplesIn } from './pcm.ts';
 
 export type PlayEnd = 'played' | 'cut';
 
@@ -20,12 +20,23 @@ export interface Downlink {
   close(): void;
 }
 
+/** How sound is written in packets. */
+export interface Coding {
+  /** Samples a second. */
+  readonly rate: number;
+  /** Bytes of a sample. */
+  readonly width: number;
+  /** What each byte is where nothing is to be heard. */
+  readonly silent: number;
+  readonly encode: (samples: Int16Array) => Uint8Array;
+}
+
 /** The rate of PCMU, and of the clock of its packets. */
 export const pcmuRate = 8_000;
-/** Samples of a packet, one byte each. */
-export const packetLength = (pcmuRate * packetMs) / 1_000;
+/** Samples of a packet of it, one byte each. */
+export const packetLength = samplesIn(packetMs, pcmuRate);
 
-const silent = Buffer.alloc(packetLength, 0xff);
+const pcmu: Coding = { rate: pcmuRate, width: 1, silent: 0xff, encode: encodeMulaw };
 /** So many silent packets go before the first sound: by then the browser loses nothing of it. */
 const lead = 5;
 
@@ -35,7 +46,10 @@ interface Playing {
   end(how: PlayEnd): void;
 }
 
-export function downlink(): Downlink {
+/** PCMU, unless it is written otherwise. */
+export function downlink({ rate, width, silent: quiet, encode }: Coding = pcmu): Downlink {
+  const length = samplesIn(packetMs, rate) * width;
+  const silent = Buffer.alloc(length, quiet);
   let playing: Playing | undefined;
   let packets = 0;
   let isClosed = false;
@@ -47,7 +61,7 @@ export function downlink(): Downlink {
         if (pcm.samples.length === 0) return resolve('played');
         const cut = () => mine.end('cut');
         const mine: Playing = {
-          bytes: encodeMulaw(resampled(pcm, pcmuRate).samples),
+          bytes: encode(resampled(pcm, rate).samples),
           at: 0,
           end(how) {
             signal?.removeEventListener('abort', cut);
@@ -62,9 +76,9 @@ export function downlink(): Downlink {
       packets += 1;
       if (playing !== undefined && playing.at >= playing.bytes.length) playing.end('played');
       if (playing === undefined || packets <= lead) return silent;
-      const part = playing.bytes.subarray(playing.at, playing.at + packetLength);
-      playing.at += packetLength;
-      return Buffer.concat([part, silent], packetLength);
+      const part = playing.bytes.subarray(playing.at, playing.at + length);
+      playing.at += length;
+      return Buffer.concat([part, silent], length);
     },
     close() {
       isClosed = true;

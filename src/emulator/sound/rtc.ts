@@ -18,28 +18,12 @@
 import type { Socket } from 'node:dgram';
 import type { RTCPeerConnection } from 'werift';
 import { CallError } from '../../errors.ts';
-import { downlink, type Downlink, packetLength, pcmuRate } from './downlink.ts';
+import { downlink, packetLength, pcmuRate } from './downlink.ts';
+import type { LegListener, SoundLeg } from './leg.ts';
 import { type Offer, readOffer } from './offer.ts';
 import { loadOpus, type OpusDecoding } from './opus.ts';
 import { pace } from './pace.ts';
-import { type RtcListener, uplink } from './uplink.ts';
-
-export type { RtcListener } from './uplink.ts';
-
-/** Microphone and loudspeaker of a browser. */
-export interface RtcLeg {
-  /** Whether sound can travel: told once. It cannot where the browser has not come in time, or the leg was closed before. */
-  readonly connected: Promise<boolean>;
-  /** Aborts when the browser has gone away, or has not come. Then the leg is closed. Not when somebody closes it. */
-  readonly gone: AbortSignal;
-  /**
-   * Plays `pcm`, once the browser is there. What plays is cut by `signal`, by the next that is to be played and by the end of the leg; what is
-   * under way by then is the sound of one packet, 20 ms.
-   */
-  readonly play: Downlink['play'];
-  /** Lets go of it. Never rejects. */
-  close(): Promise<void>;
-}
+import { uplink } from './uplink.ts';
 
 export interface RtcOptions {
   /** How long the browser may take to come, or may be silent, before it counts as gone. Default: 8 s, thrice the pause between two signs of life. */
@@ -89,7 +73,7 @@ export async function rtcPart(packages: RtcPackages = installed): Promise<RtcPar
  *
  * @throws `ERR_OPTION_INVALID` for an offer that cannot be answered (`offer`), and where packages are missing (`sound`)
  */
-export async function openRtc(offerSdp: string, listener: RtcListener = {}, { patienceMs = 8_000, packages = installed }: RtcOptions = {}): Promise<{ readonly answer: string; readonly leg: RtcLeg }> {
+export async function openRtc(offerSdp: string, listener: LegListener = {}, { patienceMs = 8_000, packages = installed }: RtcOptions = {}): Promise<{ readonly answer: string; readonly leg: SoundLeg }> {
   const offer = readOffer(offerSdp);
   const part = await rtcPart(packages);
   if (!part.ready) throw new CallError('ERR_OPTION_INVALID', part.trouble ?? `sound needs ${part.missing.join(' and ')}, which ${part.missing.length === 1 ? 'is' : 'are'} not installed`, { option: 'sound' });
@@ -151,7 +135,7 @@ async function answered({ RTCSessionDescription: Description }: Werift, { connec
   return connection.localDescription?.sdp ?? '';
 }
 
-function legOf({ RtpHeader: Header, RtpPacket: Packet }: Werift, peer: Peer, opus: OpusDecoding, listener: RtcListener, patienceMs: number): RtcLeg {
+function legOf({ RtpHeader: Header, RtpPacket: Packet }: Werift, peer: Peer, opus: OpusDecoding, listener: LegListener, patienceMs: number): SoundLeg {
   const { connection } = peer;
   const [line] = connection.getTransceivers();
   const [transport] = connection.dtlsTransports;

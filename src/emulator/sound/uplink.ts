@@ -5,22 +5,14 @@
  *
  * @module
  */
-import type { DtmfKey } from '../../actions/index.ts';
 import { arrivals } from './arrivals.ts';
 import { frames } from './frames.ts';
+import type { LegListener } from './leg.ts';
 import { decodeMulaw } from './mulaw.ts';
 import type { OpusDecoding } from './opus.ts';
 import { packetMs } from './pace.ts';
 import { keyListener } from './telephone-event.ts';
 import { doubled } from './wideband.ts';
-
-/** Who hears what comes from the browser. */
-export interface RtcListener {
-  /** 20 ms of the microphone: 320 samples at 16 kHz, without a gap. */
-  onSound?(frame: Int16Array): void;
-  /** A key, once. */
-  onKey?(key: DtmfKey): void;
-}
 
 /** A packet, as far as it matters here. */
 export interface UplinkPacket {
@@ -42,9 +34,9 @@ export interface Uplink {
 }
 
 /** After so long without a packet the sound goes on as silence. */
-const stalledMs = 100;
+export const stalledMs = 100;
 
-export function uplink(codecs: readonly Codec[], opus: Pick<OpusDecoding, 'decode'>, { onSound, onKey }: RtcListener): Uplink {
+export function uplink(codecs: readonly Codec[], opus: Pick<OpusDecoding, 'decode'>, { onSound, onKey }: LegListener): Uplink {
   const known = new Map(codecs.map(({ payloadType, mimeType, clockRate }) => [payloadType, { kind: mimeType.toLowerCase(), clockRate }]));
   let stream: Stream | undefined;
   let quietMs = 0;

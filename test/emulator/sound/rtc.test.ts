@@ -6,9 +6,10 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { isCallError } from '../../../src/errors.ts';
+import type { LegListener, SoundLeg } from '../../../src/emulator/sound/leg.ts';
 import { loadOpus } from '../../../src/emulator/sound/opus.ts';
 import { lengthMs, loudness, type Pcm } from '../../../src/emulator/sound/pcm.ts';
-import { openRtc, type RtcLeg, type RtcListener, type RtcOptions, type RtcPackages, rtcPart } from '../../../src/emulator/sound/rtc.ts';
+import { openRtc, type RtcOptions, type RtcPackages, rtcPart } from '../../../src/emulator/sound/rtc.ts';
 import { type BrowserEnd, browserEnd, isLoud, keyType, payloadsOf, pcmuType, soundOf } from './browser-end.ts';
 import { levelOf, pitchOf, sine } from './hearing.ts';
 
@@ -27,7 +28,7 @@ describe('a leg of microphone and loudspeaker', function () {
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => void (await Promise.all(open.splice(0).map((one) => one.close()))));
 
-  async function connect(listener: RtcListener = {}, options: RtcOptions = {}): Promise<{ readonly leg: RtcLeg; readonly end: BrowserEnd }> {
+  async function connect(listener: LegListener = {}, options: RtcOptions = {}): Promise<{ readonly leg: SoundLeg; readonly end: BrowserEnd }> {
     const end = await browserEnd();
     open.push(end);
     const { answer, leg } = await openRtc(end.offer, listener, options);
