@@ -51,7 +51,8 @@ const addressOf = (participant: WireParticipant | undefined): string => {
 const spokenTo = (participant: WireParticipant | undefined): Pick<Participant, 'name' | 'language'> => {
   const name = given(participant?.displayName);
   const language = given(participant?.languageId);
-  return { ...(name !== undefined && { name }), ...(language !== undefined && { language }) };
+  if (name === undefined) return language === undefined ? {} : { language };
+  return language === undefined ? { name } : { name, language };
 };
 
 /** The protocol sets no bound for a group, and everybody listed is kept with the call as long as it lasts. */
