@@ -126,7 +126,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       else if (held.of(callId) !== undefined && !isWaiting(record)) await takeOurs(callId, replyIsDue);
       return { kind, body: reply, bot: record.snapshot.bot };
     });
-    return { kind, body: await body, bot: id };
+    return { kind, body: typeof body === 'string' ? body : await body, bot: id };
   };
 
   /** How long the caller goes without a word while the bot waits for itself, ms. On hold he hears something all the time. */

@@ -60,6 +60,7 @@ const mostListed = 50;
 
 /** Who is on the line, each identity once; undefined where nobody is but the caller and the callee. */
 function listed(all: readonly WireParticipant[], caller: WireParticipant | undefined, callee: WireParticipant | undefined): readonly Participant[] | undefined {
+  if (all.every((one) => one === caller || one === callee)) return undefined;
   const byIdentity = new Map<string, WireParticipant>();
   for (const one of [caller, callee, ...all]) {
     const identity = one?.identity.toLowerCase();
