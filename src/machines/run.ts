@@ -2,7 +2,7 @@
  * Run — one XState actor of a call: events go in, and what it did comes out as data.
  *
  * Built on what XState documents: `createActor` with a snapshot, one `inspect` observer at the root, and a clock that never
- * fires. No effect leaves any other way. The one thing that it does not document is the short cut of {@link telling}.
+ * fires. No effect leaves any other way. What it does not document is the short cut of {@link telling}, which can be done without.
  *
  * @module
  */
