@@ -15,6 +15,8 @@
  * @module
  */
 import { CallError } from '../errors.ts';
+import type { Answer } from './answer.ts';
+import type { Hangup } from './hangup.ts';
 import { type CallAction, type CallActionType, isQuestion } from './batch.ts';
 
 /** An action with the state that asked for it. */
@@ -88,8 +90,12 @@ export const heldAfter = (held: boolean, types: readonly CallActionType[]): bool
 
 const placed = (type: 'hangup' | 'answer', asked: readonly Placed[]): Placed => {
   const state = (type === 'answer' ? asked[0] : asked.at(-1))?.state ?? '';
-  return type === 'hangup' ? { type, params: {}, state } : { type, params: { modalities: ['audio'] }, state };
+  return type === 'hangup' ? { type, params: hangingUp, state } : { type, params: answeringWith, state };
 };
+
+/** Frozen, and the same in every batch: what encoders of services make of them is made once. */
+const hangingUp: Hangup = Object.freeze({});
+const answeringWith: Answer = Object.freeze({ modalities: ['audio'] as const });
 
 const answering = (asked: readonly Placed[]): readonly Placed[] => {
   const [only] = asked;

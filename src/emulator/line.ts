@@ -149,7 +149,7 @@ export async function runLine(options: LineOptions): Promise<CallReport> {
   };
   const way = openWay({
     trouble: { ...trouble, twice: trouble.twice === true && options.isTwiceByWire !== true },
-    post: (target, message, isCopy) => (isCopy ? post(target, message, options.authorization, { ...options, tries: 1 }, () => {}) : post(target, message, options.authorization, options, onRetry)),
+    post: (target, message, isCopy) => (isCopy ? post(target, message, options.authorization, { ...options, tries: 1, connectionTries: 1 }, () => {}) : post(target, message, options.authorization, options, onRetry)),
     beside: together, onRetry, closing,
   });
 

@@ -22,6 +22,8 @@ export interface Message {
 export interface Persistence {
   /** How often a message is posted before the service gives up. */
   readonly tries: number;
+  /** How often where the bot cannot be reached at all, as while it is started again. Default: `tries`. */
+  readonly connectionTries?: number;
   /** The pause before the second try; each later one is twice as long. */
   readonly retryDelayMs: number;
   /** How long an answer is waited for. */
@@ -42,13 +44,15 @@ const longestReply = 1024 * 1024;
 
 /** Posts `message`. Rejects only when a token cannot be had. */
 export async function post(
-  url: string, message: Message, authorization: (() => Promise<string>) | undefined, { tries, retryDelayMs, replyTimeoutMs, retriesConnection = false, closing }: Persistence, onRetry: (text: string) => void,
+  url: string, message: Message, authorization: (() => Promise<string>) | undefined, { tries, connectionTries = tries, retryDelayMs, replyTimeoutMs, retriesConnection = false, closing }: Persistence, onRetry: (text: string) => void,
 ): Promise<Posted> {
   for (let tried = 1; ; tried++) {
     const answer = await postOnce(url, message, authorization === undefined ? undefined : await authorization(), replyTimeoutMs);
-    const isWorthIt = answer.got === 'unreachable' && (!retriesConnection || answer.why === 'connection');
-    if (!isWorthIt || tried >= tries || closing.aborted) return answer;
-    onRetry(`${answer.text}; try ${tried + 1} of ${tries}`);
+    const isUnreached = answer.got === 'unreachable' && answer.why === 'connection';
+    const isWorthIt = isUnreached || (answer.got === 'unreachable' && !retriesConnection);
+    const most = isUnreached ? connectionTries : tries;
+    if (!isWorthIt || tried >= most || closing.aborted) return answer;
+    onRetry(`${answer.text}; try ${tried + 1} of ${most}`);
     await delay(retryDelayMs * 2 ** (tried - 1), undefined, { signal: closing }).catch(() => {});
     if (closing.aborted) return answer;
   }

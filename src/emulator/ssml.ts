@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { XMLParser } from 'fast-xml-parser';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { PromptItem } from '../actions/index.ts';
 
 type Node = Readonly<Record<string, unknown>>;
@@ -16,10 +16,11 @@ export type Reading = (text: string, interpretAs: string, format: string | undef
 /** A transcript has them as they are written. */
 const asWritten: Reading = (text) => text;
 
-/** What is heard of `ssml`. Of what is no XML that is all that is written. */
+/** What is heard of `ssml`. Of what is no XML that is all that is written; a document that is broken is given back. */
 export const heardOf = (ssml: string, reading: Reading = asWritten): readonly PromptItem[] => {
   if (!ssml.trimStart().startsWith('<')) return said(ssml);
   try {
+    if (XMLValidator.validate(ssml) !== true) return [{ ssml }];
     return joined(itemsOf(parser.parse(ssml) as readonly Node[], reading));
   } catch {
     return [{ ssml }];

@@ -42,7 +42,7 @@ export interface PlacingService extends CallingService {
 }
 
 /** How a call is played. */
-export interface PlayOptions extends Partial<Pick<LineOptions, 'onCall' | 'onEntry' | 'trouble' | 'fault' | 'speechMs' | 'carry' | 'maxRounds' | 'maxCallMs' | 'replyTimeoutMs' | 'tries' | 'retryDelayMs'>> {
+export interface PlayOptions extends Partial<Pick<LineOptions, 'onCall' | 'onEntry' | 'trouble' | 'fault' | 'speechMs' | 'carry' | 'maxRounds' | 'maxCallMs' | 'replyTimeoutMs' | 'tries' | 'connectionTries' | 'retryDelayMs'>> {
   /** `real` waits as a telephone does; `script` waits for nothing. */
   readonly clock: 'real' | 'script';
   readonly caller: Caller;
@@ -192,7 +192,7 @@ export const openSwitchboard = ({ wire, parties, persistence, authorization, sto
 const check = (url: string, options: PlayOptions): void => {
   need('url', URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'be an http or https URL');
   need('clock', options.clock === 'real' || options.clock === 'script', 'be real or script');
-  for (const option of ['replyTimeoutMs', 'tries', 'maxRounds', 'maxCallMs'] as const) {
+  for (const option of ['replyTimeoutMs', 'tries', 'connectionTries', 'maxRounds', 'maxCallMs'] as const) {
     need(option, options[option] === undefined || options[option] >= 1, 'be at least 1');
   }
   checkTrouble(options.trouble);

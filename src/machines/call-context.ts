@@ -49,7 +49,8 @@ export interface AskLimits {
 /** A call of which nothing is known yet. */
 export const unknownCall: CallInput = { id: '', from: '', to: '', direction: 'inbound', headers: {} };
 
-const nothingAsked: Asked = { attempts: 0, noinput: 0, nomatch: 0, failed: 0, last: null };
+const nothingAsked: Asked = Object.freeze({ attempts: 0, noinput: 0, nomatch: 0, failed: 0, last: null });
+const askedOnce: Asked = Object.freeze({ ...nothingAsked, attempts: 1 });
 
 /** Values of `context.call` that the framework itself made, whichever copy of it: a write by anybody else is an object not in here. */
 const issued = shared('issued', () => new WeakSet<object>());
@@ -78,7 +79,7 @@ export const contextActions = {
   /** The call began: takes over who calls. */
   'call.begin': assign(({ event }) => ({ call: beginCall((event as { call?: CallInput }).call ?? unknownCall) })),
   /** A question is asked for the first time since its state was entered. */
-  'call.ask': assign(({ context }: { context: WithCall }) => ({ call: issue({ ...context.call, asked: { ...nothingAsked, attempts: 1 } }) })),
+  'call.ask': assign(({ context }: { context: WithCall }) => ({ call: issue({ ...context.call, asked: askedOnce }) })),
   /** The question is asked again, because of `cause`. */
   'call.askAgain': assign(({ context }: { context: WithCall }, { cause }: { cause: Cause }) => {
     const { asked } = context.call;

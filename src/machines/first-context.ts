@@ -16,7 +16,7 @@ const owns = shared('ownContexts', () => new WeakMap<object, unknown>());
 export const firstContext = <I>(own: unknown, given: (input: I | undefined) => { readonly input: unknown; readonly call: CallData }): ((args: { readonly input?: I }) => object) => {
   const made = (args: { readonly input?: I }): object => {
     const { input, call } = given(args.input);
-    return { ...(typeof own === 'function' ? (own as Extract<Own, (args: never) => object>)({ input }) : (own as object | undefined)), call };
+    return Object.assign({}, typeof own === 'function' ? (own as Extract<Own, (args: never) => object>)({ input }) : (own as object | undefined), { call }); // a spread with a field added would be of a hidden class of its own on Node 20
   };
   owns.set(made, own);
   return made;

@@ -96,7 +96,7 @@ const send = (draft: Draft, batch: readonly Placed[], last: Asking | undefined, 
     question: last === undefined ? null : questionOf(last.action), filler,
   };
   draft.awaiting = hold === undefined ? awaiting : { ...awaiting, hold: hold.params.prompts };
-  return batch.map((action, index): Operation => ({ operationId: operationId(draft.call.id, draft.revision, index), ...action }));
+  return batch.map(({ type, params, state }, index) => ({ operationId: operationId(draft.call.id, draft.revision, index), type, params, state }) as Operation);
 };
 
 const questionOf = (action: Asking['action']): OpenQuestion | null => {

@@ -75,9 +75,10 @@ export const step = (machine: AnyStateMachine, stored: CallSnapshot | undefined,
   }
 };
 
-const result = (snapshot: CallSnapshot, also: Partial<StepResult>): StepResult => ({
-  snapshot, batch: [], tasks: snapshot.tasks, timers: snapshot.timers, holds: false, trail: [], ignored: false, ...also,
-});
+const result = (snapshot: CallSnapshot, { batch = [], holds = false, trail = [], ignored = false, error }: Partial<StepResult>): StepResult => {
+  const { tasks, timers } = snapshot;
+  return error === undefined ? { snapshot, batch, tasks, timers, holds, trail, ignored } : { snapshot, batch, tasks, timers, holds, trail, ignored, error };
+};
 
 const begin = (machine: AnyStateMachine, event: StepEvent): CallSnapshot => {
   const facts = requireBot(machine);
@@ -113,8 +114,9 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
   }
   if (taken === 'ignored') return result(before, { ignored: true });
   if (run !== undefined) draft.machine = (run as Run).persisted();
-  const outgoing = canReply(event) && !isToBeHeard ? reply(draft, draft.failed ? undefined : chart) : {};
-  return result(draft, { trail, ...outgoing });
+  if (!canReply(event) || isToBeHeard) return result(draft, { trail });
+  const { batch, holds } = reply(draft, draft.failed ? undefined : chart);
+  return result(draft, { batch, holds, trail });
 };
 
 const isOurs = ({ type }: StepEvent): boolean => type === 'timer' || type === 'task';

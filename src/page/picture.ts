@@ -111,6 +111,7 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
   }
 
   function show(now: ChartMoment | undefined, follow: boolean): void {
+    const isLeft = step !== undefined && now === undefined;
     step = now;
     light(nodes, 'active', now?.active);
     light(nodes, 'passed', now?.passed.filter((id) => !now.active.includes(id)));
@@ -118,10 +119,15 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
     for (const [id, node] of nodes) node.setAttribute('aria-label', labelOf(id));
     const inner = now?.active.findLast((id) => nodes.has(id));
     if (root?.contains(document.activeElement) !== true) rove(inner ?? order[0]);
+    if (isLeft && follow) return fit();
     const area = follow ? areaOf(now?.active ?? []) : undefined;
-    if (area === undefined) return;
+    if (area !== undefined) lead(area);
+  }
+
+  function lead(area: Box): void {
     const to = led(view, area, whole, size);
-    if (to !== view && !(isFitted && sameBox(to, view))) glideTo(to);
+    isFitted = sameBox(to, fitted(whole, size));
+    if (!sameBox(to, view)) glideTo(to);
   }
 
   /** Where the innermost of these states are. */
@@ -223,7 +229,7 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
     rove(id);
     nodes.get(id)?.focus({ preventScroll: true });
     const area = areaOf([id]);
-    if (area !== undefined) glideTo(led(view, area, whole, size));
+    if (area !== undefined) lead(area);
     return true;
   }
 

@@ -1,15 +1,16 @@
 /**
  * Protocol — what the phone page and the process behind it tell each other, each message one JSON object on a WebSocket.
  *
- * Leaf but for the types of an entry, of a drawing and of a bad line: the page is made for browsers and must not lead into what is not.
+ * Leaf but for the types of an entry, of a drawing, of a bad line and of a part of the sound: the page is made for browsers and must not lead into what is not.
  *
  * @module
  */
 import type { LineTrouble } from '../emulator/line-trouble.ts';
+import type { SoundPart } from '../emulator/sound/sound-part.ts';
 import type { Entry } from '../emulator/transcript.ts';
 import type { ChartDrawing, ChartMoment } from '../inspector/chart/drawing.ts';
 
-export type { LineTrouble };
+export type { LineTrouble, SoundPart };
 
 /** A calling service that the page can call by. */
 export interface ServiceOffer {
@@ -20,15 +21,6 @@ export interface ServiceOffer {
   readonly places: boolean;
   /** What a caller can have beside his voice: `['audio', 'video']`; the first is taken unless he says. */
   readonly modalities: readonly string[];
-}
-
-/** A part of the sound: whether it is there, else which packages it wants. */
-export interface SoundPart {
-  readonly ready: boolean;
-  /** Names of npm packages that are not installed. */
-  readonly missing: readonly string[];
-  /** Why it does not work although they are, in a sentence. */
-  readonly trouble?: string;
 }
 
 /** What there is of sound. */

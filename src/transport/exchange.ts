@@ -67,7 +67,7 @@ const carry = async (request: CallRequest, line: Line, trace: Context | undefine
   let response = nothingToDo;
   try {
     await service.authenticate(request);
-    const shaken = await service.handshake?.(request);
+    const shaken = service.handshake && (await service.handshake(request));
     if (shaken !== undefined) return shaken;
     const { arrivals, unknown = [], files = [], lost = [] } = await service.decode(request, recordings);
     if (unknown.length > 0) tell(line, 'warn', 'event.unknown', { chain: incoming.chain, call: arrivals[0]?.callId, path: request.path, names: unknown });
@@ -116,12 +116,12 @@ const take = async (arrival: Arrival, { request, began, chain, trace }: Incoming
       deadlineAt: began + service.replyWithinMs,
       trace,
     };
-    const deliver = async (): Promise<Reply> => {
-      reply = await engine.deliver(delivery);
-      if (reply.kind === 'taken') tellKept(events, { chain, call: callId, bot: reply.bot }, line);
-      return reply;
+    const delivered = (given: Reply): Reply => {
+      reply = given;
+      if (given.kind === 'taken') tellKept(events, { chain, call: callId, bot: given.bot }, line);
+      return given;
     };
-    reply = hooks?.receive === undefined ? await deliver() : await within('receive', hooks.receive, receiving(request, delivery, line), deliver, service.replyWithinMs);
+    reply = hooks?.receive === undefined ? delivered(await engine.deliver(delivery)) : await within('receive', hooks.receive, receiving(request, delivery, line), async () => delivered(await engine.deliver(delivery)), service.replyWithinMs);
     const { kind, body, bot } = reply;
     if (kind !== 'taken') await forgetRecordings(events, recordings);
     if (hooks?.send !== undefined) await within('send', hooks.send, { callId, chain, kind, body }, async () => {}, service.replyWithinMs);

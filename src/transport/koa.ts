@@ -51,7 +51,10 @@ const requestOf = (ctx: Context, path: string, read: TextReader): CallRequest =>
 };
 
 /** An app that parses bodies before us has the text, or has lost it. */
-const textOf = async (ctx: Context, read: TextReader): Promise<string> => (ctx.request as { readonly rawBody?: string }).rawBody ?? read(ctx.req);
+const textOf = (ctx: Context, read: TextReader): Promise<string> => {
+  const { rawBody } = ctx.request as { readonly rawBody?: string };
+  return rawBody === undefined ? read(ctx.req) : Promise.resolve(rawBody);
+};
 
 /** Of two Authorization headers node keeps the first and says nothing; both have to be seen to be refused. */
 const headersOf = (request: IncomingMessage): CallRequest['headers'] => {

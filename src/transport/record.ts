@@ -105,11 +105,11 @@ interface Head {
 export const writeRecord = ({ snapshot, heardAt, begunAt, answeredAt, askedAgain, tasksBegun, leasedUntil, chain, seen, replies, memory, outbox }: CallRecord): string => {
   const head: Head = {
     heardAt,
-    age: heardAt - begunAt || undefined,
-    rang: answeredAt === null ? undefined : answeredAt - begunAt || undefined,
-    again: askedAgain || undefined,
-    worked: tasksBegun || undefined,
-    leasedUntil: leasedUntil || undefined,
+    age: unlessZero(heardAt - begunAt),
+    rang: answeredAt === null ? undefined : unlessZero(answeredAt - begunAt),
+    again: unlessZero(askedAgain),
+    worked: unlessZero(tasksBegun),
+    leasedUntil: unlessZero(leasedUntil),
     chain, seen,
     replies: replies.map(({ id, body }) => ({ id, length: body === null ? null : body.length })),
     memory: hasEntries(memory) ? memory : undefined,
@@ -120,6 +120,8 @@ export const writeRecord = ({ snapshot, heardAt, begunAt, answeredAt, askedAgain
   for (const { body } of replies) if (body !== null) text += body;
   return text;
 };
+
+const unlessZero = (count: number): number | undefined => (count === 0 ? undefined : count);
 
 /** The record that `text` holds. @throws `ERR_RECORD_UNKNOWN` */
 export const readRecord = (text: string): CallRecord => {

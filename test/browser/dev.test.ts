@@ -19,7 +19,7 @@ describe('callchart dev in a browser', function () {
 
   const opened = async (bot: string, look: { readonly colorScheme?: 'light' | 'dark' } = {}): Promise<Page> => {
     phone = await startDev(bot);
-    const context = await (browser as Browser).newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', ...look });
+    const context = await (browser as Browser).newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce', ...look });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     await page.addInitScript(ears);
@@ -51,9 +51,10 @@ describe('callchart dev in a browser', function () {
     expect((await active(page)).join()).to.include('menu');
     await page.screenshot({ path: join(results, 'phone-on-the-line.png') });
     await page.getByRole('log').getByText('support', { exact: true }).waitFor();
-    const since = await now(page);
+    const heardAt = await now(page);
     await said(page, 'Support will call you back.').waitFor();
-    await hears(page, since);
+    await page.screenshot({ path: process.env['CALLCHART_PICTURES'] === '1' ? join(root, 'docs/images/phone.png') : join(results, 'phone-understood.png') });
+    await hears(page, heardAt);
     await said(page, 'The bot hung up').waitFor();
     expect((await active(page)).join()).to.include('ended');
     await press(page, 'Step back');

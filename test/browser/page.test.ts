@@ -257,6 +257,13 @@ describe('the page of the phone, in a browser', function () {
     const bounds = await page.locator('[data-state=state149]').boundingBox();
     const frame = await page.locator('.picture').boundingBox();
     expect(bounds !== null && frame !== null && bounds.x >= frame.x && bounds.x + bounds.width <= frame.x + frame.width, 'the state where the call is came into view').to.equal(true);
+    const wide = bounds?.width ?? 0;
+    expect(wide, 'and can be read').to.be.greaterThan(100);
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await expectSoon(async () => ((await page.locator('.picture').boundingBox())?.width ?? 0) < (frame?.width ?? 0));
+    expect((await page.locator('[data-state=state149]').boundingBox())?.width, 'in another window as well').to.be.closeTo(wide, 1);
+    await press(page, 'New call');
+    await expectSoon(async () => ((await page.locator('[data-state=state149]').boundingBox())?.width ?? 0) < wide / 2);
   });
 
   it('has two calls at once, and talks in the one that is looked at', async () => {
@@ -382,8 +389,8 @@ describe('the page of the phone, in a browser', function () {
     await page.getByRole('button', { name: /^Colours: as the system has it/ }).click();
     expect(await paper()).to.equal(light);
     await page.getByRole('button', { name: /^Colours: light/ }).click();
+    await page.waitForFunction(`getComputedStyle(document.body).backgroundColor !== '${String(light)}'`);
     const dark = await paper();
-    expect(dark).not.to.equal(light);
     await page.reload();
     await page.getByRole('button', { name: /^Colours: dark/ }).waitFor();
     expect(await paper()).to.equal(dark);
@@ -514,6 +521,36 @@ describe('the page of the phone, in a browser with a microphone', function () {
     await first.getByRole('button', { name: 'Take the call here' }).click();
     await first.getByText('Microphone and loudspeaker are on').waitFor();
     await second.getByText('Microphone and loudspeaker are on').waitFor();
+  });
+
+  const withoutMicrophone = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('none', 'NotFoundError'); }";
+  const refused = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); }";
+  for (const [when, script, sentence] of [
+    ['there is no microphone', withoutMicrophone, 'No microphone was found, so you only listen'],
+    ['the microphone is refused', refused, 'The microphone is refused, so you only listen'],
+  ] as const) {
+    it(`listens all the same where ${when}, says so, and sends keys by the link`, async () => {
+      await context.addInitScript(script);
+      const page = await context.newPage();
+      await page.goto(process.url);
+      await page.getByRole('button', { name: 'Call', exact: true }).click();
+      await page.getByText('You only listen', { exact: true }).waitFor();
+      await page.getByText(sentence).waitFor();
+      expect(await page.getByRole('button', { name: 'Mute' }).isDisabled()).to.equal(true);
+      await page.keyboard.press('1');
+      await page.getByText('The bot hung up.').first().waitFor();
+      expect(process.asked.filter(({ type }) => type === 'keys')).to.have.length(1);
+    });
+  }
+
+  it('reads and types where the browser has no WebRTC, and says so', async () => {
+    const page = await context.newPage();
+    await page.addInitScript('delete window.RTCPeerConnection');
+    await page.goto(process.url);
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByText('This browser has no WebRTC, so there is no sound').waitFor();
+    await page.keyboard.press('2');
+    await page.getByText('The bot hung up.').first().waitFor();
   });
 
   it('has the sound again after the process was away for a moment', async () => {

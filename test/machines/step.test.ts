@@ -481,13 +481,20 @@ describe('what is kept of a chart', () => {
       context: { n: 0 }, initial: 'ask',
       states: { ask: recognize({ prompt: 'Again?', choices: { again: '1', stop: '2' }, on: { again: { target: 'ask', actions: assign({ n: ({ context }) => context.n + 1 }) }, stop: 'bye', exhausted: 'bye' } }), bye: hangup('Bye.') },
     });
-    const actor = createActor(bot, { input: { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {} } }).start();
-    let { snapshot, batch } = step(bot, undefined, { type: 'service', at: 1, events: [{ type: 'call.incoming', call: { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {} } }] });
-    actor.send({ type: 'call.incoming', call: { id: 'c', from: 'a', to: 'b', direction: 'inbound', headers: {} } });
-    for (let time = 0; time < 4; time += 1) {
-      expect(JSON.stringify(snapshot.machine)).to.equal(JSON.stringify(actor.getPersistedSnapshot()));
-      ({ snapshot, batch } = step(bot, snapshot, { type: 'service', at: 2 + time, events: [{ type: 'recognize.input', operationId: batch.at(-1)!.operationId, input: { kind: 'choice', name: 'again' }, via: 'dtmf' }] }));
-      actor.send({ type: 'recognize.choice.again', via: 'dtmf' });
+    for (const id of ['the first call', 'another']) {
+      const call = { id, from: 'a', to: 'b', direction: 'inbound', headers: {} } as const;
+      const actor = createActor(bot, { input: call }).start();
+      const isXStates = (): void => void expect(JSON.stringify(snapshot.machine)).to.equal(JSON.stringify(actor.getPersistedSnapshot()));
+      let { snapshot, batch } = step(bot, undefined, { type: 'service', at: 1, events: [{ type: 'call.incoming', call }] });
+      actor.send({ type: 'call.incoming', call });
+      for (let time = 0; time < 4; time += 1) {
+        isXStates();
+        ({ snapshot, batch } = step(bot, snapshot, { type: 'service', at: 2 + time, events: [{ type: 'recognize.input', operationId: batch.at(-1)!.operationId, input: { kind: 'choice', name: 'again' }, via: 'dtmf' }] }));
+        actor.send({ type: 'recognize.choice.again', via: 'dtmf' });
+      }
+      ({ snapshot } = step(bot, snapshot, { type: 'service', at: 9, events: [{ type: 'call.ended', reason: 'caller' }] }));
+      actor.send({ type: 'call.ended', reason: 'caller' });
+      isXStates();
     }
   });
 });

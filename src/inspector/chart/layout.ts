@@ -103,8 +103,7 @@ export const layOut = async (figure: Figure): Promise<Layout> => {
   const labels = new Map(figure.arrows.map(({ id, label }) => [id, label === '' ? [] : wrapped(label, measures.label, widest.label, 3)]));
   const back = pointingBack(figure);
   const edges = figure.arrows.map(({ id, from, target }): ElkExtendedEdge => ({ id, sources: [back.has(id) ? target : from], targets: [back.has(id) ? from : target], ...labelled(labels.get(id) ?? []) }));
-  const graph: ElkNode = { id: '~', layoutOptions: { ...options, ...(figure.arrows.length > manyArrows ? hurried : authorsOrder) }, children, edges: [...marks, ...edges] };
-  const placed: ElkNode = await (await elk()).layout(graph);
+  const placed = await placedBy(figure.arrows.length > manyArrows ? [hurried, authorsOrder] : [authorsOrder, hurried], { id: '~', children, edges: [...marks, ...edges] });
 
   const areas = new Map<string, Area>();
   const note = (node: ElkNode): void => {
@@ -125,6 +124,16 @@ export const layOut = async (figure: Figure): Promise<Layout> => {
     marks: marks.flatMap(({ sources }) => sources.map((id) => areas.get(id) ?? areaOf({}))),
     arrows: [...marks.map(({ id }) => ({ ...way(id), label: [] })), ...figure.arrows.map((arrow) => ({ arrow, ...way(arrow.id), label: labels.get(arrow.id) ?? [] }))],
   };
+};
+
+/** Lays `graph` out by the first of `ways` by which ELK can: it has faults, and each of them is a way's own. */
+const placedBy = async ([way, ...others]: readonly Readonly<Record<string, string>>[], graph: ElkNode): Promise<ElkNode> => {
+  try {
+    return await (await elk()).layout({ ...structuredClone(graph), layoutOptions: { ...options, ...way } });
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return placedBy(others, graph);
+  }
 };
 
 interface Texts {

@@ -126,7 +126,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       else if (held.of(callId) !== undefined && !isWaiting(record)) await takeOurs(callId, replyIsDue);
       return { kind, body: reply, bot: record.snapshot.bot };
     });
-    return { kind, body: await body, bot: id };
+    return { kind, body: typeof body === 'string' ? body : await body, bot: id };
   };
 
   /** How long the caller goes without a word while the bot waits for itself, ms. On hold he hears something all the time. */
@@ -270,7 +270,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     emit(options, 'task.failed', { ...ref, task: before?.snapshot.tasks.find(({ id }) => id === taskId)?.name ?? '', ...codeOf(code) });
 
   const end = (ref: CallRef, record: CallRecord, reason: EndReason, at: number): void => {
-    tell(options, 'info', 'call.ended', { ...ref, reason, durationMs: at - record.begunAt });
+    tell(options, 'info', 'call.ended', { call: ref.call, bot: ref.bot, chain: ref.chain, reason, durationMs: at - record.begunAt });
     if (ofCalls === undefined && details === undefined) return;
     const detail = detailOf(record, reason, at);
     ofCalls?.tell({ type: 'ended', callId: ref.call, bot: ref.bot, chain: ref.chain, call: record.snapshot.call, reason, detail });

@@ -9,7 +9,7 @@
  * @module
  */
 import { CallError } from '../../errors.ts';
-import { orderedRows, type Row } from './ordered.ts';
+import { type OrderedRows, orderedRows, type Row } from './ordered.ts';
 import type { CallStore } from './store.ts';
 
 /** A record, and its rows in the two orders. The rows carry the times, so that no time is kept twice. */
@@ -19,6 +19,16 @@ interface Kept {
   readonly due: Row | undefined;
   readonly expiry: Row | undefined;
 }
+
+/** The row of `callId` in `rows` once it stands at `at`, which is nearly always where it stood. */
+const moved = (rows: OrderedRows, before: Row | undefined, callId: string, at: number | undefined): Row | undefined => {
+  if (before?.at === at) return before;
+  if (before !== undefined) rows.remove(before);
+  if (at === undefined) return undefined;
+  const row: Row = { at, callId };
+  rows.add(row);
+  return row;
+};
 
 /** Makes an empty store. Two of them share nothing. */
 export function memoryStore(): CallStore {
@@ -53,11 +63,8 @@ export function memoryStore(): CallStore {
       isOpen('write');
       const before = calls.get(callId);
       if ((before?.revision ?? 0) !== expected) return false;
-      const due = dueAt === undefined ? undefined : { at: dueAt, callId };
-      const expiry = expiresAt === undefined ? undefined : { at: expiresAt, callId };
-      if (before !== undefined) forget(before);
-      if (due !== undefined) dues.add(due);
-      if (expiry !== undefined) expiries.add(expiry);
+      const due = moved(dues, before?.due, callId, dueAt);
+      const expiry = moved(expiries, before?.expiry, callId, expiresAt);
       /./s.test(text); // makes the rope flat, in place; a read of one character would too, until a compiler leaves it out
       calls.set(callId, { revision, text, due, expiry });
       return true;

@@ -194,6 +194,13 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
 
   const contextOf = ({ call, bot }: CallSnapshot, memory: ServiceMemory, at: number): CommandContext => ({ callId: call.id, bot, path: bots.pathOf(bot), call, memory, at });
 
+  /** `record` as it is stored, at its `revision`. */
+  const stored = (record: CallRecord, revision: number, at: number): StoredRecord => {
+    const { dueAt, expiresAt } = attention(record, at);
+    const text = writeRecord(record);
+    return dueAt !== undefined ? { revision, text, dueAt } : expiresAt !== undefined ? { revision, text, expiresAt } : { revision, text };
+  };
+
   /** When the call wants attention next, or until when it is remembered. */
   const attention = ({ snapshot: { timers, ended }, heardAt, leasedUntil, outbox }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
     let dueAt = leasedUntil > 0 ? leasedUntil : Infinity;
@@ -215,10 +222,10 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       return { kind: 'ignored', record: before };
     }
     const record: CallRecord = { ...before, outbox, memory, heardAt: at, leasedUntil: leaseOf(before, at, before.snapshot.tasks, outbox), seen: withSeen(before.seen, request) };
-    const times = attention(record, at);
-    if (!(await store.commit(key, revision, { revision: revision + 1, text: writeRecord(record), ...times }))) return undefined;
+    const kept = stored(record, revision + 1, at);
+    if (!(await store.commit(key, revision, kept))) return undefined;
     keepWarm(key, { revision: revision + 1, record, run });
-    return { kind: 'noted', record, dueAt: times.dueAt };
+    return { kind: 'noted', record, dueAt: kept.dueAt };
   };
 
   return {
@@ -255,10 +262,10 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         }
         const record = recordOf(before, event, decided, request, arrival?.chain);
         const revision = (known?.revision ?? 0) + 1;
-        const times = attention(record, event.at);
-        if (!(await store.commit(key, revision - 1, { revision, text: writeRecord(record), ...times }))) continue;
+        const kept = stored(record, revision, event.at);
+        if (!(await store.commit(key, revision - 1, kept))) continue;
         keepWarm(key, { revision, record, run: failures.length === 0 ? run : undefined });
-        return { kind: 'committed', record, machine, commit: { event, before, result, failures, dueAt: times.dueAt } };
+        return { kind: 'committed', record, machine, commit: { event, before, result, failures, dueAt: kept.dueAt } };
       }
       throw new CallError('ERR_CALL_CONFLICT', 'other writers kept winning the commit', { attempts: mostAttempts });
     },
@@ -271,7 +278,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       const known = await load(key);
       if (known === undefined) return;
       const record: CallRecord = { ...known.record, leasedUntil: at + leaseMs };
-      await store.commit(key, known.revision, { revision: known.revision + 1, text: writeRecord(record), ...attention(record, at) });
+      await store.commit(key, known.revision, stored(record, known.revision + 1, at));
     },
 
     callOf: (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : undefined),

@@ -33,6 +33,36 @@ export const maybe = <A>(codec: Codec<A>, isNothing: (value: unknown) => boolean
     t.identity,
   );
 
+/** Where a value stands, for a codec whose refusal is not looked at. */
+const nowhere: t.Context = [];
+
+/**
+ * io-ts' `type`, and its judgement of whatever is refused. What it costs is the place of each field, which nobody asks for
+ * where all fields are good; so those are read first without one. Of what is read, only the fields that are named remain.
+ */
+export const fields = <P extends t.Props>(props: P, name: string): Codec<t.TypeOf<t.TypeC<P>>> => {
+  const judge = t.type(props, name);
+  const codecs = Object.entries<t.Mixed>(props);
+  const good = (value: object): object | undefined => {
+    const read: Record<string, unknown> = {};
+    for (const [field, codec] of codecs) {
+      const result = codec.validate((value as Readonly<Record<string, unknown>>)[field], nowhere);
+      if (result._tag === 'Left') return undefined;
+      read[field] = result.right;
+    }
+    return read;
+  };
+  return new t.Type<t.TypeOf<t.TypeC<P>>, unknown, unknown>(
+    name,
+    judge.is,
+    (value, context) => {
+      const read = t.UnknownRecord.is(value) ? good(value) : undefined;
+      return read === undefined ? judge.validate(value, context) : t.success(read as t.TypeOf<t.TypeC<P>>);
+    },
+    t.identity,
+  );
+};
+
 /** The rule that a refusal broke first, if its codec named one, and all places. io-ts' own reporters echo values. */
 export const brokenBy = (errors: t.Errors, place: readonly string[] = []): { readonly rule: string; readonly paths: readonly string[] } => ({
   rule: errors[0]?.message ?? '',

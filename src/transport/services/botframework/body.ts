@@ -68,6 +68,7 @@ type ContentType = { readonly kind: 'json' } | { readonly kind: 'other' } | { re
  * twice): multipart with a boundary is then meant, since nothing else would have one.
  */
 export function contentType(value: string): ContentType {
+  if (plainJson.test(value)) return { kind: 'json' };
   if (value.length > 1000) return { kind: 'other' };
   const types = value.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((type) => type.trim().toLowerCase().split(';', 1)[0]?.trim() ?? '');
   if (types.includes('multipart/form-data')) {
@@ -77,6 +78,9 @@ export function contentType(value: string): ContentType {
   }
   return types.some((type) => /^application\/(?:[^\s;]+\+)?json$/.test(type)) ? { kind: 'json' } : { kind: 'other' };
 }
+
+/** What the service writes on every body but those with a recording. */
+const plainJson = /^application\/json(?:; ?charset=utf-8)?$/i;
 
 function parse(text: string): unknown {
   let json: unknown;

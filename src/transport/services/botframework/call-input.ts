@@ -51,7 +51,8 @@ const addressOf = (participant: WireParticipant | undefined): string => {
 const spokenTo = (participant: WireParticipant | undefined): Pick<Participant, 'name' | 'language'> => {
   const name = given(participant?.displayName);
   const language = given(participant?.languageId);
-  return { ...(name !== undefined && { name }), ...(language !== undefined && { language }) };
+  if (name === undefined) return language === undefined ? {} : { language };
+  return language === undefined ? { name } : { name, language };
 };
 
 /** The protocol sets no bound for a group, and everybody listed is kept with the call as long as it lasts. */
@@ -59,6 +60,7 @@ const mostListed = 50;
 
 /** Who is on the line, each identity once; undefined where nobody is but the caller and the callee. */
 function listed(all: readonly WireParticipant[], caller: WireParticipant | undefined, callee: WireParticipant | undefined): readonly Participant[] | undefined {
+  if (all.every((one) => one === caller || one === callee)) return undefined;
   const byIdentity = new Map<string, WireParticipant>();
   for (const one of [caller, callee, ...all]) {
     const identity = one?.identity.toLowerCase();

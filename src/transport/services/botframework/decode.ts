@@ -43,7 +43,7 @@ export interface DecodedBody extends Arrival {
 export function decodeBody(json: unknown, extra: BodyExtra = {}): DecodedBody {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw malformed('H-JSON');
   const { callId, eventId, events, appState } = readers[shapeOf(json as Readonly<Record<string, unknown>>)](json, extra);
-  return { callId, eventId, events, ...(appState !== undefined && { appState }) };
+  return appState === undefined ? { callId, eventId, events } : { callId, eventId, events, appState };
 }
 
 interface Read {
@@ -185,7 +185,7 @@ function recorded(outcome: RecordOutcome, audio: BodyExtra['recording']): readon
 /** `failureReason` is free text, and empty where there is none. */
 function operation({ id, outcome, failureReason }: OperationOutcome): { readonly operationId: string; readonly reason?: string } {
   const reason = outcome === 'success' ? undefined : given(failureReason);
-  return { operationId: id, ...(reason !== undefined && { reason }) };
+  return reason === undefined ? { operationId: id } : { operationId: id, reason };
 }
 
 const endedBy: Readonly<Partial<Record<OperationOutcome['type'], EndReason>>> = { hangupOutcome: 'bot', rejectOutcome: 'rejected', transferOutcome: 'transferred' };

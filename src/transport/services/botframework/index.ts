@@ -60,9 +60,9 @@ export const botframework = (options: BotFrameworkOptions): ReplyService<'botfra
     chainId: chainIdOf,
     authenticate: ({ headers }) => verify(headers['authorization']),
     decode: async (request, recordings) => {
-      const { appState, ...arrival } = await decodeRequest(request, recordings, appId);
-      const hint = hints.read(appState, arrival.callId);
-      return { arrivals: [hint === undefined ? arrival : { ...arrival, hint }] };
+      const { callId, eventId, events, appState } = await decodeRequest(request, recordings, appId);
+      const hint = hints.read(appState, callId);
+      return { arrivals: [hint === undefined ? { callId, eventId, events } : { callId, eventId, events, hint }] };
     },
     encode: (batch, { callId, bot }) => {
       const appState = batch.length === 0 ? undefined : hints.sign({ callId, bot });

@@ -13,7 +13,7 @@
  */
 import * as t from 'io-ts';
 import { isDigits } from '../../../actions/index.ts';
-import { type Codec, maybe, type Must, must as mustBe } from '../codecs.ts';
+import { type Codec, fields, maybe, type Must, must as mustBe } from '../codecs.ts';
 import type { RuleId } from './rules.ts';
 
 export const callStates = [
@@ -104,14 +104,14 @@ const word = <W extends string>(rule: RuleId, words: readonly W[]): Codec<W | 'u
 
 const appState = must('AS-1024', (value) => (typeof value === 'string' && value.length <= 1024 ? value : undefined));
 
-const Participant = t.type(
+const Participant = fields(
   { identity: named('P-IDENTITY'), originator: flag('P-ORIGINATOR'), displayName: maybe(text), languageId: maybe(text) },
   'Participant',
 );
 
 /** The first notification of a call. */
 export const Conversation = whole(
-  t.type(
+  fields(
     {
       id: id('C-ID'),
       participants: listOf('C-PARTICIPANTS', 'C-NOPARTICIPANT', Participant),
@@ -130,10 +130,10 @@ export const Conversation = whole(
 export type Conversation = t.TypeOf<typeof Conversation>;
 
 const base = { id: id('O-ID'), outcome: word('O-OUTCOME', ['success', 'failure']), failureReason: maybe(text) };
-const bare = <T extends string>(type: T) => t.type({ type: t.literal(type), ...base }, type);
+const bare = <T extends string>(type: T) => fields({ type: t.literal(type), ...base }, type);
 
-const ChoiceOutcome = t.type({ completionReason: word('O-REASON', choiceReasons), choiceName: maybe(text) }, 'ChoiceOutcome');
-const DigitsOutcome = t.type(
+const ChoiceOutcome = fields({ completionReason: word('O-REASON', choiceReasons), choiceName: maybe(text) }, 'ChoiceOutcome');
+const DigitsOutcome = fields(
   {
     completionReason: word('O-REASON', digitReasons),
     digits: maybe(must('D-TONE', (value) => (typeof value === 'string' && isDigits(value) ? value : undefined))),
@@ -142,7 +142,7 @@ const DigitsOutcome = t.type(
 );
 
 const RecognizeOutcome = whole(
-  t.type(
+  fields(
     { type: t.literal('recognizeOutcome'), ...base, choiceOutcome: maybe(ChoiceOutcome), collectDigitsOutcome: maybe(DigitsOutcome) },
     'RecognizeOutcome',
   ),
@@ -155,7 +155,7 @@ const RecognizeOutcome = whole(
 );
 
 const RecordOutcome = whole(
-  t.type(
+  fields(
     {
       type: t.literal('recordOutcome'),
       ...base,
@@ -172,7 +172,7 @@ const RecordOutcome = whole(
 );
 
 const PlaceCallOutcome = whole(
-  t.type(
+  fields(
     {
       type: t.literal('placeCallOutcome'),
       ...base,
@@ -202,7 +202,7 @@ export type RecordOutcome = t.TypeOf<typeof RecordOutcome>;
 export type RecognizeOutcome = t.TypeOf<typeof RecognizeOutcome>;
 
 /** How an operation ended. */
-export const ConversationResult = t.type(
+export const ConversationResult = fields(
   {
     id: id('C-ID'),
     operationOutcome: byType<OperationOutcome>(outcomes, 'O-MISSING', 'O-TYPE'),
@@ -213,12 +213,12 @@ export const ConversationResult = t.type(
 );
 export type ConversationResult = t.TypeOf<typeof ConversationResult>;
 
-const RosterStream = t.type({ identity: named('P-IDENTITY'), mediaType: word('N-MEDIA', modalities), mediaStreamDirection: named('N-DIRECTION') }, 'RosterStream');
+const RosterStream = fields({ identity: named('P-IDENTITY'), mediaType: word('N-MEDIA', modalities), mediaStreamDirection: named('N-DIRECTION') }, 'RosterStream');
 
 /** The codec of each notification by its type. */
 export const notifications = {
-  callStateChange: t.type({ type: t.literal('callStateChange'), id: id('C-ID'), currentState: word('N-STATE', callStates), appState: maybe(appState) }, 'CallStateChange'),
-  rosterUpdate: t.type(
+  callStateChange: fields({ type: t.literal('callStateChange'), id: id('C-ID'), currentState: word('N-STATE', callStates), appState: maybe(appState) }, 'CallStateChange'),
+  rosterUpdate: fields(
     { type: t.literal('rosterUpdate'), id: id('C-ID'), participants: listOf('N-PARTICIPANTS', 'N-PARTICIPANTS', RosterStream), appState: maybe(appState) },
     'RosterUpdate',
   ),
