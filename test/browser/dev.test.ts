@@ -56,7 +56,7 @@ describe('callchart dev in a browser', function () {
     await page.screenshot({ path: process.env['CALLCHART_PICTURES'] === '1' ? join(root, 'docs/images/phone.png') : join(results, 'phone-understood.png') });
     await hears(page, heardAt);
     await said(page, 'The bot hung up').waitFor();
-    expect((await active(page)).join()).to.include('ended');
+    await page.locator('.picture .active title', { hasText: 'ended' }).waitFor({ state: 'attached' });
     await press(page, 'Step back');
     expect((await active(page)).join()).to.include('support');
   });
@@ -97,7 +97,7 @@ export default callMachine('long', {
   });
 
   it('records what is said, and plays it again', async function () {
-    browser = await openBrowser(this, { microphone: await microphone('please call me back', 1_000, 6_000) });
+    browser = await openBrowser(this, { microphone: await microphone('please call me back', 11_000, 60_000) });
     const page = await opened('examples/voicemail');
     await press(page, 'Call');
     const player = page.locator('audio').first();
