@@ -16,15 +16,16 @@ export interface PlayQueue {
 
 /** The rate of messages. */
 const messageRate = 16_000;
-/** So much is held back before anything is heard. */
-const backMs = 60;
+/** So much is held back before anything is heard; so much more whenever that was too little, up to so much. */
+const [firstBackMs, moreBackMs, mostBackMs] = [60, 40, 220];
 /** More is not held: what is older is left out. */
 const mostMs = 500;
 
 /** For a loudspeaker of `rate` samples a second. */
 export function playQueue(rate: number): PlayQueue {
-  const back = (backMs * rate) / 1_000;
-  const most = (mostMs * rate) / 1_000;
+  const ticks = (ms: number): number => (ms * rate) / 1_000;
+  const most = ticks(mostMs);
+  let back = ticks(firstBackMs);
   let pieces: Float32Array[] = [];
   let queued = 0;
   let isPlaying = false;
@@ -62,6 +63,7 @@ export function playQueue(rate: number): PlayQueue {
       while (isPlaying && at < output.length) {
         const part = next(output.length - at);
         isPlaying = part !== undefined;
+        if (!isPlaying) back = Math.min(ticks(mostBackMs), back + ticks(moreBackMs));
         output.set(part ?? [], at);
         at += part?.length ?? 0;
       }

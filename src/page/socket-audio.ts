@@ -20,6 +20,8 @@ export interface SocketSoundOptions {
 }
 
 const connectingMs = 10_000;
+/** What has come by the end of a call is still heard. */
+const lingerMs = 300;
 const taken: SoundTaken = 4001;
 const ended = 1000;
 /** Bytes that wait to be sent: a second of sound. What would be more is lost. */
@@ -35,7 +37,7 @@ export async function connectSocket({ callId, microphone, lost }: SocketSoundOpt
   const close = (): void => {
     isOpen = false;
     socket?.close();
-    void context.close().catch(() => {});
+    window.setTimeout(() => void context.close().catch(() => {}), lingerMs);
   };
 
   try {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { toWav } from '../../src/emulator/sound/wav.ts';
 import { type DevPhone, startDev } from '../cli/dev-page.ts';
 import { root } from '../cli/run.ts';
+import { sine } from '../emulator/sound/hearing.ts';
 import { openBrowser } from './browser.ts';
 import { ears, hears, loudAt, now, quiet, saying } from './ears.ts';
 
@@ -20,6 +22,27 @@ window.RTCPeerConnection = class extends window.RTCPeerConnection {
     return own === null ? null : { type: own.type, sdp: own.sdp.replace(/^a=candidate:.*\\r\\n/gm, '') };
   }
 };
+`;
+
+/** Keeps how loud each 128 samples are that the loudspeaker gets. */
+const meter = `
+window.peaks = [];
+{
+  const attach = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (target, ...more) {
+    if (this instanceof AudioWorkletNode && target === this.context.destination) {
+      window.sampleRate = this.context.sampleRate;
+      const processor = this.context.createScriptProcessor(1024, 1, 1);
+      processor.onaudioprocess = ({ inputBuffer }) => {
+        const samples = inputBuffer.getChannelData(0);
+        for (let at = 0; at < samples.length; at += 128) window.peaks.push(Math.max(...samples.subarray(at, at + 128).map(Math.abs)));
+      };
+      attach.call(this, processor);
+      attach.call(processor, target);
+    }
+    return attach.call(this, target, ...more);
+  };
+}
 `;
 
 /** Node finds no `werift`. */
@@ -125,6 +148,28 @@ export default callMachine('long', {
     await page.getByText('You only listen', { exact: true }).waitFor();
     await page.keyboard.press('2');
     await said(page, 'Support will call you back.').waitFor();
+  });
+
+  it('hears a sound from its beginning to its end', async function () {
+    browser = await openBrowser(this, { microphone: 'refused' });
+    const bot = join(folder, 'tone');
+    mkdirSync(bot);
+    writeFileSync(join(bot, 'tone.wav'), toWav(sine(440, 3_000, 16_000, 10_000)));
+    writeFileSync(join(bot, 'bot.ts'), `import { callMachine, hangup } from 'callchart';
+export default callMachine('tone', { initial: 'bye', states: { bye: hangup([{ audio: '${pathToFileURL(join(bot, 'tone.wav')).href}' }]) } });
+`);
+    const page = await opened(bot, noWebrtc + meter);
+    await press(page, 'Call');
+    await said(page, 'The bot hung up').waitFor();
+    await page.waitForTimeout(500); // what has come is still heard
+    const peaks = (await page.evaluate('window.peaks')) as readonly number[];
+    const rate = (await page.evaluate('window.sampleRate')) as number;
+    const isTone = (peak: number): boolean => peak > 0.25;
+    const heard = peaks.slice(peaks.findIndex(isTone), peaks.findLastIndex(isTone) + 1);
+    const lengthMs = (parts: readonly number[]): number => (parts.length * 128_000) / rate;
+    // A machine that is busy leaves gaps in it, and must lose nothing of it.
+    if (process.env['CALLCHART_FIGURES'] === '1') console.log(`      gaps in 3 s of sound: ${Math.round(lengthMs(heard.filter((peak) => !isTone(peak))))} ms`);
+    expect(lengthMs(heard.filter(isTone))).to.be.closeTo(3_000, 30);
   });
 
   it('records what is said', async function () {
