@@ -543,15 +543,21 @@ describe('the page of the phone, in a browser with a microphone', function () {
     });
   }
 
-  it('reads and types where sound comes through on no way, and says so', async () => {
-    const page = await context.newPage();
-    await page.addInitScript('delete window.RTCPeerConnection');
-    await page.goto(process.url);
-    await page.getByRole('button', { name: 'Call', exact: true }).click();
-    await page.getByText('The sound did not come through').waitFor();
-    await page.keyboard.press('2');
-    await page.getByText('The bot hung up.').first().waitFor();
-  });
+  for (const [when, script, sentence] of [
+    ['the browser has neither WebRTC nor worklets', 'delete window.RTCPeerConnection; delete window.AudioWorkletNode', 'This browser neither has WebRTC nor plays what a page brings, so there is no sound'],
+    ['the browser has no WebRTC and nobody takes its socket', 'delete window.RTCPeerConnection', 'The sound did not come through'],
+  ] as const) {
+    it(`reads and types where ${when}, and says so`, async () => {
+      const page = await context.newPage();
+      await page.addInitScript(script);
+      await page.goto(process.url);
+      await page.getByRole('button', { name: 'Call', exact: true }).click();
+      await page.getByText(sentence).waitFor();
+      expect(process.asked.filter(({ type }) => type === 'rtc.none'), 'nobody waits for the sound any more').to.have.length(1);
+      await page.keyboard.press('2');
+      await page.getByText('The bot hung up.').first().waitFor();
+    });
+  }
 
   it('has the sound again after the process was away for a moment', async () => {
     const page = await context.newPage();

@@ -90,7 +90,7 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
   const server = createServer((request, response) => void serve(request, response, refuses));
   server.on('upgrade', (request, socket, head) => {
     if (refuses) return void socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    if (request.url !== '/phone') return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'); // it has no sound but by WebRTC
+    if (request.url !== '/phone') return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (page) => welcome(page));
   });
 
