@@ -54,6 +54,8 @@ const answerSilenceMs = 800;
 const longestAnswerMs = 15_000;
 /** A microphone that has sent nothing for so long is none, ms. */
 const deafMs = 1_000;
+/** Who still speaks so long after the beep has begun his message before it; who has ended by then has not begun it, ms. */
+const overlapMs = 600;
 const longestTapeMs = 20 * 60_000;
 
 /** Somebody who speaks. */
@@ -195,7 +197,9 @@ export const callSound = ({ voice, recogniser }: Pick<Sounding, 'voice' | 'recog
       listening = own;
       detector.turn(turn.kind === 'record' ? { finalSilenceMs: turn.request.finalSilenceMs, longestMs: turn.request.maxMs } : { finalSilenceMs: answerSilenceMs, longestMs: longestAnswerMs });
       turn.signal.addEventListener('abort', () => listening === own && (listening = undefined), { once: true });
-      claim();
+      if (turn.kind !== 'record') return claim();
+      const timer = setTimeout(claim, overlapMs);
+      turn.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     },
     expect: () => {
       const until = AbortSignal.any([AbortSignal.timeout(expectedMs), closing.signal]);
