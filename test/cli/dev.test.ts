@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { asks, type DevPage, type DevPhone, isOver, startDev } from './dev-page.ts';
-import { root, run } from './run.ts';
+import { root, run, start } from './run.ts';
 
 describe('callchart dev', function () {
   this.timeout(60_000);
@@ -189,6 +189,14 @@ describe('callchart dev', function () {
     it('says that a port is in use', async () => {
       const { port } = new URL(phone.origin);
       expect(await run(['dev', 'examples/watson', '--port', port])).to.deep.equal({ code: 2, stdout: '', stderr: `callchart: port ${port} is in use; choose another by --port (ERR_OPTION_INVALID)\n` });
+    });
+
+    it('is on another port where the usual one is taken', async () => {
+      const first = await start(['dev', 'examples/watson']);
+      const second = await start(['dev', 'examples/watson']);
+      expect(second.first).not.to.equal(first.first);
+      expect(second.output().stderr).to.include('port 3990 is in use: the phone is on another\n');
+      for (const one of [first, second]) expect(await one.stop('SIGINT')).to.equal(0);
     });
 
     it('begins a bot again that was killed, and the call goes on from where it stood', async () => {

@@ -29,7 +29,6 @@ import { type Phones, phones, Refusal } from './phones.ts';
 import { openSounding } from './sounding.ts';
 import { watchFiles } from './watch.ts';
 
-const defaultPort = 3990;
 /** Charts of bots as they were: calls that are over are still shown on them. */
 const chartsKept = 100;
 const longestSource = 2 * 1024 * 1024;
@@ -38,7 +37,7 @@ export const dev = async (bot: string | undefined, options: Options): Promise<Ex
   const path = plain(bot ?? '.');
   const asked = text(options, 'port');
   const stopped = signalled();
-  const phone = await openPhone(path, asked === undefined ? defaultPort : portIn(asked, '--port'));
+  const phone = await openPhone(path, asked === undefined ? undefined : portIn(asked, '--port'));
   process.stdout.write(`phone: ${phone.url}\nprocesses: phone ${process.pid}, bot ${phone.bot.shown.pid ?? 'none yet'}\n`);
   process.stderr.write('Ctrl-C ends it\n');
   await stopped;
@@ -53,7 +52,7 @@ interface DevPhone {
   close(): Promise<void>;
 }
 
-const openPhone = async (path: string, port: number): Promise<DevPhone> => {
+const openPhone = async (path: string, port: number | undefined): Promise<DevPhone> => {
   const [services, sounding] = await Promise.all([openServices(), openSounding()]);
   const charts = new Map<string, ChartDrawing>();
   const folder = await mkdtemp(join(tmpdir(), 'callchart-dev-'));

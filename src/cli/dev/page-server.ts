@@ -29,9 +29,12 @@ export interface PageSocket extends SoundSocket {
   giveAway(): void;
 }
 
+/** Where the phone is, unless another port is asked for or somebody else is there. */
+const usualPort = 3990;
+
 export interface PageServerOptions {
-  /** 0 is any that is free. */
-  readonly port: number;
+  /** 0 is any that is free; undefined is the usual one, or another where that is taken. */
+  readonly port: number | undefined;
   readonly token: string;
   /** The folder with the built page. */
   readonly folder: string;
@@ -117,10 +120,21 @@ export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone,
     });
   });
 
-  await new Promise<void>((resolve, reject) => {
-    server.on('error', (error: NodeJS.ErrnoException) => reject(wrong('port', error.code === 'EADDRINUSE' ? `port ${port} is in use; choose another by --port` : `port ${port} cannot be listened on; choose another by --port`)));
-    server.listen(port, host, resolve);
+  const listen = (at: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(at, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  await listen(port ?? usualPort).catch((error: NodeJS.ErrnoException) => {
+    const is = error.code === 'EADDRINUSE' ? 'is in use' : 'cannot be listened on';
+    if (port !== undefined) throw wrong('port', `port ${port} ${is}; choose another by --port`);
+    process.stderr.write(`port ${usualPort} ${is}: the phone is on another\n`);
+    return listen(0);
   });
+  server.on('error', ({ message }) => process.stderr.write(`callchart: the page's server: ${message}\n`));
   const { port: bound } = server.address() as AddressInfo;
   cookie = `callchart-${bound}`; // cookies know no ports, and there may be another phone
 
