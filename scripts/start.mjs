@@ -15,5 +15,5 @@ run('scripts/build.mjs', []);
 console.log(`$ callchart call ${bot}`);
 run('dist/cli/main.js', ['call', bot, '--script', '-'], 'expect Watson');
 console.log(`\n$ callchart dev ${bot}`);
-process.argv.splice(2, Infinity, 'dev', bot);
+process.argv.splice(2, 0, 'dev', bot); // what comes after `npm start --` is for `dev`
 await import('../dist/cli/main.js');

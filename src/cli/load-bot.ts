@@ -30,7 +30,7 @@ export interface LoadedBot {
  *   `ERR_BOT_INVALID` when the bot breaks rules, `ERR_CATALOGUE_INVALID` when a catalogue of its messages does. The message names the file and, where there is one, the line.
  */
 export const loadBot = async (path: string): Promise<LoadedBot> => {
-  const found = await locate(path);
+  const found = await botFile(path);
   const file = shown(found);
   const machine = unwrapped(await load(found, file));
   const problem = whyNoBot(machine);
@@ -38,7 +38,8 @@ export const loadBot = async (path: string): Promise<LoadedBot> => {
   return { machine: machine as AnyStateMachine, file };
 };
 
-const locate = async (path: string): Promise<string> => {
+/** The file of the bot at `path`, absolute. @throws `ERR_BOT_LOAD` when there is none */
+export const botFile = async (path: string): Promise<string> => {
   const at = resolve(path);
   const kind = await kindOf(at);
   if (kind === 'file') return at;

@@ -44,7 +44,7 @@ export interface ServiceAct {
 
 /** The caller's turn. `signal` aborts when it is over: an answer that comes later is nobody's. */
 export type Turn = { readonly signal: AbortSignal; /** How long the operation goes on listening, ms. */ readonly leftMs: number } & (
-  | { readonly kind: 'question'; readonly request: Recognize }
+  | { readonly kind: 'question'; readonly request: Recognize; /** Words that are expected where whatever is said is taken. */ readonly hints?: readonly string[] }
   | { readonly kind: 'record'; readonly request: Record }
 );
 

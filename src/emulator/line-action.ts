@@ -7,14 +7,14 @@ import type { CallAction, Via } from '../actions/index.ts';
 
 /**
  * What the bot wants done; a verb of the service's own is no line's. `other` is an action that a line has no part in: it is taken and is done at once. A question with
- * `strayWords` is ended by words that are none of its choices; else it goes on listening. A recording that is `timed` by the bot takes of the bot's time as long as somebody speaks. A party that is rung `orTransfer` may be one
+ * `strayWords` is ended by words that are none of its choices; else it goes on listening. `hints` are words that the bot expects where it takes whatever is said. A recording that is `timed` by the bot takes of the bot's time as long as somebody speaks. A party that is rung `orTransfer` may be one
  * that the caller is handed on to: the service does not tell the two apart.
  */
 export type LineAction =
   | (Exclude<CallAction, { readonly type: 'raw' }> extends infer A ? (A extends CallAction ? A & { readonly operationId: string } & LineManners<A['type']> : never) : never)
   | { readonly type: 'other'; readonly name: string; readonly answers: boolean; readonly operationId: string };
 
-type LineManners<T> = T extends 'recognize' ? { readonly strayWords?: 'nomatch' } : T extends 'record' ? { readonly timed?: true } : T extends 'createcall' ? { readonly orTransfer?: true } : unknown;
+type LineManners<T> = T extends 'recognize' ? { readonly strayWords?: 'nomatch'; readonly hints?: readonly string[] } : T extends 'record' ? { readonly timed?: true } : T extends 'createcall' ? { readonly orTransfer?: true } : unknown;
 
 /** How an action ended. */
 export type Ending =

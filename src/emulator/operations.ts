@@ -47,6 +47,8 @@ export interface Operations {
 export interface Hearing {
   /** Words that are no choice end it. */
   readonly strayWords?: 'nomatch' | undefined;
+  /** Words that are expected where whatever is said is taken. */
+  readonly hints?: readonly string[] | undefined;
 }
 
 /** How a recording is made. */
@@ -79,12 +81,13 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
 
   async function ask(request: Recognize, how: Hearing = {}, stop?: AbortSignal): Promise<Ending> {
     return turn(stop, async (signal, cut) => {
-      const early = request.bargein || request.prompts.length === 0 ? actEarly({ kind: 'question', request, signal, leftMs: request.timeoutMs }) : undefined;
+      const at = { kind: 'question', request, signal, ...(how.hints !== undefined && { hints: how.hints }) } as const;
+      const early = request.bargein || request.prompts.length === 0 ? actEarly({ ...at, leftMs: request.timeoutMs }) : undefined;
       const heard = await hear(request.prompts, cut, early);
       if (heard === 'dead') return gone();
       if (!request.bargein && request.prompts.length > 0) forget();
       note('bot', 'asks', wanted(request));
-      return hearken(request, how, { kind: 'question', request, signal }, cut, early);
+      return hearken(request, how, at, cut, early);
     });
   }
 
@@ -203,8 +206,15 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
         leftMs = request.interdigitMs;
         continue;
       }
-      const says = 'says' in act ? act.says : 'speaks' in act ? await made(act.speaks, cut) : '';
-      if (says === undefined) return gone();
+      let says = 'says' in act ? act.says : '';
+      if ('speaks' in act) {
+        const meanwhile = caller.next({ ...at, leftMs } as Turn);
+        const first = await clock.within<Spoken | { readonly act: CallerAct }>(longestSoundMs, Promise.race([act.speaks, meanwhile.then((other) => ({ act: other }))]), cut);
+        if (first.came === 'signal') return gone();
+        next = first.came === 'act' && 'act' in first.act ? Promise.resolve(first.act.act) : meanwhile;
+        if (first.came === 'act' && 'act' in first.act) continue; // keys are heard over a voice
+        says = first.came === 'act' && 'words' in first.act ? (first.act.words ?? '') : '';
+      }
       note('caller', 'speech', says === '' ? undefined : says);
       if ('speaks' in act && says === '' && how.strayWords !== undefined && request.choices !== undefined && keyed === '') return { end: 'wrong', by: 'speech' };
       const ending = keyed === '' ? answered(request, how, { says }) : undefined;
@@ -215,13 +225,6 @@ export function operations({ clock, caller, note, dead, speechMs }: Operating): 
     if (keyed !== '') return { end: 'digits', digits: keyed, by: 'interdigit' };
     note('caller', 'silence', seconds(request.timeoutMs));
     return { end: 'silence' };
-  }
-
-  /** What a voice has said when it is over: nothing where nothing could be made out, undefined where it was broken off. */
-  async function made(speech: Promise<Spoken>, cut: AbortSignal): Promise<string | undefined> {
-    const said = await clock.within(longestSoundMs, speech, cut);
-    if (said.came === 'signal') return undefined;
-    return said.came === 'act' ? (said.act.words ?? '') : '';
   }
 
   /** How `input` ends the question, if it does. */

@@ -22,7 +22,7 @@ export function BotTrouble({ bot, sources }: { readonly bot: BotShown; readonly 
       <div class="bot-trouble-card">
         <div class="bot-trouble-head">
           <Icon name="warning" />
-          <h3>{botTroubles[state]}</h3>
+          <h2>{botTroubles[state]}</h2>
           <button type="button" class="quiet-button" onClick={() => setAside(!isAside)} aria-expanded={!isAside} aria-label={isAside ? 'Show what is wrong' : 'Look at the chart'}><Icon name={isAside ? 'down' : 'minus'} /></button>
         </div>
         {!isAside && (

@@ -34,7 +34,7 @@ export const botAdvice: Readonly<Record<BotShown['state'], string>> = {
   starting: 'It starts; a call rings it as soon as it is there.',
   ready: 'It takes calls.',
   failed: 'Correct the file and save it; what was loaded before takes the calls until then.',
-  down: 'Save its file, and it starts again.',
+  down: 'It is begun again by itself; saving its file begins it at once.',
 };
 
 const parts: readonly (readonly [keyof Omit<SoundOffer, 'install' | 'webrtc'>, string])[] = [

@@ -33,6 +33,7 @@ export function SoundState({ offer }: { readonly offer: SoundOffer }): JSX.Eleme
         <p>{sentence ?? 'Prompts are spoken, words are recognised, microphone and loudspeaker reach the call.'}</p>
         {sentence !== undefined && <p class="dim">Text and keys work all the same.</p>}
         {offer.install !== undefined && <CopyCommand command={offer.install} />}
+        {offer.install !== undefined && <p class="dim">Then start <code>callchart dev</code> again.</p>}
       </div>
     </details>
   );

@@ -34,7 +34,7 @@ export function SourceView({ place: { title, file, line }, text, close }: Source
     <aside class="source" aria-label={`Source of ${title}`}>
       <div class="source-head">
         <div>
-          <h3>{title}</h3>
+          <h2>{title}</h2>
           <p class="dim small-text mono">{file}:{line}</p>
         </div>
         <button type="button" class="quiet-button" ref={shut} onClick={close} aria-label="Close the source"><Icon name="close" /></button>

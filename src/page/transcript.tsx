@@ -44,7 +44,7 @@ function Line({ moment: { entry, audio } }: { readonly moment: Entered }): JSX.E
   return (
     <div class="said" data-side={shown.side} data-means={shown.means}>
       <span class="unseen">{shown.side === 'bot' ? 'Bot: ' : 'You: '}</span>
-      <div class="bubble">
+      <div class="bubble" dir="auto">
         {shown.means === 'chat' && <span class="bubble-kind">chat</span>}
         <Said shown={shown} />
         {audio !== undefined && <Recording path={audio} label={shown.text} />}

@@ -284,12 +284,39 @@ ${more}
       expect(page.notes(callId)).to.include('bot.says Sorry, something went wrong. Please call again later.');
     });
 
+    for (const service of ['botframework', 'twilio', 'azure']) {
+      it(`shows nowhere what is keyed at a secret question, by ${service}`, async () => {
+        await save(bot("    pin: recognize({ prompt: 'Your PIN.', digits: { max: 4 }, secret: true, on: { digits: 'bye', exhausted: 'bye' } }),\n    bye: hangup('So long.'),").replace("initial: 'menu'", "initial: 'pin'"));
+        await page.hears('bot', ({ bot: { state } }) => state === 'ready');
+        page.say({ type: 'call', key: 'k', service });
+        const { callId } = await page.hears('began');
+        await page.call((call) => call.id === callId && asks(call));
+        page.say({ type: 'keys', callId, keys: '4711' });
+        await page.call((call) => call.id === callId && isOver(call));
+        expect(page.notes(callId)).to.include('caller.keys ••••');
+        expect(JSON.stringify(page.told)).not.to.include('4711');
+      });
+    }
+
+    it('takes the words that a question of Twilio expects for its choices', async () => {
+      await save(bot(`${menu}\n    bye: hangup('So long.'),`));
+      await page.hears('bot', ({ bot: { state } }) => state === 'ready');
+      page.say({ type: 'call', key: 'k', service: 'twilio' });
+      const { callId } = await page.hears('began');
+      const { wants } = await page.call((call) => call.id === callId && asks(call));
+      expect(wants?.kind === 'question' && wants.choices.map(({ name }) => name)).to.deep.equal(['one']);
+      page.say({ type: 'hangup', callId });
+      await page.call((call) => call.id === callId && isOver(call));
+    });
+
     it('tells what the bot threw, with the place', async () => {
       await save(bot(`    menu: recognize({ prompt: 'Press 1.', choices: { one: '1' }, on: { one: { target: 'bye', actions: () => { throw new Error('no stock'); } }, exhausted: 'bye' } }),\n    bye: hangup('So long.'),`));
       await page.hears('bot', ({ bot: { state } }) => state === 'ready');
       const callId = await ring();
       page.say({ type: 'keys', callId, keys: '1' });
-      expect((await page.call(isOver)).ended).to.match(/^The bot's code failed: .*no stock/);
+      expect((await page.call(isOver)).ended).to.match(/^The bot's code failed: .*bot\.ts:5: .*no stock/);
+      expect(page.notes(callId).join('\n')).to.match(/line\.error the bot's code failed: .*bot\.ts:5: .*no stock/);
+      expect(phone.output().stderr).to.match(/callchart: call .*bot\.ts:5: .*no stock/);
     });
   });
 
@@ -339,7 +366,7 @@ export default callMachine('caller', {
         page.say({ type: 'ring-me', key: service, service });
         const { id } = await page.call(({ state, service: own }) => state === 'offered' && own === service);
         page.say({ type: 'decline', callId: id });
-        await page.call((call) => call.id === id && isOver(call));
+        expect(await page.call((call) => call.id === id && isOver(call))).to.include({ ended: 'You declined the call.' });
         expect(page.notes(id)).not.to.include('caller.answered');
       });
     }

@@ -328,6 +328,16 @@ describe('a voice on the line', () => {
     expect(await voiced(murmur).ask(ask(), { strayWords: 'nomatch' })).deep.equal({ end: 'wrong', by: 'speech' });
   });
 
+  it('does not keep a key from being heard', async () => {
+    const phone = voiced({
+      'bot.asks sales (1), help (2)': (person) => {
+        person.push({ speaks: new Promise<never>(() => {}) });
+        person.push({ keys: '2' });
+      },
+    });
+    expect(await phone.ask(ask())).deep.equal({ end: 'choice', name: 'help', via: 'dtmf' });
+  });
+
   it('is recorded after the beep, until it has been silent for long enough, and its file is there', async () => {
     const phone = voiced({ 'line.beep': (person) => person.push(says(undefined)) });
     const ending = await phone.record(record({ finalSilenceMs: 1 }));

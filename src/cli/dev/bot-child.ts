@@ -73,9 +73,12 @@ const tellStep = (service: EmulatedName, chart: string, stepped: Stepped): void 
   if (ended) moments.delete(callId);
   else moments.set(callId, moment);
   const { error, snapshot } = stepped.result;
-  const told: SteppedHere = { service, callId, direction: snapshot.call.direction, chart, moment, trail: formatTrail(observation), ...(error !== undefined && { threw: mishapOf(error) }) };
+  const told: SteppedHere = { service, callId, direction: snapshot.call.direction, chart, moment, trail: formatTrail(observation), isSecret: isSecret(snapshot), ...(error !== undefined && { threw: mishapOf(error) }) };
   tell({ type: 'step', ...told });
 };
+
+/** Whether what is keyed now is a secret. */
+const isSecret = ({ awaiting }: Stepped['result']['snapshot']): boolean => awaiting?.question != null && 'secret' in awaiting.question && awaiting.question.secret === true;
 
 /** Chat messages are shown by the phone process; the bot waits until they are. */
 const deliveries = new Map<number, { readonly done: () => void; readonly fails: (why: string) => void }>();

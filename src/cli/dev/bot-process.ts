@@ -15,7 +15,7 @@ import type { FromBot, LoadedHere, Mishap, PlacingHere, ServedHere, Serving, Ste
 /** What is told of the bot. */
 export interface BotWatch {
   /** It stands otherwise. */
-  readonly onChange: (bot: BotShown) => void;
+  readonly onChange: (bot: BotShown, served: ServedHere) => void;
   readonly onLoaded: (loaded: LoadedHere) => void;
   readonly onStep: (step: SteppedHere) => void;
   /** Shows a chat message; rejects where nobody sees it. */
@@ -71,7 +71,7 @@ export const botProcess = async ({ path, settings, folder, secretKey, onChange, 
   const show = (now: Partial<BotShown>): void => {
     const { trouble: _, at: __, ...before } = shown;
     shown = { ...before, ...now };
-    onChange(shown);
+    onChange(shown, served);
   };
 
   const say = (child: ChildProcess, message: ToBot): void => void (child.connected && child.send(message));
@@ -137,7 +137,7 @@ export const botProcess = async ({ path, settings, folder, secretKey, onChange, 
     current = undefined;
     if (isClosed) return;
     deaths = Date.now() - child.since > healthyMs ? 0 : deaths + 1;
-    show({ state: 'down', trouble: `the bot's process ended (${how}); it is begun again` });
+    show({ state: 'down', trouble: `the bot's process ended (${how}); it is begun again${deaths === 0 ? '' : `, in ${(pausesMs[Math.min(deaths, pausesMs.length - 1)] ?? 0) / 1_000} s`}` });
     again = setTimeout(() => void reload(), pausesMs[Math.min(deaths, pausesMs.length - 1)]);
   };
 

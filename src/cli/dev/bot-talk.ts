@@ -50,6 +50,8 @@ export interface SteppedHere {
   readonly moment: ChartMoment;
   /** The step in one line. */
   readonly trail: string;
+  /** Whether the open question is for a secret. */
+  readonly isSecret: boolean;
   /** What the author's code threw. */
   readonly threw?: Mishap;
 }

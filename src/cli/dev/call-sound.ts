@@ -159,7 +159,7 @@ export const callSound = ({ voice, recogniser }: Pick<Sounding, 'voice' | 'recog
 
   const understood = async (turn: Turn, spoken: Pcm): Promise<string | undefined> => {
     if (turn.kind === 'record' || turn.signal.aborted) return undefined;
-    if (turn.request.speech === true) remark('What may be said freely is not recognised here: type it.');
+    if (turn.request.speech === true && turn.hints === undefined) remark('What may be said freely is not recognised here: type it.');
     if (recogniser === undefined) {
       remark('Nothing recognises words here: type what you say.');
       return undefined;
@@ -247,7 +247,7 @@ const newUtterance = (): Utterance => {
 /** Whether a voice is of any use at `turn`. */
 const takesWords = (turn: Turn): boolean => turn.kind === 'record' || turn.request.speech === true || phrasesOf(turn).length > 0;
 
-const phrasesOf = (turn: Turn): readonly string[] => (turn.kind === 'record' ? [] : (turn.request.choices ?? []).flatMap(({ phrases }) => phrases));
+const phrasesOf = (turn: Turn): readonly string[] => (turn.kind === 'record' ? [] : [...(turn.request.choices ?? []).flatMap(({ phrases }) => phrases), ...(turn.hints ?? [])]);
 
 /** The first `length` samples of `frames`. */
 const joinedUpTo = (frames: readonly Int16Array[], length: number): Int16Array => {

@@ -17,9 +17,10 @@ import type { ChartDrawing } from '../../inspector/index.ts';
 import type { Asked, BotShown, ServiceOffer } from '../../page/protocol.ts';
 import { type Options, plain, portIn, text } from '../arguments.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
+import { botFile } from '../load-bot.ts';
 import { packageFacts } from '../package-facts.ts';
 import { signalled } from '../signalled.ts';
-import type { LoadedHere } from './bot-talk.ts';
+import type { LoadedHere, ServedHere } from './bot-talk.ts';
 import { type BotProcess, botProcess } from './bot-process.ts';
 import { callLog } from './call-log.ts';
 import { callSound } from './call-sound.ts';
@@ -35,11 +36,12 @@ const longestSource = 2 * 1024 * 1024;
 
 export const dev = async (bot: string | undefined, options: Options): Promise<ExitCode> => {
   const path = plain(bot ?? '.');
+  await botFile(path); // one that is not there is no bot that could be mended
   const asked = text(options, 'port');
   const stopped = signalled();
   const phone = await openPhone(path, asked === undefined ? undefined : portIn(asked, '--port'));
   process.stdout.write(`phone: ${phone.url}\nprocesses: phone ${process.pid}, bot ${phone.bot.shown.pid ?? 'none yet'}\n`);
-  process.stderr.write('Ctrl-C ends it\n');
+  process.stderr.write('open the address in a browser; Ctrl-C ends it\n');
   await stopped;
   await phone.close();
   return exitCodes.ok;
@@ -59,17 +61,18 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
   const own = process.cwd();
   let modules: ReadonlySet<string> = new Set();
   let bot: BotProcess | undefined;
+  let served: ServedHere = { endpoints: {}, refused: {} };
   let shown: BotShown = { name: path, file: path, state: 'starting' };
 
   const offers = (): readonly ServiceOffer[] =>
     [...services].map(([name, { service }]) => {
-      const refused = bot?.served.refused[name];
-      return { name, modalities: service.modalities, places: placesCalls(service) && bot?.served.endpoints[name]?.places === true, ...(refused !== undefined && { refused }) };
+      const refused = served.refused[name];
+      return { name, modalities: service.modalities, places: placesCalls(service) && served.endpoints[name]?.places === true, ...(refused !== undefined && { refused }) };
     });
 
   const log = callLog((told) => pages.tell(told));
   const desk: Phones = phones({
-    services, log, served: () => bot?.served ?? { endpoints: {}, refused: {} }, chart: () => shown.chart, sound: (watch) => callSound(sounding, watch),
+    services, log, served: () => served, chart: () => shown.chart, sound: (watch) => callSound(sounding, watch),
     place: (placing) => (bot === undefined ? Promise.reject(new Refusal('the bot does not run yet')) : bot.place(placing)),
   });
 
@@ -121,9 +124,10 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
   bot = await botProcess({
     path, folder, secretKey: randomBytes(32).toString('base64'),
     settings: Object.fromEntries([...services].map(([name, { settings }]) => [name, settings])),
-    onChange: (now) => {
+    onChange: (now, servedNow) => {
       tellTerminal(shown, now);
       shown = now;
+      served = servedNow;
       pages.tell({ type: 'bot', bot: now, services: offers() });
     },
     onLoaded: ({ chart, modules: made }: LoadedHere) => {

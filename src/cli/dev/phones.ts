@@ -53,8 +53,11 @@ interface Phone {
   readonly brings: boolean;
   /** The phone rings, and this says what becomes of it. */
   pickUp?: (how: PickedUp) => void;
-  /** What the bot's code threw. */
+  /** What the bot's code threw, and where. */
   threw?: string;
+  /** Whether what is keyed now is a secret. */
+  isSecret?: boolean;
+  isDeclined?: boolean;
 }
 
 /** What a page asks of a call that is to begin. */
@@ -113,7 +116,7 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
           resolve(id);
         },
         onEntry: (entry) => {
-          phone?.logged.notes(entry, entry.kind === 'recording' ? own.recorded() : undefined);
+          phone?.logged.notes(phone.isSecret === true && entry.kind === 'keys' ? { ...entry, text: '•'.repeat(entry.text?.length ?? 0) } : entry, entry.kind === 'recording' ? own.recorded() : undefined);
           if (entry.kind === 'answered') phone?.logged.stands({ state: 'talking' });
         },
       };
@@ -178,6 +181,7 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
         case 'decline':
           if (phone.pickUp === undefined) throw new Refusal('that phone does not ring');
           if (asked.type === 'answer' && phone.brings) phone.sound.expect();
+          phone.isDeclined = asked.type === 'decline';
           phone.pickUp(asked.type === 'answer' ? 'answered' : 'busy');
           return undefined;
         case 'hangup':
@@ -202,13 +206,19 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
       if (phone === undefined) socket.close();
       else phone.sound.connect(socket, { onGone: () => socket.giveAway() });
     },
-    steps: ({ service, callId, chart: drawn, moment, threw }) => {
+    steps: ({ service, callId, chart: drawn, moment, isSecret, threw }) => {
       // The bot may hear of the end when the phone is down already.
       const call = log.calls.find(({ id, service: own }) => own === service && (isSame(id, callId) || names.get(callId) === id));
       if (call === undefined) return;
       const phone = on.get(call.id);
-      if (phone !== undefined && threw !== undefined) phone.threw ??= threw.sentence;
-      log.find(call.id)?.steps(drawn, moment);
+      const logged = log.find(call.id);
+      logged?.steps(drawn, moment);
+      if (phone !== undefined) phone.isSecret = isSecret;
+      if (threw === undefined) return;
+      const said = `${threw.at === undefined ? '' : `${threw.at.file}:${threw.at.line}: `}${threw.sentence}`;
+      if (phone !== undefined) phone.threw ??= said;
+      logged?.notes({ at: Math.max(0, moment.at - call.began), who: 'line', kind: 'error', text: `the bot's code failed: ${said}` });
+      process.stderr.write(`callchart: call ${call.id}: ${said}\n`);
     },
     close: () => {
       for (const { desk } of on.values()) desk.hangUp();
@@ -219,8 +229,10 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
 /** Whether the bot's `callId` is that of the call `id` on the line: a service may add to it. */
 const isSame = (id: string, callId: string): boolean => callId === id || callId.startsWith(`${id}.`);
 
-const endingOf = (endedBy: EndedBy, { threw, logged: { moments } }: Phone): string => {
-  if (endedBy === 'bot') return threw === undefined ? 'The bot hung up.' : `The bot's code failed: ${threw}`;
+const endingOf = (endedBy: EndedBy, { threw, isDeclined, logged: { moments } }: Phone): string => {
+  if (threw !== undefined) return `The bot's code failed: ${threw}`;
+  if (endedBy === 'bot') return 'The bot hung up.';
+  if (isDeclined === true) return 'You declined the call.';
   if (endedBy !== 'line') return endings[endedBy];
   const why = moments.findLast((moment) => moment.kind === 'entry' && moment.entry.who === 'line' && moment.entry.kind === 'hungup');
   return `The line hung up: ${(why?.kind === 'entry' ? why.entry.text : undefined) ?? 'it does not say why'}.`;

@@ -20,7 +20,7 @@ export const wantedOf = (turn: Turn | PartyTurn): Wanted => {
       const { choices = [], digits, speech = false, bargein, timeoutMs } = turn.request;
       return {
         kind: 'question', speech, bargein, timeoutMs,
-        choices: choices.map(({ name, key, phrases }) => ({ name, phrases, ...(key !== undefined && { key }) })),
+        choices: [...choices.map(({ name, key, phrases }) => ({ name, phrases, ...(key !== undefined && { key }) })), ...(turn.hints ?? []).map((hint) => ({ name: hint, phrases: [hint] }))],
         ...(digits !== undefined && { digits: { termchars: digits.termchars ?? [], ...(digits.max !== undefined && { max: digits.max }) } }),
       };
     }

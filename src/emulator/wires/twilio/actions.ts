@@ -49,7 +49,7 @@ const stepOf = (verb: Element, operationId: string): Step => {
     case 'Pause':
       return { verb, action: { type: 'play', params: { prompts: promptsOf(verb) }, operationId }, ...(isEndless(verb) && { endless: true as const }), ...(verb.name === 'Pause' && { waits: true as const }) };
     case 'Gather':
-      return { verb, action: { type: 'recognize', params: questionOf(verb), operationId } };
+      return { verb, action: { type: 'recognize', params: questionOf(verb), ...hintsOf(verb), operationId } };
     case 'Record':
       return { verb, action: { type: 'record', params: recordingOf(verb), operationId } };
     case 'Dial':
@@ -85,6 +85,12 @@ const questionOf = ({ attributes, children }: Element): Recognize => {
     ...(inputs.includes('dtmf') && { digits: { ...(max !== undefined && { max }), termchars: keysIn(attributes['finishOnKey'] ?? '#') } }),
     ...(inputs.includes('speech') && { speech: true as const }),
   };
+};
+
+/** The words that the bot expects, of a question that listens. */
+const hintsOf = ({ attributes: { input = 'dtmf', hints = '' } }: Element): { readonly hints?: readonly string[] } => {
+  const words = hints.split(',').map((hint) => hint.trim()).filter((hint) => hint !== '');
+  return words.length > 0 && input.split(/\s+/).includes('speech') ? { hints: words } : {};
 };
 
 const recordingOf = ({ attributes }: Element): RecordParams => {
