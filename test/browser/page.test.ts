@@ -338,7 +338,7 @@ describe('the page of the phone, in a browser', function () {
     process.setBot(readyBot);
     await card.waitFor({ state: 'detached' });
     process.setBot({ ...readyBot, state: 'down' });
-    await card.getByText('Save its file, and it starts again.').waitFor();
+    await card.getByText('It is begun again by itself; saving its file begins it at once.').waitFor();
   });
 
   it('says which packages sound wants, with the command that installs them', async () => {
