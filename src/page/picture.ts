@@ -111,7 +111,6 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
   }
 
   function show(now: ChartMoment | undefined, follow: boolean): void {
-    const isLeft = step !== undefined && now === undefined;
     step = now;
     light(nodes, 'active', now?.active);
     light(nodes, 'passed', now?.passed.filter((id) => !now.active.includes(id)));
@@ -119,8 +118,8 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
     for (const [id, node] of nodes) node.setAttribute('aria-label', labelOf(id));
     const inner = now?.active.findLast((id) => nodes.has(id));
     if (root?.contains(document.activeElement) !== true) rove(inner ?? order[0]);
-    if (isLeft && follow) return fit();
-    const area = follow ? areaOf(now?.active ?? []) : undefined;
+    // Where no call is shown it is led to where a call begins: of a great chart nobody can read the whole.
+    const area = follow ? areaOf(now?.active ?? order.slice(0, 1)) : undefined;
     if (area !== undefined) lead(area);
   }
 

@@ -263,7 +263,11 @@ describe('the page of the phone, in a browser', function () {
     await expectSoon(async () => ((await page.locator('.picture').boundingBox())?.width ?? 0) < (frame?.width ?? 0));
     expect((await page.locator('[data-state=state149]').boundingBox())?.width, 'in another window as well').to.be.closeTo(wide, 1);
     await press(page, 'New call');
-    await expectSoon(async () => ((await page.locator('[data-state=state149]').boundingBox())?.width ?? 0) < wide / 2);
+    const first = page.locator('.picture [data-state]').first();
+    await expectSoon(async () => {
+      const [box, around] = [await first.boundingBox(), await page.locator('.picture').boundingBox()];
+      return box !== null && around !== null && box.width > 100 && box.x >= around.x && box.x + box.width <= around.x + around.width && box.y >= around.y && box.y <= around.y + around.height;
+    });
   });
 
   it('has two calls at once, and talks in the one that is looked at', async () => {

@@ -191,6 +191,10 @@ describe('callchart dev', function () {
       expect(await run(['dev', 'examples/watson', '--port', port])).to.deep.equal({ code: 2, stdout: '', stderr: `callchart: port ${port} is in use; choose another by --port (ERR_OPTION_INVALID)\n` });
     });
 
+    it('says that there is no such bot', async () => {
+      expect(await run(['dev', 'nosuch.ts'])).to.deep.equal({ code: 2, stdout: '', stderr: 'callchart: there is no file or folder nosuch.ts (ERR_BOT_LOAD)\n' });
+    });
+
     it('is on another port where the usual one is taken', async () => {
       const first = await start(['dev', 'examples/watson']);
       const second = await start(['dev', 'examples/watson']);
