@@ -4,20 +4,18 @@
  * @module
  */
 import { CallError, isCallError } from '../errors.ts';
-import { botConnectorChat, type CallServer, type CallService, type ChatSender, folderRecordings, openStore, serve as listen } from '../transport/index.ts';
+import { botConnectorChat, type CallServer, type CallService, type ChatSender, openStore, serve as listen } from '../transport/index.ts';
 import { flag, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
+import { recordingsIn } from './recordings.ts';
 import { serviceIn, spokenService, withWhoCan } from './services.ts';
 import { signalled } from './signalled.ts';
 import type { SpokenService } from './services/spoken.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Ten minutes of speech in the largest format that the service sends. */
-const longestRecordingBytes = 128 * 1024 * 1024;
 
 export const serve = async (bot: string, options: Options, environment: Environment = process.env): Promise<ExitCode> => {
   const spoken = spokenService(serviceIn(options, environment));
@@ -30,7 +28,7 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const { machine } = await loadBot(plain(bot));
   const secretKey = environment['CALLCHART_SECRET_KEY'];
   const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
-  const recordings = folderRecordings({ folder: environment['CALLCHART_RECORDINGS'] || '.callchart/recordings', maxBytes: longestRecordingBytes });
+  const recordings = recordingsIn(environment['CALLCHART_RECORDINGS'] || '.callchart/recordings');
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
   const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
   process.stdout.write(`listening on ${server.url}\n`);

@@ -7,4 +7,3 @@ export {
 export { type DrawChartOptions, drawChart, toSvg } from './chart/draw-chart.ts';
 export type { ChartDrawing, ChartMoment, DrawnState, SourcePlace } from './chart/drawing.ts';
 export { chartMoment } from './chart/moment.ts';
-export { sourceFiles } from './chart/source.ts';

@@ -11,12 +11,13 @@
  *
  * @module
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CallError } from '../errors.ts';
+import { refuseUpgrade, tokenCheck } from './gate.ts';
 import type { Observer } from './observation.ts';
 import { introduce, type StatelyMessage, watch, type WatchedCall } from './stately.ts';
 
@@ -63,10 +64,10 @@ export const inspectorServer = async ({ port = 0, token = randomBytes(24).toStri
   if (token === '') throw new CallError('ERR_OPTION_INVALID', '`token` is empty', { option: 'token' });
   const calls = new Map<string, WatchedCall>();
   const viewers = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 });
-  const digest = sha256(token);
+  const isToken = tokenCheck(token);
 
   const server = createServer((request, response) => {
-    const status = request.method === 'GET' ? refusal(request, digest) : 405;
+    const status = request.method === 'GET' ? refusal(request, isToken) : 405;
     if (status !== undefined) return void response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`);
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff',
@@ -76,8 +77,8 @@ export const inspectorServer = async ({ port = 0, token = randomBytes(24).toStri
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const status = refusal(request, digest) ?? (viewers.clients.size >= viewersLimit ? 503 : undefined);
-    if (status !== undefined) return void socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const status = refusal(request, isToken) ?? (viewers.clients.size >= viewersLimit ? 503 : undefined);
+    if (status !== undefined) return refuseUpgrade(socket, status);
     viewers.handleUpgrade(request, socket, head, (viewer) => {
       viewer.on('error', () => viewer.terminate());
       for (const call of calls.values()) tell(viewer, introduce(call));
@@ -124,17 +125,13 @@ const tell = (viewer: WebSocket, messages: readonly StatelyMessage[]): void => {
   if (viewer.bufferedAmount > lagLimit) viewer.terminate();
 };
 
-const reasons = { 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' } as const;
-
 /** The status that `request` is refused with, if it is: first where it comes from, then what it shows. */
-const refusal = ({ headers, url }: IncomingMessage, digest: Buffer): 401 | 403 | undefined => {
+const refusal = ({ headers, url }: IncomingMessage, isToken: (shown: string) => boolean): 401 | 403 | undefined => {
   if (!isLoopback(headers.host)) return 403;
   if (headers.origin !== undefined && !isWelcome(headers.origin)) return 403;
   const token = url?.startsWith('/?') === true ? new URLSearchParams(url.slice(2)).get('token') : null;
-  return token !== null && timingSafeEqual(sha256(token), digest) ? undefined : 401;
+  return token !== null && isToken(token) ? undefined : 401;
 };
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const isLoopback = (authority: string | undefined): boolean => authority !== undefined && /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(authority);
 

@@ -10,11 +10,13 @@ import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { callingService, type EmulatedName, emulatedNames } from '../../emulator/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
-import { type ChartDrawing, type ChartMoment, chartMoment, drawChart, formatTrail, sourceFiles } from '../../inspector/index.ts';
-import { type CallServer, type ChatSender, defaultPath, folderRecordings, openStore, serve, silentLog, type Stepped } from '../../transport/index.ts';
+import { type ChartDrawing, type ChartMoment, chartMoment, drawChart } from '../../inspector/index.ts';
+import { readSource } from '../../inspector/chart/source.ts';
+import { type CallServer, type ChatSender, defaultPath, openStore, serve, silentLog, type Stepped } from '../../transport/index.ts';
 import { openLog } from '../log.ts';
 import { type AuthorPlace, loadBot, placeOf } from '../load-bot.ts';
 import { observationOf } from '../observe.ts';
+import { recordingsIn } from '../recordings.ts';
 import type { FromBot, Mishap, PlacingHere, ServedHere, Serving, SteppedHere, ToBot } from './bot-talk.ts';
 
 const tell = (message: FromBot): void => void process.send?.(message);
@@ -22,9 +24,10 @@ const tell = (message: FromBot): void => void process.send?.(message);
 /** Loads the bot at `path` and draws it. */
 const load = async (path: string): Promise<{ readonly machine: AnyStateMachine; readonly chart: string }> => {
   const { machine, file } = await loadBot(path);
-  const [drawing, modules] = await Promise.all([drawChart(machine, { file }).catch(undrawn), sourceFiles(file)]);
+  const { placeOf, files } = await readSource(file);
+  const drawing = await drawChart(machine, { placeOf }).catch(undrawn);
   const chart = createHash('sha256').update(JSON.stringify(drawing)).digest('base64url').slice(0, 12);
-  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules });
+  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules: files });
   return { machine, chart };
 };
 
@@ -47,7 +50,7 @@ const serveAll = async (machine: AnyStateMachine, chart: string, { services, fol
       const service = await callingService(name, asked.settings);
       const server = await serve({
         service, bots: machine, secretKey, port: asked.port, chat: chatFor(name), log: level ? openLog(level) : silentLog, onStep: (stepped) => tellStep(name, chart, stepped),
-        store: await openStore(`lmdb:${join(folder, name)}`), recordings: folderRecordings({ folder: join(folder, `${name}-recordings`), maxBytes: longestRecordingBytes }),
+        store: await openStore(`lmdb:${join(folder, name)}`), recordings: recordingsIn(join(folder, `${name}-recordings`)),
       });
       servers.set(name, server);
       endpoints[name] = { url: server.url + (service.path ?? defaultPath), port: Number(new URL(server.url).port), places: service.place !== undefined };
@@ -60,9 +63,6 @@ const serveAll = async (machine: AnyStateMachine, chart: string, { services, fol
   return servers;
 };
 
-/** Ten minutes of speech in the largest format that a service sends. */
-const longestRecordingBytes = 128 * 1024 * 1024;
-
 /** The last moment of each call that is not over. */
 const moments = new Map<string, ChartMoment>();
 
@@ -73,7 +73,7 @@ const tellStep = (service: EmulatedName, chart: string, stepped: Stepped): void 
   if (ended) moments.delete(callId);
   else moments.set(callId, moment);
   const { error, snapshot } = stepped.result;
-  const told: SteppedHere = { service, callId, direction: snapshot.call.direction, chart, moment, trail: formatTrail(observation), isSecret: isSecret(snapshot), ...(error !== undefined && { threw: mishapOf(error) }) };
+  const told: SteppedHere = { service, callId, chart, moment, isSecret: isSecret(snapshot), ...(error !== undefined && { threw: mishapOf(error) }) };
   tell({ type: 'step', ...told });
 };
 

@@ -14,7 +14,7 @@ import type { FromBot, LoadedHere, Mishap, PlacingHere, ServedHere, Serving, Ste
 
 /** What is told of the bot. */
 export interface BotWatch {
-  /** It stands otherwise. */
+  /** It stands otherwise; with where it takes calls, and the reasons for which services are refused. */
   readonly onChange: (bot: BotShown, served: ServedHere) => void;
   readonly onLoaded: (loaded: LoadedHere) => void;
   readonly onStep: (step: SteppedHere) => void;
@@ -31,8 +31,6 @@ export interface BotProcessOptions extends BotWatch, Omit<Serving, 'services'> {
 
 export interface BotProcess {
   readonly shown: BotShown;
-  /** Where it takes calls of a service, and the reasons for which others are refused; nothing before the first bot is served. */
-  readonly served: ServedHere;
   /** Loads the bot anew. Resolves when that is done, or has failed. */
   reload(): Promise<void>;
   /** Has the bot's application place a call; rejects with an error that says why it could not. */
@@ -44,7 +42,8 @@ export interface BotProcess {
 const loadMs = 20_000;
 const stopMs = 2_000;
 /** The pauses before a bot that dies again and again is begun again. */
-const pausesMs = [250, 1_000, 3_000, 10_000] as const;
+const pausesMs = [250, 1_000, 3_000] as const;
+const longestPauseMs = 10_000;
 /** One that has lived so long is begun again at once when it dies. */
 const healthyMs = 10_000;
 
@@ -137,8 +136,9 @@ export const botProcess = async ({ path, settings, folder, secretKey, onChange, 
     current = undefined;
     if (isClosed) return;
     deaths = Date.now() - child.since > healthyMs ? 0 : deaths + 1;
-    show({ state: 'down', trouble: `the bot's process ended (${how}); it is begun again${deaths === 0 ? '' : `, in ${(pausesMs[Math.min(deaths, pausesMs.length - 1)] ?? 0) / 1_000} s`}` });
-    again = setTimeout(() => void reload(), pausesMs[Math.min(deaths, pausesMs.length - 1)]);
+    const pauseMs = pausesMs[deaths] ?? longestPauseMs;
+    show({ state: 'down', trouble: `the bot's process ended (${how}); it is begun again${deaths === 0 ? '' : `, in ${pauseMs / 1_000} s`}` });
+    again = setTimeout(() => void reload(), pauseMs);
   };
 
   const reload = async (): Promise<void> => {
@@ -160,9 +160,6 @@ export const botProcess = async ({ path, settings, folder, secretKey, onChange, 
   return {
     get shown() {
       return shown;
-    },
-    get served() {
-      return served;
     },
     reload,
     place: (placing) =>

@@ -45,11 +45,8 @@ export interface ServedHere {
 export interface SteppedHere {
   readonly service: string;
   readonly callId: string;
-  readonly direction: 'inbound' | 'outbound';
   readonly chart: string;
   readonly moment: ChartMoment;
-  /** The step in one line. */
-  readonly trail: string;
   /** Whether the open question is for a secret. */
   readonly isSecret: boolean;
   /** What the author's code threw. */

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CallerAct, Headset, Spoken, Tape, Turn } from '../../emulator/index.ts';
 import { estimateSpeechMs } from '../../emulator/operations.ts';
 import type { SoundLeg } from '../../emulator/sound/leg.ts';
-import { lengthMs, type Pcm, samplesIn } from '../../emulator/sound/pcm.ts';
+import { joined, lengthMs, type Pcm, samplesIn } from '../../emulator/sound/pcm.ts';
 import { promptRate, promptSound } from '../../emulator/sound/prompt-sound.ts';
 import { openRtc } from '../../emulator/sound/rtc.ts';
 import { openSocketLeg, type SoundSocket } from '../../emulator/sound/socket-leg.ts';
@@ -182,8 +182,8 @@ export const callSound = ({ voice, recogniser }: Pick<Sounding, 'voice' | 'recog
     return {
       cut: (ms) => {
         if (taped === frames) taped = undefined;
-        const samples = joinedUpTo(frames, samplesIn(ms, speechRate));
-        file = toWav({ rate: speechRate, samples });
+        const { samples } = joined(frames.map((frame) => ({ rate: speechRate, samples: frame })), speechRate);
+        file = toWav({ rate: speechRate, samples: samples.subarray(0, samplesIn(ms, speechRate)) });
         return file;
       },
     };
@@ -248,15 +248,3 @@ const newUtterance = (): Utterance => {
 const takesWords = (turn: Turn): boolean => turn.kind === 'record' || turn.request.speech === true || phrasesOf(turn).length > 0;
 
 const phrasesOf = (turn: Turn): readonly string[] => (turn.kind === 'record' ? [] : [...(turn.request.choices ?? []).flatMap(({ phrases }) => phrases), ...(turn.hints ?? [])]);
-
-/** The first `length` samples of `frames`. */
-const joinedUpTo = (frames: readonly Int16Array[], length: number): Int16Array => {
-  const samples = new Int16Array(Math.min(length, frames.reduce((sum, frame) => sum + frame.length, 0)));
-  let at = 0;
-  for (const frame of frames) {
-    if (at >= samples.length) break;
-    samples.set(frame.subarray(0, samples.length - at), at);
-    at += frame.length;
-  }
-  return samples;
-};

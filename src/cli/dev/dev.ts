@@ -110,7 +110,6 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
         const about = { ...('callId' in asked && { callId: asked.callId }), ...('key' in asked && { key: asked.key }) };
         page.tell({ type: 'trouble', sentence: error instanceof Error ? error.message : 'that did not work', ...about });
       }),
-    onGone: () => {},
     onSound: (callId, socket) => desk.connect(callId, socket),
   }).catch(async (error: unknown) => {
     await Promise.all([closeServices(services), sounding.close()]);

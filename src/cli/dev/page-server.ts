@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { refuseUpgrade, tokenCheck } from '../../inspector/gate.ts';
 import type { SoundSocket } from '../../emulator/sound/socket-leg.ts';
 import type { Asked, SoundTaken, Told } from '../../page/protocol.ts';
 import { wrong } from '../arguments.ts';
@@ -41,8 +41,6 @@ export interface PageServerOptions {
   /** A page was opened. */
   readonly onOpen: (page: OpenPage) => void;
   readonly onAsked: (asked: Asked, page: OpenPage) => void;
-  /** It was closed. */
-  readonly onGone: (page: OpenPage) => void;
   /** A page brings the sound of a call, if there is such a call. */
   readonly onSound: (callId: string, socket: PageSocket) => void;
   /** A WAV file at `path`. */
@@ -73,9 +71,9 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /** Serves the page. @throws `ERR_OPTION_INVALID` when the port is taken, or the page was not built */
-export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone, onSound, recording }: PageServerOptions): Promise<PageServer> => {
+export const pageServer = async ({ port, token, folder, onOpen, onAsked, onSound, recording }: PageServerOptions): Promise<PageServer> => {
   const files = filesIn(folder);
-  const digest = sha256(token);
+  const isToken = tokenCheck(token);
   const pages = new Map<WebSocket, OpenPage>();
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: longestMessage });
   const sounds = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: longestSound });
@@ -86,8 +84,8 @@ export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone,
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'this address is for a browser');
     if (!isLoopback(request.headers.host)) return refuse(response, 403, 'the phone is on this machine alone: open it by 127.0.0.1');
     const shown = searchParams.get('token');
-    if (shown !== null && isToken(shown, digest)) return void response.writeHead(303, { location: '/', 'set-cookie': `${cookie}=${token}; HttpOnly; SameSite=Strict; Path=/`, 'cache-control': 'no-store' }).end();
-    if (!isToken(cookieIn(request, cookie), digest)) return refuse(response, 401, 'open the address that `callchart dev` printed: it has a token in it');
+    if (shown !== null && isToken(shown)) return void response.writeHead(303, { location: '/', 'set-cookie': `${cookie}=${token}; HttpOnly; SameSite=Strict; Path=/`, 'cache-control': 'no-store' }).end();
+    if (!isToken(cookieIn(request, cookie))) return refuse(response, 401, 'open the address that `callchart dev` printed: it has a token in it');
     const wav = recording(pathname);
     if (wav !== undefined) return void response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': wav.length, ...headers }).end(request.method === 'HEAD' ? undefined : wav);
     const file = files.get(pathname === '/' ? '/index.html' : pathname);
@@ -100,17 +98,14 @@ export const pageServer = async ({ port, token, folder, onOpen, onAsked, onGone,
     socket.on('error', () => socket.destroy());
     const { pathname, searchParams } = addressOf(request);
     const isFull = pathname === '/sound' ? sounds.clients.size >= soundsLimit : pages.size >= pagesLimit;
-    const status = !isLoopback(request.headers.host) || !isOwn(request) || !socketPaths.includes(pathname) ? 403 : !isToken(cookieIn(request, cookie), digest) ? 401 : isFull ? 503 : undefined;
-    if (status !== undefined) return void socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const status = !isLoopback(request.headers.host) || !isOwn(request) || !socketPaths.includes(pathname) ? 403 : !isToken(cookieIn(request, cookie)) ? 401 : isFull ? 503 : undefined;
+    if (status !== undefined) return refuseUpgrade(socket, status);
     if (pathname === '/sound') return sounds.handleUpgrade(request, socket, head, (opened) => onSound(searchParams.get('call') ?? '', soundOf(opened)));
     sockets.handleUpgrade(request, socket, head, (opened) => {
       const page: OpenPage = { tell: (told) => send(opened, JSON.stringify(told)) };
       pages.set(opened, page);
       opened.on('error', () => opened.terminate());
-      opened.on('close', () => {
-        pages.delete(opened);
-        onGone(page);
-      });
+      opened.on('close', () => pages.delete(opened));
       opened.on('message', (data, isBinary) => {
         const asked = isBinary ? undefined : askedIn(String(data));
         if (asked === undefined) page.tell({ type: 'trouble', sentence: 'the page asked for something that the phone does not know: reload it' });
@@ -202,12 +197,6 @@ const send = (socket: WebSocket, text: string): void => {
 };
 
 const refuse = (response: ServerResponse, status: number, sentence: string): void => void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(`${sentence}\n`);
-
-const reasons = { 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' } as const;
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-const isToken = (shown: string, digest: Buffer): boolean => timingSafeEqual(sha256(shown), digest);
 
 const cookieIn = ({ headers: { cookie = '' } }: IncomingMessage, name: string): string =>
   cookie.split(';').map((pair) => pair.trim()).find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';

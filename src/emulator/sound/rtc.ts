@@ -23,6 +23,7 @@ import type { LegListener, SoundLeg } from './leg.ts';
 import { type Offer, readOffer } from './offer.ts';
 import { loadOpus, type OpusDecoding } from './opus.ts';
 import { pace } from './pace.ts';
+import type { SoundPart } from './sound-part.ts';
 import { uplink } from './uplink.ts';
 
 export interface RtcOptions {
@@ -38,13 +39,6 @@ export interface RtcPackages {
   readonly opus: typeof loadOpus;
 }
 
-/** What there is of the leg: whether the packages are there, as the page is told of it. */
-export interface RtcPart {
-  readonly ready: boolean;
-  readonly missing: readonly string[];
-  readonly trouble?: string;
-}
-
 type Werift = typeof import('werift');
 
 const installed: RtcPackages = { werift: () => import('werift'), opus: loadOpus };
@@ -54,7 +48,7 @@ const names = { werift: 'werift', opus: 'opus-decoder' } as const;
 const sleptMs = 1_000;
 
 /** Whether a leg can be opened here, else which packages are not installed. */
-export async function rtcPart(packages: RtcPackages = installed): Promise<RtcPart> {
+export async function rtcPart(packages: RtcPackages = installed): Promise<SoundPart> {
   const missing: string[] = [];
   let trouble: string | undefined;
   for (const name of ['werift', 'opus'] as const) {

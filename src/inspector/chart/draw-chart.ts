@@ -7,18 +7,21 @@ import type { AnyStateMachine } from 'xstate';
 import type { ChartDrawing, DrawnState, SourcePlace } from './drawing.ts';
 import { everyBox, figureOf } from './figure.ts';
 import { layOut } from './layout.ts';
+import type { PlaceOf } from './source.ts';
 import { svgOf } from './svg.ts';
 
 /** What a drawing may tell besides. */
 export interface DrawChartOptions {
   /** The bot's file: with it each state tells where it is written, as far as that can be found. */
   readonly file?: string;
+  /** The same, from one who has read the file already. */
+  readonly placeOf?: PlaceOf;
 }
 
 /** Draws `machine`. The same machine gives the same picture, byte by byte. */
-export const drawChart = async (machine: AnyStateMachine, { file }: DrawChartOptions = {}): Promise<ChartDrawing> => {
+export const drawChart = async (machine: AnyStateMachine, { file, placeOf: known }: DrawChartOptions = {}): Promise<ChartDrawing> => {
   const figure = figureOf(machine);
-  const [layout, placeOf] = await Promise.all([layOut(figure), file === undefined ? undefined : import('./source.ts').then(({ sourcePlaces }) => sourcePlaces(file))]);
+  const [layout, placeOf] = await Promise.all([layOut(figure), known ?? (file === undefined ? undefined : import('./source.ts').then(async ({ readSource }) => (await readSource(file)).placeOf))]);
   const states = everyBox(figure.boxes).flatMap(({ id, path, chart }): readonly (readonly [string, DrawnState])[] => (path === undefined ? [] : [[id, { title: path, chart, ...placedAt(placeOf?.(chart, path)) }]]));
   return { svg: svgOf(layout, machine.id), states: Object.fromEntries(states) };
 };

@@ -14,9 +14,21 @@ import type { SourcePlace } from './drawing.ts';
 /** Tells the place of the state `path` of the machine called `chart`. */
 export type PlaceOf = (chart: string, path: string) => SourcePlace | undefined;
 
+/** What a bot is made of. */
+export interface BotSource {
+  readonly placeOf: PlaceOf;
+  /** The bot's file and all files beside it that it is made of, as far as they are imported by name: absolute paths. */
+  readonly files: readonly string[];
+}
+
 /** Reads the bot in `file`. */
-export const sourcePlaces = async (file: string): Promise<PlaceOf> => {
+export const readSource = async (file: string): Promise<BotSource> => {
   const modules = await read(resolve(file));
+  const imported = [...modules.values()].flatMap(({ imports, exports }) => [...imports.values(), ...exports.values()].flatMap((one) => one.file ?? []));
+  return { placeOf: placesIn(modules), files: [...new Set([resolve(file), ...modules.keys(), ...imported])] };
+};
+
+const placesIn = (modules: Modules): PlaceOf => {
   const makings = [...modules.values()].flatMap((module) => makingsIn(module, modules));
   const known = new Map<string, ReadonlyMap<string, SourcePlace>>();
   return (chart, path) => {
@@ -28,13 +40,6 @@ export const sourcePlaces = async (file: string): Promise<PlaceOf> => {
     known.set(chart, places);
     return places.get(path) ?? making.otherwise;
   };
-};
-
-/** The bot's file and all files beside it that it is made of, as far as they are imported by name: absolute paths. */
-export const sourceFiles = async (file: string): Promise<readonly string[]> => {
-  const modules = await read(resolve(file));
-  const imported = [...modules.values()].flatMap(({ imports, exports }) => [...imports.values(), ...exports.values()].flatMap((one) => one.file ?? []));
-  return [...new Set([resolve(file), ...modules.keys(), ...imported])];
 };
 
 // ---- modules ----

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import acme from '../../../examples/acme/bot.ts';
 import { drawChart } from '../../../src/inspector/chart/draw-chart.ts';
-import { sourcePlaces } from '../../../src/inspector/chart/source.ts';
+import { readSource } from '../../../src/inspector/chart/source.ts';
 
 /** Where states are in `files`, of which the first is the bot's: `file:line`, or nothing. */
 const placesIn = async (files: Readonly<Record<string, string>>, ...states: readonly (readonly [chart: string, path: string])[]): Promise<readonly (string | undefined)[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'callchart-source-'));
   try {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-    const placeOf = await sourcePlaces(join(folder, Object.keys(files)[0] ?? ''));
+    const { placeOf } = await readSource(join(folder, Object.keys(files)[0] ?? ''));
     return states.map(([chart, path]) => {
       const place = placeOf(chart, path);
       return place === undefined ? undefined : `${place.file.slice(folder.length + 1)}:${place.line}`;
@@ -116,7 +116,7 @@ export default callMachine('acme', { states: { ...make(), ['b']: {}, [String(1)]
     expect(await placesIn({ 'bot.ts': computed }, ['acme', 'a'], ['acme', 'b'], ['acme', '1'], ['acme', 'c'])).to.deep.equal([undefined, undefined, undefined, 'bot.ts:3']);
     const twice = `callMachine('acme', { states: { a: {} } }); callMachine('acme', { states: { a: {} } });`;
     for (const text of [twice, 'export default callMachine(', '\u0000', '', '{'.repeat(50_000), 'export default callMachine("acme", { states: { a: {} } ']) expect(await placesIn({ 'bot.ts': text }, ['acme', 'a']), text.slice(0, 40)).to.deep.equal([undefined]);
-    expect((await sourcePlaces(join(tmpdir(), 'no', 'such.ts')))('acme', 'a')).to.equal(undefined);
+    expect((await readSource(join(tmpdir(), 'no', 'such.ts'))).placeOf('acme', 'a')).to.equal(undefined);
     expect((await drawChart(acme, { file: 'no/such.ts' })).states['menu']).to.deep.equal({ title: 'menu', chart: 'acme' });
   });
 
