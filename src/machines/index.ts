@@ -38,6 +38,7 @@ export * from './bot-facts.ts';
 export { isMachine } from './naming.ts';
 export { requireKnown } from './options.ts';
 export { operationId, type CallSnapshot, type PendingTask, type PendingTimer, readSnapshot } from './snapshot.ts';
+export type { Move } from './observe.ts';
 export { abandon, step, type StepEvent, type StepResult } from './step.ts';
 export { activeStates, configurations } from './configurations.ts';
 export { openRun, type Run } from './run.ts';

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent } from 'xstate';
+import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, StateValue } from 'xstate';
 import { type AskedAction, callActions, isQuestion } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
 import { byCall, unknownCall } from './call-context.ts';
@@ -19,6 +19,7 @@ import { spoken } from './default-texts.ts';
 import type { Asking } from './snapshot.ts';
 import { defaultReprompt } from './states/question.ts';
 import { tapered } from './taper.ts';
+import { transitionIds } from './transition-ids.ts';
 import { inLanguage } from './words.ts';
 import { unsupported, vetActor, vetAsking, vetJson } from './vet.ts';
 
@@ -30,6 +31,20 @@ export interface TimerChange {
   readonly delayMs: number;
 }
 
+/** One microstep of one actor: what it was given, the transitions that it took for that, and where it stood then. */
+export interface Move {
+  /** Path of the actor: '' is the bot itself. */
+  readonly path: string;
+  /** Id of its machine. */
+  readonly machine: string;
+  /** Type of the event. A transition without an event follows from the one before it, and has its type. */
+  readonly event: string;
+  /** Ids of the transitions (`transition-ids.ts`): several in regions, none where an actor begins or lets an event pass. */
+  readonly transitions: readonly string[];
+  /** The active states, as XState has them. */
+  readonly value: StateValue;
+}
+
 /** What the actors did since this was last asked. */
 export interface Effects {
   readonly asked: readonly Asking[];
@@ -38,6 +53,8 @@ export interface Effects {
   readonly begun: ReadonlySet<string>;
   /** States passed, in order. */
   readonly trail: readonly string[];
+  /** All that moved, in order. */
+  readonly moves: readonly Move[];
   /** Every actor that lives on, parents first. */
   readonly living: readonly LivingActor[];
 }
@@ -63,6 +80,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   let timers: TimerChange[] = [];
   let begun = new Set<string>();
   let trail: string[] = [];
+  let moved: Move[] = [];
   let microsteps = 0;
   let moves = 0;
   /** Places in `asked` whose state is not known before the microstep ends. */
@@ -111,12 +129,15 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     timers.push({ path, id: id ?? event.type, event, delayMs: delay });
   };
 
-  const passes = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, moved: boolean): void => {
+  const passes = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, { type }: { readonly type: string }, taken: readonly object[]): void => {
     microsteps += 1;
     if (microsteps > mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
-    if (!moved) return;
+    const { machine, value } = snapshot;
+    const path = pathOf(ref);
+    moved.push({ path, machine: machine.id, event: type, transitions: transitionIds(machine, taken), value });
+    if (taken.length === 0) return;
     moves += 1;
-    const state = stateName(pathOf(ref), snapshot.value);
+    const state = stateName(path, value);
     place(ref, snapshot, state);
     if (trail.at(-1) !== state) trail.push(state);
   };
@@ -153,7 +174,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
       const ref = event.actorRef as AnyActorRef;
       if (event.type === '@xstate.actor') begins(ref);
       else if (event.type === '@xstate.action') acts(ref, event.action.type, event.action.params);
-      else if (event.type === '@xstate.microstep') passes(ref, event.snapshot as AnyMachineSnapshot, event._transitions.length > 0);
+      else if (event.type === '@xstate.microstep') passes(ref, event.snapshot as AnyMachineSnapshot, event.event, event._transitions);
       else if (event.type === '@xstate.event') hears(ref, event.sourceRef as AnyActorRef | undefined, event.event);
     },
     fail,
@@ -167,11 +188,12 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
       const living = livingActors(root);
       if (failure === undefined) attempt(() => { for (const { ref } of living) vetActor(ref); });
       if (failure !== undefined) throw failure.error;
-      const effects: Effects = { asked, timers, begun, trail, living };
+      const effects: Effects = { asked, timers, begun, trail, moves: moved, living };
       asked = [];
       timers = [];
       if (begun.size > 0) begun = new Set();
       trail = [];
+      moved = [];
       microsteps = 0;
       return effects;
     },

@@ -20,6 +20,7 @@ import { byCall } from './call-context.ts';
 import { botFacts, cleanupTask, requireBot } from './bot-facts.ts';
 import { stateName } from './chart.ts';
 import { defaultText, spoken } from './default-texts.ts';
+import type { Effects, Move } from './observe.ts';
 import { fill, reply } from './reply.ts';
 import { rest } from './rest.ts';
 import { openRun, type Run } from './run.ts';
@@ -50,6 +51,8 @@ export interface StepResult {
   readonly holds: boolean;
   /** States passed within the step, for people. */
   readonly trail: readonly string[];
+  /** How the chart moved, microstep by microstep; nothing where the step was abandoned. */
+  readonly moves: readonly Move[];
   /** Why the step was abandoned: the author's code failed, or asked for what cannot be. The apology is in the batch. */
   readonly error?: CallError;
   /** Whether the event changed nothing: it was stale, repeated, or of no interest. */
@@ -75,9 +78,9 @@ export const step = (machine: AnyStateMachine, stored: CallSnapshot | undefined,
   }
 };
 
-const result = (snapshot: CallSnapshot, { batch = [], holds = false, trail = [], ignored = false, error }: Partial<StepResult>): StepResult => {
+const result = (snapshot: CallSnapshot, { batch = [], holds = false, trail = [], moves = [], ignored = false, error }: Partial<StepResult>): StepResult => {
   const { tasks, timers } = snapshot;
-  return error === undefined ? { snapshot, batch, tasks, timers, holds, trail, ignored } : { snapshot, batch, tasks, timers, holds, trail, ignored, error };
+  return error === undefined ? { snapshot, batch, tasks, timers, holds, trail, moves, ignored } : { snapshot, batch, tasks, timers, holds, trail, moves, ignored, error };
 };
 
 const begin = (machine: AnyStateMachine, event: StepEvent): CallSnapshot => {
@@ -95,7 +98,7 @@ const isOutbound = ({ direction }: CallInput): boolean => direction === 'outboun
 
 const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEvent, live: Run | undefined): StepResult => {
   const draft: Draft = { ...before, revision: before.revision + 1 };
-  const trail: string[] = [];
+  const way: Way = { trail: [], moves: [] };
   let run: Run | undefined;
   const chart = (): Run => (run ??= live ?? openRun(machine, before.call, before.machine ?? undefined));
 
@@ -107,16 +110,27 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
   let taken: Taken = 'ignored';
   for (const one of event.type === 'service' ? event.events : [event]) {
     const latest = one.type === 'timer' ? takeTimer(draft, one.timer, chart) : one.type === 'task' ? takeTask(draft, one.taskId, one.result, chart) : takeService(draft, one, chart);
-    if (run !== undefined) trail.push(...rest(run, draft, event.at));
-    if (typeof latest === 'object') return end(machine, draft, latest.ended, event.at, trail, run ?? live);
+    if (run !== undefined) follow(way, rest(run, draft, event.at));
+    if (typeof latest === 'object') return end(machine, draft, latest.ended, event.at, way, run ?? live);
     if (latest === 'hangup') hangUp(draft, []);
     if (latest !== 'ignored') taken = latest;
   }
   if (taken === 'ignored') return result(before, { ignored: true });
   if (run !== undefined) draft.machine = (run as Run).persisted();
-  if (!canReply(event) || isToBeHeard) return result(draft, { trail });
+  if (!canReply(event) || isToBeHeard) return result(draft, way);
   const { batch, holds } = reply(draft, draft.failed ? undefined : chart);
-  return result(draft, { batch, holds, trail });
+  return result(draft, { batch, holds, ...way });
+};
+
+/** How a step went so far. */
+interface Way {
+  readonly trail: string[];
+  readonly moves: Move[];
+}
+
+const follow = ({ trail, moves }: Way, further: Pick<Effects, 'trail' | 'moves'>): void => {
+  trail.push(...further.trail);
+  moves.push(...further.moves);
 };
 
 const isOurs = ({ type }: StepEvent): boolean => type === 'timer' || type === 'task';
@@ -143,19 +157,19 @@ const hangUp = (draft: Draft, parting: readonly Asking['action'][]): void => {
 // ---- the end ----
 
 /** Records the end, once; what the chart asked for is not sent: nobody is there to hear it. */
-const end = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number, trail: readonly string[], running?: Run): StepResult => {
+const end = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number, way: Way, running?: Run): StepResult => {
   let error: CallError | undefined;
   try {
     const run = running ?? openRun(machine, draft.call, draft.machine ?? undefined);
     run.deliver('', { type: 'call.ended', reason } as { readonly type: string });
-    run.effects();
+    follow(way, { trail: [], moves: run.effects().moves });
     draft.machine = run.persisted();
   } catch (cause) {
     error = botError(cause, draft);
   }
   const tasks = cleanupTask in machine.implementations.actors ? [cleanup(machine, draft, reason, at)] : [];
   const snapshot: CallSnapshot = { ...draft, ended: reason, awaiting: null, parked: [], timers: [], tasks };
-  return result(snapshot, { trail: [...trail, 'ended'], ...(error !== undefined && { error }) });
+  return result(snapshot, { trail: [...way.trail, 'ended'], moves: way.moves, ...(error !== undefined && { error }) });
 };
 
 const cleanup = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number): PendingTask => {
@@ -179,7 +193,7 @@ export const abandon = (machine: AnyStateMachine, before: CallSnapshot, event: S
   const draft: Draft = { ...before, revision: before.revision + 1, failed: true };
   const error = botError(cause, before);
   const hasEnded = event.type === 'service' && event.events.some(({ type }) => type === 'call.ended');
-  if (hasEnded) return { ...end(machine, draft, 'error', event.at, []), error };
+  if (hasEnded) return { ...end(machine, draft, 'error', event.at, { trail: [], moves: [] }), error };
   const apology = before.failed ? [] : apologyOf(machine, before.call);
   hangUp(draft, apology.length > 0 ? [{ type: 'play', params: { prompts: apology } }] : []);
   if (!canReply(event)) return result(draft, { error });

@@ -12,6 +12,7 @@ import { behind } from '../noted.ts';
 import type { AskLimits } from '../call-context.ts';
 import type { StateFacts } from '../state-config.ts';
 import { isTaskLogic, type TaskLogic } from '../task-logic.ts';
+import { idsOf } from '../transition-ids.ts';
 
 /** A guard, as far as it can be looked into. `key` is the author's function, which is one guard wherever it stands. */
 export type Guard =
@@ -127,13 +128,16 @@ const withAll = (node: AnyStateNode): readonly AnyStateNode[] => [node, ...child
 
 const statePlan = (node: AnyStateNode, machine: AnyStateMachine, kind: 'bot' | 'dialog', naming: Naming, number: (node: AnyStateNode) => number): StatePlan => {
   const path = node.path.join('.');
-  const place = path === '' ? machine.id : `${machine.id}.${path}`;
-  const plan = ({ descriptor, target, guard, actions, reenter }: Loose, name: string, count: number): Trans => ({
-    source: number(node), descriptor, reenter, targets: target?.map(number),
-    guard: guard === undefined ? undefined : guardOf(guard, `${place} ${name} ${count}`, naming),
-    actions: actsOf(actions),
-  });
-  const on = new Map([...node.transitions].map(([descriptor, some]) => [descriptor, some.map((one, index) => plan({ ...one, descriptor } as unknown as Loose, written(descriptor, node), index + 1))]));
+  const ids = idsOf(machine);
+  const plan = (descriptor: string, transition: object): Trans => {
+    const { target, guard, actions, reenter } = transition as Loose;
+    return {
+      source: number(node), descriptor, reenter, targets: target?.map(number),
+      guard: guard === undefined ? undefined : guardOf(guard, ids.get(transition) ?? '', naming),
+      actions: actsOf(actions),
+    };
+  };
+  const on = new Map([...node.transitions].map(([descriptor, some]) => [descriptor, some.map((one) => plan(descriptor, one))]));
   const children = childrenOf(node);
   return {
     index: number(node), id: node.id, path, type: node.type, parent: node.parent === undefined ? -1 : number(node.parent),
@@ -142,7 +146,7 @@ const statePlan = (node: AnyStateNode, machine: AnyStateMachine, kind: 'bot' | '
     entry: actsOf(node.entry), exit: actsOf(node.exit),
     invocations: node.invoke.map(({ id, src, input }) => ({ id, input, runs: ran(src, machine) })),
     on,
-    always: (node.always ?? []).map((one, index) => plan({ ...one, descriptor: '' } as unknown as Loose, 'always', index + 1)),
+    always: (node.always ?? []).map((one) => plan('', one)),
     initial: node.type === 'compound' ? { target: number(node.initial.target[0] as AnyStateNode), actions: actsOf(node.initial.actions) } : undefined,
     fallback: node.type === 'history' ? fallbackOf(node, number) : undefined,
     output: node.output,
@@ -155,21 +159,11 @@ const statePlan = (node: AnyStateNode, machine: AnyStateMachine, kind: 'bot' | '
 
 /** A transition as XState has it. */
 interface Loose {
-  readonly descriptor: string;
   readonly target?: readonly AnyStateNode[];
   readonly guard?: unknown;
   readonly actions: readonly unknown[];
   readonly reenter: boolean;
 }
-
-/** The name by which the author wrote `descriptor`. */
-const written = (descriptor: string, node: AnyStateNode): string => {
-  if (descriptor === `xstate.done.state.${node.id}`) return 'onDone';
-  if (descriptor.startsWith('xstate.done.actor.')) return 'invoke.onDone';
-  if (descriptor.startsWith('xstate.error.actor.')) return 'invoke.onError';
-  const [, delay] = /^xstate\.after\.(.+?)\./.exec(descriptor) ?? [];
-  return delay === undefined ? descriptor : `after.${delay}`;
-};
 
 const fallbackOf = (node: AnyStateNode, number: (node: AnyStateNode) => number): StatePlan['fallback'] => {
   const parent = node.parent as AnyStateNode;

@@ -12,6 +12,7 @@ import { botFacts } from '../bot-facts.ts';
 import { isMachine } from '../naming.ts';
 import type { StateFacts } from '../state-config.ts';
 import { isTaskLogic } from '../task-logic.ts';
+import { idsOf } from '../transition-ids.ts';
 
 /** An action of a state or an edge. */
 export interface ChartAction {
@@ -55,6 +56,8 @@ export interface ChartNode {
 
 /** A transition. */
 export interface ChartEdge {
+  /** Its name, as `transition-ids.ts` makes it. What is drawn for a task whose time is over has that of where it leads then. */
+  readonly id: string;
   /** Path of the state that it leaves; empty for a transition of the whole machine. */
   readonly from: string;
   /** Paths of the states that it leads to; empty when it leads nowhere. */
@@ -96,7 +99,7 @@ export const chartOf = (machine: AnyStateMachine): Chart => {
   const [root, ...nodes] = nodesOf(machine.root, machine);
   if (root === undefined) throw new TypeError('a machine without a root');
   const repeats = botFacts(machine)?.commands.some(({ command }) => command === 'repeats') === true;
-  return { id: machine.id, root, nodes, edges: statesOf(machine.root).flatMap(edgesOf), repeats };
+  return { id: machine.id, root, nodes, edges: statesOf(machine.root).flatMap((node) => edgesOf(node, idsOf(machine))), repeats };
 };
 
 /** The states directly in the state `path`. */
@@ -172,7 +175,7 @@ interface Taken {
   readonly reenter?: boolean;
 }
 
-const edgesOf = (node: AnyStateNode): readonly ChartEdge[] => {
+const edgesOf = (node: AnyStateNode, ids: ReadonlyMap<object, string>): readonly ChartEdge[] => {
   const from = pathOf(node);
   const facts = factsOf(node);
   const delays = new Map<string, number | string>(node.after.map(({ eventType, delay }) => [eventType, delay as number | string]));
@@ -184,6 +187,7 @@ const edgesOf = (node: AnyStateNode): readonly ChartEdge[] => {
       const guard = guardName(taken.guard);
       const delay = delays.get(event);
       return {
+        id: ids.get(taken) ?? '',
         from,
         targets: (taken.target ?? []).map(pathOf),
         ...kindOf(event, runs, delay !== undefined),
