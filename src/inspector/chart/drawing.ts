@@ -56,3 +56,21 @@ export interface ChartMoment {
   readonly batch: readonly { readonly type: string; readonly text?: string }[];
   readonly ended: boolean;
 }
+
+/** How often what is on a chart was met, by the ids that its picture has: a state or a transition that is counted and was not met has 0. */
+export interface ChartCoverage {
+  readonly states: Readonly<Record<string, number>>;
+  readonly transitions: Readonly<Record<string, number>>;
+}
+
+/** What is wrong with a state, over the chart. */
+export interface ChartRemark {
+  /** Id of the state; absent where it is the bot as a whole, or nothing that the picture has. */
+  readonly state?: string;
+  readonly severity: 'error' | 'warning';
+  /** Who says so: the check of the bot, by a rule, or the compiler. */
+  readonly from: 'check' | 'compiler';
+  /** One sentence. */
+  readonly message: string;
+  readonly source?: SourcePlace;
+}

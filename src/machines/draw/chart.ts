@@ -9,6 +9,7 @@
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { botFacts } from '../bot-facts.ts';
+import type { AskLimits } from '../call-context.ts';
 import { isMachine } from '../naming.ts';
 import type { StateFacts } from '../state-config.ts';
 import { isTaskLogic } from '../task-logic.ts';
@@ -77,6 +78,8 @@ export interface ChartEdge {
   readonly reenter: boolean;
   /** Whether the question of the state is asked again. */
   readonly asksAgain: boolean;
+  /** How often it may be, where it is asked again because it was not answered. */
+  readonly limits?: AskLimits;
   /** Whether it is the framework's transition to `ended` when the call is over, which every state has by construction. */
   readonly implicit: boolean;
 }
@@ -186,6 +189,7 @@ const edgesOf = (node: AnyStateNode, ids: ReadonlyMap<object, string>): readonly
       const outcome = facts === undefined ? undefined : (guardOutcome(taken.guard) ?? outcomeOf(facts, event, list.slice(0, index)));
       const guard = guardName(taken.guard);
       const delay = delays.get(event);
+      const limits = limitsOf(taken.guard);
       return {
         id: ids.get(taken) ?? '',
         from,
@@ -197,6 +201,7 @@ const edgesOf = (node: AnyStateNode, ids: ReadonlyMap<object, string>): readonly
         ...(delay !== undefined && { delay }),
         actions,
         reenter: taken.reenter ?? false,
+        ...(limits !== undefined && { limits }),
         asksAgain: event === 'recognize.repeat' || actions.some(({ type }) => type === 'call.askAgain'),
         implicit: event === 'call.ended' && actions.some(({ type }) => type === 'call.end'),
       };
@@ -237,6 +242,13 @@ const guardOutcome = (guard: unknown): string | undefined => {
   if (guard === undefined || guard === null || typeof guard === 'string') return undefined;
   const { params, guards = [] } = guard as { readonly params?: { readonly outcome?: string }; readonly guards?: readonly unknown[] };
   return params?.outcome ?? guards.map(guardOutcome).find((outcome) => outcome !== undefined);
+};
+
+/** The limits that a maker's guard holds a question to, also where another guard is joined to it. */
+const limitsOf = (guard: unknown): AskLimits | undefined => {
+  if (typeof guard === 'string' || guard === undefined || guard === null) return undefined;
+  const { type, params, guards = [] } = guard as { readonly type?: unknown; readonly params?: { readonly limits?: AskLimits }; readonly guards?: readonly unknown[] };
+  return type === 'call.mayAskAgain' ? params?.limits : guards.map(limitsOf).find((limits) => limits !== undefined);
 };
 
 const guardName = (guard: unknown): string | undefined => {
