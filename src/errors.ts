@@ -78,6 +78,10 @@ export interface CallErrorDetails {
   ERR_RECORDING_UNAVAILABLE: { readonly ref: string; readonly reason: string };
   /** The calling service did not place a call. `reason` is its own code or word, or `unreachable`. */
   ERR_CALL_UNPLACED: { readonly service: string; readonly reason: string };
+  /** What was counted of calls cannot be read. */
+  ERR_TALLY_DAMAGED: Record<never, never>;
+  /** What was counted of calls, or a call's log, is of another bot, of another version of it, or of one with another `chart`. */
+  ERR_TALLY_OTHER: { readonly reason: 'bot' | 'version' | 'chart' };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

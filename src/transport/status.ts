@@ -43,6 +43,8 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_CHAT_MESSAGE: 500,
   ERR_CHAT_UNDELIVERED: 500,
   ERR_CALL_UNPLACED: 500,
+  ERR_TALLY_DAMAGED: 500,
+  ERR_TALLY_OTHER: 500,
   ERR_OPTION_INVALID: 500,
   ERR_EXPECTATION: 500,
 };
