@@ -132,8 +132,9 @@ const childrenOf = (node: AnyStateNode): readonly AnyStateNode[] => Object.value
 
 const isLeaf = ({ type }: AnyStateNode): boolean => type === 'atomic' || type === 'final';
 
-/** The states around `node`, the innermost first, up to `end` and without it. */
+/** The states around `node`, the innermost first, up to `end` and without it; none around `end` itself. */
 const above = (node: AnyStateNode | undefined, end?: AnyStateNode): readonly AnyStateNode[] => {
+  if (node === end) return [];
   const parent = node?.parent as AnyStateNode | undefined;
   return parent === undefined || parent === end ? [] : [parent, ...above(parent, end)];
 };

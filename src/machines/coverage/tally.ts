@@ -37,7 +37,7 @@ export interface Tally {
 /** Counts what calls of a bot come by. */
 export interface Counter {
   /** Takes a step of any of the calls. */
-  count(result: Pick<StepResult, 'moves' | 'snapshot'>): void;
+  count(result: Pick<StepResult, 'moves' | 'snapshot' | 'ignored'>): void;
   /** All that was counted so far. */
   tally(): Tally;
 }
@@ -48,8 +48,8 @@ export const counter = (machine: AnyStateMachine): Counter => {
   const counts = { states: new Map<string, number>(), transitions: new Map<string, number>(), askings: new Map<string, number>() };
   let calls = 0;
   return {
-    count: ({ moves, snapshot: { revision } }) => {
-      if (revision === 1) calls += 1;
+    count: ({ moves, snapshot: { revision }, ignored }) => {
+      if (revision === 1 && !ignored) calls += 1;
       if (moves.length > 0) add(counts, happenedIn(machine, moves));
     },
     tally: () => tallyOf(machine.id, version, calls, counts),
