@@ -44,6 +44,7 @@ export { activeStates, configurations } from './configurations.ts';
 export { openRun, type Run } from './run.ts';
 export type { Served } from './capability-rules.ts';
 export { refusedActions, requireCapabilities } from './refusals.ts';
+export { readLog } from './log/read-log.ts';
 export { type Point, type PointKind, pointKinds, pointsOf } from './coverage/points.ts';
 export { pointsMet } from './coverage/met.ts';
 export { added, type Counter, counter, type Counts, pointsMetBy, readTally, type Tally, tallyOfLog, timesMet } from './coverage/tally.ts';

@@ -45,7 +45,7 @@ export const pointsOf = (machine: AnyStateMachine): readonly Point[] => {
   if (before !== undefined) return before;
   const machines = withDialogs(machine);
   const repeats = chartOf(machine).repeats;
-  const points = machines.flatMap((one) => ofChart(chartOf(one), repeats));
+  const points = machines.flatMap((one) => ofChart(one, chartOf(one), repeats));
   known.set(machine, points);
   return points;
 };
@@ -62,8 +62,9 @@ const withDialogs = (machine: AnyStateMachine): readonly AnyStateMachine[] => {
   return [...found];
 };
 
-const ofChart = (chart: Chart, repeats: boolean): readonly Point[] => {
-  const nodes = chart.nodes.filter(({ framework, type }) => !framework && type !== 'history');
+const ofChart = (machine: AnyStateMachine, chart: Chart, repeats: boolean): readonly Point[] => {
+  const reached = new Set(chart.edges.flatMap(({ targets }) => targets));
+  const nodes = chart.nodes.filter(({ framework, type, path }) => !framework && type !== 'history' && (reached.has(path) || !isWaterfallEnd(machine, path)));
   const frame = new Set(chart.nodes.flatMap(({ framework, path }) => (framework ? [path] : [])));
   const edges = chart.edges.filter((edge) => !edge.implicit && edge.timer === undefined && !frame.has(edge.from) && (repeats || edge.event !== 'recognize.repeat') && !edge.actions.some(({ type }) => type === 'call.apologise'));
   return [chart.root, ...nodes].flatMap((node) => {
@@ -71,6 +72,10 @@ const ofChart = (chart: Chart, repeats: boolean): readonly Point[] => {
     return [...(node.path === '' ? [] : [stateOf(chart, node)]), ...transitionsOf(chart, node, own), ...questionOf(chart, node, own)];
   });
 };
+
+/** Whether the state `path` is one of the ends that every waterfall has, whether or not it can come to them. */
+const isWaterfallEnd = ({ root }: AnyStateMachine, path: string): boolean =>
+  (root.states as Readonly<Record<string, { readonly meta?: { readonly status?: unknown } } | undefined>>)[path]?.meta?.status !== undefined;
 
 const placeOf = ({ id }: Chart, { path }: ChartNode): string => (path === '' ? id : `${id}.${path}`);
 
