@@ -87,7 +87,7 @@ const transitionsOf = (chart: Chart, node: ChartNode, edges: readonly ChartEdge[
   const counts = new Map<string, number>();
   for (const edge of edges) {
     if (edge.asksAgain) continue;
-    const name = edge.outcome ?? descriptorOf(edge, placeOf(chart, node));
+    const name = outcomeOf(edge, node) ?? descriptorOf(edge, placeOf(chart, node));
     const branch = `${edge.event} ${name}`;
     const count = (counts.get(branch) ?? 0) + 1;
     counts.set(branch, count);
@@ -99,6 +99,10 @@ const transitionsOf = (chart: Chart, node: ChartNode, edges: readonly ChartEdge[
   }
   return [...points.values()];
 };
+
+/** The author's name for it: who does not handle `busy` by itself has handled it as `failed`. */
+const outcomeOf = ({ outcome }: ChartEdge, { facts }: ChartNode): string | undefined =>
+  outcome !== undefined && facts?.handled.includes(outcome) === false && facts.handled.includes('failed') ? 'failed' : outcome;
 
 /** On what a transition of the state at `place` is taken, as its author wrote it: its name without the place and the number. */
 const descriptorOf = ({ id }: ChartEdge, place: string): string => id.slice(place.length + 1, id.lastIndexOf(' '));

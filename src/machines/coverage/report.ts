@@ -82,8 +82,8 @@ export type Thresholds = Readonly<Partial<Record<PointKind, number>>>;
 export const below = ({ kinds }: CoverageReport, thresholds: Thresholds): readonly { readonly kind: PointKind; readonly percent: number; readonly least: number }[] =>
   pointKinds.flatMap((kind) => {
     const { [kind]: least } = thresholds;
-    const { percent } = kinds[kind];
-    return least === undefined || percent >= least ? [] : [{ kind, percent, least }];
+    const { percent, met, total } = kinds[kind];
+    return least === undefined || met * 100 >= least * total ? [] : [{ kind, percent, least }];
   });
 
 /** What a missed part is, in a few words: `the outcome noinput`, `support → support`. */
