@@ -1,13 +1,19 @@
-/** The command as people run it: in a process of its own. */
+/**
+ * The command as people run it: in a process of its own. `npm test` has just built it and says so by CALLCHART_BUILT: what is run is then what
+ * will be published, and begins sooner. Else it is the sources, so that one test file can be run without a build.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Absolute, since the command is run in other folders too. */
 const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const isBuilt = process.env['CALLCHART_BUILT'] === '1';
+const fromSources = ['--import', loader, '-C', '@callchart/source'];
+const main = isBuilt ? [join(root, 'dist/cli/main.js')] : [...fromSources, join(root, 'src/cli/main.ts')];
 
 const many = fileURLToPath(new URL('run-many.ts', import.meta.url));
 
@@ -24,18 +30,20 @@ export interface Ran {
   readonly stderr: string;
 }
 
-const open = (file: string, args: readonly string[], { cwd = root, env = {} }: RunOptions): ChildProcessWithoutNullStreams => {
+const open = (args: readonly string[], { cwd = root, env = {} }: RunOptions): ChildProcessWithoutNullStreams => {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CALLCHART_') && name !== 'PORT'));
-  return spawn(process.execPath, ['--import', loader, '-C', '@callchart/source', file, ...args], { cwd, env: { ...inherited, NO_COLOR: '1', ...env } });
+  return spawn(process.execPath, args, { cwd, env: { ...inherited, NO_COLOR: '1', ...env } });
 };
 
 /** Runs the command to its end. */
-export const run = (args: readonly string[], options: RunOptions = {}): Promise<Ran> => runFile(main, args, options);
+export const run = (args: readonly string[], options: RunOptions = {}): Promise<Ran> => ran([...main, ...args], options);
 
-/** Runs another file of ours as the command is run. */
-export const runFile = (file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
+/** Runs another file of ours, from the sources. */
+export const runFile = (file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> => ran([...fromSources, file, ...args], options);
+
+const ran = (args: readonly string[], options: RunOptions): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const child = open(file, args, options);
+    const child = open(args, options);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -69,7 +77,7 @@ export interface Running {
 
 /** Starts the command and waits for its first line. Rejects when it ends without one. */
 export const start = async (args: readonly string[], options: RunOptions = {}): Promise<Running> => {
-  const child = open(main, args, options);
+  const child = open([...main, ...args], options);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
