@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import acme from '../../examples/acme/bot.ts';
 import { counter, type StepResult, type Tally } from '../../src/machines/index.ts';
 import { ring } from '../machines/line.ts';
-import { root, run } from './run.ts';
+import { root, run, runNext } from './run.ts';
 
 /** The steps of a call in which the caller does this. */
 const steps = (...keys: readonly string[]): readonly StepResult[] => {
@@ -34,7 +34,9 @@ describe('callchart cover', function () {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
-  const cover = (...args: readonly string[]) => run(['cover', 'examples/acme', ...args]);
+  const cover = (...args: readonly string[]) => runNext(['cover', 'examples/acme', ...args]);
+  /** The command that runs another, which writes where a process writes. */
+  const running = (...args: readonly string[]) => run(['cover', 'examples/acme', ...args]);
 
   it('says the same of calls by their counts and by their logs, in a folder as by name', async () => {
     const one = steps('', '1');
@@ -46,13 +48,12 @@ describe('callchart cover', function () {
     const logs = [put('one.jsonl', logOf(one)), put('two.jsonl', logOf(two))];
     const [counted, logged, both] = await Promise.all([cover(join(folder, 'counts')), cover(...logs), cover(join(folder, 'counts'), ...logs, '--json')]);
     expect(counted).to.include({ code: 0, stderr: '' });
-    expect(counted.stdout).to.contain('acme: 2 calls, 11 of 15 covered (73.3 %)\n').and.to.contain('  acme.bye: never entered\n');
+    expect(counted.stdout).to.contain('acme: 2 calls, 10 of 15 covered (66.6 %)\n').and.to.contain('  acme.bye: never entered\n');
     expect(logged).to.deep.equal(counted);
     const report = JSON.parse(both.stdout) as { readonly ok: boolean; readonly calls: number; readonly kinds: object; readonly missed: readonly { readonly id: string }[] };
     expect([both.code, report.ok, report.calls]).to.deep.equal([0, true, 4]);
     expect(report.kinds).to.deep.include({ state: { met: 3, total: 4, percent: 75 } });
-    expect(report.missed.map(({ id }) => id)).to.deep.equal(['acme.menu exhausted 1', 'acme.menu: exhausted', 'acme.menu: failed', 'acme.menu: asking 3', 'acme.bye'].filter((id) => report.missed.some((one) => one.id === id)));
-    expect(report.missed.map(({ id }) => id)).to.include.members(['acme.menu exhausted 1', 'acme.bye']);
+    expect(report.missed.map(({ id }) => id)).to.deep.equal(['acme.menu exhausted 1', 'acme.menu: exhausted', 'acme.menu: failed', 'acme.menu: asking 3', 'acme.bye']);
   });
 
   it('ends with 1 where less is covered than has to be, and says of which kind', async () => {
@@ -70,7 +71,7 @@ describe('callchart cover', function () {
     expect([code, stderr]).to.deep.equal([0, `wrote ${drawn}\n`]);
     const svg = readFileSync(drawn, 'utf8');
     expect(svg).to.match(/<g class="state plain leaves met" data-state="sales">/).and.to.match(/<g class="state plain leaves missed" data-state="support">/);
-    const [refused] = await Promise.all([cover(put('two.jsonl', logOf(steps('1'))), '--svg', join(folder, 'nowhere', 'acme.svg'))]);
+    const refused = await cover(put('two.jsonl', logOf(steps('1'))), '--svg', join(folder, 'nowhere', 'acme.svg'));
     expect([refused.code, refused.stdout, refused.stderr]).to.deep.equal([2, '', `callchart: ${join(folder, 'nowhere', 'acme.svg')} cannot be written (ERR_OPTION_INVALID)\n`]);
   });
 
@@ -115,21 +116,21 @@ describe('callchart cover', function () {
 
     it('runs it and says what its calls have covered, and leaves nothing behind', async () => {
       const before = readdirSync(tmpdir()).filter((name) => name.startsWith('callchart-cover-'));
-      const { code, stdout, stderr } = await cover('--json', ...tests("dial(acme).presses('1').isHungUp(); dial(acme).staysSilent().presses('2').isHungUp();"));
+      const { code, stdout, stderr } = await running('--json', ...tests("dial(acme).presses('1').isHungUp(); dial(acme).staysSilent().presses('2').isHungUp();"));
       expect([code, (JSON.parse(stdout) as { readonly calls: number }).calls]).to.deep.equal([0, 2]); // what the command wrote is not in it
       expect(stderr).to.contain('1 passing');
       expect(readdirSync(tmpdir()).filter((name) => name.startsWith('callchart-cover-'))).to.deep.equal(before);
     });
 
     it('ends with 1 where the command fails, and reports all the same', async () => {
-      const { code, stdout, stderr } = await cover(...tests("dial(acme).presses('1').hears('Never said');"));
+      const { code, stdout, stderr } = await running(...tests("dial(acme).presses('1').hears('Never said');"));
       expect(code).to.equal(1);
       expect(stdout).to.contain('acme: 1 call, ');
       expect(stderr).to.match(/ended with 1\n$/);
     });
 
     it('ends with 2 where nothing was rung, or another bot, or the command cannot be run', async () => {
-      const [silent, absent] = await Promise.all([cover('--', process.execPath, '-e', '0'), cover('--', join(folder, 'no-such-program'))]);
+      const [silent, absent] = await Promise.all([running('--', process.execPath, '-e', '0'), running('--', join(folder, 'no-such-program'))]);
       expect([silent.code, silent.stdout, silent.stderr]).to.deep.equal([2, '', `callchart: \`${process.execPath} -e 0\` has rung no bot (ERR_OPTION_INVALID)\n`]);
       expect([absent.code, absent.stderr]).to.deep.equal([2, `callchart: \`${join(folder, 'no-such-program')}\` cannot be run (ERR_OPTION_INVALID)\n`]);
       const other = await run(['cover', 'examples/states', ...tests("dial(acme).presses('1');")]);

@@ -216,6 +216,13 @@ describe('a step on the chart', () => {
           expect([...moment.active, ...moment.passed].filter((id) => !states.has(id))).to.deep.equal([]);
           expect(line.observation().trail.length === 0 || moment.passed.length + moment.active.length > 0).to.equal(true);
           expect(moment.taken.filter((id) => !ids.has(id))).to.deep.equal([]);
+          for (const { path, transitions } of line.observation().moves) {
+            const place = path === '' ? '' : `${path}/`;
+            for (const transition of transitions) {
+              const drawn = figure.arrows.filter((one) => one.place === place && one.edges.some(({ id }) => id === transition));
+              expect(drawn.length === 0 || drawn.some(({ id }) => moment.taken.includes(id)), transition).to.equal(true);
+            }
+          }
           expect(JSON.parse(JSON.stringify(moment))).to.deep.equal(moment);
         };
         tell(line.rings());
