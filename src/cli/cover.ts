@@ -9,7 +9,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
-import { coverageSetting, tallyEnding } from '../coverage-folder.ts';
+import { type coverageSetting, tallyEnding } from '../coverage-folder.ts';
 import { CallError, isCallError } from '../errors.ts';
 import { chartCoverage, drawChart } from '../inspector/index.ts';
 import { added, below, coverageReport, type CoverageReport, pointKinds, readLog, readTally, reportText, type Tally, tallyOfLog, type Thresholds } from '../machines/index.ts';
@@ -121,12 +121,14 @@ const runCounted = async (machine: AnyStateMachine, command: readonly string[]):
   }
 };
 
+const setting = 'CALLCHART_COVERAGE' satisfies typeof coverageSetting;
+
 /** The exit code of `command`, which writes where this command writes its messages. One that a signal ends has 1. */
 const ran = ([program = '', ...rest]: readonly string[], folder: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const keepOn = (): void => {}; // a signal of the terminal is the command's as well, and what it has counted is reported
     process.on('SIGINT', keepOn);
-    const child = spawn(program, rest, { stdio: ['inherit', process.stderr, 'inherit'], shell: process.platform === 'win32', env: { ...process.env, [coverageSetting]: folder } });
+    const child = spawn(program, rest, { stdio: ['inherit', process.stderr, 'inherit'], shell: process.platform === 'win32', env: { ...process.env, [setting]: folder } });
     child.once('error', () => reject(wrong('--', `\`${program}\` cannot be run`)));
     child.once('close', (code) => {
       process.off('SIGINT', keepOn);

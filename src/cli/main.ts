@@ -55,6 +55,7 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_CHAT_TENANT_ID       the tenant of a bot that belongs to one')
     .example('  CALLCHART_CHAT_TOKEN_URL       where a token for chat is given (login.microsoftonline.com)')
     .example('  CALLCHART_CHAT_SCOPE           and for what (https://api.botframework.com/.default)')
+    .example('  CALLCHART_COVERAGE             a folder in which is counted what calls come by')
     .example('  CALLCHART_LOG_LEVEL            trace, debug, info, warn, error, fatal or silent (info)')
     .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));
   cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it; or with a Twilio Studio flow, a .json file')

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { callMachine, hangup, prompt, recognize } from 'callchart';
 import { coverage, dial } from 'callchart/testing';
 import acme from '../../examples/acme/bot.ts';
-import { added, readTally, type Tally } from '../../src/machines/index.ts';
+import { added, readTally, reportText, type Tally } from '../../src/machines/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -51,6 +51,12 @@ describe('the coverage of a test', () => {
     rings().promptFails().hangsUp();
     expect(counted.report().missed).to.deep.equal([]);
     expect(counted.report().total.percent).to.equal(100);
+  });
+
+  it('is, of the test on the first screen, what the page shows', () => {
+    const counted = coverage(acme);
+    dial(acme, { coverage: counted }).hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
+    expect(readFileSync(join(root, 'docs/coverage.md'), 'utf8')).to.contain(`\`\`\`text\n${reportText(counted.report())}\`\`\`\n`);
   });
 
   it('is not that of another bot, nor of a machine that is no bot', () => {
