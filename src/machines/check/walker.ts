@@ -214,6 +214,9 @@ const namesOf = (followed: readonly string[]): Names => {
   return names;
 };
 
+/** What a guard is stopped with that looks at anything else. Thrown again and again: making an error, with all that leads to it, takes longer than asking the guard. */
+const elsewhere = new Error('the guard looks at what nobody follows');
+
 /** What a guard says, if it looks at nothing but `names` in the context, how often the question was asked, and which event it is about; else undefined. */
 const saidOf = (names: ReadonlySet<string> | undefined, evaluate: (about?: Asked) => boolean, { context, event }: Asked): boolean | undefined => {
   let looks = 0;
@@ -224,7 +227,7 @@ const saidOf = (names: ReadonlySet<string> | undefined, evaluate: (about?: Asked
         looks += 1;
         if (known(String(name))) return inner(Reflect.get(target, name), String(name));
         looksAway = true;
-        return undefined;
+        throw elsewhere;
       },
     });
   const call = (value: unknown): object => only({ ...(value as object) }, (name) => name === 'asked', (asked) => only({ ...(asked as object) }, (name) => name === 'attempts'));
