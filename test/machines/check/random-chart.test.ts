@@ -6,7 +6,7 @@ import { play } from '../../../src/machines/check/play.ts';
 import { walk } from '../../../src/machines/check/walker.ts';
 import { type ChartFeature, chartOfPlan, chartPlan, features } from './random-chart.ts';
 
-const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 20);
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 40);
 
 const task = fc.constantFrom('s0', 's1', 's2', 's3', 's0/s0', 's1/s0', 's0.s0', 's1.s0').chain((path) => fc.constantFrom<ScriptAct>({ act: 'task', path, done: null }, { act: 'task', path, failed: '' }, { act: 'task', path, failed: 'ERR_TASK_TIMEOUT' }));
 
