@@ -30,5 +30,5 @@ if (built.some((status) => status !== 0)) process.exit(1);
 
 const files = [...testsIn('test'), ...testsIn('examples')].sort((one, other) => order(one) - order(other));
 // Many tests wait for sound, or for another process: one worker more than there are processors.
-const jobs = String(availableParallelism() + 1);
+const jobs = String(Math.min(availableParallelism() + 1, 6));
 process.exit(await run([join(packageOf('mocha'), 'bin', 'mocha.js'), '--parallel', '--jobs', jobs, ...process.argv.slice(2), ...files], { CALLCHART_BUILT: '1' }));
