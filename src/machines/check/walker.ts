@@ -120,7 +120,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
   let isCut = false;
 
   const numberOf = (standing: Standing): number | undefined => {
-    const moment = stepping.moment(standing);
+    const moment = stepping.moment(shapes ? once(standing) : standing);
     const count = shapesAt.get(moment) ?? 0;
     const key = shapes ? keyOf(stepping, standing) : moment;
     const known = numbers.get(key) ?? (count >= mostShapes ? numbers.get(moment) : undefined);
@@ -177,8 +177,10 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
 
 const delayMs = ({ dueAt }: PendingTimer): number => dueAt - at;
 
-/** The moment of `standing` with the shape of its contexts, as one text. */
-export const keyOf = ({ machine, moment }: Stepper, standing: Standing): string => `${moment(standing)} ${shapeOf(machine, standing.snapshot)}`;
+/** The moment of `standing` with the shape of its contexts, as one text. How often the same is parked makes no difference: there is no end of it. */
+export const keyOf = ({ machine, moment }: Stepper, standing: Standing): string => `${moment(once(standing))} ${shapeOf(machine, standing.snapshot)}`;
+
+const once = ({ snapshot, batch }: Standing): Standing => (snapshot.parked.length < 2 ? { snapshot, batch } : { snapshot: { ...snapshot, parked: [...new Map(snapshot.parked.map((one) => [JSON.stringify(one), one])).values()] }, batch });
 
 /** What the author's code threw, as a text. */
 export const thrownText = (error: Stepped['error']): string => (error?.cause instanceof Error ? `${error.message}: ${error.cause.message}` : String(error?.message));
@@ -319,7 +321,7 @@ export const stepper = (original: AnyStateMachine, { followed = [], asked: real 
     }
   };
 
-  const once = (before: Standing | undefined, event: StepEvent): Stepped => {
+  const steppedBy = (before: Standing | undefined, event: StepEvent): Stepped => {
     asked = [];
     thrown = [];
     entered = 0;
@@ -342,7 +344,7 @@ export const stepper = (original: AnyStateMachine, { followed = [], asked: real 
       const all: Stepped[] = [];
       answers = [];
       for (;;) {
-        all.push(once(before, event));
+        all.push(steppedBy(before, event));
         const last = asked.findLastIndex(({ holds }) => !holds);
         if (last < 0 || all.length >= mostTries) return { all, isWhole: last < 0 };
         answers = [...asked.slice(0, last).map(({ holds }) => holds), true];

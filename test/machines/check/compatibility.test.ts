@@ -1,12 +1,11 @@
 /** Calls in flight, and another version of their bot: planted changes, and exactly the states that they pin. */
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { callMachine, dialog, dialogMachine, hangup, play, prompt, recognize, task } from 'callchart';
+import { pathToFileURL } from 'node:url';
+import { callMachine, dialog, dialogMachine, hangup, play, prompt, recognize, step, task } from 'callchart';
 import { expect } from 'chai';
 import { type AnyStateMachine, assign } from 'xstate';
 import { compatibility, type Compatibility, mayContinue, type Obstacle, restingState } from '../../../src/machines/check/compatibility.ts';
-import { play as played } from '../../../src/machines/check/play.ts';
-import { walk } from '../../../src/machines/check/walker.ts';
 
 interface Parts {
   readonly states?: Readonly<Record<string, unknown>>;
@@ -71,9 +70,24 @@ interface Change {
   readonly why?: Partial<Obstacle>;
 }
 
-const greets = (more: object, menu2: object = {}): Parts => ({
-  more: { context: more },
-  states: { menu2: ask('Again?', { yes: '1' }, { yes: 'terms', exhausted: 'count' }), count: { entry: assign(({ context }: { readonly context: { readonly items: readonly string[] } }) => ({ items: [...context.items, 'x'] })) , always: 'bye' }, ...menu2 },
+interface Items {
+  readonly context: { readonly items: readonly string[]; readonly tries: number };
+}
+
+/** A shop that counts what was bought, some time after the second menu. */
+const counting = (context: object): Parts => ({
+  more: { context },
+  states: { menu2: ask('Again?', { yes: '1' }, { yes: 'terms', exhausted: 'count' }), count: { entry: assign(({ context: { items } }: Items) => ({ items: [...items, 'x'] })), always: 'bye' } },
+});
+
+/** A shop whose second menu leads on by what the context says. */
+const asking = (guard: (args: Items) => boolean): Parts => ({
+  more: { context: { items: [], tries: 0 } }, states: { menu2: ask('Again?', { yes: '1' }, { yes: [{ guard, target: 'terms' }, { target: 'bye' }], exhausted: 'bye' }) },
+});
+
+/** A shop that asks three times for what nobody says, by a count of its own. */
+const insisting = (more: object): Parts => ({
+  ...more, states: { menu2: ask('Again?', { yes: '1' }, { yes: 'terms', noinput: [{ guard: ({ context }: Items) => context.tries >= 3, target: 'bye' }, { target: 'menu2', actions: assign({ tries: ({ context }: Items) => (context.tries === undefined ? context.tries : context.tries + 1) }) }], exhausted: 'bye' }) },
 });
 
 const regions = (...names: readonly string[]): object => ({
@@ -96,7 +110,12 @@ const changes: readonly Change[] = [
   { what: 'the history of the order was removed', now: { states: { order: order({}), help: ask('Help. On?', { on: '1' }, { on: 'order', exhausted: 'bye' }) } }, pins: ['help'], why: { cause: 'history', events: [], what: 'state `help`: the call remembers where to come back to, and there is no history `order.back`' } },
   { what: 'a state that the history leads back to was renamed', now: { states: { order: { initial: 'what', states: { what: ask('What?', { tea: '1', help: '0' }, { tea: 'certain', help: '#shop.help', exhausted: '#shop.bye' }), certain: ask('Sure?', { yes: '1', help: '0' }, { yes: '#shop.bye', help: '#shop.help', exhausted: '#shop.bye' }), back: { type: 'history', target: 'what' } } } } }, pins: ['help', 'order.sure'] },
   { what: 'the time of a timer was changed, and its id with it', now: { states: { wait: { entry: play('Please wait.'), after: { 9_000: 'bye' }, on: { 'play.done': {}, 'play.failed': {} } } } }, pins: ['wait'], why: { cause: 'unheeded', events: ['timer  xstate.after.5000.shop.wait'] } },
-  { what: 'the context has a field more that is read two questions later', old: { states: greets({}).states ?? {}, more: { context: { items: [] } } }, now: greets({ items: [] }), pins: [] },
+  { what: 'the context has a field more that is read after the second menu', now: counting({ items: [] }), pins: ['menu', 'menu2'], why: { cause: 'abandoned', what: "the bot's code threw: items is not iterable" } },
+  { what: 'what is read after the second menu was there before', old: { more: { context: { items: [] } } }, now: counting({ items: [] }), pins: [] },
+  { what: 'a list in the context became something else', old: { more: { context: { items: null } } }, now: counting({ items: [] }), pins: ['menu', 'menu2'] },
+  { what: 'a guard reads what is new in the context', now: asking(({ context }) => context.items.length > 0), pins: ['menu', 'menu2'], why: { cause: 'abandoned' } },
+  { what: 'a guard looks whether what is new is there', now: asking(({ context }) => (context.items?.length ?? 0) > 0), pins: [] },
+  { what: 'a count that ends a round is not in the context', now: insisting({ more: { context: { tries: 0 } } }), pins: ['menu', 'menu2'], why: { cause: 'endless' } },
   { what: 'the question is asked less often than it was already', now: { states: { menu2: ask('Again?', { yes: '1' }, { yes: 'terms', exhausted: 'bye' }, { attempts: 1 }) } }, pins: [] },
 ];
 
@@ -108,6 +127,63 @@ describe('a shop that was changed while calls were in flight', () => {
       expect(pinned(found), JSON.stringify(found.states.flatMap(({ obstacles }) => obstacles), null, 1)).to.deep.equal(pins);
       for (const state of pins) if (why !== undefined) expect(obstacleAt(found, state)).to.deep.include(why);
       expect(found.states.filter(({ confirmed }) => !confirmed).map(({ state }) => state), 'a caller comes to each').to.deep.equal([]);
+    });
+  }
+});
+
+describe('the answer to whether calls can go on', () => {
+  const find = (name: string, { states }: Compatibility): Compatibility['states'][number] => states.find(({ state }) => state === name) as Compatibility['states'][number];
+
+  it('shows how a call comes to what it cannot go on with: on the old version by keys, then by what happens on the new one', () => {
+    const found = compatibility(shop(), shop({ ...counting({ items: [] }), version: '2' }));
+    expect(found.lacking).to.deep.equal(['shop: items']);
+    const [obstacle] = find('menu', found).obstacles;
+    expect(obstacle?.events[0]).to.equal('recognize.choice.terms');
+    expect(find('menu2', found)).to.deep.include({ script: [{ act: 'press', keys: '5' }], confirmed: true, way: ['call.incoming', 'recognize.choice.terms'] });
+  });
+
+  it('lets the calls go on that rest where it says so, of that version alone, and none that has failed or ended', () => {
+    const found = compatibility(shop(), shop({ states: { help: ask('Help. On?', { off: '1' }, { off: 'bye', exhausted: 'bye' }) }, version: '2' }));
+    const { snapshot } = step(shop(), undefined, { type: 'service', at: 0, events: [{ type: 'call.incoming', call: { id: 'c1', from: '+1', to: '+2', direction: 'inbound', headers: {} } }] });
+    expect([restingState(snapshot), mayContinue(found, snapshot)]).to.deep.equal(['menu', true]);
+    const others = [{ version: '3' }, { bot: 'office' }, { failed: true }, { ended: 'caller' } as const, { machine: { ...(snapshot.machine as object), value: 'help' } }, { machine: { ...(snapshot.machine as object), value: 'cellar' } }];
+    expect(others.map((other) => mayContinue(found, { ...snapshot, ...other }))).to.deep.equal(others.map(() => false));
+  });
+
+  it('tells of two versions of one name that are not the same', () => {
+    expect(compatibility(shop(), shop({ states: { help: hangup('No help.') } })).ambiguous).to.equal(true);
+    expect(compatibility(shop(), shop({ states: { help: hangup('No help.') }, version: '2' })).ambiguous).to.equal(false);
+  });
+
+  it('says nothing of a new version whose calls may never end', () => {
+    const found = compatibility(shop(), shop({ states: { help: ask('Help. On?', { on: '1' }, { on: 'order.back', noinput: 'help', exhausted: 'bye' }) }, version: '2' }));
+    expect([found.certified, pinned(found)]).to.deep.equal([false, [...allStates].sort()]);
+    expect(obstacleAt(found, 'menu')?.cause).to.equal('uncertified');
+  });
+
+  it('says so where not everything was looked at, and pins what it has not seen', () => {
+    const found = compatibility(shop(), shop(), { limit: 12 });
+    expect(found.complete).to.equal(false);
+    expect(found.states.filter(({ calls, verdict }) => calls === 0 && verdict === 'continues')).to.deep.equal([]);
+    expect(pinned(found).length).to.be.greaterThan(0);
+  });
+
+  it('refuses another bot, and a machine that is none', () => {
+    const other = callMachine('office', { initial: 'bye', states: { bye: hangup('Bye.') } }) as unknown as AnyStateMachine;
+    expect(() => compatibility(other, shop())).to.throw('the old bot is called `office` and the new one `shop`').with.property('code', 'ERR_BOT_INVALID');
+    expect(() => compatibility(size, size)).to.throw('not a bot').with.property('code', 'ERR_BOT_INVALID');
+  });
+});
+
+describe('the examples, each as another version of itself', function () {
+  this.timeout(120_000);
+  const folder = resolve(import.meta.dirname, '../../../examples');
+  for (const name of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
+    it(`lets calls of ${name} go on wherever they rest`, async () => {
+      const { default: bot } = (await import(pathToFileURL(join(folder, name, 'bot.ts')).href)) as { readonly default: AnyStateMachine };
+      const found = compatibility(bot, bot);
+      expect([found.complete, found.certified, found.ambiguous, found.lacking, pinned(found)]).to.deep.equal([true, true, false, [], []]);
+      expect(found.states.length).to.be.greaterThan(0);
     });
   }
 });
