@@ -9,7 +9,8 @@ import { type CallErrorCode, isCallError } from '../errors.ts';
 import {
   actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, verbsUsed, waive, type Waiver,
 } from '../machines/index.ts';
-import { flag, type Options, plain } from './arguments.ts';
+import { flag, type Options, plain, wrong } from './arguments.ts';
+import { checkAgainst } from './check-against.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { findingLines, waiversIn } from './findings.ts';
@@ -41,6 +42,8 @@ interface Told extends Omit<Finding, 'script'> {
 }
 
 export const check = async (bot: string, options: Options): Promise<ExitCode> => {
+  if (options['against'] !== undefined) return checkAgainst(bot, options);
+  if (options['allowPinned'] !== undefined) throw wrong('allow-pinned', '`--allow-pinned` goes with `--against`');
   if (isFlowFile(plain(bot))) return checkFlowFile(plain(bot), options);
   const service = serviceIn(options);
   const waivers = waiversIn(options);

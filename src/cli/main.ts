@@ -60,6 +60,8 @@ const commands = (argv: readonly string[]): CAC => {
     .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));
   cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it; or with a Twilio Studio flow, a .json file')
     .option('--service <name>', 'The calling service that it is meant for (else CALLCHART_SERVICE, else botframework)')
+    .option('--against <bot>', 'Say instead which calls in flight of this old version can go on with the bot, and which cannot')
+    .option('--allow-pinned', 'With --against: calls that have to stay with the old version are no failure')
     .option('--waive <waiver>', "Let a finding be, with a reason: '<id>=<reason>' (may be given more than once)")
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));

@@ -56,4 +56,5 @@ export { examine, type Examination, type ExamineOptions } from './check/examine.
 export { type Certificate, type Finding, type Longest, type Rule, severities } from './check/finding.ts';
 export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
 export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
+export { compatibility, type Compatibility, type CompatibilityOptions, mayContinue, type Obstacle, restingState, type StateCompatibility } from './check/compatibility.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';
