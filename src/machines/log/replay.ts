@@ -103,7 +103,7 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
     if (!('result' in played)) return outcome(index, 'different', { ...place, what: `the call cannot go on: ${played.code}` });
     const { result, failures } = played;
     readings.push(...noted.map((one) => reading(one, from, result.moves, place)));
-    const difference = result.ignored ? { what: 'the bot takes no notice of the event any more' } : bot.difference(recorded, logStep({ event, before, result, failures, refused: recorded.refused ?? 0 }));
+    const difference = result.ignored ? { what: 'the bot takes no notice of the event any more' } : bot.difference(recorded, logStep({ event, before, result, failures, refused: recorded.refused ?? 0 }), before);
     if (difference !== undefined) return outcome(index, bot.decides(recorded, failures) ? 'different' : 'unexamined', { ...place, ...difference });
     snapshot = result.snapshot;
     if (result.error !== undefined || result.snapshot.ended !== null) run = undefined;
