@@ -40,7 +40,8 @@ export const serve = async (bot: string, options: Options, environment: Environm
 };
 
 /** Where each call leaves its log; nowhere unless the environment names a folder. */
-const callLogsIn = ({ CALLCHART_CALL_LOGS: folder, CALLCHART_CALL_LOGS_UNMASKED: unmasked = '' }: Environment): CallLogs | undefined => {
+const callLogsIn = (environment: Environment): CallLogs | undefined => {
+  const [folder, unmasked = ''] = [environment['CALLCHART_CALL_LOGS'], environment['CALLCHART_CALL_LOGS_UNMASKED']];
   if (!['', 'yes', 'no'].includes(unmasked)) throw wrong('CALLCHART_CALL_LOGS_UNMASKED', 'CALLCHART_CALL_LOGS_UNMASKED is yes or no');
   return folder ? folderCallLogs({ folder, masked: unmasked !== 'yes' }) : undefined;
 };
