@@ -44,7 +44,6 @@ export { activeStates, configurations } from './configurations.ts';
 export { openRun, type Run } from './run.ts';
 export type { Served } from './capability-rules.ts';
 export { refusedActions, requireCapabilities } from './refusals.ts';
-export { readLog } from './log/read-log.ts';
 export { type Point, type PointKind, pointKinds, pointsOf } from './coverage/points.ts';
 export { pointsMet } from './coverage/met.ts';
 export { added, type Counter, counter, type Counts, pointsMetBy, readTally, type Tally, tallyOfLog, timesMet } from './coverage/tally.ts';
@@ -57,4 +56,9 @@ export { type Certificate, type Finding, type Longest, type Rule, severities } f
 export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
 export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
 export { compatibility, type Compatibility, type CompatibilityOptions, mayContinue, type Obstacle, restingState, type StateCompatibility } from './check/compatibility.ts';
+export { type CallLog, type LogHead, type LogMove, type LogStep, logFormat } from './log/call-log.ts';
+export { logLine, type LoggedStep, logStep, logText } from './log/log-text.ts';
+export { maskStep } from './log/mask.ts';
+export { readLog } from './log/read-log.ts';
+export { type Noted, replay, type Replay, type ReplayedPlace, type ReplayOptions, type UnloggedReading, type Watch } from './log/replay.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';
