@@ -8,7 +8,7 @@
  */
 import type { ChartDrawing } from '../inspector/chart/drawing.ts';
 import { added, askedAt, type CallLog, emptyLog, placeOf, type Standing, type Step, stepsOf } from './call-log.ts';
-import type { Asked, BotShown, CallShown, LineTrouble, ServiceOffer, SoundOffer, Told } from './protocol.ts';
+import type { Asked, BotShown, CallShown, CoverageShown, ExaminedShown, LineTrouble, RemarkShown, ServiceOffer, SoundOffer, Told } from './protocol.ts';
 import type { SoundTrouble } from './sentences.ts';
 
 /** How the page stands with the process. */
@@ -60,6 +60,15 @@ export interface Page {
   readonly standing: Standing;
   /** The state whose source is looked at. */
   readonly looked?: string;
+  /** Id of the remark whose line is looked at. */
+  readonly remarked?: string;
+  /** What was found of the bot beside its calls. */
+  readonly examined?: ExaminedShown;
+  readonly coverage?: CoverageShown;
+  /** What stands beside the chart. */
+  readonly beside?: Beside;
+  /** Which calls the coverage is of. */
+  readonly covered: 'session' | 'given';
   readonly form: Form;
   /** The page's own name for the call that it has asked for, and that has no id yet. */
   readonly begun?: string;
@@ -68,6 +77,9 @@ export interface Page {
   /** Counts what did not work. */
   readonly noticed: number;
 }
+
+/** What can stand beside the chart: what is wrong with the bot, or what of it was met. */
+export type Beside = 'remarks' | 'coverage';
 
 /** What happens to the page. */
 export type Happening =
@@ -81,6 +93,10 @@ export type Happening =
   | { readonly type: 'stood'; readonly standing: Standing }
   /** The source of a state is looked at, or no longer. */
   | { readonly type: 'looked'; readonly state?: string }
+  /** The line of a remark is looked at. */
+  | { readonly type: 'remarked'; readonly id: string }
+  | { readonly type: 'beside'; readonly beside?: Beside }
+  | { readonly type: 'covered'; readonly covered: Page['covered'] }
   | { readonly type: 'dismissed'; readonly id: number }
   | { readonly type: 'sound'; readonly sound?: PageSound }
   | { readonly type: 'muted'; readonly muted: boolean };
@@ -89,7 +105,7 @@ export const firstForm: Form = { from: '', language: '', trouble: {} };
 
 /** The page before anything was told. */
 export const emptyPage = (form: Partial<Form> = {}): Page => ({
-  link: { is: 'connecting' }, services: [], calls: {}, logs: {}, charts: {}, sources: {}, standing: 'live', form: { ...firstForm, ...form }, notices: [], noticed: 0,
+  link: { is: 'connecting' }, services: [], calls: {}, logs: {}, charts: {}, sources: {}, standing: 'live', covered: 'session', form: { ...firstForm, ...form }, notices: [], noticed: 0,
 });
 
 /** The page after `happening`. */
@@ -108,7 +124,15 @@ export function next(page: Page, happening: Happening): Page {
     case 'stood':
       return { ...page, standing: stood(page, happening.standing) };
     case 'looked':
-      return happening.state === undefined ? without(page, 'looked') : { ...page, looked: happening.state };
+      return happening.state === undefined ? without(page, 'looked', 'remarked') : { ...without(page, 'remarked'), looked: happening.state };
+    case 'remarked': {
+      const { state } = remarkOf(page, happening.id) ?? {};
+      return { ...without(page, 'looked'), remarked: happening.id, ...(state !== undefined && { looked: state }) };
+    }
+    case 'beside':
+      return happening.beside === undefined ? without(page, 'beside') : { ...page, beside: happening.beside };
+    case 'covered':
+      return { ...page, covered: happening.covered };
     case 'dismissed':
       return { ...page, notices: page.notices.filter(({ id }) => id !== happening.id) };
     case 'sound':
@@ -135,6 +159,12 @@ function told(page: Page, said: Told): Page {
       return { ...page, charts: { ...page.charts, [said.id]: said.drawing } };
     case 'source':
       return { ...page, sources: { ...page.sources, [said.file]: said.text } };
+    case 'examined':
+      return examined(page, said.examined);
+    case 'coverage':
+      return { ...page, coverage: said.coverage, covered: said.coverage.given === undefined ? 'session' : page.coverage === undefined ? 'given' : page.covered };
+    case 'met':
+      return page.coverage === undefined ? page : { ...page, coverage: { ...page.coverage, session: counted(page.coverage.session, said.points) } };
     case 'began':
       return said.key === page.begun ? looking(without(page, 'begun'), said.callId) : page;
     case 'trouble':
@@ -165,6 +195,14 @@ function welcomed(page: Page, { bot, services, sound, calls, version }: Extract<
 const orphaned = (call: CallShown): CallShown =>
   call.state === 'over' ? call : { ...call, state: 'over', sound: false, ended: 'The phone process ended, and the call with it.' };
 
+/** What was found is another: a remark that was looked at, and is not made any more, is mended. */
+function examined(page: Page, now: ExaminedShown): Page {
+  const after = { ...page, examined: now };
+  return page.remarked !== undefined && remarkOf(after, page.remarked) === undefined ? without(after, 'remarked', 'looked') : after;
+}
+
+const counted = (counts: Readonly<Record<string, number>>, points: readonly string[]): Readonly<Record<string, number>> => ({ ...counts, ...Object.fromEntries(points.map((id) => [id, (counts[id] ?? 0) + 1])) });
+
 /** The form names a service that can be called by. */
 function withService(page: Page): Page {
   const open = page.services.filter(({ refused }) => refused === undefined);
@@ -192,7 +230,7 @@ const noticed = (page: Page, sentence: string, callId?: string): Page => ({
 const noticesKept = 4;
 
 const looking = (page: Page, callId: string | undefined): Page => {
-  const elsewhere = { ...without(page, 'looked', 'shown'), standing: 'live' as const };
+  const elsewhere = { ...without(page, 'looked', 'remarked', 'shown'), standing: 'live' as const };
   return callId === undefined ? elsewhere : { ...elsewhere, shown: callId };
 };
 
@@ -204,7 +242,7 @@ function stood(page: Page, standing: Standing): Standing {
   return standing >= last && call?.state !== 'over' ? 'live' : Math.max(0, Math.min(standing, last));
 }
 
-function without<K extends 'begun' | 'sound' | 'looked' | 'shown'>(page: Page, ...names: readonly K[]): Page {
+function without<K extends 'begun' | 'sound' | 'looked' | 'remarked' | 'beside' | 'shown'>(page: Page, ...names: readonly K[]): Page {
   return Object.fromEntries(Object.entries(page).filter(([name]) => !(names as readonly string[]).includes(name))) as unknown as Page;
 }
 
@@ -230,11 +268,33 @@ export const shownStep = (page: Page): Step | undefined => {
 /** The id of the chart that is looked at: the step's, else the call's, else the bot's. */
 export const shownChart = (page: Page): string | undefined => shownStep(page)?.chart ?? shownCall(page)?.chart ?? page.bot?.chart;
 
-/** Where the state is written whose source is looked at. */
-export function lookedAt(page: Page): { readonly title: string; readonly file: string; readonly line: number } | undefined {
+export const remarkOf = ({ examined }: Page, id: string): RemarkShown | undefined => examined?.remarks.find((one) => one.id === id);
+
+/** The remarks that can be shown on the chart that is looked at: another bot's are none of it. */
+export const shownRemarks = (page: Page): readonly RemarkShown[] => (page.examined?.chart === shownChart(page) ? (page.examined?.remarks ?? []) : []);
+
+/** A place in a file that is looked at. */
+export interface LookedAt {
+  readonly title: string;
+  readonly file: string;
+  readonly line: number;
+  /** What is wrong there. */
+  readonly remark?: RemarkShown;
+}
+
+/** What is looked at in the source: the line of a remark, or where a state is written. */
+export function lookedAt(page: Page): LookedAt | undefined {
+  const remark = page.remarked === undefined ? undefined : remarkOf(page, page.remarked);
+  if (remark !== undefined) return remark.source === undefined ? undefined : { title: titleOf(page, remark), ...remark.source, remark };
   const chart = shownChart(page);
   const state = page.looked === undefined || chart === undefined ? undefined : page.charts[chart]?.states[page.looked];
   return state?.source === undefined ? undefined : { title: state.title, ...state.source };
+}
+
+/** The name of the state that a remark is about, or of the bot. */
+export function titleOf(page: Page, { state }: RemarkShown): string {
+  const drawn = state === undefined || page.examined?.chart === undefined ? undefined : page.charts[page.examined.chart]?.states[state];
+  return drawn?.title ?? state ?? page.bot?.name ?? 'the bot';
 }
 
 /** When the silence that the bot waits for is over, ms since 1970. */

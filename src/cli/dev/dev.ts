@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { emulatedNames, openService, type OpenedService, placesCalls } from '../../emulator/index.ts';
 import { isCallError } from '../../errors.ts';
 import type { ChartDrawing } from '../../inspector/index.ts';
-import type { Asked, BotShown, ServiceOffer } from '../../page/protocol.ts';
+import type { Asked, BotShown, ExaminedShown, ServiceOffer } from '../../page/protocol.ts';
 import { type Options, plain, portIn, text } from '../arguments.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { botFile } from '../load-bot.ts';
@@ -23,7 +23,9 @@ import { signalled } from '../signalled.ts';
 import type { LoadedHere, ServedHere } from './bot-talk.ts';
 import { type BotProcess, botProcess } from './bot-process.ts';
 import { callLog } from './call-log.ts';
+import { examinedShown, examiner } from './examiner.ts';
 import { callSound } from './call-sound.ts';
+import { sessionCoverage } from './session-coverage.ts';
 import { type OpenPage, pageServer } from './page-server.ts';
 import { pageToken } from './page-token.ts';
 import { type Phones, phones, Refusal } from './phones.ts';
@@ -39,7 +41,7 @@ export const dev = async (bot: string | undefined, options: Options): Promise<Ex
   await botFile(path); // one that is not there is no bot that could be mended
   const asked = text(options, 'port');
   const stopped = signalled();
-  const phone = await openPhone(path, asked === undefined ? undefined : portIn(asked, '--port'));
+  const phone = await openPhone({ path, port: asked === undefined ? undefined : portIn(asked, '--port'), isChecked: options['check'] !== false });
   process.stdout.write(`phone: ${phone.url}\nprocesses: phone ${process.pid}, bot ${phone.bot.shown.pid ?? 'none yet'}\n`);
   process.stderr.write('open the address in a browser; Ctrl-C ends it\n');
   await stopped;
@@ -54,7 +56,14 @@ interface DevPhone {
   close(): Promise<void>;
 }
 
-const openPhone = async (path: string, port: number | undefined): Promise<DevPhone> => {
+interface PhoneOptions {
+  readonly path: string;
+  readonly port: number | undefined;
+  /** Whether the bot is checked, and its types. */
+  readonly isChecked: boolean;
+}
+
+const openPhone = async ({ path, port, isChecked }: PhoneOptions): Promise<DevPhone> => {
   const [services, sounding] = await Promise.all([openServices(), openSounding()]);
   const charts = new Map<string, ChartDrawing>();
   const folder = await mkdtemp(join(tmpdir(), 'callchart-dev-'));
@@ -71,6 +80,15 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
     });
 
   const log = callLog((told) => pages.tell(told));
+  const coverage = sessionCoverage();
+  const examination = examiner({
+    path, isOff: !isChecked,
+    onChange: () => {
+      pages.tell({ type: 'examined', examined: examinedNow() });
+      watchAll();
+    },
+  });
+  const examinedNow = (): ExaminedShown => examinedShown(examination.examined, shown.chart === undefined ? undefined : charts.get(shown.chart), shown.chart);
   const desk: Phones = phones({
     services, log, served: () => served, chart: () => shown.chart, sound: (watch) => callSound(sounding, watch),
     place: (placing) => (bot === undefined ? Promise.reject(new Refusal('the bot does not run yet')) : bot.place(placing)),
@@ -92,7 +110,7 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
         return page.tell({ type: 'chart', id: asked.id, drawing });
       }
       case 'source':
-        return page.tell({ type: 'source', file: asked.file, text: await sourceOf(resolve(own, asked.file), modules) });
+        return page.tell({ type: 'source', file: asked.file, text: await sourceOf(resolve(own, asked.file), new Set(files())) });
       default: {
         const sdp = await desk.does(asked, () => page.tell({ type: 'rtc.gone', callId: asked.callId }));
         if (sdp !== undefined) page.tell({ type: 'rtc.answer', callId: asked.callId, sdp });
@@ -103,7 +121,11 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
   const pages = await pageServer({
     port, token: await pageToken(), folder: fileURLToPath(new URL('../../../dist/page', import.meta.url)),
     recording: (at) => log.recording(at),
-    onOpen: (page) => page.tell({ type: 'hello', bot: shown, services: offers(), sound: sounding.offer, calls: log.calls, version: packageFacts().version }),
+    onOpen: (page) => {
+      page.tell({ type: 'hello', bot: shown, services: offers(), sound: sounding.offer, calls: log.calls, version: packageFacts().version });
+      page.tell({ type: 'examined', examined: examinedNow() });
+      if (coverage.shown !== undefined) page.tell({ type: 'coverage', coverage: coverage.shown });
+    },
     onAsked: (asked, page) =>
       void answerPage(asked, page).catch((error: unknown) => {
         if (!(error instanceof Refusal) && !isCallError(error)) process.stderr.write(`callchart: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -117,8 +139,12 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
     throw error;
   });
 
-  const files = watchFiles(() => void bot?.reload());
-  files.watch([path, join(path, 'bot.ts'), join(path, 'bot.js')].map((file) => resolve(file)));
+  const watch = watchFiles(() => void bot?.reload());
+  const places = [path, join(path, 'bot.ts'), join(path, 'bot.js')].map((file) => resolve(file));
+  /** All files of the author's that the bot is made of, as it was loaded and as it stands now. */
+  const files = (): readonly string[] => [...modules, ...examination.examined.files];
+  const watchAll = (): void => watch.watch(modules.size === 0 ? [...places, ...files()] : files());
+  watchAll();
 
   bot = await botProcess({
     path, folder, secretKey: randomBytes(32).toString('base64'),
@@ -128,15 +154,21 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
       shown = now;
       served = servedNow;
       pages.tell({ type: 'bot', bot: now, services: offers() });
+      if (now.state === 'ready' || now.state === 'failed') examination.examine(process.env['CALLCHART_SERVICE']?.trim() || (offers().find(({ refused }) => refused === undefined)?.name ?? 'botframework'));
     },
-    onLoaded: ({ chart, modules: made }: LoadedHere) => {
+    onLoaded: ({ chart, modules: made, points }: LoadedHere) => {
       charts.delete(chart.id);
       charts.set(chart.id, chart.drawing);
       for (const id of [...charts.keys()].slice(0, Math.max(0, charts.size - chartsKept))) charts.delete(id);
       modules = new Set(made);
-      files.watch(made);
+      watchAll();
+      pages.tell({ type: 'coverage', coverage: coverage.of(chart.id, points) });
     },
-    onStep: (step) => desk.steps(step),
+    onStep: (step) => {
+      desk.steps(step);
+      coverage.meets(step.met);
+      if (step.met.length > 0) pages.tell({ type: 'met', points: step.met });
+    },
     onChat: async (service, delivery) => services.get(service)?.service.chat.send(delivery),
   });
 
@@ -144,7 +176,8 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
     url: pages.url,
     bot,
     close: async () => {
-      files.close();
+      watch.close();
+      examination.close();
       desk.close();
       await closeServices(services); // the bots of its calls are still told that they are over
       await bot.close();
