@@ -271,7 +271,9 @@ export const shownChart = (page: Page): string | undefined => shownStep(page)?.c
 export const remarkOf = ({ examined }: Page, id: string): RemarkShown | undefined => examined?.remarks.find((one) => one.id === id);
 
 /** The remarks that can be shown on the chart that is looked at: another bot's are none of it. */
-export const shownRemarks = (page: Page): readonly RemarkShown[] => (page.examined?.chart === shownChart(page) ? (page.examined?.remarks ?? []) : []);
+export const shownRemarks = (page: Page): readonly RemarkShown[] => (page.examined !== undefined && page.examined.chart === shownChart(page) ? page.examined.remarks : noRemarks);
+
+const noRemarks: readonly RemarkShown[] = [];
 
 /** A place in a file that is looked at. */
 export interface LookedAt {

@@ -32,9 +32,10 @@ export const compiled = async (file: string, { files, stateAt }: Pick<BotSource,
   const types = packageFile(file, '@types/node/package.json') === undefined ? [] : ['--types', 'node'];
   const asked = project === undefined ? [...ownOptions, ...types, basename(file)] : ['-p', project];
   const said = await run([compiler, '--noEmit', '--pretty', 'false', '--listFiles', ...asked], folder, stop);
-  if (said === undefined) return { sentence: `Types are not checked: the compiler is not done after ${compileMs / 1_000} s.` };
+  if (said === undefined) return { sentence: `Types are not checked: the compiler ${stop.aborted ? 'was ended' : `is not done after ${compileMs / 1_000} s`}.` };
   const { diagnostics, trouble, listed } = read(said, folder);
-  if (trouble !== undefined) return { sentence: `Types are not checked: ${trouble}` };
+  const misled = diagnostics.find(({ file: at }) => at === project);
+  if (trouble !== undefined || misled !== undefined) return { sentence: `Types are not checked: ${misled === undefined ? (trouble ?? '') : `${shown(misled.file)}:${misled.line}: ${misled.message}`}` };
   if (!(await holds(listed, file))) return { sentence: `Types are not checked: ${project === undefined ? 'the compiler' : shown(project)} does not take in ${shown(file)}.` };
   const own = await Promise.all(files.map(real));
   const mistakes = await Promise.all(diagnostics.map(async (one) => ({ ...one, file: await real(one.file) })));
@@ -88,11 +89,14 @@ const shown = (file: string): string => {
 
 // ---- the command ----
 
-/** What node prints that runs `argv` in `folder`; nothing when it took too long. The compiler may have begun another process, which ends with it. */
+/** What node prints that runs `argv` in `folder`; nothing when it was ended. The compiler may have begun another process, which ends with it. */
 const run = (argv: readonly string[], folder: string, stop: AbortSignal): Promise<string | undefined> =>
   new Promise((done) => {
+    if (stop.aborted) return done(undefined);
     const child = spawn(process.execPath, argv, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], detached: process.platform !== 'win32' });
+    let isEnded = false;
     const end = (): void => {
+      isEnded = true;
       try {
         if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
         else child.kill('SIGKILL');
@@ -102,21 +106,17 @@ const run = (argv: readonly string[], folder: string, stop: AbortSignal): Promis
     };
     const pieces: Buffer[] = [];
     let length = 0;
-    let isLate = false;
     child.stdout.on('data', (piece: Buffer) => {
       length += piece.length;
       if (length <= longestOutput) pieces.push(piece);
     });
-    const late = setTimeout(() => {
-      isLate = true;
-      end();
-    }, compileMs);
+    const late = setTimeout(end, compileMs);
     stop.addEventListener('abort', end, { once: true });
     child.once('error', () => done(''));
     child.once('close', () => {
       clearTimeout(late);
       stop.removeEventListener('abort', end);
-      done(isLate ? undefined : Buffer.concat(pieces).toString('utf8'));
+      done(isEnded ? undefined : Buffer.concat(pieces).toString('utf8'));
     });
   });
 

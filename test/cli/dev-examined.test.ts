@@ -1,0 +1,103 @@
+/** `callchart dev` while a bot is written: what the check and the compiler find of it comes to the page, with file and line, and goes when it is mended. */
+import { expect } from 'chai';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { ExaminedShown, Told } from '../../src/page/protocol.ts';
+import { type DevPage, type DevPhone, isOver, startDev } from './dev-page.ts';
+import { writtenBot, writtenProject } from './written-bot.ts';
+import { root } from './run.ts';
+
+describe('callchart dev examines the bot', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let phone: DevPhone;
+  let page: DevPage;
+
+  const save = (more: Parameters<typeof writtenBot>[0] = {}): Promise<void> => writeFile(join(folder, 'bot.ts'), writtenBot(more));
+  const isDone = ({ check, types }: ExaminedShown): boolean => check.is !== 'running' && types.is !== 'running';
+  const isByCompiler = ({ remarks }: ExaminedShown): boolean => remarks.some(({ from }) => from === 'compiler');
+  const examined = async (holds: (now: ExaminedShown) => boolean = isDone): Promise<ExaminedShown> => (await page.hears('examined', ({ examined: now }) => holds(now), 60_000)).examined;
+  const place = (line: number): object => ({ file: relative(root, join(folder, 'bot.ts')), line });
+
+  before(async () => {
+    await mkdir(join(root, 'test-results'), { recursive: true });
+    folder = await mkdtemp(join(root, 'test-results/examined-'));
+    await writeFile(join(folder, 'tsconfig.json'), writtenProject);
+    await save();
+    phone = await startDev(folder, { checks: true });
+    page = await phone.open();
+  });
+  after(async () => {
+    page.close();
+    expect(await phone.stop('SIGINT')).to.equal(0);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('finds nothing in a bot in which nothing is wrong', async () => {
+    const { check, types, remarks, service } = await examined();
+    expect({ check, types, remarks, service }).to.deep.equal({ check: { is: 'done' }, types: { is: 'done' }, remarks: [], service: 'botframework' });
+  });
+
+  it('tells a finding at its state and its line, with a caller whom a phone of the page can play', async () => {
+    await save({ menu: "choices: { one: '1' }, on: { one: 'bye', noinput: 'menu', exhausted: 'bye' }" });
+    const { remarks, chart } = await examined((now) => isDone(now) && now.remarks.length > 0);
+    const [first] = remarks;
+    expect(first).to.deep.include({ id: 'silent-loop:menu', state: 'menu', severity: 'error', from: 'check', source: place(6) });
+    expect(first?.message).to.include('state `menu`: silence alone can go round for ever');
+    page.say({ type: 'chart', id: chart ?? '' });
+    expect((await page.hears('chart')).drawing.states).to.have.property('menu');
+    page.say({ type: 'call', key: 'played', service: 'botframework', plays: first?.plays ?? [] });
+    const { callId } = await page.hears('began', ({ key }) => key === 'played');
+    expect(await page.call((call) => call.id === callId && isOver(call))).to.include({ ended: 'You hung up.' });
+    expect(page.notes(callId).filter((note) => note.startsWith('caller.silence')).length).to.be.greaterThan(1);
+  });
+
+  it('does not tell what the author lets be', async () => {
+    await save({ menu: "choices: { one: '1' }, on: { one: 'bye', noinput: 'menu', exhausted: 'bye' }", waive: "waive: { 'silent-loop:menu': 'the line hangs up by itself' }," });
+    expect((await examined((now) => isDone(now) && now.remarks.length === 0)).check).to.deep.equal({ is: 'done' });
+  });
+
+  it('tells an outcome that is not handled once, by the compiler and at its line, although the bot does not load; saving mends it', async () => {
+    await save({ menu: "choices: { one: '1', two: '2' }, on: { one: 'bye', exhausted: 'bye' }" });
+    const { remarks } = await examined((now) => isDone(now) && isByCompiler(now));
+    expect(remarks.map(({ id: _, ...remark }) => remark)).to.deep.equal([{ state: 'menu', severity: 'error', from: 'compiler', message: 'state `menu`: outcome `two` is not handled', source: place(6) }]);
+    expect(page.told.findLast((told): told is Extract<Told, { readonly type: 'bot' }> => told.type === 'bot')?.bot.state).to.equal('failed');
+    await save();
+    expect((await examined((now) => isDone(now) && now.remarks.length === 0)).types).to.deep.equal({ is: 'done' });
+  });
+
+  it('tells what else the compiler finds at the state that the line is part of, and runs the bot all the same', async () => {
+    await save({ more: "    late: {\n      entry: () => {\n        const hour: string = 7;\n        void hour;\n      },\n      always: 'bye',\n    }," });
+    const { remarks } = await examined((now) => isDone(now) && isByCompiler(now) && now.chart !== undefined && now.remarks.some(({ state }) => state === 'late'));
+    expect(remarks.find(({ from }) => from === 'compiler')).to.deep.include({ state: 'late', message: "Type 'number' is not assignable to type 'string'. (TS2322)", source: place(10) });
+  });
+
+  it('gives up what it looks at when the bot is saved anew', async () => {
+    const from = page.told.length;
+    await save({ more: '    // once' });
+    await page.hears('bot', ({ bot }) => bot.state === 'ready');
+    await save({ menu: "choices: { one: '1', two: '2' }, on: { one: 'bye', exhausted: 'bye' }" });
+    await examined((now) => isDone(now) && isByCompiler(now));
+    const done = page.told.slice(from).flatMap((told) => (told.type === 'examined' && isDone(told.examined) ? [told.examined.remarks.map(({ message }) => message)] : []));
+    expect(done.at(-1)).to.deep.equal(['state `menu`: outcome `two` is not handled']);
+  });
+
+  it('counts what the calls meet of the bot, step by step', async () => {
+    await save();
+    await page.hears('bot', ({ bot }) => bot.state === 'ready');
+    const other = await phone.open();
+    const { coverage } = await other.hears('coverage');
+    expect(coverage.points.map(({ id }) => id)).to.include.members(['shop.menu', 'shop.menu: noinput', 'shop.menu: asking 2', 'shop.bye']);
+    expect(coverage.points.find(({ id }) => id === 'shop.bye')).to.deep.include({ kind: 'state', title: 'bye', states: ['bye'] });
+    expect(coverage.points.filter(({ kind }) => kind === 'transition').every(({ edges }) => edges.length > 0)).to.equal(true);
+    const bye = coverage.session['shop.bye'] ?? 0;
+    page.say({ type: 'call', key: 'counted', service: 'twilio', plays: [{ keys: '1' }] });
+    const { callId } = await page.hears('began', ({ key }) => key === 'counted');
+    await page.hears('met', ({ points }) => points.includes('shop.bye'));
+    await page.call((call) => call.id === callId && isOver(call));
+    const after = await phone.open();
+    expect((await after.hears('coverage')).coverage.session['shop.bye']).to.be.greaterThan(bye);
+    other.close();
+    after.close();
+  });
+});
