@@ -39,7 +39,7 @@ export function CoverageTable({ page, coverage, doings }: { readonly page: Page;
         </tbody>
       </table>
       <h3 class="missed-head">{missed.length === 0 ? 'Nothing is missed' : `Missed: ${missed.length}`}</h3>
-      <ul class="missed">
+      <ul class="missed-list">
         {missed.slice(0, mostMissed).map((point) => {
           const [state] = point.states;
           return (

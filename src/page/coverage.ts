@@ -20,20 +20,20 @@ export interface CoverageRow {
 
 const kinds: Readonly<Record<PointShown['kind'], string>> = { state: 'States', transition: 'Transitions', outcome: 'Outcomes of questions', retry: 'Askings again' };
 
-/** How often each point was met, in the calls of this command or in those that were given to it. */
+/** How often what was met, in the calls of this command or in those that were given to it. */
 export const countsOf = ({ session, given }: CoverageShown, of: 'session' | 'given'): Counts => (of === 'given' ? (given?.counts ?? {}) : session);
 
 /** A row for each kind that the bot has something of. */
 export const coverageRows = ({ points }: CoverageShown, counts: Counts): readonly CoverageRow[] =>
   (Object.keys(kinds) as PointShown['kind'][]).flatMap((kind) => {
     const own = points.filter((point) => point.kind === kind);
-    return own.length === 0 ? [] : [{ kind, words: kinds[kind], met: own.filter(({ id }) => isMet(counts, id)).length, all: own.length }];
+    return own.length === 0 ? [] : [{ kind, words: kinds[kind], met: own.filter(({ by }) => timesMet(counts, by) > 0).length, all: own.length }];
   });
 
-/** `9 of 12, 75 %`; a hundred is said where nothing is missed, and nowhere else. */
+/** `75 %`; a hundred is said where nothing is missed, and nowhere else. */
 export const partOf = ({ met, all }: Pick<CoverageRow, 'met' | 'all'>): string => `${Math.floor((100 * met) / all)} %`;
 
-export const missedPoints = ({ points }: CoverageShown, counts: Counts): readonly PointShown[] => points.filter(({ id }) => !isMet(counts, id));
+export const missedPoints = ({ points }: CoverageShown, counts: Counts): readonly PointShown[] => points.filter(({ by }) => timesMet(counts, by) === 0);
 
 /** What a point is, in words. */
 export function pointWords({ kind, name }: PointShown): string {
@@ -52,15 +52,9 @@ export function pointWords({ kind, name }: PointShown): string {
 const ordinal = (count: number): string => ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'][count - 1] ?? `${count}th`;
 
 /** How often what is on the chart was met. */
-export function painted({ points }: CoverageShown, counts: Counts): ChartCoverage {
-  const states: Record<string, number> = {};
-  const transitions: Record<string, number> = {};
-  for (const { id, kind, states: boxes, edges } of points) {
-    const count = counts[id] ?? 0;
-    if (kind === 'state') for (const box of boxes) states[box] = (states[box] ?? 0) + count;
-    for (const edge of edges) transitions[edge] = (transitions[edge] ?? 0) + count;
-  }
-  return { states, transitions };
+export function painted({ points, arrows }: CoverageShown, counts: Counts): ChartCoverage {
+  const states = points.filter(({ kind }) => kind === 'state').flatMap((point) => point.states.map((box) => [box, timesMet(counts, point.by)] as const));
+  return { states: Object.fromEntries(states), transitions: Object.fromEntries(Object.entries(arrows).map(([arrow, by]) => [arrow, timesMet(counts, by)])) };
 }
 
-const isMet = (counts: Counts, id: string): boolean => (counts[id] ?? 0) > 0;
+const timesMet = (counts: Counts, by: readonly string[]): number => by.reduce((sum, name) => sum + (counts[name] ?? 0), 0);

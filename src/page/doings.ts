@@ -29,8 +29,8 @@ export interface Doings {
   show(callId?: string): void;
   stand(standing: Standing): void;
   look(state?: string): void;
-  /** Looks at the line of a remark. */
-  regard(remark: string): void;
+  /** Looks at the line of a remark, or no longer. */
+  regard(remark?: string): void;
   /** Opens what stands beside the chart, or closes it. */
   beside(what?: Beside): void;
   cover(of: Page['covered']): void;
@@ -157,7 +157,7 @@ export function openPhone(): Phone {
     show: (callId) => happen({ type: 'shown', ...(callId !== undefined && { callId }) }),
     stand: (standing) => happen({ type: 'stood', standing }),
     look: (state) => happen({ type: 'looked', ...(state !== undefined && { state }) }),
-    regard: (id) => happen({ type: 'remarked', id }),
+    regard: (id) => happen({ type: 'remarked', ...(id !== undefined && { id }) }),
     beside: (beside) => happen({ type: 'beside', ...(beside !== undefined && { beside }) }),
     cover: (covered) => happen({ type: 'covered', covered }),
     play: (acts) => call(acts),

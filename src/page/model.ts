@@ -93,8 +93,8 @@ export type Happening =
   | { readonly type: 'stood'; readonly standing: Standing }
   /** The source of a state is looked at, or no longer. */
   | { readonly type: 'looked'; readonly state?: string }
-  /** The line of a remark is looked at. */
-  | { readonly type: 'remarked'; readonly id: string }
+  /** The line of a remark is looked at, among the others beside the chart; or no longer. */
+  | { readonly type: 'remarked'; readonly id?: string }
   | { readonly type: 'beside'; readonly beside?: Beside }
   | { readonly type: 'covered'; readonly covered: Page['covered'] }
   | { readonly type: 'dismissed'; readonly id: number }
@@ -126,8 +126,9 @@ export function next(page: Page, happening: Happening): Page {
     case 'looked':
       return happening.state === undefined ? without(page, 'looked', 'remarked') : { ...without(page, 'remarked'), looked: happening.state };
     case 'remarked': {
+      if (happening.id === undefined) return without(page, 'looked', 'remarked');
       const { state } = remarkOf(page, happening.id) ?? {};
-      return { ...without(page, 'looked'), remarked: happening.id, ...(state !== undefined && { looked: state }) };
+      return { ...without(page, 'looked'), remarked: happening.id, beside: 'remarks', ...(state !== undefined && { looked: state }) };
     }
     case 'beside':
       return happening.beside === undefined ? without(page, 'beside') : { ...page, beside: happening.beside };
@@ -164,7 +165,7 @@ function told(page: Page, said: Told): Page {
     case 'coverage':
       return { ...page, coverage: said.coverage, covered: said.coverage.given === undefined ? 'session' : page.coverage === undefined ? 'given' : page.covered };
     case 'met':
-      return page.coverage === undefined ? page : { ...page, coverage: { ...page.coverage, session: counted(page.coverage.session, said.points) } };
+      return page.coverage === undefined ? page : { ...page, coverage: { ...page.coverage, session: counted(page.coverage.session, said.names) } };
     case 'began':
       return said.key === page.begun ? looking(without(page, 'begun'), said.callId) : page;
     case 'trouble':
@@ -201,7 +202,7 @@ function examined(page: Page, now: ExaminedShown): Page {
   return page.remarked !== undefined && remarkOf(after, page.remarked) === undefined ? without(after, 'remarked', 'looked') : after;
 }
 
-const counted = (counts: Readonly<Record<string, number>>, points: readonly string[]): Readonly<Record<string, number>> => ({ ...counts, ...Object.fromEntries(points.map((id) => [id, (counts[id] ?? 0) + 1])) });
+const counted = (counts: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> => ({ ...counts, ...Object.fromEntries(names.map((name) => [name, (counts[name] ?? 0) + 1])) });
 
 /** The form names a service that can be called by. */
 function withService(page: Page): Page {
@@ -275,19 +276,9 @@ export const shownRemarks = (page: Page): readonly RemarkShown[] => (page.examin
 
 const noRemarks: readonly RemarkShown[] = [];
 
-/** A place in a file that is looked at. */
-export interface LookedAt {
-  readonly title: string;
-  readonly file: string;
-  readonly line: number;
-  /** What is wrong there. */
-  readonly remark?: RemarkShown;
-}
-
-/** What is looked at in the source: the line of a remark, or where a state is written. */
-export function lookedAt(page: Page): LookedAt | undefined {
-  const remark = page.remarked === undefined ? undefined : remarkOf(page, page.remarked);
-  if (remark !== undefined) return remark.source === undefined ? undefined : { title: titleOf(page, remark), ...remark.source, remark };
+/** Where the state is written whose source is looked at over the chart. */
+export function lookedAt(page: Page): { readonly title: string; readonly file: string; readonly line: number } | undefined {
+  if (page.remarked !== undefined) return undefined;
   const chart = shownChart(page);
   const state = page.looked === undefined || chart === undefined ? undefined : page.charts[chart]?.states[page.looked];
   return state?.source === undefined ? undefined : { title: state.title, ...state.source };
@@ -310,7 +301,7 @@ export function wanting(page: Page): readonly Asked[] {
   if (page.link.is !== 'open') return [];
   const { shown, bot } = page;
   const chart = shownChart(page);
-  const files = [lookedAt(page)?.file, bot?.state === 'failed' ? bot.at?.file : undefined];
+  const files = [lookedAt(page)?.file, page.remarked === undefined ? undefined : remarkOf(page, page.remarked)?.source?.file, bot?.state === 'failed' ? bot.at?.file : undefined];
   return [
     ...(shown !== undefined && page.logs[shown]?.whole !== true ? [{ type: 'open', callId: shown } as const] : []),
     ...(chart !== undefined && page.charts[chart] === undefined ? [{ type: 'chart', id: chart } as const] : []),

@@ -81,11 +81,13 @@ export interface RemarkShown extends ChartRemark {
 /** What a caller does by himself. */
 export type PlayedAct = { readonly keys: string } | { readonly says: string } | 'times-out' | 'hangup';
 
-/** What there is to be covered of the bot, and how often it was met, by the ids of the points. */
+/** What there is to be covered of the bot, and how often calls came by it. */
 export interface CoverageShown {
   readonly chart: string;
   readonly points: readonly PointShown[];
-  /** In the calls since the command was started. */
+  /** The transitions that each arrow of the picture stands for, by its id. */
+  readonly arrows: Readonly<Record<string, readonly string[]>>;
+  /** How often what was met, by its name, in the calls since the command was started. */
   readonly session: Readonly<Record<string, number>>;
   /** In the calls that were given to the command. */
   readonly given?: { readonly name: string; readonly counts: Readonly<Record<string, number>> };
@@ -101,8 +103,8 @@ export interface PointShown {
   readonly name: string;
   /** Ids of its states in the picture: several where a dialog is run at several places. */
   readonly states: readonly string[];
-  /** Ids of the transitions in the picture that it is seen by. */
-  readonly edges: readonly string[];
+  /** Names of what meets it: the state, the transitions, the asking. */
+  readonly by: readonly string[];
 }
 
 /** A call in the list. */
@@ -165,8 +167,8 @@ export type Told =
   | { readonly type: 'source'; readonly file: string; readonly text: string }
   | { readonly type: 'examined'; readonly examined: ExaminedShown }
   | { readonly type: 'coverage'; readonly coverage: CoverageShown }
-  /** A step of a call has met these points. */
-  | { readonly type: 'met'; readonly points: readonly string[] }
+  /** A step of a call came by these states, transitions and askings. */
+  | { readonly type: 'met'; readonly names: readonly string[] }
   /** To one who called: the id of his call. */
   | { readonly type: 'began'; readonly key: string; readonly callId: string }
   | { readonly type: 'rtc.answer'; readonly callId: string; readonly sdp: string }

@@ -39,7 +39,7 @@ export function standingWords({ check, types, remarks }: ExaminedShown): string 
 export function examinationSentences({ check, types, service, remarks }: ExaminedShown): readonly string[] {
   const goesOn = [check, types].some(({ is }) => is === 'running');
   return [
-    ...(goesOn ? [remarks.length > 0 ? 'The bot is checked anew; this was found before.' : 'The bot is checked.'] : []),
+    ...(goesOn ? [remarks.length > 0 ? 'The bot is checked anew: what stands here may be mended already.' : 'The bot is checked.'] : []),
     ...(check.is === 'off' ? ['The bot is not checked: the command was started with `--no-check`.'] : []),
     ...(check.is === 'done' && remarks.every(({ from }) => from !== 'check') ? [`The check finds nothing, for a line of ${service}.`] : []),
     ...(types.is === 'done' && remarks.every(({ from }) => from !== 'compiler') ? ['The compiler finds nothing.'] : []),

@@ -4,13 +4,14 @@
  * @module
  */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CopyCommand } from './copy-command.tsx';
 import type { Doings } from './doings.ts';
 import { Icon } from './icons.tsx';
 import { type Page, titleOf } from './model.ts';
 import type { RemarkShown } from './protocol.ts';
 import { examinationSentences, installOf, sentenceOf } from './remark-words.ts';
+import { SourceLines } from './source-lines.tsx';
 
 interface Props {
   readonly page: Page;
@@ -37,11 +38,19 @@ export function Remarks({ page, doings }: Props): JSX.Element {
 const severities = { error: 'Error', warning: 'Warning' } as const;
 const sources = { check: 'check', compiler: 'compiler' } as const;
 
+const linesAround = 3;
+
 function Remark({ remark, page, doings }: Props & { readonly remark: RemarkShown }): JSX.Element {
   const { id, severity, source, from, script } = remark;
+  const box = useRef<HTMLLIElement>(null);
+  const isOpen = page.remarked === id;
+  const text = source === undefined ? undefined : page.sources[source.file];
+  useLayoutEffect(() => {
+    if (isOpen) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [isOpen, text]);
   return (
-    <li class="remark" data-severity={severity} data-open={page.remarked === id}>
-      <button type="button" class="remark-head" onClick={() => doings.regard(id)} aria-pressed={page.remarked === id}>
+    <li class="remark" data-severity={severity} data-open={isOpen} ref={box}>
+      <button type="button" class="remark-head" onClick={() => doings.regard(isOpen ? undefined : id)} aria-expanded={isOpen}>
         <Icon name={severity} />
         <span class="remark-words">
           <span class="unseen">{severities[severity]}: </span>
@@ -50,6 +59,7 @@ function Remark({ remark, page, doings }: Props & { readonly remark: RemarkShown
           <span class="dim mono">{source === undefined ? '' : `${source.file}:${source.line} · `}{sources[from]}</span>
         </span>
       </button>
+      {isOpen && source !== undefined && (text === undefined ? <p class="empty">The file is on its way.</p> : <SourceLines text={text} line={source.line} around={linesAround} tone={severity === 'error' ? 'bad' : 'plain'} />)}
       {script !== undefined && <Script remark={remark} script={script} page={page} doings={doings} />}
     </li>
   );

@@ -1,23 +1,21 @@
 /**
- * Source view — where a state is written, or where something is wrong.
+ * Source view — where a state is written.
  *
  * @module
  */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
-import type { LookedAt } from './model.ts';
-import { sentenceOf } from './remark-words.ts';
 import { SourceLines } from './source-lines.tsx';
 
 export interface SourceViewProps {
-  readonly place: LookedAt;
+  readonly place: { readonly title: string; readonly file: string; readonly line: number };
   /** Absent until it has come. */
   readonly text: string | undefined;
   readonly close: () => void;
 }
 
-export function SourceView({ place: { title, file, line, remark }, text, close }: SourceViewProps): JSX.Element {
+export function SourceView({ place: { title, file, line }, text, close }: SourceViewProps): JSX.Element {
   const shut = useRef<HTMLButtonElement>(null);
   const from = useRef(document.activeElement);
   useEffect(() => {
@@ -37,12 +35,11 @@ export function SourceView({ place: { title, file, line, remark }, text, close }
       <div class="source-head">
         <div>
           <h2>{title}</h2>
-          {remark !== undefined && <p class="source-remark small-text" data-severity={remark.severity}><Icon name={remark.severity} />{remark.state === undefined ? remark.message : sentenceOf(remark)}</p>}
           <p class="dim small-text mono">{file}:{line}</p>
         </div>
         <button type="button" class="quiet-button" ref={shut} onClick={close} aria-label="Close the source"><Icon name="close" /></button>
       </div>
-      {text === undefined ? <p class="empty">The file is on its way.</p> : <SourceLines text={text} line={line} tone={remark?.severity === 'error' ? 'bad' : 'plain'} />}
+      {text === undefined ? <p class="empty">The file is on its way.</p> : <SourceLines text={text} line={line} />}
     </aside>
   );
 }

@@ -17,25 +17,20 @@ const remark = (id: string, more: Partial<RemarkShown> = {}): RemarkShown => ({ 
 const nothing: ExaminedShown = { chart: 'acme', service: 'twilio', check: { is: 'done' }, types: { is: 'done' }, remarks: [] };
 
 describe('what is found of the bot, on the page', () => {
-  it('leads from a remark to its line, and asks for the file', () => {
+  it('leads from a remark to its state and asks for its file, and covers nothing of the chart with it', () => {
     const page = after(greeted(), examined(acmeExamined), { type: 'remarked', id: 'silent-loop:menu' });
-    expect(lookedAt(page)).to.deep.include({ title: 'menu', file: 'examples/acme/bot.ts', line: 6 });
-    expect(page.looked, 'the state is marked too').to.equal('menu');
+    expect(page.beside, 'from its sign on the chart to the others').to.equal('remarks');
+    expect(page.looked, 'its state is marked').to.equal('menu');
+    expect(lookedAt(page)).to.equal(undefined);
     expect(wanting(page)).to.deep.equal([{ type: 'source', file: 'examples/acme/bot.ts' }]);
+    expect(after(page, { type: 'remarked' })).not.to.have.any.keys('remarked', 'looked');
   });
 
-  it('shows the line of the compiler and not that of the state', () => {
-    const page = after(greeted(), examined(acmeExamined), { type: 'remarked', id: 'types:examples/acme/bot.ts:12' });
-    expect(lookedAt(page)).to.deep.include({ title: 'support', line: 12 });
-  });
-
-  it('closes what was looked at once it is mended, and goes to where it is now while it is not', () => {
+  it('lets go of what was looked at once it is mended, and not while it only stands elsewhere', () => {
     const page = after(greeted(), examined(acmeExamined), { type: 'remarked', id: 'silent-loop:menu' });
     const moved = after(page, examined({ ...acmeExamined, remarks: acmeExamined.remarks.map((one) => ({ ...one, source: { file: 'examples/acme/bot.ts', line: 9 } })) }));
-    expect(lookedAt(moved)?.line).to.equal(9);
-    const mended = after(moved, examined(nothing));
-    expect(lookedAt(mended)).to.equal(undefined);
-    expect(mended).not.to.have.property('looked');
+    expect(moved.remarked).to.equal('silent-loop:menu');
+    expect(after(moved, examined(nothing))).not.to.have.any.keys('looked', 'remarked');
     expect(lookedAt(after(page, { type: 'looked', state: 'bye' })), 'the source of a state takes its place').to.deep.equal({ title: 'bye', file: 'examples/acme/bot.ts', line: 13 });
     expect(after(page, { type: 'looked' })).not.to.have.property('remarked');
   });
@@ -60,7 +55,7 @@ describe('what is found of the bot, on the page', () => {
     expect([...remarksByState(acmeExamined.remarks)].map(([state, some]) => `${state} ${some.length}`)).to.deep.equal(['support 1', 'menu 1']);
     expect(sentenceOf(remark('x'))).to.equal('waits for nothing');
     expect(examinationSentences(nothing)).to.deep.equal(['The check finds nothing, for a line of twilio.', 'The compiler finds nothing.']);
-    expect(examinationSentences({ ...acmeExamined, check: { is: 'running' } })).to.deep.equal(['The bot is checked anew; this was found before.']);
+    expect(examinationSentences({ ...acmeExamined, check: { is: 'running' } })).to.deep.equal(['The bot is checked anew: what stands here may be mended already.']);
     expect(examinationSentences({ ...nothing, check: { is: 'off' }, types: { is: 'off' } })).to.deep.equal(['The bot is not checked: the command was started with `--no-check`.']);
   });
 
@@ -74,10 +69,10 @@ describe('what is found of the bot, on the page', () => {
 
 describe('what was met of the bot, on the page', () => {
   it('grows with the steps of calls', () => {
-    const page = after(greeted(), told({ type: 'met', points: ['acme.menu'] }), covered(acmeCoverage));
+    const page = after(greeted(), told({ type: 'met', names: ['acme.menu'] }), covered(acmeCoverage));
     expect(page.coverage?.session['acme.menu'], 'what was met before was told with it').to.equal(2);
-    const later = after(page, told({ type: 'met', points: ['acme.menu', 'acme.sales'] }));
-    expect(later.coverage?.session).to.deep.equal({ 'acme.menu': 3, 'acme.menu sales 1': 1, 'acme.sales': 1 });
+    const later = after(page, told({ type: 'met', names: ['acme.menu', 'acme.sales'] }));
+    expect(later.coverage?.session).to.deep.equal({ 'acme.menu': 3, 'acme.menu recognize.choice.sales 1': 1, 'acme.sales': 1 });
   });
 
   it('is a table by kind, in which a hundred per cent is all of it', () => {

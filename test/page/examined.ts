@@ -19,11 +19,12 @@ export const acmeExamined: ExaminedShown = {
 
 /** The menu was met twice, and left to sales once. */
 export const acmeCoverage: CoverageShown = {
-  chart: 'acme', session: { 'acme.menu': 2, 'acme.menu sales 1': 1 },
+  chart: 'acme', session: { 'acme.menu': 2, 'acme.menu recognize.choice.sales 1': 1 },
   points: [
-    ...['menu', 'sales', 'support'].map((state) => ({ id: `acme.${state}`, kind: 'state', title: state, name: '', states: [state], edges: [] }) as const),
-    ...['sales', 'support'].map((name) => ({ id: `acme.menu ${name} 1`, kind: 'transition', title: 'menu', name, states: ['menu'], edges: [`menu>${name}`] }) as const),
-    { id: 'acme.menu: noinput', kind: 'outcome', title: 'menu', name: 'noinput', states: ['menu'], edges: ['menu>menu'] },
-    { id: 'acme.menu: asking 2', kind: 'retry', title: 'menu', name: '2', states: ['menu'], edges: [] },
+    ...['menu', 'sales', 'support'].map((state) => ({ id: `acme.${state}`, kind: 'state', title: state, name: '', states: [state], by: [`acme.${state}`] }) as const),
+    ...['sales', 'support'].map((name) => ({ id: `acme.menu ${name} 1`, kind: 'transition', title: 'menu', name, states: ['menu'], by: [`acme.menu recognize.choice.${name} 1`] }) as const),
+    { id: 'acme.menu: noinput', kind: 'outcome', title: 'menu', name: 'noinput', states: ['menu'], by: ['acme.menu recognize.noinput 1', 'acme.menu recognize.noinput 2'] },
+    { id: 'acme.menu: asking 2', kind: 'retry', title: 'menu', name: '2', states: ['menu'], by: ['acme.menu: asking 2'] },
   ],
+  arrows: { 'menu>sales': ['acme.menu recognize.choice.sales 1'], 'menu>support': ['acme.menu recognize.choice.support 1'], 'menu>menu': ['acme.menu recognize.noinput 1'] },
 };

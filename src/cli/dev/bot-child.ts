@@ -12,13 +12,12 @@ import { callingService, type EmulatedName, emulatedNames } from '../../emulator
 import { CallError, isCallError } from '../../errors.ts';
 import { type ChartDrawing, type ChartMoment, chartMoment, drawChart } from '../../inspector/index.ts';
 import { readSource } from '../../inspector/chart/source.ts';
-import { pointsMet } from '../../machines/coverage/met.ts';
 import { type CallServer, type ChatSender, defaultPath, openStore, serve, silentLog, type Stepped } from '../../transport/index.ts';
 import { openLog } from '../log.ts';
 import { type AuthorPlace, loadBot, placeOf } from '../load-bot.ts';
 import { observationOf } from '../observe.ts';
 import { recordingsIn } from '../recordings.ts';
-import { pointsShown } from './points-shown.ts';
+import { metBy, pointsShown } from './points-shown.ts';
 import type { FromBot, Mishap, PlacingHere, ServedHere, Serving, SteppedHere, ToBot } from './bot-talk.ts';
 
 const tell = (message: FromBot): void => void process.send?.(message);
@@ -29,7 +28,7 @@ const load = async (path: string): Promise<{ readonly machine: AnyStateMachine; 
   const { placeOf, files } = await readSource(file);
   const drawing = await drawChart(machine, { placeOf }).catch(undrawn);
   const chart = createHash('sha256').update(JSON.stringify(drawing)).digest('base64url').slice(0, 12);
-  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules: files, points: pointsShown(machine) });
+  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules: files, coverage: pointsShown(machine) });
   return { machine, chart };
 };
 
@@ -75,7 +74,7 @@ const tellStep = (service: EmulatedName, chart: string, stepped: Stepped): void 
   if (ended) moments.delete(callId);
   else moments.set(callId, moment);
   const { error, snapshot } = stepped.result;
-  const told: SteppedHere = { service, callId, chart, moment, isSecret: isSecret(snapshot), met: pointsMet(stepped.machine, stepped.result), ...(error !== undefined && { threw: mishapOf(error) }) };
+  const told: SteppedHere = { service, callId, chart, moment, isSecret: isSecret(snapshot), met: metBy(stepped.machine, stepped.result), ...(error !== undefined && { threw: mishapOf(error) }) };
   tell({ type: 'step', ...told });
 };
 

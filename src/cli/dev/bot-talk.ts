@@ -9,7 +9,7 @@ import type { ChatDelivery, Finding } from '../../machines/index.ts';
 import type { EmulatedSettings } from '../../emulator/index.ts';
 import type { ChartDrawing, ChartMoment, SourcePlace } from '../../inspector/index.ts';
 import type { CompileMistake } from '../../inspector/chart/remarks.ts';
-import type { PointShown } from '../../page/protocol.ts';
+import type { CoverageShown } from '../../page/protocol.ts';
 
 /** Something that went wrong, in a sentence, and where if that is known. */
 export interface Mishap {
@@ -34,7 +34,7 @@ export interface LoadedHere {
   /** All files that it is made of, absolute: a change of one of them makes it another bot. */
   readonly modules: readonly string[];
   /** What there is to be covered of it. */
-  readonly points: readonly PointShown[];
+  readonly coverage: Pick<CoverageShown, 'points' | 'arrows'>;
 }
 
 /** Where a bot that is served takes calls. */
@@ -53,7 +53,7 @@ export interface SteppedHere {
   readonly moment: ChartMoment;
   /** Whether the open question is for a secret. */
   readonly isSecret: boolean;
-  /** Ids of the points of coverage that it has met. */
+  /** Names of the states, the transitions and the askings that it has come by. */
   readonly met: readonly string[];
   /** What the author's code threw. */
   readonly threw?: Mishap;

@@ -156,18 +156,18 @@ const openPhone = async ({ path, port, isChecked }: PhoneOptions): Promise<DevPh
       pages.tell({ type: 'bot', bot: now, services: offers() });
       if (now.state === 'ready' || now.state === 'failed') examination.examine(process.env['CALLCHART_SERVICE']?.trim() || (offers().find(({ refused }) => refused === undefined)?.name ?? 'botframework'));
     },
-    onLoaded: ({ chart, modules: made, points }: LoadedHere) => {
+    onLoaded: ({ chart, modules: made, coverage: own }: LoadedHere) => {
       charts.delete(chart.id);
       charts.set(chart.id, chart.drawing);
       for (const id of [...charts.keys()].slice(0, Math.max(0, charts.size - chartsKept))) charts.delete(id);
       modules = new Set(made);
       watchAll();
-      pages.tell({ type: 'coverage', coverage: coverage.of(chart.id, points) });
+      pages.tell({ type: 'coverage', coverage: coverage.of({ chart: chart.id, ...own }) });
     },
     onStep: (step) => {
       desk.steps(step);
       coverage.meets(step.met);
-      if (step.met.length > 0) pages.tell({ type: 'met', points: step.met });
+      if (step.met.length > 0) pages.tell({ type: 'met', names: step.met });
     },
     onChat: async (service, delivery) => services.get(service)?.service.chat.send(delivery),
   });

@@ -1,24 +1,36 @@
 /**
- * Points shown — what there is to be covered of a bot, with where it is on its chart.
+ * Points shown — what there is to be covered of a bot and where it is on its chart, and what of it a step has come by.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
 import { everyBox, figureOf } from '../../inspector/chart/figure.ts';
-import { type Point, pointsOf } from '../../machines/coverage/points.ts';
-import type { PointShown } from '../../page/protocol.ts';
+import { pointsMet } from '../../machines/coverage/met.ts';
+import { pointsOf } from '../../machines/coverage/points.ts';
+import type { StepResult } from '../../machines/index.ts';
+import type { CoverageShown } from '../../page/protocol.ts';
 
-/** The points of `machine`, in the author's order. */
-export const pointsShown = (machine: AnyStateMachine): readonly PointShown[] => {
+/** The points of `machine`, in the author's order, and the transitions that its arrows stand for. */
+export const pointsShown = (machine: AnyStateMachine): Pick<CoverageShown, 'points' | 'arrows'> => {
   const { boxes, arrows } = figureOf(machine);
+  const points = pointsOf(machine);
   const drawn = everyBox(boxes).filter(({ path }) => path !== undefined);
-  return pointsOf(machine).map((point) => ({
-    id: point.id, kind: point.kind, name: point.name,
-    title: point.state === '' ? point.machine : point.state,
-    states: drawn.filter(({ chart, path }) => chart === point.machine && path === point.state).map(({ id }) => id),
-    // To ask again is no transition of the author's: that arrow is seen by the outcomes that lead along it.
-    edges: arrows.filter(({ edges }) => edges.some(({ id, asksAgain }) => isSeenBy(point, asksAgain) && point.transitions.includes(id))).map(({ id }) => id),
-  }));
+  const counted = new Set(points.flatMap(({ transitions }) => transitions));
+  return {
+    points: points.map(({ id, kind, name, machine: chart, state, transitions }) => ({
+      id, kind, name, title: state === '' ? chart : state,
+      states: drawn.filter((box) => box.chart === chart && box.path === state).map((box) => box.id),
+      by: kind === 'state' || kind === 'retry' ? [id] : transitions,
+    })),
+    arrows: Object.fromEntries(arrows.flatMap(({ id, edges }) => {
+      const own = [...new Set(edges.map((edge) => edge.id))].filter((one) => counted.has(one));
+      return own.length === 0 ? [] : [[id, own]];
+    })),
+  };
 };
 
-const isSeenBy = ({ kind }: Point, asksAgain: boolean): boolean => kind === (asksAgain ? 'outcome' : 'transition');
+/** Names of the states, the transitions and the askings that a step of `machine` has come by, each once. */
+export const metBy = (machine: AnyStateMachine, result: Pick<StepResult, 'moves' | 'snapshot'>): readonly string[] => {
+  const named = new Set(pointsOf(machine).flatMap(({ id, kind }) => (kind === 'state' || kind === 'retry' ? [id] : [])));
+  return [...new Set([...pointsMet(machine, result).filter((id) => named.has(id)), ...result.moves.flatMap(({ transitions }) => transitions)])];
+};
