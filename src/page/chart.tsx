@@ -36,7 +36,7 @@ export function Chart({ page, doings }: Props): JSX.Element {
       <BoardHead page={page} doings={doings} />
       <div class="stage" data-beside={beside}>
         <div class="canvas">
-          {drawing === undefined ? <Blank page={page} /> : <Shown drawing={drawing} step={step} looked={page.looked} leads={beside !== undefined} remarks={shownRemarks(page)} coverage={paint} doings={doings} />}
+          {drawing === undefined ? <Blank page={page} /> : <Shown drawing={drawing} step={step} looked={page.looked ?? page.marked} leads={page.marked !== undefined} remarks={shownRemarks(page)} coverage={paint} doings={doings} />}
           {drawing !== undefined && <Where drawing={drawing} step={step} />}
           {looked !== undefined && <SourceView place={looked} text={page.sources[looked.file]} close={() => doings.look()} />}
           {(page.bot?.state === 'failed' || page.bot?.state === 'down') && <BotTrouble bot={page.bot} sources={page.sources} />}

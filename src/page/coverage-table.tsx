@@ -44,7 +44,7 @@ export function CoverageTable({ page, coverage, doings }: { readonly page: Page;
           const [state] = point.states;
           return (
             <li key={point.id}>
-              <button type="button" class="missed-point" disabled={state === undefined} onClick={() => doings.look(state)} aria-pressed={state !== undefined && page.looked === state}>
+              <button type="button" class="missed-point" disabled={state === undefined} onClick={() => state !== undefined && doings.mark(state)} aria-pressed={state !== undefined && page.marked === state}>
                 <strong>{point.title}</strong> {pointWords(point)}
               </button>
             </li>

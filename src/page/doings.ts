@@ -31,6 +31,8 @@ export interface Doings {
   look(state?: string): void;
   /** Looks at the line of a remark, or no longer. */
   regard(remark?: string): void;
+  /** Finds a state on the chart. */
+  mark(state: string): void;
   /** Opens what stands beside the chart, or closes it. */
   beside(what?: Beside): void;
   cover(of: Page['covered']): void;
@@ -158,6 +160,7 @@ export function openPhone(): Phone {
     stand: (standing) => happen({ type: 'stood', standing }),
     look: (state) => happen({ type: 'looked', ...(state !== undefined && { state }) }),
     regard: (id) => happen({ type: 'remarked', ...(id !== undefined && { id }) }),
+    mark: (state) => happen({ type: 'marked', state }),
     beside: (beside) => happen({ type: 'beside', ...(beside !== undefined && { beside }) }),
     cover: (covered) => happen({ type: 'covered', covered }),
     play: (acts) => call(acts),

@@ -60,6 +60,8 @@ export interface Page {
   readonly standing: Standing;
   /** The state whose source is looked at. */
   readonly looked?: string;
+  /** The state that was chosen beside the chart. */
+  readonly marked?: string;
   /** Id of the remark whose line is looked at. */
   readonly remarked?: string;
   /** What was found of the bot beside its calls. */
@@ -95,6 +97,8 @@ export type Happening =
   | { readonly type: 'looked'; readonly state?: string }
   /** The line of a remark is looked at, among the others beside the chart; or no longer. */
   | { readonly type: 'remarked'; readonly id?: string }
+  /** A state was chosen beside the chart. */
+  | { readonly type: 'marked'; readonly state: string }
   | { readonly type: 'beside'; readonly beside?: Beside }
   | { readonly type: 'covered'; readonly covered: Page['covered'] }
   | { readonly type: 'dismissed'; readonly id: number }
@@ -124,14 +128,17 @@ export function next(page: Page, happening: Happening): Page {
     case 'stood':
       return { ...page, standing: stood(page, happening.standing) };
     case 'looked':
-      return happening.state === undefined ? without(page, 'looked', 'remarked') : { ...without(page, 'remarked'), looked: happening.state };
+      return happening.state === undefined ? without(page, 'looked') : { ...without(page, 'marked', 'remarked'), looked: happening.state };
     case 'remarked': {
-      if (happening.id === undefined) return without(page, 'looked', 'remarked');
+      const elsewhere = without(page, 'looked', 'marked', 'remarked');
+      if (happening.id === undefined) return elsewhere;
       const { state } = remarkOf(page, happening.id) ?? {};
-      return { ...without(page, 'looked'), remarked: happening.id, beside: 'remarks', ...(state !== undefined && { looked: state }) };
+      return { ...elsewhere, remarked: happening.id, beside: 'remarks', ...(state !== undefined && { marked: state }) };
     }
+    case 'marked':
+      return { ...without(page, 'looked', 'remarked'), marked: happening.state };
     case 'beside':
-      return happening.beside === undefined ? without(page, 'beside') : { ...page, beside: happening.beside };
+      return happening.beside === undefined ? without(page, 'beside', 'marked', 'remarked') : { ...without(page, 'marked', 'remarked'), beside: happening.beside };
     case 'covered':
       return { ...page, covered: happening.covered };
     case 'dismissed':
@@ -199,7 +206,7 @@ const orphaned = (call: CallShown): CallShown =>
 /** What was found is another: a remark that was looked at, and is not made any more, is mended. */
 function examined(page: Page, now: ExaminedShown): Page {
   const after = { ...page, examined: now };
-  return page.remarked !== undefined && remarkOf(after, page.remarked) === undefined ? without(after, 'remarked', 'looked') : after;
+  return page.remarked !== undefined && remarkOf(after, page.remarked) === undefined ? without(after, 'remarked', 'marked') : after;
 }
 
 const counted = (counts: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> => ({ ...counts, ...Object.fromEntries(names.map((name) => [name, (counts[name] ?? 0) + 1])) });
@@ -231,7 +238,7 @@ const noticed = (page: Page, sentence: string, callId?: string): Page => ({
 const noticesKept = 4;
 
 const looking = (page: Page, callId: string | undefined): Page => {
-  const elsewhere = { ...without(page, 'looked', 'remarked', 'shown'), standing: 'live' as const };
+  const elsewhere = { ...without(page, 'looked', 'marked', 'remarked', 'shown'), standing: 'live' as const };
   return callId === undefined ? elsewhere : { ...elsewhere, shown: callId };
 };
 
@@ -243,7 +250,7 @@ function stood(page: Page, standing: Standing): Standing {
   return standing >= last && call?.state !== 'over' ? 'live' : Math.max(0, Math.min(standing, last));
 }
 
-function without<K extends 'begun' | 'sound' | 'looked' | 'remarked' | 'beside' | 'shown'>(page: Page, ...names: readonly K[]): Page {
+function without<K extends 'begun' | 'sound' | 'looked' | 'marked' | 'remarked' | 'beside' | 'shown'>(page: Page, ...names: readonly K[]): Page {
   return Object.fromEntries(Object.entries(page).filter(([name]) => !(names as readonly string[]).includes(name))) as unknown as Page;
 }
 
@@ -278,7 +285,6 @@ const noRemarks: readonly RemarkShown[] = [];
 
 /** Where the state is written whose source is looked at over the chart. */
 export function lookedAt(page: Page): { readonly title: string; readonly file: string; readonly line: number } | undefined {
-  if (page.remarked !== undefined) return undefined;
   const chart = shownChart(page);
   const state = page.looked === undefined || chart === undefined ? undefined : page.charts[chart]?.states[page.looked];
   return state?.source === undefined ? undefined : { title: state.title, ...state.source };

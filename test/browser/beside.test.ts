@@ -110,6 +110,7 @@ describe('what is found and met of the bot, in a browser', function () {
       await page.locator('.met[data-state=sales]').waitFor();
       await page.getByRole('button', { name: 'support never entered' }).click();
       expect(await page.locator('.looked-at').getAttribute('data-state')).to.equal('support');
+      expect(await page.getByRole('complementary').count(), 'and nothing covers the chart').to.equal(0);
       expect(await violations(page), 'coverage').to.deep.equal([]);
       await page.screenshot({ path: join(results, `page-${colorScheme}-coverage.png`) });
       await page.getByRole('button', { name: 'Close coverage' }).click();

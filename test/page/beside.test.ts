@@ -20,19 +20,20 @@ describe('what is found of the bot, on the page', () => {
   it('leads from a remark to its state and asks for its file, and covers nothing of the chart with it', () => {
     const page = after(greeted(), examined(acmeExamined), { type: 'remarked', id: 'silent-loop:menu' });
     expect(page.beside, 'from its sign on the chart to the others').to.equal('remarks');
-    expect(page.looked, 'its state is marked').to.equal('menu');
+    expect(page.marked, 'its state is marked').to.equal('menu');
     expect(lookedAt(page)).to.equal(undefined);
     expect(wanting(page)).to.deep.equal([{ type: 'source', file: 'examples/acme/bot.ts' }]);
-    expect(after(page, { type: 'remarked' })).not.to.have.any.keys('remarked', 'looked');
+    expect(after(page, { type: 'remarked' })).not.to.have.any.keys('remarked', 'marked');
   });
 
   it('lets go of what was looked at once it is mended, and not while it only stands elsewhere', () => {
     const page = after(greeted(), examined(acmeExamined), { type: 'remarked', id: 'silent-loop:menu' });
     const moved = after(page, examined({ ...acmeExamined, remarks: acmeExamined.remarks.map((one) => ({ ...one, source: { file: 'examples/acme/bot.ts', line: 9 } })) }));
     expect(moved.remarked).to.equal('silent-loop:menu');
-    expect(after(moved, examined(nothing))).not.to.have.any.keys('looked', 'remarked');
+    expect(after(moved, examined(nothing))).not.to.have.any.keys('marked', 'remarked');
     expect(lookedAt(after(page, { type: 'looked', state: 'bye' })), 'the source of a state takes its place').to.deep.equal({ title: 'bye', file: 'examples/acme/bot.ts', line: 13 });
-    expect(after(page, { type: 'looked' })).not.to.have.property('remarked');
+    expect(after(page, { type: 'looked', state: 'bye' })).not.to.have.any.keys('remarked', 'marked');
+    expect(after(page, { type: 'looked', state: 'bye' }, { type: 'marked', state: 'sales' }), 'a state that was missed').not.to.have.any.keys('looked', 'remarked');
   });
 
   it('puts no sign on the chart of another bot, which a call of before is shown on', () => {
