@@ -67,6 +67,15 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--format <name>', 'mermaid, scxml or svg (mermaid)')
     .option('--out <file>', 'Write a file instead of stdout')
     .action(async (bot: string, options: Options) => (await import('./draw.ts')).draw(bot, options));
+  cli.command('cover <bot> [...files]', 'Say what calls have covered of a bot: counts, logs, folders of them; or -- npm test')
+    .option('--min <percent>', 'Exit with 1 where less of any kind is covered')
+    .option('--min-state <percent>', 'The same for states')
+    .option('--min-transition <percent>', 'The same for transitions')
+    .option('--min-outcome <percent>', 'The same for outcomes of questions')
+    .option('--min-retry <percent>', 'The same for questions that are asked again')
+    .option('--svg <file>', 'Draw the chart with what was covered, and how often')
+    .option('--json', 'Print one JSON object')
+    .action(async (bot: string, files: readonly string[], options: Options) => (await import('./cover.ts')).cover(bot, files, options));
   cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')
     .option('--json', 'Print one JSON object a file')
     .action(async (service: string, files: readonly string[], options: Options) => (await import('./decode.ts')).decode(service, files, options));

@@ -6,6 +6,7 @@
 import type { Batch, Reject, ServiceLimits, VerbFields } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
 import type { CallInput, ChatDelivery, EndReason, ServiceEvent, StepEvent } from '../machines/index.ts';
+import type { Coverage } from './coverage.ts';
 import type { DataStore } from './data-store.ts';
 import type { ExpectedOperation, Part } from './expectations.ts';
 import type { Phone, Script } from './phone.ts';
@@ -35,6 +36,8 @@ export interface DialOptions<Service extends ServiceLimits = ServiceLimits> {
   readonly undeliverable?: Words;
   /** Actions that the service fails at, whenever they are asked for. */
   readonly failing?: readonly ('answer' | 'hold' | 'unhold')[];
+  /** Counts what the call comes by: `coverage(bot)`. With `CALLCHART_COVERAGE` in the environment every call is counted besides. */
+  readonly coverage?: Coverage;
   /** How long the service waits for a reply while tasks or timers are pending, ms; then the filler is heard. Default 10,000. */
   readonly patienceMs?: number;
 }

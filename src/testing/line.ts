@@ -30,6 +30,8 @@ export interface LineOptions {
   readonly undeliverable: Words | undefined;
   readonly patienceMs: number;
   readonly failing: readonly CallActionType[];
+  /** Gets each step. */
+  readonly onStep?: (result: StepResult) => void;
 }
 
 /** What moves the clock on. */
@@ -122,6 +124,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     const result = decide(event);
     events.push(event);
     snapshot = result.snapshot;
+    options.onStep?.(result);
     if (event.type === 'service') since = now;
     // After a failure the kept snapshot is older than the run; after the end nobody needs one.
     if (result.error !== undefined || snapshot.ended !== null) run = undefined;

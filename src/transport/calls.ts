@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { Tracer } from '@opentelemetry/api';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
+import { coverageAsked, type CoverageFolder } from '../coverage-folder.ts';
 import { CallError } from '../errors.ts';
 import { isMachine, requireKnown, type Served } from '../machines/index.ts';
 import { type Bots, type BotsByPath, gatherBots, refusedActions } from './bots.ts';
@@ -94,6 +95,8 @@ export const defaultPath = '/api/calls';
 /**
  * A Koa middleware that answers calls on the bots' paths, for an app that exists already.
  *
+ * With `CALLCHART_COVERAGE` in the environment what calls come by is counted in that folder.
+ *
  * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`, `ERR_SECRET_KEY`; `ERR_BATCH_ILLEGAL` for an action that the
  *   service would refuse in every call
  * @example
@@ -121,7 +124,8 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   const bots = gatherBots(isMachine(options.bots) ? { [service.path ?? defaultPath]: options.bots } : byPath(options.bots), service, options.chat);
   for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
-  const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });
+  const counted = coverageAsked({ pauseMs: 1_000 });
+  const engine = embeddedEngine({ ...options, ...(counted !== undefined && { onStep: countedSteps(counted, options.onStep) }), store, bots, secrets, log, clock });
   const spans = tracer && exchangeSpans(tracer, service.name, log);
   const underWay = new Set<Promise<void>>();
   const working = (work: Promise<void>): void => {
@@ -137,6 +141,7 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
       closing.abort();
       await engine.close();
       await Promise.all(underWay);
+      counted?.write();
     },
   });
 };
@@ -174,6 +179,12 @@ const isService = (service: unknown): boolean => {
 };
 
 const isStore = (store: unknown): boolean => ['load', 'commit', 'due', 'expire', 'close'].every((method) => typeof (store as Readonly<Record<string, unknown>> | null)?.[method] === 'function');
+
+/** Counts each step, and tells `onStep` of it as before. */
+const countedSteps = (folder: CoverageFolder, onStep: CallsOptions['onStep']): NonNullable<CallsOptions['onStep']> => (stepped) => {
+  folder.count(stepped.machine, stepped.result);
+  onStep?.(stepped);
+};
 
 const checkNumbers = (options: CallsOptions): void => {
   for (const option of ['bodyLimitBytes', 'tombstoneMs', 'silentCallMs', 'marginMs', 'roundMs', 'liveCalls'] as const) {

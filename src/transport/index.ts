@@ -1,5 +1,6 @@
 /** How bytes arrive and leave. @module */
 export * from './calls.ts';
+export { type CoverageFolder, coverageFolder } from '../coverage-folder.ts';
 export { type DataAccess, dataIn } from './documents.ts';
 export { type Bots, type BotsByPath, type BotsOnPath, gatherBots } from './bots.ts';
 export type { ChatSender } from './chat.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { callingService, type EmulatedName, emulatedNames } from '../../emulator/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
-import { type ChartDrawing, type ChartMoment, chartMoment, drawChart } from '../../inspector/index.ts';
+import { type ChartDrawing, chartMoment, drawChart } from '../../inspector/index.ts';
 import { readSource } from '../../inspector/chart/source.ts';
 import { type CallServer, type ChatSender, defaultPath, openStore, serve, silentLog, type Stepped } from '../../transport/index.ts';
 import { openLog } from '../log.ts';
@@ -64,15 +64,10 @@ const serveAll = async (machine: AnyStateMachine, chart: string, { services, fol
   return servers;
 };
 
-/** The last moment of each call that is not over. */
-const moments = new Map<string, ChartMoment>();
-
 const tellStep = (service: EmulatedName, chart: string, stepped: Stepped): void => {
   const observation = observationOf(stepped);
-  const { callId, ended } = observation;
-  const moment = chartMoment(observation, moments.get(callId));
-  if (ended) moments.delete(callId);
-  else moments.set(callId, moment);
+  const { callId } = observation;
+  const moment = chartMoment(observation);
   const { error, snapshot } = stepped.result;
   const told: SteppedHere = { service, callId, chart, moment, isSecret: isSecret(snapshot), met: metBy(stepped.machine, stepped.result), ...(error !== undefined && { threw: mishapOf(error) }) };
   tell({ type: 'step', ...told });
