@@ -25,6 +25,7 @@ export function CoverageTable({ page, coverage, doings }: { readonly page: Page;
           <label><input type="radio" name="covered" checked={covered === 'given'} onChange={() => doings.cover('given')} /><span class="mono">{coverage.given.name}</span></label>
         </fieldset>
       )}
+      {covered === 'given' && coverage.given?.trouble !== undefined && <p class="small-text coverage-of">{coverage.given.trouble}</p>}
       <table class="coverage">
         <caption class="unseen">How much of the bot was met</caption>
         <thead><tr><th scope="col">Of the bot</th><th scope="col">Met</th><th scope="col">Part</th></tr></thead>

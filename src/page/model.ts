@@ -209,7 +209,11 @@ function examined(page: Page, now: ExaminedShown): Page {
   return page.remarked !== undefined && remarkOf(after, page.remarked) === undefined ? without(after, 'remarked', 'marked') : after;
 }
 
-const counted = (counts: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> => ({ ...counts, ...Object.fromEntries(names.map((name) => [name, (counts[name] ?? 0) + 1])) });
+const counted = (counts: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> => {
+  const later = { ...counts };
+  for (const name of names) later[name] = (later[name] ?? 0) + 1;
+  return later;
+};
 
 /** The form names a service that can be called by. */
 function withService(page: Page): Page {

@@ -90,7 +90,7 @@ export interface CoverageShown {
   /** How often what was met, by its name, in the calls since the command was started. */
   readonly session: Readonly<Record<string, number>>;
   /** In the calls that were given to the command. */
-  readonly given?: { readonly name: string; readonly counts: Readonly<Record<string, number>> };
+  readonly given?: { readonly name: string; readonly counts: Readonly<Record<string, number>>; /** Why they cannot be counted, in a sentence. */ readonly trouble?: string };
 }
 
 /** A point of coverage, with where it is on the chart. */
@@ -167,7 +167,7 @@ export type Told =
   | { readonly type: 'source'; readonly file: string; readonly text: string }
   | { readonly type: 'examined'; readonly examined: ExaminedShown }
   | { readonly type: 'coverage'; readonly coverage: CoverageShown }
-  /** A step of a call came by these states, transitions and askings. */
+  /** A step of a call came by these states, transitions and askings, each as often as it did. */
   | { readonly type: 'met'; readonly names: readonly string[] }
   /** To one who called: the id of his call. */
   | { readonly type: 'began'; readonly key: string; readonly callId: string }

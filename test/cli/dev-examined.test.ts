@@ -10,6 +10,7 @@ import { root } from './run.ts';
 describe('callchart dev examines the bot', function () {
   this.timeout(120_000);
   let folder: string;
+  let given: string;
   let phone: DevPhone;
   let page: DevPage;
 
@@ -24,7 +25,9 @@ describe('callchart dev examines the bot', function () {
     folder = await mkdtemp(join(root, 'test-results/examined-'));
     await writeFile(join(folder, 'tsconfig.json'), writtenProject);
     await save();
-    phone = await startDev(folder, { checks: true });
+    given = join(folder, 'before.tally.json');
+    await writeFile(given, JSON.stringify({ tally: 1, bot: 'shop', version: '1', calls: 3, states: { 'shop.bye': 3 }, transitions: {}, askings: {} }));
+    phone = await startDev(folder, { checks: true, given });
     page = await phone.open();
   });
   after(async () => {
@@ -92,6 +95,7 @@ describe('callchart dev examines the bot', function () {
     expect(coverage.points.find(({ id }) => id === 'shop.bye')).to.deep.include({ kind: 'state', title: 'bye', states: ['bye'] });
     const drawn = Object.values(coverage.arrows).flat();
     expect(coverage.points.filter(({ kind }) => kind === 'transition').flatMap(({ by }) => by).filter((name) => !drawn.includes(name)), 'each transition is seen on the chart').to.deep.equal([]);
+    expect(coverage.given, 'and what was counted before').to.deep.equal({ name: given, counts: { 'shop.bye': 3 } });
     const bye = coverage.session['shop.bye'] ?? 0;
     page.say({ type: 'call', key: 'counted', service: 'twilio', plays: [{ keys: '1' }] });
     const { callId } = await page.hears('began', ({ key }) => key === 'counted');

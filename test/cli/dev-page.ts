@@ -38,8 +38,8 @@ export interface DevSound {
 }
 
 /** `callchart dev`, until it has printed its address. The bot is checked only where it `checks`: most tests are not about that. */
-export const startDev = async (bot: string, { checks = false, ...options }: RunOptions & { readonly checks?: boolean } = {}): Promise<DevPhone> => {
-  const running = await start(['dev', bot, '--port', '0', ...(checks ? [] : ['--no-check'])], options);
+export const startDev = async (bot: string, { checks = false, given, ...options }: RunOptions & { readonly checks?: boolean; readonly given?: string } = {}): Promise<DevPhone> => {
+  const running = await start(['dev', bot, '--port', '0', ...(checks ? [] : ['--no-check']), ...(given === undefined ? [] : ['--coverage', given])], options);
   const address = running.first.replace('phone: ', '');
   const { origin } = new URL(address);
   const cookie = (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie')?.split(';')[0] ?? '';

@@ -34,7 +34,7 @@ export interface LoadedHere {
   /** All files that it is made of, absolute: a change of one of them makes it another bot. */
   readonly modules: readonly string[];
   /** What there is to be covered of it. */
-  readonly coverage: Pick<CoverageShown, 'points' | 'arrows'>;
+  readonly coverage: Pick<CoverageShown, 'points' | 'arrows' | 'given'>;
 }
 
 /** Where a bot that is served takes calls. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -15,7 +16,7 @@ import { emulatedNames, openService, type OpenedService, placesCalls } from '../
 import { isCallError } from '../../errors.ts';
 import type { ChartDrawing } from '../../inspector/index.ts';
 import type { Asked, BotShown, ExaminedShown, ServiceOffer } from '../../page/protocol.ts';
-import { type Options, plain, portIn, text } from '../arguments.ts';
+import { type Options, plain, portIn, text, wrong } from '../arguments.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { botFile } from '../load-bot.ts';
 import { packageFacts } from '../package-facts.ts';
@@ -40,8 +41,10 @@ export const dev = async (bot: string | undefined, options: Options): Promise<Ex
   const path = plain(bot ?? '.');
   await botFile(path); // one that is not there is no bot that could be mended
   const asked = text(options, 'port');
+  const given = text(options, 'coverage');
+  if (given !== undefined && !existsSync(given)) throw wrong('coverage', `there is no file or folder ${given}`);
   const stopped = signalled();
-  const phone = await openPhone({ path, port: asked === undefined ? undefined : portIn(asked, '--port'), isChecked: options['check'] !== false });
+  const phone = await openPhone({ path, port: asked === undefined ? undefined : portIn(asked, '--port'), isChecked: options['check'] !== false, given });
   process.stdout.write(`phone: ${phone.url}\nprocesses: phone ${process.pid}, bot ${phone.bot.shown.pid ?? 'none yet'}\n`);
   process.stderr.write('open the address in a browser; Ctrl-C ends it\n');
   await stopped;
@@ -61,9 +64,11 @@ interface PhoneOptions {
   readonly port: number | undefined;
   /** Whether the bot is checked, and its types. */
   readonly isChecked: boolean;
+  /** Where calls of before are, whose coverage is shown. */
+  readonly given: string | undefined;
 }
 
-const openPhone = async ({ path, port, isChecked }: PhoneOptions): Promise<DevPhone> => {
+const openPhone = async ({ path, port, isChecked, given }: PhoneOptions): Promise<DevPhone> => {
   const [services, sounding] = await Promise.all([openServices(), openSounding()]);
   const charts = new Map<string, ChartDrawing>();
   const folder = await mkdtemp(join(tmpdir(), 'callchart-dev-'));
@@ -147,7 +152,7 @@ const openPhone = async ({ path, port, isChecked }: PhoneOptions): Promise<DevPh
   watchAll();
 
   bot = await botProcess({
-    path, folder, secretKey: randomBytes(32).toString('base64'),
+    path, given, folder, secretKey: randomBytes(32).toString('base64'),
     settings: Object.fromEntries([...services].map(([name, { settings }]) => [name, settings])),
     onChange: (now, servedNow) => {
       tellTerminal(shown, now);

@@ -1,36 +1,41 @@
 /**
- * Points shown — what there is to be covered of a bot and where it is on its chart, and what of it a step has come by.
+ * Points shown — what there is to be covered of a bot and where it is on its chart, and what of it calls have come by.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import { countedArrows } from '../../inspector/chart/coverage.ts';
 import { everyBox, figureOf } from '../../inspector/chart/figure.ts';
-import { pointsMet } from '../../machines/coverage/met.ts';
-import { pointsOf } from '../../machines/coverage/points.ts';
-import type { StepResult } from '../../machines/index.ts';
+import { happenedIn, signsOf } from '../../machines/coverage/met.ts';
+import { added, pointsOf, type StepResult } from '../../machines/index.ts';
 import type { CoverageShown } from '../../page/protocol.ts';
+import { readAll } from '../cover.ts';
 
 /** The points of `machine`, in the author's order, and the transitions that its arrows stand for. */
 export const pointsShown = (machine: AnyStateMachine): Pick<CoverageShown, 'points' | 'arrows'> => {
-  const { boxes, arrows } = figureOf(machine);
-  const points = pointsOf(machine);
-  const drawn = everyBox(boxes).filter(({ path }) => path !== undefined);
-  const counted = new Set(points.flatMap(({ transitions }) => transitions));
+  const figure = figureOf(machine);
+  const drawn = everyBox(figure.boxes).filter(({ path }) => path !== undefined);
   return {
-    points: points.map(({ id, kind, name, machine: chart, state, transitions }) => ({
-      id, kind, name, title: state === '' ? chart : state,
-      states: drawn.filter((box) => box.chart === chart && box.path === state).map((box) => box.id),
-      by: kind === 'state' || kind === 'retry' ? [id] : transitions,
+    points: pointsOf(machine).map((point) => ({
+      id: point.id, kind: point.kind, name: point.name, title: point.state === '' ? point.machine : point.state, by: signsOf(point),
+      states: drawn.filter(({ chart, path }) => chart === point.machine && path === point.state).map(({ id }) => id),
     })),
-    arrows: Object.fromEntries(arrows.flatMap(({ id, edges }) => {
-      const own = [...new Set(edges.map((edge) => edge.id))].filter((one) => counted.has(one));
-      return own.length === 0 ? [] : [[id, own]];
-    })),
+    arrows: countedArrows(figure),
   };
 };
 
-/** Names of the states, the transitions and the askings that a step of `machine` has come by, each once. */
-export const metBy = (machine: AnyStateMachine, result: Pick<StepResult, 'moves' | 'snapshot'>): readonly string[] => {
-  const named = new Set(pointsOf(machine).flatMap(({ id, kind }) => (kind === 'state' || kind === 'retry' ? [id] : [])));
-  return [...new Set([...pointsMet(machine, result).filter((id) => named.has(id)), ...result.moves.flatMap(({ transitions }) => transitions)])];
+/** Names of the states, the transitions and the askings that a step of `machine` has come by, each as often as it did. */
+export const metBy = (machine: AnyStateMachine, { moves }: Pick<StepResult, 'moves'>): readonly string[] => {
+  const { states, transitions, askings } = happenedIn(machine, moves);
+  return [...states, ...transitions, ...askings];
+};
+
+/** What the file or the folder `name` says of calls of `machine`: logs, and counts of tests and servers. Where they are of another bot, why they say nothing. */
+export const givenOf = async (machine: AnyStateMachine, name: string): Promise<NonNullable<CoverageShown['given']>> => {
+  try {
+    const { states, transitions, askings } = added(machine, await readAll(machine, name));
+    return { name, counts: { ...states, ...transitions, ...askings } };
+  } catch (error) {
+    return { name, counts: {}, trouble: error instanceof Error ? error.message : String(error) };
+  }
 };

@@ -5,8 +5,8 @@
  */
 import type { CoverageShown } from '../../page/protocol.ts';
 
-/** A bot, by what there is to be covered of it. */
-type Covered = Pick<CoverageShown, 'chart' | 'points' | 'arrows'>;
+/** A bot, by what there is to be covered of it; and what of it calls of before have met. */
+type Covered = Omit<CoverageShown, 'session'>;
 
 /** The count of a command. */
 export interface SessionCoverage {
@@ -18,18 +18,17 @@ export interface SessionCoverage {
   meets(names: readonly string[]): void;
 }
 
-/** A count that begins with nothing, beside what was counted before. */
-export const sessionCoverage = (given?: CoverageShown['given']): SessionCoverage => {
+/** A count that begins with nothing. */
+export const sessionCoverage = (): SessionCoverage => {
   const session: Record<string, number> = {};
   let current: Covered | undefined;
-  const shownOf = (bot: Covered): CoverageShown => ({ ...bot, session, ...(given !== undefined && { given }) });
   return {
     get shown() {
-      return current === undefined ? undefined : shownOf(current);
+      return current === undefined ? undefined : { ...current, session };
     },
     of: (bot) => {
       current = bot;
-      return shownOf(bot);
+      return { ...bot, session };
     },
     meets: (names) => {
       for (const name of names) session[name] = (session[name] ?? 0) + 1;
