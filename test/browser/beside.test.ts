@@ -14,7 +14,7 @@ import { openBrowser } from './browser.ts';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe('what is found and met of the bot, in a browser', function () {
-  this.timeout(120_000);
+  this.timeout(200_000);
   const results = join(root, 'test-results');
   let browser: Browser | undefined;
   let stand: StandIn | undefined;
@@ -135,10 +135,10 @@ describe('what is found and met of the bot, in a browser', function () {
       writeFileSync(bot, writtenBot());
       phone = await startDev(folder, { checks: true });
       const page = await tab(phone.first.replace('phone: ', ''));
-      await page.getByText('Nothing found').waitFor({ timeout: 60_000 });
+      await page.getByText('Nothing found').waitFor({ timeout: 90_000 });
       writeFileSync(bot, writtenBot({ menu: "choices: { one: '1' }, timeoutMs: Number('5000' satisfies number), on: { one: 'bye', exhausted: 'bye' }" }));
       const button = page.getByRole('button', { name: /^Findings/ });
-      await button.filter({ hasText: 'error' }).waitFor({ timeout: 60_000 });
+      await button.filter({ hasText: 'error' }).waitFor({ timeout: 90_000 });
       await button.click();
       await page.getByRole('button', { name: `${relative(root, bot)}:6` }).click();
       await page.locator('.beside [data-marked]', { hasText: 'satisfies number' }).waitFor();
@@ -148,7 +148,7 @@ describe('what is found and met of the bot, in a browser', function () {
       await page.getByRole('button', { name: 'Call', exact: true }).click();
       await page.getByRole('button', { name: 'Stay silent' }).waitFor();
       writeFileSync(bot, writtenBot());
-      await button.filter({ hasText: 'Nothing found' }).waitFor({ timeout: 60_000 });
+      await button.filter({ hasText: 'Nothing found' }).waitFor({ timeout: 90_000 });
       expect(await page.locator('[data-remark], .beside [data-marked]').count()).to.equal(0);
       await page.keyboard.press('1');
       await page.getByText('The bot hung up.').first().waitFor();

@@ -8,7 +8,7 @@ import { writtenBot, writtenProject } from './written-bot.ts';
 import { root } from './run.ts';
 
 describe('callchart dev examines the bot', function () {
-  this.timeout(120_000);
+  this.timeout(200_000);
   let folder: string;
   let given: string;
   let phone: DevPhone;
@@ -17,7 +17,7 @@ describe('callchart dev examines the bot', function () {
   const save = (more: Parameters<typeof writtenBot>[0] = {}): Promise<void> => writeFile(join(folder, 'bot.ts'), writtenBot(more));
   const isDone = ({ check, types }: ExaminedShown): boolean => check.is !== 'running' && types.is !== 'running';
   const isByCompiler = ({ remarks }: ExaminedShown): boolean => remarks.some(({ from }) => from === 'compiler');
-  const examined = async (holds: (now: ExaminedShown) => boolean = isDone): Promise<ExaminedShown> => (await page.hears('examined', ({ examined: now }) => holds(now), 60_000)).examined;
+  const examined = async (holds: (now: ExaminedShown) => boolean = isDone): Promise<ExaminedShown> => (await page.hears('examined', ({ examined: now }) => holds(now), 150_000)).examined;
   const place = (line: number): object => ({ file: relative(root, join(folder, 'bot.ts')), line });
 
   before(async () => {
