@@ -31,7 +31,7 @@ describe('what the compiler says', () => {
   });
 
   it('names the files that it has read, and what is wrong with the project itself', () => {
-    expect(said('bot.ts(1,1): error TS1005: \';\' expected.', '/lib/lib.d.ts', '/bots/bot.ts').listed).to.deep.equal(['/lib/lib.d.ts', '/bots/bot.ts']);
+    expect(said('bot.ts(1,1): error TS1005: \';\' expected.', join(folder, 'lib.d.ts'), 'bot.ts').listed, 'some name them from where they are').to.deep.equal([join(folder, 'lib.d.ts'), join(folder, 'bot.ts')]);
     expect(said("error TS18003: No inputs were found in config file '/bots/tsconfig.json'.").trouble).to.equal("No inputs were found in config file '/bots/tsconfig.json'.");
     expect(said('', '').diagnostics).to.deep.equal([]);
   });

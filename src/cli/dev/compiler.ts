@@ -150,7 +150,7 @@ export const read = (said: string, folder: string): Said => {
     return file === undefined ? [] : [{ file: resolve(folder, file), line: Number(line), message: inOurWords(text) ?? `${shortened(text)} (${code ?? ''})` }];
   });
   const trouble = paragraphs.flatMap((paragraph) => /^error TS\d+: (.*)/.exec(paragraph)?.[1] ?? [])[0];
-  return { diagnostics, listed: paragraphs.filter((paragraph) => !/error TS\d+: /.test(paragraph)), ...(trouble !== undefined && { trouble }) };
+  return { diagnostics, listed: paragraphs.filter((paragraph) => !/error TS\d+: /.test(paragraph)).map((file) => resolve(folder, file)), ...(trouble !== undefined && { trouble }) };
 };
 
 /** The sentence that our types have as a type where something is wrong: the last of them says it best. */
