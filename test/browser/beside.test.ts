@@ -135,9 +135,9 @@ describe('what is found and met of the bot, in a browser', function () {
       writeFileSync(bot, writtenBot());
       phone = await startDev(folder, { checks: true });
       const page = await tab(phone.first.replace('phone: ', ''));
-      await page.getByText('Nothing found').waitFor({ timeout: 90_000 });
-      writeFileSync(bot, writtenBot({ menu: "choices: { one: '1' }, timeoutMs: Number('5000' satisfies number), on: { one: 'bye', exhausted: 'bye' }" }));
       const button = page.getByRole('button', { name: /^Findings/ });
+      await button.filter({ hasText: 'Nothing found' }).waitFor({ timeout: 90_000 });
+      writeFileSync(bot, writtenBot({ menu: "choices: { one: '1' }, timeoutMs: Number('5000' satisfies number), on: { one: 'bye', exhausted: 'bye' }" }));
       await button.filter({ hasText: 'error' }).waitFor({ timeout: 90_000 });
       await button.click();
       await page.getByRole('button', { name: `${relative(root, bot)}:6` }).click();
