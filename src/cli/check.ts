@@ -55,9 +55,10 @@ export const check = async (bot: string, options: Options): Promise<ExitCode> =>
 };
 
 const codes: Readonly<Partial<Record<Rule, CallErrorCode>>> = { unsupported: 'ERR_CAPABILITY_MISSING', 'batch-illegal': 'ERR_BATCH_ILLEGAL', 'service-limit': 'ERR_BATCH_ILLEGAL', restless: 'ERR_BOT_THREW' };
-type Found = Omit<Checked, 'findings' | 'ok' | 'service'> & { readonly findings: readonly { readonly finding: Finding; readonly confirmed: boolean; readonly code?: CallErrorCode }[] };
+export type Found = Omit<Checked, 'findings' | 'ok' | 'service'> & { readonly findings: readonly { readonly finding: Finding; readonly confirmed: boolean; readonly code?: CallErrorCode }[] };
 
-const checkBot = async (bot: string, service: ServiceName, waivers: readonly Waiver[]): Promise<Found> => {
+/** Checks the bot at `bot` for `service`. One that is refused when it is loaded has that as its findings. */
+export const checkBot = async (bot: string, service: ServiceName, waivers: readonly Waiver[]): Promise<Found> => {
   let machine: AnyStateMachine;
   try {
     ({ machine } = await loadBot(bot));

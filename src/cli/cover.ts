@@ -72,7 +72,7 @@ const draw = async (file: string, machine: AnyStateMachine, tally: Tally): Promi
 // ---- reading ----
 
 /** What the file or the folder at `path` says of calls of `machine`. What is of another bot is refused where it is named, and left out where a folder has it. */
-const readAll = async (machine: AnyStateMachine, path: string): Promise<readonly Tally[]> => {
+export const readAll = async (machine: AnyStateMachine, path: string): Promise<readonly Tally[]> => {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw wrong('files', `there is no file or folder ${path}`);
   if (!found.isDirectory()) return [await readOne(machine, path)];

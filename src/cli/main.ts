@@ -21,6 +21,8 @@ const commands = (argv: readonly string[]): CAC => {
     .action(async (folder: string) => (await import('./new.ts')).newProject(folder));
   cli.command('dev [bot]', 'Open a phone with sound and the live chart of a bot, on one page of this machine')
     .option('--port <n>', 'The port of the page on 127.0.0.1 (3990; 0 is any that is free)')
+    .option('--coverage <path>', 'Show on the chart what these calls have met of the bot: a log, the count of a test, or a folder of them')
+    .option('--no-check', 'Check neither the bot nor its types when it is loaded')
     .action(async (bot: string | undefined, options: Options) => (await import('./dev/dev.ts')).dev(bot, options));
   cli.command('call [bot]', 'Ring a bot over real HTTP, and be the caller')
     .option('--url <endpoint>', 'Call a bot that runs already, at its endpoint')

@@ -18,13 +18,17 @@ export const chartCoverage = (machine: AnyStateMachine, { states, transitions }:
   const stateId = ({ chart, path }: Box): string => `${chart}.${path ?? ''}`;
   return {
     states: Object.fromEntries(everyBox(figure.boxes).flatMap((box) => (counted.has(stateId(box)) ? [[box.id, states[stateId(box)] ?? 0]] : []))),
-    transitions: Object.fromEntries(figure.arrows.flatMap(({ id, from, edges, place }) => {
-      const own = edges.filter(isCounted);
-      const isFrame = from === `${place}idle`;
-      return own.length === 0 || isFrame ? [] : [[id, [...new Set(own.map(tellingId))].reduce((sum, one) => sum + (transitions[one] ?? 0), 0)]];
-    })),
+    transitions: Object.fromEntries(Object.entries(countedArrows(figure)).map(([id, names]) => [id, names.reduce((sum, one) => sum + (transitions[one] ?? 0), 0)])),
   };
 };
+
+/** The arrows of `figure` that are counted, by their ids, with the names of the transitions that each stands for. */
+export const countedArrows = ({ arrows }: Figure): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(arrows.flatMap(({ id, from, edges, place }) => {
+    const own = edges.filter(isCounted);
+    const isFrame = from === `${place}idle`;
+    return own.length === 0 || isFrame ? [] : [[id, [...new Set(own.map(tellingId))]]];
+  }));
 
 /** The name by which it is known that an edge was taken. */
 export const tellingId = ({ timer, id }: ChartEdge): string => timer ?? id;
