@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { callMachine, hangup, prompt, recognize } from 'callchart';
 import { coverage, dial } from 'callchart/testing';
 import acme from '../../examples/acme/bot.ts';
-import { added, readTally, reportText, type Tally } from '../../src/machines/index.ts';
+import { sumOfTallies, readTally, reportText, type Tally } from '../../src/machines/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -99,8 +99,8 @@ describe('a process that is asked to count', () => {
   it('loses nothing where several count at once', async () => {
     await tests(8, '--parallel', '--jobs', '3');
     expect(counts().length).to.be.greaterThan(1);
-    expect(added(acme, counts())).to.deep.include({ calls: 16, askings: { 'acme.menu: asking 2': 8 } });
-    expect(added(acme, counts()).states).to.include({ 'acme.menu': 16, 'acme.sales': 4, 'acme.support': 4 });
+    expect(sumOfTallies(acme, counts())).to.deep.include({ calls: 16, askings: { 'acme.menu: asking 2': 8 } });
+    expect(sumOfTallies(acme, counts()).states).to.include({ 'acme.menu': 16, 'acme.sales': 4, 'acme.support': 4 });
     expect(readdirSync(join(folder, 'counts')).filter((file) => !file.endsWith('.tally.json'))).to.deep.equal([]);
   });
 });
