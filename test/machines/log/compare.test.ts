@@ -1,0 +1,36 @@
+/** Recorded calls on two versions: what was planted between them is found with exactly the calls that it touches. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { compare } from '../../../src/machines/log/compare.ts';
+import { botOf, botPlan, moves } from '../random-bot.ts';
+import { callsOf, desk } from './desk.ts';
+import { planted } from './planted.ts';
+import { walked } from './walked.ts';
+
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 150);
+
+describe('a recorded call on two versions', () => {
+  it('is the same on the same bot, whatever happens in it', function () {
+    this.timeout(Math.max(20_000, numRuns * 100));
+    fc.assert(
+      fc.property(botPlan, moves, (plan, walk) => {
+        const log = walked(botOf(plan), walk);
+        expect(compare(botOf(plan), botOf(plan), log)).deep.include({ verdict: 'identical', divergence: null, followed: log.steps.length, why: null });
+      }),
+      { numRuns },
+    );
+  });
+
+  const old = desk();
+  const logs = callsOf(old, 200);
+
+  for (const { what, next, verdict, parts = [] } of planted) {
+    it(`is told from the others, where it is touched and nowhere else: ${what}`, () => {
+      const found = logs.map((log) => ({ log, comparison: compare(old, next, log), expected: [verdict(log)].flat() }));
+      expect(found.filter(({ comparison, expected }) => !expected.includes(comparison.verdict)).map(({ log, comparison, expected }) => [logs.indexOf(log), expected, comparison])).eql([]);
+      expect(new Set(found.map(({ comparison }) => comparison.verdict !== 'identical')), 'some calls are touched, and some are not').eql(what === 'nothing' || what.startsWith('a silent') ? new Set([false]) : what.includes('another key') ? new Set([true]) : new Set([true, false]));
+      const divergences = found.flatMap(({ comparison: { divergence } }) => (divergence === null ? [] : [divergence]));
+      for (const [was, is] of parts) expect(divergences.some((one) => one.was === was && one.is === is), `${was} → ${is}`).equal(true);
+    });
+  }
+});
