@@ -18,7 +18,7 @@ import type { CallSnapshot, PendingTask, PendingTimer } from '../snapshot.ts';
 import { abandon, step, type StepEvent, type StepResult } from '../step.ts';
 import type { CallLog, LogStep } from './call-log.ts';
 import { type Carried, carry, endOf, endsItself, isDecided, timerLike, waitsForSomebody } from './carry.ts';
-import { firstOther, heardIn, type Turn, type Weight, weigh, weights } from './difference.ts';
+import { firstOther, heardIn, type Turn, type Weight, weigh, weights } from './weigh.ts';
 
 /**
  * What became of a call: the same; the same for anybody who is no developer; the same for this caller, while others are asked otherwise; something

@@ -3,7 +3,7 @@ import { callMachine, hangup, play, prompt, recognize, type StepEvent, task, tra
 import { dial } from 'callchart/testing';
 import { type AnyStateMachine, assign } from 'xstate';
 import type { CallLog } from '../../../src/machines/log/call-log.ts';
-import { recorded } from './recorded.ts';
+import { recorded } from './told.ts';
 
 type States = Record<string, unknown>;
 type Args = { readonly event: { readonly digits: string } };

@@ -4,7 +4,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { CallLog } from '../../../src/machines/log/call-log.ts';
 import { call } from '../line.ts';
 import { eventOf, type Move } from '../random-bot.ts';
-import { recorded } from './recorded.ts';
+import { recorded } from './told.ts';
 
 /** What happens in a call of `bot` that goes as `walk` says. */
 export const walked = (bot: AnyStateMachine, walk: readonly Move[]): CallLog => {

@@ -1,5 +1,5 @@
 /**
- * Difference — what two versions of a bot do otherwise between two things that somebody decided, and how much of that a caller notices.
+ * Weigh — how much a caller notices of what two versions of a bot do otherwise, between two things that somebody decided.
  *
  * A prompt in two pieces is the same prompt, and so is one that another state says; choices are the same in any order.
  *
