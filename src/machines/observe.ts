@@ -67,6 +67,8 @@ export interface Observer {
   restored(): void;
   /** How many transitions were taken so far. */
   moves(): number;
+  /** How many microsteps there were so far. */
+  passed(): number;
   /** @throws the first thing that went wrong, now or before. */
   effects(root: AnyActorRef): Effects;
 }
@@ -83,6 +85,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   let moved: Move[] = [];
   let microsteps = 0;
   let moves = 0;
+  let passed = 0;
   /** Places in `asked` whose state is not known before the microstep ends. */
   let unplaced: { readonly ref: AnyActorRef; readonly index: number }[] = [];
   let failure: { readonly error: unknown } | undefined;
@@ -131,6 +134,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
 
   const passes = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, { type }: { readonly type: string }, taken: readonly object[]): void => {
     microsteps += 1;
+    passed += 1;
     if (microsteps > mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
     const { machine, value } = snapshot;
     const path = pathOf(ref);
@@ -180,6 +184,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     fail,
     restored: () => begun.clear(),
     moves: () => moves,
+    passed: () => passed,
     effects: (root) => {
       for (const { ref } of unplaced) {
         const snapshot: unknown = ref.getSnapshot();

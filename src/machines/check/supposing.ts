@@ -52,6 +52,20 @@ export const guardPlaces = (machine: AnyStateMachine): ReadonlyMap<string, strin
   return places;
 };
 
+/**
+ * `machine` in which a transition whose guard has a part of the author's is taken if `holds` says so of its id (`transition-ids.ts`), whatever its guard would
+ * say.
+ */
+export const deciding = (machine: AnyStateMachine, holds: (transition: string) => boolean): AnyStateMachine =>
+  copiedWith(machine, (owner, guard, place) => {
+    let isAuthors = false;
+    const same = guardOf(owner, guard, place, (_place, _known, evaluate) => {
+      isAuthors = true;
+      return evaluate;
+    });
+    return isAuthors ? () => holds(place) : same;
+  }, {});
+
 type Guard = (args: Asked, params: unknown) => boolean;
 
 /** What takes the place of the guard at `place`. `known` is the same wherever the same guard stands. */
@@ -74,13 +88,18 @@ interface Loose {
   readonly states?: Readonly<Record<string, Loose>>;
 }
 
-const copied = (machine: AnyStateMachine, exchange: Exchange, onlooker: Onlooker): AnyStateMachine => {
+const copied = (machine: AnyStateMachine, exchange: Exchange, onlooker: Onlooker): AnyStateMachine => copiedWith(machine, (owner, guard, place) => guardOf(owner, guard, place, exchange), onlooker);
+
+/** What takes the place of the guard `guard`, which stands at `place` in `machine`. */
+type Regard = (machine: AnyStateMachine, guard: unknown, place: string) => unknown;
+
+const copiedWith = (machine: AnyStateMachine, regard: Regard, onlooker: Onlooker): AnyStateMachine => {
   const copies = new Map<AnyStateMachine, AnyStateMachine>();
   const copy = (original: AnyStateMachine): AnyStateMachine => {
     const known = copies.get(original);
     if (known !== undefined) return known;
     const { actors, actions } = original.implementations as { readonly actors: Loose; readonly actions: Loose };
-    const config = stateOf(original, original.config as unknown as Loose, '', exchange, onlooker);
+    const config = stateOf(original, original.config as unknown as Loose, '', regard, onlooker);
     const made = new StateMachine(config as never, { ...original.implementations, actions: { ...actions, ...closings(onlooker) } as never, actors: each(actors, (actor) => (isMachine(actor) ? copy(actor) : actor)) as never });
     copies.set(original, made);
     return made;
@@ -88,10 +107,10 @@ const copied = (machine: AnyStateMachine, exchange: Exchange, onlooker: Onlooker
   return copy(machine);
 };
 
-const stateOf = (machine: AnyStateMachine, state: Loose, path: string, exchange: Exchange, onlooker: Onlooker): Loose => {
+const stateOf = (machine: AnyStateMachine, state: Loose, path: string, regard: Regard, onlooker: Onlooker): Loose => {
   const { entered } = onlooker;
   const place = path === '' ? machine.id : `${machine.id}.${path}`;
-  const again = (handler: unknown, descriptor: string, from = 0): unknown => handlerOf(handler, (guard, index) => guardOf(machine, guard, `${place} ${descriptor} ${from + index + 1}`, exchange));
+  const again = (handler: unknown, descriptor: string, from = 0): unknown => handlerOf(handler, (guard, index) => regard(machine, guard, `${place} ${descriptor} ${from + index + 1}`));
   const all = (handlers: unknown, prefix: string): Loose => each(handlers as Loose, (handler, name) => again(handler, `${prefix}${name}`));
   return {
     ...state,
@@ -101,7 +120,7 @@ const stateOf = (machine: AnyStateMachine, state: Loose, path: string, exchange:
     ...('after' in state && { after: all(state['after'], 'after.') }),
     ...('onDone' in state && { onDone: again(state['onDone'], 'onDone') }),
     ...('invoke' in state && { invoke: invokesOf(list(state['invoke']) as readonly Loose[], again) }),
-    ...(state.states !== undefined && { states: each(state.states, (child, name) => stateOf(machine, child as Loose, path === '' ? name : `${path}.${name}`, exchange, onlooker)) as Readonly<Record<string, Loose>> }),
+    ...(state.states !== undefined && { states: each(state.states, (child, name) => stateOf(machine, child as Loose, path === '' ? name : `${path}.${name}`, regard, onlooker)) as Readonly<Record<string, Loose>> }),
   };
 };
 
