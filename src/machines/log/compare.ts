@@ -8,16 +8,20 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Batch, Operation } from '../../actions/index.ts';
-import { CallError } from '../../errors.ts';
+import type { Batch } from '../../actions/index.ts';
+import { requireBot } from '../bot-facts.ts';
 import { type Standing, standingAfter } from '../check/standing.ts';
-import { configurations } from '../configurations.ts';
+import { activeStates, configurations } from '../configurations.ts';
 import { dialogsOf } from '../naming.ts';
 import type { EndReason } from '../service-event.ts';
-import type { CallSnapshot, PendingTask, PendingTimer } from '../snapshot.ts';
-import { abandon, step, type StepEvent, type StepResult } from '../step.ts';
-import type { CallLog, LogStep } from './call-log.ts';
+import type { PendingTask, PendingTimer } from '../snapshot.ts';
+import { step, type StepEvent, type StepResult } from '../step.ts';
+import { answersOf } from './answers.ts';
+import { blindfolded } from './blindfold.ts';
+import type { CallLog } from './call-log.ts';
 import { type Carried, carry, endOf, endsItself, isDecided, timerLike, waitsForSomebody } from './carry.ts';
+import { firstLine } from './read-log.ts';
+import { replay, type ReplayedStep } from './replay.ts';
 import { firstOther, heardIn, type Turn, type Weight, weigh, weights } from './weigh.ts';
 
 /**
@@ -62,14 +66,28 @@ export interface Comparison {
   readonly is: CallEnd;
 }
 
-/** Compares the versions `old` and `next` of a bot by the call of `log`. */
+/**
+ * Compares the versions `old` and `next` of a bot by the call of `log`, which is one of `old`.
+ *
+ * @throws `ERR_LOG_INVALID` for a log of another bot or version; `ERR_BOT_INVALID` for a machine that `callMachine` did not make
+ */
 export const compare = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog): Comparison => {
+  requireBot(next);
+  const steps: ReplayedStep[] = [];
+  const { at } = replay(old, log, { replayed: (step) => steps.push(step) });
+  if (steps.length < log.steps.length) return unexamined(log, `the old version does not do what is recorded: line ${at?.line ?? firstLine}: ${at?.what ?? ''}`);
+
+  const bot = log.head.masked ? blindfolded(old, next) : undefined;
+  const answers = log.head.masked ? answersOf(old) : undefined;
+  let why: string | null = null;
   const was = sideOf(old);
-  const is = sideOf(next);
+  const is = sideOf(bot?.machine ?? next, (event, before, after) => {
+    const guard = bot?.ends(event, before, after);
+    if (guard !== undefined) why ??= `the guard \`${guard}\` looks at what a masked log leaves out`;
+  });
   const found: (Divergence & { readonly weight: Weight })[] = [];
   let turn = 0; // the step that began it
   let followed = 0;
-  let why: string | null = null;
 
   const closeTurn = (): void => {
     const [before, now] = [was.turn(), is.turn()];
@@ -79,41 +97,41 @@ export const compare = (old: AnyStateMachine, next: AnyStateMachine, log: CallLo
     found.push({ weight, revision: turn, was: asked?.state ?? was.state(), is: asks?.state ?? is.state(), heard: heardIn(before), hears: heardIn(now) });
   };
 
-  for (const recorded of log.steps) {
-    const { event } = recorded;
+  for (const { event, result } of steps) {
     const before = was.standing;
-    if (why === null && isDecided(event, before)) {
+    if (isDecided(event, before)) {
       if (before !== undefined) {
         is.settle(event.at, !endsItself(before), before.snapshot.awaiting !== null);
         is.fire(event, before);
       }
+      if (why !== null) break;
       closeTurn();
-      turn = recorded.revision;
+      turn = result.snapshot.revision;
     }
     const carried = carriedTo(is.standing, event, before);
-    const problem = was.takeRecorded(recorded);
-    if (problem !== undefined) return { ...unexamined(log, problem), followed };
-    if (why !== null) continue;
+    was.follow(event, result);
     if (carried !== 'nothing' && 'why' in carried) why = carried.why;
-    else {
-      if (carried !== 'nothing') is.take(carried.event);
-      followed += 1;
+    else if (carried !== 'nothing') {
+      if (answers !== undefined) bot?.begins(answers(result.moves), isSamePlace(before, is.standing));
+      is.take(carried.event);
     }
+    if (why !== null) break;
+    followed += 1;
   }
-
-  if (why === null) {
-    if (was.standing?.snapshot.ended !== null) {
-      is.settle(log.steps.at(-1)?.event.at ?? 0, true, true);
-      why = whyOpen(is.standing);
+  const last = steps.at(-1);
+  if (why === null && last !== undefined) {
+    if (last.result.snapshot.ended !== null) {
+      is.settle(last.event.at, true, true);
+      why ??= whyOpen(is.standing);
     }
     closeTurn();
   }
 
-  const ends = { was: was.end(), is: is.end() };
+  const ends = { was: endOfCall(steps), is: is.end() };
   const heaviest = weights.findLast((weight) => found.some((one) => one.weight === weight)) ?? 'identical';
   const first = found.find(({ weight }) => weight === heaviest);
   const divergence = first === undefined ? null : bare(first);
-  const rest = { followed, steps: log.steps.length, why, ...ends };
+  const rest = { followed, steps: steps.length, why, ...ends };
   if (why !== null && heaviest !== 'hears-otherwise') return { verdict: 'not-examined', divergence: null, ...rest };
   if (why !== null || !endsOtherwise(ends.was, ends.is, old, next)) return { verdict: heaviest, divergence, ...rest };
   const atLast = { revision: turn, was: ends.was.state ?? was.state(), is: ends.is.state ?? is.state(), heard: [], hears: [] };
@@ -123,6 +141,10 @@ export const compare = (old: AnyStateMachine, next: AnyStateMachine, log: CallLo
 /** `event` for a call that stands as it `is`; what happens after its end is of no interest. */
 const carriedTo = (is: Standing | undefined, event: StepEvent, was: Standing | undefined): Carried =>
   is === undefined || was === undefined ? { event } : is.snapshot.ended !== null ? 'nothing' : carry(event, was, is);
+
+/** Whether both versions stand in the same states. */
+const isSamePlace = (was: Standing | undefined, is: Standing | undefined): boolean =>
+  was === undefined || is === undefined ? was === is : activeStates(was.snapshot).join() === activeStates(is.snapshot).join();
 
 const bare = ({ revision, was, is, heard, hears }: Divergence): Divergence => ({ revision, was, is, heard, hears });
 
@@ -166,14 +188,22 @@ interface Node {
 
 const pathsOf = ({ path, states }: Node): readonly string[] => [path.join('.'), ...Object.values(states).flatMap(pathsOf)];
 
+/** How a call ended whose steps came to these. */
+const endOfCall = (steps: readonly { readonly result: StepResult }[]): CallEnd => {
+  const reason = steps.at(-1)?.result.snapshot.ended ?? null;
+  const last = steps.findLast(({ result: { batch } }) => batch.length > 0)?.result.batch.at(-1);
+  const isOfBot = reason === 'bot' || reason === 'rejected' || reason === 'transferred';
+  return { reason, state: isOfBot ? (last?.state ?? null) : null, to: reason === 'transferred' && last?.type === 'transfer' ? last.params.to : null };
+};
+
 // ---- sides ----
 
 /** One version, with the call on it. */
 interface Side {
   readonly standing: Standing | undefined;
-  take(event: StepEvent): StepResult;
-  /** Takes a step of the log; why it is not the one that was recorded, if it is not. */
-  takeRecorded(step: LogStep): string | undefined;
+  /** Goes on with what came of `event`. */
+  follow(event: StepEvent, result: StepResult): void;
+  take(event: StepEvent): void;
   /** Tells what nobody decides: the end of what ends by itself, where the other version does not work on such a thing (`ends`); that a reply is due, where it has given one (`replies`). */
   settle(at: number, ends: boolean, replies: boolean): void;
   /** Lets the timers go off that are due before `event`, unless the version that stood as it `was` waits for the same. */
@@ -188,37 +218,32 @@ interface Side {
 /** More than this between two things that somebody decides: the call goes round by itself. */
 const mostSettled = 200;
 
-const sideOf = (machine: AnyStateMachine): Side => {
+const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Standing | undefined, after: Standing) => void = () => {}): Side => {
+  const results: { readonly result: StepResult }[] = [];
   let standing: Standing | undefined;
   let batches: Batch[] = [];
   let delays: number[] = [];
   let tasks: PendingTask[] = [];
-  let last: Operation | undefined;
 
-  const follow = (result: StepResult, at: number): StepResult => {
-    const before = standing?.snapshot;
-    standing = standingAfter(standing, result);
+  const follow = (event: StepEvent, result: StepResult): void => {
+    const before = standing;
+    const after = standingAfter(before, result);
+    standing = after;
+    results.push({ result });
     if (result.batch.length > 0) batches.push(result.batch);
-    last = result.batch.at(-1) ?? last;
-    delays.push(...result.timers.filter((timer) => before?.timers.some((one) => isSet(one, timer)) !== true).map(({ dueAt }) => dueAt - at));
-    tasks.push(...result.tasks.filter(({ id }) => before?.tasks.some((one) => one.id === id) !== true));
-    return result;
+    delays.push(...result.timers.filter((timer) => before?.snapshot.timers.some((one) => isSet(one, timer)) !== true).map(({ dueAt }) => dueAt - event.at));
+    tasks.push(...result.tasks.filter(({ id }) => before?.snapshot.tasks.some((one) => one.id === id) !== true));
+    taken(event, before, after);
   };
 
-  const take = (event: StepEvent): StepResult => follow(step(machine, standing?.snapshot, event), event.at);
+  const take = (event: StepEvent): void => follow(event, step(machine, standing?.snapshot, event));
 
   return {
     get standing() {
       return standing;
     },
+    follow,
     take,
-    takeRecorded: (recorded) => {
-      const stored = standing?.snapshot;
-      const result = step(machine, stored, recorded.event);
-      const isRefused = result.error === undefined && recorded.failures !== undefined && recorded.failures.length > 0;
-      const made = follow(isRefused ? abandon(machine, beforeStep(stored, result), recorded.event, refusedByService) : result, recorded.event.at);
-      return fits(made, recorded) ? undefined : `the old version does not do what is recorded: step ${recorded.revision}`;
-    },
     settle: (at, ends, replies) => {
       for (let count = 0; count < mostSettled && standing !== undefined && standing.snapshot.ended === null; count += 1) {
         const { awaiting, parked, timers, tasks: pending } = standing.snapshot;
@@ -243,20 +268,8 @@ const sideOf = (machine: AnyStateMachine): Side => {
       return turn;
     },
     state: () => (standing === undefined ? 'idle' : (configurations(standing.snapshot).at(-1) ?? 'ended')),
-    end: () => {
-      const reason = standing?.snapshot.ended ?? null;
-      const isOfBot = reason === 'bot' || reason === 'rejected' || reason === 'transferred';
-      return { reason, state: isOfBot ? (last?.state ?? null) : null, to: reason === 'transferred' && last?.type === 'transfer' ? last.params.to : null };
-    },
+    end: () => endOfCall(results),
   };
 };
 
 const isSet = (one: PendingTimer, other: PendingTimer): boolean => one.id === other.id && one.path === other.path && one.dueAt === other.dueAt;
-
-const refusedByService = new CallError('ERR_BATCH_ILLEGAL', 'the service did not take the batch', { rule: 'refused', state: '', action: 'hangup' });
-
-/** The call before its first step, for what is given up at once. */
-const beforeStep = (stored: CallSnapshot | undefined, { snapshot }: StepResult): CallSnapshot => stored ?? { ...snapshot, revision: 0, answered: snapshot.call.direction === 'outbound', machine: null };
-
-const fits = ({ batch, snapshot, ignored }: StepResult, { revision, batch: recorded, ended }: LogStep): boolean =>
-  !ignored && snapshot.revision === revision && JSON.stringify(batch) === JSON.stringify(recorded) && (ended === undefined || ended === snapshot.ended);

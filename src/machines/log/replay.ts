@@ -71,6 +71,14 @@ export interface ReplayOptions {
   /** Whether the log may be of another version of the bot. Default false. */
   readonly anyVersion?: boolean;
   readonly watch?: Watch;
+  /** Is told of each step that came out the same, in order. */
+  readonly replayed?: (step: ReplayedStep) => void;
+}
+
+/** A step of a log, had again: of a masked one with the names that it has in this call. */
+export interface ReplayedStep {
+  readonly event: StepEvent;
+  readonly result: StepResult;
 }
 
 /**
@@ -78,7 +86,7 @@ export interface ReplayOptions {
  *
  * @throws `ERR_LOG_INVALID` for a log of another bot or version; `ERR_BOT_INVALID` for a machine that `callMachine` did not make
  */
-export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = false, watch = unwatched }: ReplayOptions = {}): Replay => {
+export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = false, watch = unwatched, replayed }: ReplayOptions = {}): Replay => {
   checkBot(machine, log, anyVersion);
   const bot = log.head.masked ? maskedBot(machine) : plainBot(machine);
   const readings: UnloggedReading[] = [];
@@ -105,6 +113,7 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
     readings.push(...noted.map((one) => reading(one, from, result.moves, place)));
     const difference = result.ignored ? { what: 'the bot takes no notice of the event any more' } : bot.difference(recorded, logStep({ event, before, result, failures, refused: recorded.refused ?? 0 }), before);
     if (difference !== undefined) return outcome(index, bot.decides(recorded, failures) ? 'different' : 'unexamined', { ...place, ...difference });
+    replayed?.({ event, result });
     snapshot = result.snapshot;
     if (result.error !== undefined || result.snapshot.ended !== null) run = undefined;
     ended ??= recorded.ended ?? null;

@@ -11,20 +11,16 @@ import { type Choice, type DtmfKey, listen, type Operation, promptText } from '.
 import { type ScriptAct, type ServiceOutcome, strayWords } from '../check/caller-script.ts';
 import { play } from '../check/play.ts';
 import { says, type Standing, standingAfter } from '../check/standing.ts';
-import { guardPlaces } from '../check/supposing.ts';
 import { configurations } from '../configurations.ts';
 import { match, understood } from '../match.ts';
 import type { GeneratedCall } from '../paths/generated-call.ts';
 import { type CallInput, type EndReason, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
 import { operationIndex, type PendingTimer } from '../snapshot.ts';
 import type { StepEvent, StepResult } from '../step.ts';
+import { answersOf } from './answers.ts';
 import { isDecided } from './carry.ts';
-
-/** A step of a recorded call, had again. */
-export interface ReplayedStep {
-  readonly event: StepEvent;
-  readonly result: StepResult;
-}
+import { hidden } from './mask.ts';
+import type { ReplayedStep } from './replay.ts';
 
 /** A recorded call as a script. Nothing is said of what it covers. */
 export interface RecordedCall {
@@ -88,7 +84,7 @@ const callerOf = (event: StepEvent | undefined): Partial<CallInput> => {
   const incoming = event?.type === 'service' ? event.events.find(({ type }) => type === 'call.incoming') : undefined;
   if (incoming?.type !== 'call.incoming') return {};
   const { id: _, ...call } = incoming.call;
-  return Object.fromEntries(Object.entries(call).filter(([, value]) => !JSON.stringify(value).includes('••••')));
+  return Object.fromEntries(Object.entries(call).filter(([, value]) => !JSON.stringify(value).includes(hidden)));
 };
 
 // ---- time ----
@@ -232,29 +228,13 @@ const isStray = (act: ScriptAct, asked: Question): boolean => (act.act === 'say'
 
 /** What has to be assumed before each step, so that guards which look at what is left out hold as they did. */
 const assuming = (machine: AnyStateMachine): ((result: StepResult, tell: Tell) => readonly ScriptAct[]) => {
-  const places = guardPlaces(machine);
+  const answers = answersOf(machine);
   const assumed = new Map<string, boolean>();
-  return ({ moves }, tell) => {
-    const answers = new Map<string, boolean>();
-    for (const transition of moves.flatMap(({ transitions }) => transitions)) {
-      for (const [place, holds] of passedOver(transition)) {
-        if ([...places.keys()].some((one) => one.startsWith(`${place}.`))) tell(`what the parts of the guard \`${place}\` said is not in the log`);
-        const guard = places.get(place);
-        if (guard === undefined) continue;
-        if (answers.has(guard) && answers.get(guard) !== holds) tell(`the guard \`${guard}\` was asked twice, and said one thing and the other`);
-        answers.set(guard, holds);
-      }
-    }
-    return [...answers].flatMap(([guard, holds]): readonly ScriptAct[] => {
-      if (assumed.get(guard) === holds) return [];
-      assumed.set(guard, holds);
-      return [{ act: 'assume', guard, holds }];
+  return ({ moves }, tell) =>
+    [...answers(moves)].flatMap(([guard, answer]): readonly ScriptAct[] => {
+      if (answer === null) tell(`the guard \`${guard}\` said one thing and then the other`);
+      if (answer === null || assumed.get(guard) === answer.holds) return [];
+      assumed.set(guard, answer.holds);
+      return [{ act: 'assume', guard, holds: answer.holds }];
     });
-  };
-};
-
-/** A transition that was taken, and those before it that were not. */
-const passedOver = (transition: string): readonly (readonly [place: string, holds: boolean])[] => {
-  const [, place = transition, number = '1'] = /^(.*) (\d+)$/.exec(transition) ?? [];
-  return Array.from({ length: Number(number) }, (_, index) => [`${place} ${index + 1}`, index + 1 === Number(number)] as const);
 };

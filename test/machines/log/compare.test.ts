@@ -21,8 +21,35 @@ describe('a recorded call on two versions', () => {
     );
   });
 
+  it('is the same on the same bot by a masked log, or is not examined and says why', function () {
+    this.timeout(Math.max(20_000, numRuns * 100));
+    const verdicts: Record<string, number> = {};
+    fc.assert(
+      fc.property(botPlan, moves, (plan, walk) => {
+        const { verdict, why } = compare(botOf(plan), botOf(plan), walked(botOf(plan), walk, true));
+        verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+        if (verdict === 'not-examined') expect(why).match(/^the old version does not do what is recorded: line \d+: .|^the guard `.+` looks at what a masked log leaves out$/);
+        else expect(verdict).equal('identical');
+      }),
+      { numRuns },
+    );
+    if (numRuns >= 100) expect((verdicts['identical'] ?? 0) / numRuns, JSON.stringify(verdicts)).above(0.8);
+  });
+
   const old = desk();
   const logs = callsOf(old, 200);
+  const masked = callsOf(old, 200, true);
+
+  it('is told from the others by masked logs as well, unless a guard is another that looks at what they leave out', () => {
+    const wrong = planted.flatMap(({ what, next }) => masked.flatMap((log, index) => {
+      const [seen, blind] = [compare(old, next, logs[index]!), compare(old, next, log)];
+      return seen.verdict === blind.verdict || (blind.verdict === 'not-examined' && (what === 'a guard is turned round' || what === 'a ticket has three digits')) ? [] : [[what, index, seen, blind]];
+    }));
+    expect(wrong).eql([]);
+    const turned = planted.find(({ what }) => what === 'a guard is turned round')!;
+    const unseen = masked.map((log) => compare(old, turned.next, log)).filter(({ verdict }) => verdict !== 'identical');
+    expect(new Set(unseen.map(({ why }) => why))).eql(new Set(['the guard `desk.number recognize.digits.* 1` looks at what a masked log leaves out']));
+  }).timeout(60_000);
 
   for (const { what, next, verdict, parts = [] } of planted) {
     it(`is told from the others, where it is touched and nowhere else: ${what}`, () => {

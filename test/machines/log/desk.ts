@@ -1,9 +1,8 @@
 /** A bot that has something of everything, changes to it, and calls of people who do what they like. */
-import { callMachine, hangup, play, prompt, recognize, type StepEvent, task, transfer } from 'callchart';
+import { type CallLog, callMachine, hangup, play, prompt, recognize, type StepEvent, task, transfer } from 'callchart';
 import { dial } from 'callchart/testing';
 import { type AnyStateMachine, assign } from 'xstate';
-import type { CallLog } from '../../../src/machines/log/call-log.ts';
-import { recorded } from './told.ts';
+import { told } from './told.ts';
 
 type States = Record<string, unknown>;
 type Args = { readonly event: { readonly digits: string } };
@@ -70,4 +69,4 @@ const called = (bot: AnyStateMachine, seed: number): readonly StepEvent[] => {
 };
 
 /** The logs of so many calls of `bot`. */
-export const callsOf = (bot: AnyStateMachine, count: number): readonly CallLog[] => Array.from({ length: count }, (_, index) => recorded(bot, called(bot, index + 1)));
+export const callsOf = (bot: AnyStateMachine, count: number, masked = false): readonly CallLog[] => Array.from({ length: count }, (_, index) => told(bot, called(bot, index + 1), masked));

@@ -1,7 +1,6 @@
 /** Changes to the desk, each with the calls that it touches, told from what was recorded of them and from nothing else. */
-import { hangup, play, prompt, recognize, transfer } from 'callchart';
+import { type CallLog, hangup, type LogStep, play, prompt, recognize, transfer } from 'callchart';
 import type { AnyStateMachine } from 'xstate';
-import type { CallLog, LogStep } from '../../../src/machines/log/call-log.ts';
 import type { Verdict } from '../../../src/machines/log/compare.ts';
 import { desk, isOpen, isOurs, keeps, looking, menu, menuChoices, number, turn } from './desk.ts';
 

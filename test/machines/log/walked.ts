@@ -1,13 +1,12 @@
 /** Logs of random calls. */
-import { step, type CallSnapshot, type StepEvent } from 'callchart';
+import { type CallLog, step, type CallSnapshot, type StepEvent } from 'callchart';
 import type { AnyStateMachine } from 'xstate';
-import type { CallLog } from '../../../src/machines/log/call-log.ts';
 import { call } from '../line.ts';
 import { eventOf, type Move } from '../random-bot.ts';
-import { recorded } from './told.ts';
+import { told } from './told.ts';
 
 /** What happens in a call of `bot` that goes as `walk` says. */
-export const walked = (bot: AnyStateMachine, walk: readonly Move[]): CallLog => {
+export const walked = (bot: AnyStateMachine, walk: readonly Move[], masked = false): CallLog => {
   const events: StepEvent[] = [];
   let snapshot: CallSnapshot | undefined;
   let now = 1_000;
@@ -18,8 +17,8 @@ export const walked = (bot: AnyStateMachine, walk: readonly Move[]): CallLog => 
   };
   take({ type: 'service', at: now, events: [{ type: 'call.incoming', call }] });
   for (const move of walk) {
-    const event = snapshot!.ended === null ? eventOf(move, snapshot!, now + 100) : undefined;
+    const event = snapshot!.ended === null && move.kind !== 'xstate' ? eventOf(move, snapshot!, now + 100) : undefined; // no service tells these
     if (event !== undefined) take(event);
   }
-  return recorded(bot, events);
+  return told(bot, events, masked);
 };
