@@ -13,7 +13,7 @@ import { type ExitCode, exitCodes, tell } from './failure.ts';
 import { packageFacts } from './package-facts.ts';
 
 /** Commands of the plan that this version does not have yet. */
-const planned = ['paths', 'replay', 'diff'];
+const planned = ['paths', 'diff'];
 
 const commands = (argv: readonly string[]): CAC => {
   const cli = cac('callchart');
@@ -32,6 +32,8 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--to <address>', 'Who is called')
     .option('--language <tag>', "The caller's language, as BCP 47 has it")
     .option('--store <store>', 'Where calls and data are kept: memory, or lmdb:<folder> (memory)')
+    .option('--log <file>', 'Write the log of the call, for `callchart replay`')
+    .option('--unmasked', 'With --log: what the caller says and keys too, so that the call replays to the byte')
     .option('--inspect', 'Stream the call to the XState inspector, and its steps to stderr')
     .option('--service <name>', 'The calling service that carries the call: botframework, twilio or azure (else CALLCHART_SERVICE, else botframework)')
     .option('--app-id <id>', 'With --url: the app id of the bot (else CALLCHART_APP_ID)')
@@ -48,6 +50,8 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_CALLBACK_URL         the public https URL of this endpoint')
     .example('  CALLCHART_OPENID_METADATA_URL  where the keys of the tokens are told')
     .example('  CALLCHART_STORE                where calls are kept: memory, or lmdb:<folder> (lmdb:.callchart/calls)')
+    .example('  CALLCHART_CALL_LOGS            a folder for the log of each call; what callers say and key is left out')
+    .example('  CALLCHART_CALL_LOGS_UNMASKED   yes: with all that callers say and key')
     .example('  CALLCHART_RECORDINGS           the folder of recordings (.callchart/recordings)')
     .example('  CALLCHART_SECRET_KEY           seals what callers key at secret questions: 32 bytes in base64 or hex')
     .example('  CALLCHART_ISSUER               who issues the tokens (the issuer that the OpenID metadata names)')
@@ -66,6 +70,11 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--format <name>', 'mermaid, scxml or svg (mermaid)')
     .option('--out <file>', 'Write a file instead of stdout')
     .action(async (bot: string, options: Options) => (await import('./draw.ts')).draw(bot, options));
+  cli.command('replay <bot> [...logs]', 'Have recorded calls again: every batch the same, or the first difference')
+    .option('--test <file>', 'Write the replay of one log as a test')
+    .option('--values', 'Show what is different too, which may be what a caller said')
+    .option('--json', 'Print one JSON object')
+    .action(async (bot: string, logs: readonly string[], options: Options) => (await import('./replay.ts')).replayLogs(bot, logs, options));
   cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')
     .option('--json', 'Print one JSON object a file')
     .action(async (service: string, files: readonly string[], options: Options) => (await import('./decode.ts')).decode(service, files, options));

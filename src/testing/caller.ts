@@ -74,6 +74,12 @@ export interface Caller<Context = unknown> extends Phone {
   /** Expects the operations of the latest batch, in order and all of them: by type, or by type and some of the parameters. */
   hasBatch(...operations: readonly ExpectedOperation[]): this;
 
+  /**
+   * The log of the call so far, as `callchart replay` reads it: JSONL, a head and a line a step. With all that the caller said and keyed, since in a
+   * test nobody did; `masked` leaves it out, as logs of live calls do. Default false.
+   */
+  log(options?: { readonly masked?: boolean }): string;
+
   /** The active state, as the chart shows it: `menu`, `order.size`, `ended`. */
   readonly state: string;
   /** The machine's context. */

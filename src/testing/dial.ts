@@ -12,7 +12,7 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, verbOf } from '../machines/index.ts';
+import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
@@ -265,6 +265,7 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
     get events() {
       return line.events;
     },
+    log: ({ masked = false } = {}) => logText(line.log(masked)),
     get transcript() {
       return transcript.text();
     },

@@ -6,4 +6,6 @@ export { dial } from './dial.ts';
 export type { ExpectedOperation, Part } from './expectations.ts';
 export type { Phone, RecordsOptions, Script } from './phone.ts';
 export type { Expected, Words } from './transcript.ts';
+export { replays } from './replays.ts';
+export type { CallLog, LogHead, LogStep, Replay } from '../machines/index.ts';
 export type { TaskStub, TaskStubs } from './stubs.ts';

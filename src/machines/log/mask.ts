@@ -2,7 +2,7 @@
  * Mask — a step without what the caller said, keyed and is.
  *
  * An answer is written by what it was taken for. Of everything else that may hold the caller's words, such as the results of tasks and what the bot said,
- * there remains what stands literally in the bot, and how it is built: the lengths of lists, and what is true or false.
+ * there remains what stands literally in the bot, and how it is built: the lengths of lists, what is true or false, what is the same and what is a date.
  *
  * @module
  */
@@ -32,12 +32,37 @@ const maskText = (text: string, { texts }: Literals): string => (text === '' || 
 /** A name that somebody gave at run time, such as that of an actor. */
 const maskName = (name: string, literals: Literals): string => name.split('/').map((part) => maskText(part, literals)).join('/');
 
-const maskValue = (value: unknown, literals: Literals): unknown => {
-  if (typeof value === 'string') return maskText(value, literals);
+const maskValue = (value: unknown, literals: Literals, standIn: (text: string) => string = () => hidden): unknown => {
+  if (typeof value === 'string') return maskText(value, literals) === hidden ? standIn(value) : value;
   if (typeof value === 'number') return literals.numbers.has(value) ? value : 0;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((one) => maskValue(one, literals));
-  return Object.fromEntries(Object.entries(value).map(([name, one], index) => [literals.texts.has(name) || literals.words.has(name) ? name : `${hidden}${index + 1}`, maskValue(one, literals)]));
+  if (Array.isArray(value)) return value.map((one) => maskValue(one, literals, standIn));
+  return Object.fromEntries(Object.entries(value).map(([name, one], index) => [literals.texts.has(name) || literals.words.has(name) ? name : `${hidden}${index + 1}`, maskValue(one, literals, standIn)]));
+};
+
+/** Texts that code takes apart, and what stands for the first, the second and so on of them. */
+const shapes: readonly (readonly [shape: RegExp, standIn: (count: number) => string])[] = [
+  [/^\d{4}-\d{2}-\d{2}$/, (count) => `2000-01-${twoDigits(1 + (count % 28))}`],
+  [/^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?$/, (count) => `2000-01-01T00:${twoDigits(count % 60)}:00.000Z`],
+  [/^\d{1,2}:\d{2}(?::\d{2})?$/, (count) => `00:${twoDigits(count % 60)}`],
+  [/(?:)/, (count) => (count === 0 ? hidden : `${hidden}${count + 1}`)],
+];
+
+const twoDigits = (count: number): string => String(count).padStart(2, '0');
+
+/** What stands for the texts of one result: another for each other text, so that what is told apart by them still is; a date for a date, a time for a time. */
+const standIns = (): ((text: string) => string) => {
+  const given = new Map<string, string>();
+  const counts = new Map<RegExp, number>();
+  return (text) => {
+    const known = given.get(text);
+    if (known !== undefined) return known;
+    const [shape, standIn] = shapes.find(([one]) => one.test(text)) ?? [/(?:)/, () => hidden];
+    const count = counts.get(shape) ?? 0;
+    counts.set(shape, count + 1);
+    given.set(text, standIn(count));
+    return standIn(count);
+  };
 };
 
 // ---- what the bot asked for ----
@@ -86,7 +111,7 @@ const maskTaskId = (id: string, before: CallSnapshot | undefined, literals: Lite
 
 const maskResult = (result: TaskResult, literals: Literals): TaskResult =>
   result.type === 'task.done'
-    ? { type: 'task.done', output: maskValue(result.output, literals) }
+    ? { type: 'task.done', output: maskValue(result.output, literals, standIns()) }
     : { type: 'task.failed', error: { message: maskText(result.error.message, literals), ...(result.error.code !== undefined && { code: /^[A-Z][A-Z_]{1,60}$/.test(result.error.code) ? result.error.code : maskText(result.error.code, literals) }) } };
 
 const maskServiceEvent = (event: ServiceEvent, before: CallSnapshot | undefined, literals: Literals): ServiceEvent => {

@@ -51,7 +51,7 @@ export interface UnloggedReading {
   readonly state: string;
   /** The transitions on whose way it was read; none where that cannot be told. */
   readonly transitions: readonly string[];
-  /** What was read: `Date.now`. */
+  /** What was read, as its reader calls it: a function of the clock or of randomness. */
   readonly what: string;
   /** The stack of whoever read it. */
   readonly stack: string;
