@@ -14,6 +14,8 @@ import { hidden } from './mask.ts';
 /** A bot that is led without seeing all. */
 export interface Blindfolded {
   readonly machine: AnyStateMachine;
+  /** Before a call. */
+  rings(): void;
   /** Before a step: what the guards of the other version said in the same one; and whether it stands in the same states, so that those which said nothing did not hold. */
   begins(answers: Answers, isSamePlace: boolean): void;
   /** After it: the guard that has looked at something which is not there, if one has. */
@@ -49,6 +51,10 @@ export const blindfolded = (old: AnyStateMachine, next: AnyStateMachine): Blindf
 
   return {
     machine,
+    rings: () => {
+      unknown.clear();
+      [known, told, isSame, looked] = [new Map(), [], true, undefined];
+    },
     begins: (answers, isSamePlace) => {
       known = answers;
       isSame = isSamePlace;

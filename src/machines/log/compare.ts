@@ -8,7 +8,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import type { Batch } from '../../actions/index.ts';
+import type { Batch, Operation } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
 import { type Standing, standingAfter } from '../check/standing.ts';
 import { activeStates, configurations } from '../configurations.ts';
@@ -17,7 +17,7 @@ import type { EndReason } from '../service-event.ts';
 import type { PendingTask, PendingTimer } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
 import { answersOf } from './answers.ts';
-import { blindfolded } from './blindfold.ts';
+import { type Blindfolded, blindfolded } from './blindfold.ts';
 import type { CallLog } from './call-log.ts';
 import { type Carried, carry, endOf, endsItself, isDecided, timerLike, waitsForSomebody } from './carry.ts';
 import { firstLine } from './read-log.ts';
@@ -44,7 +44,7 @@ export interface Divergence {
 }
 
 /** How a call ended. */
-export interface CallEnd {
+export interface CallOutcome {
   /** Null of a call that goes on. */
   readonly reason: EndReason | null;
   /** The state that ended it, where the bot did. */
@@ -62,27 +62,35 @@ export interface Comparison {
   readonly steps: number;
   /** Why he could not be followed further. */
   readonly why: string | null;
-  readonly was: CallEnd;
-  readonly is: CallEnd;
+  readonly was: CallOutcome;
+  readonly is: CallOutcome;
 }
 
+/** Compares the versions `old` and `next` of a bot by the call of `log`, as {@link comparing} does. */
+export const compare = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog): Comparison => comparing(old, next)(log);
+
 /**
- * Compares the versions `old` and `next` of a bot by the call of `log`, which is one of `old`.
+ * What compares the versions `old` and `next` of a bot by one log of `old` after the other.
  *
- * @throws `ERR_LOG_INVALID` for a log of another bot or version; `ERR_BOT_INVALID` for a machine that `callMachine` did not make
+ * @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make; what is made throws `ERR_LOG_INVALID` for a log of another bot or version
  */
-export const compare = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog): Comparison => {
+export const comparing = (old: AnyStateMachine, next: AnyStateMachine): ((log: CallLog) => Comparison) => {
+  requireBot(old);
   requireBot(next);
+  let blind: { readonly bot: Blindfolded; readonly answers: ReturnType<typeof answersOf> } | undefined;
+  return (log) => compared(old, next, log, log.head.masked ? (blind ??= { bot: blindfolded(old, next), answers: answersOf(old) }) : undefined);
+};
+
+const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, blind: { readonly bot: Blindfolded; readonly answers: ReturnType<typeof answersOf> } | undefined): Comparison => {
   const steps: ReplayedStep[] = [];
   const { at } = replay(old, log, { replayed: (step) => steps.push(step) });
   if (steps.length < log.steps.length) return unexamined(log, `the old version does not do what is recorded: line ${at?.line ?? firstLine}: ${at?.what ?? ''}`);
 
-  const bot = log.head.masked ? blindfolded(old, next) : undefined;
-  const answers = log.head.masked ? answersOf(old) : undefined;
+  blind?.bot.rings();
   let why: string | null = null;
   const was = sideOf(old);
-  const is = sideOf(bot?.machine ?? next, (event, before, after) => {
-    const guard = bot?.ends(event, before, after);
+  const is = sideOf(blind?.bot.machine ?? next, (event, before, after) => {
+    const guard = blind?.bot.ends(event, before, after);
     if (guard !== undefined) why ??= `the guard \`${guard}\` looks at what a masked log leaves out`;
   });
   const found: (Divergence & { readonly weight: Weight })[] = [];
@@ -94,7 +102,7 @@ export const compare = (old: AnyStateMachine, next: AnyStateMachine, log: CallLo
     const weight = weigh(before, now);
     if (weight === 'identical') return;
     const [asked, asks] = firstOther(before, now);
-    found.push({ weight, revision: turn, was: asked?.state ?? was.state(), is: asks?.state ?? is.state(), heard: heardIn(before), hears: heardIn(now) });
+    found.push({ weight, revision: turn, was: placeOf(asked, was), is: placeOf(asks, is), heard: heardIn(before), hears: heardIn(now) });
   };
 
   for (const { event, result } of steps) {
@@ -112,7 +120,7 @@ export const compare = (old: AnyStateMachine, next: AnyStateMachine, log: CallLo
     was.follow(event, result);
     if (carried !== 'nothing' && 'why' in carried) why = carried.why;
     else if (carried !== 'nothing') {
-      if (answers !== undefined) bot?.begins(answers(result.moves), isSamePlace(before, is.standing));
+      blind?.bot.begins(blind.answers(result.moves), isSamePlace(before, is.standing));
       is.take(carried.event);
     }
     if (why !== null) break;
@@ -148,7 +156,7 @@ const isSamePlace = (was: Standing | undefined, is: Standing | undefined): boole
 
 const bare = ({ revision, was, is, heard, hears }: Divergence): Divergence => ({ revision, was, is, heard, hears });
 
-const goesOn: CallEnd = { reason: null, state: null, to: null };
+const goesOn: CallOutcome = { reason: null, state: null, to: null };
 
 const unexamined = ({ steps }: CallLog, why: string): Comparison => ({ verdict: 'not-examined', divergence: null, followed: 0, steps: steps.length, why, was: goesOn, is: goesOn });
 
@@ -161,7 +169,7 @@ const whyOpen = (is: Standing | undefined): string | null => {
 
 // ---- ends ----
 
-const endsOtherwise = (was: CallEnd, is: CallEnd, old: AnyStateMachine, next: AnyStateMachine): boolean =>
+const endsOtherwise = (was: CallOutcome, is: CallOutcome, old: AnyStateMachine, next: AnyStateMachine): boolean =>
   was.reason !== is.reason || was.to !== is.to || (was.state !== is.state && !isRenamed(was.state, is.state, old, next));
 
 /** Whether a state has another name now: the old one is gone, and the new one was not there. */
@@ -189,7 +197,7 @@ interface Node {
 const pathsOf = ({ path, states }: Node): readonly string[] => [path.join('.'), ...Object.values(states).flatMap(pathsOf)];
 
 /** How a call ended whose steps came to these. */
-const endOfCall = (steps: readonly { readonly result: StepResult }[]): CallEnd => {
+const endOfCall = (steps: readonly { readonly result: StepResult }[]): CallOutcome => {
   const reason = steps.at(-1)?.result.snapshot.ended ?? null;
   const last = steps.findLast(({ result: { batch } }) => batch.length > 0)?.result.batch.at(-1);
   const isOfBot = reason === 'bot' || reason === 'rejected' || reason === 'transferred';
@@ -212,7 +220,7 @@ interface Side {
   turn(): Turn;
   /** Where the call stands, for people. */
   state(): string;
-  end(): CallEnd;
+  end(): CallOutcome;
 }
 
 /** More than this between two things that somebody decides: the call goes round by itself. */
@@ -271,5 +279,8 @@ const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Stan
     end: () => endOfCall(results),
   };
 };
+
+/** The state that asked for `operation`, or where the call stands: an apology is no state's. */
+const placeOf = (operation: Operation | undefined, side: Side): string => (operation === undefined || operation.state === '' ? side.state() : operation.state);
 
 const isSet = (one: PendingTimer, other: PendingTimer): boolean => one.id === other.id && one.path === other.path && one.dueAt === other.dueAt;

@@ -88,7 +88,7 @@ export interface ReplayedStep {
  */
 export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = false, watch = unwatched, replayed }: ReplayOptions = {}): Replay => {
   checkBot(machine, log, anyVersion);
-  const bot = log.head.masked ? maskedBot(machine) : plainBot(machine);
+  const bot = log.head.masked ? maskedOnce(machine) : plainBot(machine);
   const readings: UnloggedReading[] = [];
   let snapshot: CallSnapshot | undefined;
   let run: Run | undefined;
@@ -120,6 +120,15 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
   }
   if (ended !== null) return outcome(log.steps.length, 'same');
   return outcome(log.steps.length, 'unexamined', { line: log.steps.length + 1, state: stateOf(snapshot), what: 'the log ends here, and the call does not: what came after it is not in the log' });
+};
+
+const maskedBots = new WeakMap<AnyStateMachine, ReplayedBot>();
+
+/** `machine` for masked logs, which is made of a copy: made once. */
+const maskedOnce = (machine: AnyStateMachine): ReplayedBot => {
+  const bot = maskedBots.get(machine) ?? maskedBot(machine);
+  maskedBots.set(machine, bot);
+  return bot;
 };
 
 const unwatched: Watch = (work) => ({ value: work(), readings: [] });
