@@ -83,14 +83,16 @@ const grouped = (old: AnyStateMachine, calls: readonly Compared[]): readonly Gro
     const { comparison } = call;
     if (comparison === undefined) continue;
     const { verdict, divergence } = comparison;
-    const group = { verdict, was: divergence?.was ?? null, is: divergence?.is ?? null, why: verdict === 'not-examined' ? (comparison.why ?? '').replace(/: line \d+: /, ': ') : null };
+    const group = { verdict, was: divergence?.was ?? null, is: divergence?.is ?? null, why: verdict === 'not-examined' ? comparison.why : null };
     const key = JSON.stringify(group);
     const known = groups.get(key) ?? { group, calls: [] };
     groups.set(key, known);
     known.calls.push(call);
   }
-  return [...groups.values()].map(({ group, calls: of }) => ({ ...group, calls: of, script: group.verdict === 'identical' ? null : scriptOfFirst(old, of) })).sort((one, other) => other.calls.length - one.calls.length);
+  return [...groups.values()].map(({ group, calls: of }) => ({ ...group, calls: of, script: group.verdict === 'identical' ? null : scriptOfFirst(old, of) })).sort((one, other) => other.calls.length - one.calls.length || gravity(one) - gravity(other));
 };
+
+const gravity = ({ verdict }: Group): number => verdicts.findIndex(([one]) => one === verdict);
 
 const scriptOfFirst = (old: AnyStateMachine, [first]: readonly Compared[]): Script | null => (first?.log === undefined ? null : scriptOfLog(old, first.log));
 
@@ -129,8 +131,8 @@ const told = (bot: string, ok: boolean, calls: readonly Compared[], groups: read
 
 const ofCall = (comparison: Comparison | undefined): object => {
   if (comparison === undefined) return {};
-  const { divergence, followed, steps, why, was, is } = comparison;
-  return { followed, steps, why, ended: { was, is }, ...(divergence !== null && { revision: divergence.revision, heard: divergence.heard, hears: divergence.hears }) };
+  const { divergence, followed, steps, why, line, was, is } = comparison;
+  return { followed, steps, why, line, ended: { was, is }, ...(divergence !== null && { revision: divergence.revision, heard: divergence.heard, hears: divergence.hears }) };
 };
 
 /** What calls can come to, the gravest first, in words for people. */
@@ -167,7 +169,7 @@ const paragraph = ({ verdict, was, is, why, calls, script }: Group, all: number)
     ...(first?.comparison !== undefined && first.comparison.why !== null && why === null ? [`  followed for ${first.comparison.followed} of ${counted(first.comparison.steps, 'step')}: ${first.comparison.why}`] : []),
     ...(script === null ? [] : script.text.split('\n').filter((line) => line !== '').map((line) => `    ${line}`)),
     ...(script === null ? [] : script.untold.map((one) => `    (${one})`)),
-    `  ${calls.slice(0, mostNamed).map(({ file }) => file).join(', ')}${calls.length > mostNamed ? `, and ${calls.length - mostNamed} more (--json names all)` : ''}`,
+    `  ${calls.slice(0, mostNamed).map(({ file, comparison }) => (why === null ? file : `${file}:${comparison?.line ?? 1}`)).join(', ')}${calls.length > mostNamed ? `, and ${calls.length - mostNamed} more (--json names all)` : ''}`,
   ];
 };
 

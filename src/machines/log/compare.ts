@@ -60,8 +60,9 @@ export interface Comparison {
   /** How many steps of the log the caller went along with the new version, and of how many. */
   readonly followed: number;
   readonly steps: number;
-  /** Why he could not be followed further. */
+  /** Why he could not be followed further, and the line of the log at which; null where he was followed to the end. */
   readonly why: string | null;
+  readonly line: number | null;
   readonly was: CallOutcome;
   readonly is: CallOutcome;
 }
@@ -84,7 +85,7 @@ export const comparing = (old: AnyStateMachine, next: AnyStateMachine): ((log: C
 const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, blind: { readonly bot: Blindfolded; readonly answers: ReturnType<typeof answersOf> } | undefined): Comparison => {
   const steps: ReplayedStep[] = [];
   const { at } = replay(old, log, { replayed: (step) => steps.push(step) });
-  if (steps.length < log.steps.length) return unexamined(log, `the old version does not do what is recorded: line ${at?.line ?? firstLine}: ${at?.what ?? ''}`);
+  if (steps.length < log.steps.length) return unexamined(log, `the old version does not do what is recorded: ${at?.what ?? ''}`, at?.line ?? firstLine);
 
   blind?.bot.rings();
   let why: string | null = null;
@@ -139,7 +140,7 @@ const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, bli
   const heaviest = weights.findLast((weight) => found.some((one) => one.weight === weight)) ?? 'identical';
   const first = found.find(({ weight }) => weight === heaviest);
   const divergence = first === undefined ? null : bare(first);
-  const rest = { followed, steps: steps.length, why, ...ends };
+  const rest = { followed, steps: steps.length, why, line: why === null ? null : Math.min(firstLine + followed, firstLine + steps.length - 1), ...ends };
   if (why !== null && heaviest !== 'hears-otherwise') return { verdict: 'not-examined', divergence: null, ...rest };
   if (why !== null || !endsOtherwise(ends.was, ends.is, old, next)) return { verdict: heaviest, divergence, ...rest };
   const atLast = { revision: turn, was: ends.was.state ?? was.state(), is: ends.is.state ?? is.state(), heard: [], hears: [] };
@@ -158,7 +159,7 @@ const bare = ({ revision, was, is, heard, hears }: Divergence): Divergence => ({
 
 const goesOn: CallOutcome = { reason: null, state: null, to: null };
 
-const unexamined = ({ steps }: CallLog, why: string): Comparison => ({ verdict: 'not-examined', divergence: null, followed: 0, steps: steps.length, why, was: goesOn, is: goesOn });
+const unexamined = ({ steps }: CallLog, why: string, line: number): Comparison => ({ verdict: 'not-examined', divergence: null, followed: 0, steps: steps.length, why, line, was: goesOn, is: goesOn });
 
 /** Why a call that has ended on the old version goes on here, where that is not the bot's own doing. */
 const whyOpen = (is: Standing | undefined): string | null => {
