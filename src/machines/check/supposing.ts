@@ -8,7 +8,7 @@
  */
 import { type AnyStateMachine, StateMachine } from 'xstate';
 import { isMachine } from '../naming.ts';
-import { behind } from '../noted.ts';
+import { behind, original } from '../noted.ts';
 import { type Transition, transitions } from '../state-config.ts';
 
 /** What a guard is asked about. */
@@ -63,17 +63,27 @@ export const guardTexts = (machine: AnyStateMachine): ReadonlyMap<string, string
 };
 
 /**
- * `machine` in which a transition whose guard has a part of the author's is taken if `holds` says so of its id (`transition-ids.ts`), whatever its guard would
- * say.
+ * `machine` in which a transition whose guard has parts of the author's is taken if `holds` says so of its id (`transition-ids.ts`), whatever they say. They are
+ * asked all the same, for those who watch what they do.
  */
 export const deciding = (machine: AnyStateMachine, holds: (transition: string) => boolean): AnyStateMachine =>
   copiedWith(machine, (owner, guard, place) => {
-    let isAuthors = false;
+    const parts: Guard[] = [];
     const same = guardOf(owner, guard, place, (_place, _known, evaluate) => {
-      isAuthors = true;
+      parts.push(evaluate);
       return evaluate;
     });
-    return isAuthors ? () => holds(place) : same;
+    if (parts.length === 0) return same;
+    return (args: Asked, params: unknown): boolean => {
+      for (const part of parts) {
+        try {
+          part(args, params);
+        } catch (error) {
+          original(error); // and nothing more comes of it
+        }
+      }
+      return holds(place);
+    };
   }, {});
 
 type Guard = (args: Asked, params: unknown) => boolean;
