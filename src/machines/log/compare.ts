@@ -129,7 +129,8 @@ const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, bli
   }
   const last = steps.at(-1);
   if (why === null && last !== undefined) {
-    if (last.result.snapshot.ended !== null) {
+    if (last.result.snapshot.ended === null) why = 'the log ends here, and the call does not: what came after it is not in the log';
+    else {
       is.settle(last.event.at, true, true);
       why ??= whyOpen(is.standing);
     }

@@ -1,4 +1,6 @@
 /** Recorded calls on two versions: what was planted between them is found with exactly the calls that it touches. */
+import { type CallLog, record } from 'callchart';
+import { dial } from 'callchart/testing';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { compare, comparing } from '../../../src/machines/log/compare.ts';
@@ -6,6 +8,7 @@ import { botOf, botPlan, moves } from '../random-bot.ts';
 import { callsOf, desk } from './desk.ts';
 import { exampleCalls } from './example-calls.ts';
 import { planted } from './planted.ts';
+import { told } from './told.ts';
 import { walked } from './walked.ts';
 
 const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 150);
@@ -43,6 +46,18 @@ describe('a recorded call on two versions', () => {
     const verdicts = calls.flatMap(({ title, bot, log }) => [false, true].map((masked) => [title, masked, compare(bot, bot, log(masked))] as const));
     expect(verdicts.filter(([, , { verdict, followed, steps }]) => verdict !== 'identical' || followed !== steps)).eql([]);
   }).timeout(60_000);
+
+  it('is not examined where the log ends before it', () => {
+    const [log] = callsOf(desk(), 1) as readonly [CallLog];
+    const cut = { ...log, steps: log.steps.slice(0, -1) };
+    expect(compare(desk(), desk(), cut)).deep.include({ verdict: 'not-examined', why: 'the log ends here, and the call does not: what came after it is not in the log', line: log.steps.length });
+  });
+
+  it('tells how far a caller was followed who is asked something else', () => {
+    const log = told(desk(), dial(desk(), { tasks: { lookup: { open: true } } as never }).presses('2').presses('4711').events);
+    const next = desk((states) => { states['number'] = record({ prompt: 'Key your ticket, then pound.', on: { done: 'open', exhausted: 'bye' } } as never); });
+    expect(compare(desk(), next, log)).deep.include({ verdict: 'not-examined', followed: 2, steps: log.steps.length, line: 4, why: 'the log has an answer, which nobody waits for here' });
+  });
 
   const old = desk();
   const logs = callsOf(old, 150);

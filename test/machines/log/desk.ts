@@ -65,6 +65,7 @@ const called = (bot: AnyStateMachine, seed: number): readonly StepEvent[] => {
     else if (last?.type === 'transfer') [() => caller.transferAnswers(), () => caller.transferFails()][die(2)]!();
     else caller.waits(7_000);
   }
+  if (caller.state !== 'ended') caller.hangsUp();
   return caller.events;
 };
 

@@ -20,5 +20,6 @@ export const walked = (bot: AnyStateMachine, walk: readonly Move[], masked = fal
     const event = snapshot!.ended === null && move.kind !== 'xstate' ? eventOf(move, snapshot!, now + 100) : undefined; // no service tells these
     if (event !== undefined) take(event);
   }
+  if (snapshot!.ended === null) take({ type: 'service', at: now + 100, events: [{ type: 'call.ended', reason: 'caller' }] });
   return told(bot, events, masked);
 };
