@@ -11,7 +11,7 @@ import { planted } from './planted.ts';
 import { told } from './told.ts';
 import { walked } from './walked.ts';
 
-const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 150);
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 80);
 
 describe('a recorded call on two versions', () => {
   it('is the same on the same bot, whatever happens in it', function () {
@@ -23,6 +23,21 @@ describe('a recorded call on two versions', () => {
       }),
       { numRuns },
     );
+  });
+
+  it('hears something else on a bot that parts otherwise, if it had heard that and else not, whatever happens in it', function () {
+    this.timeout(Math.max(20_000, numRuns * 100));
+    const verdicts: Record<string, number> = {};
+    fc.assert(
+      fc.property(botPlan, moves, (plan, walk) => {
+        const log = walked(botOf(plan), walk);
+        const { verdict } = compare(botOf(plan), botOf(plan, undefined, 'So long.'), log);
+        expect(verdict).equal(log.steps.some(({ batch }) => JSON.stringify(batch).includes('"Bye."')) ? 'hears-otherwise' : 'identical');
+        verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+      }),
+      { numRuns },
+    );
+    if (numRuns >= 80) expect(Object.keys(verdicts).sort()).eql(['hears-otherwise', 'identical']);
   });
 
   it('is the same on the same bot by a masked log, or is not examined and says why', function () {
@@ -37,7 +52,7 @@ describe('a recorded call on two versions', () => {
       }),
       { numRuns },
     );
-    if (numRuns >= 100) expect((verdicts['identical'] ?? 0) / numRuns, JSON.stringify(verdicts)).above(0.8);
+    if (numRuns >= 80) expect((verdicts['identical'] ?? 0) / numRuns, JSON.stringify(verdicts)).above(0.8);
   });
 
   it('is the same on the same bot for every call of the examples, by masked logs too', async () => {
@@ -60,7 +75,7 @@ describe('a recorded call on two versions', () => {
   });
 
   const old = desk();
-  const logs = callsOf(old, 150);
+  const logs = callsOf(old, 120);
   const masked = callsOf(old, 25, true);
 
   it('is told from the others by masked logs as well, unless a guard is another that looks at what they leave out', () => {
