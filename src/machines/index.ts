@@ -57,8 +57,10 @@ export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, str
 export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
 export { compatibility, type Compatibility, type CompatibilityOptions, mayContinue, type Obstacle, restingState, type StateCompatibility } from './check/compatibility.ts';
 export { type CallLog, type LogHead, type LogMove, type LogStep, logFormat } from './log/call-log.ts';
+export { compare, comparing, type CallOutcome, type Comparison, type Divergence, type Verdict } from './log/compare.ts';
 export { logLine, type LoggedStep, logStep, logText } from './log/log-text.ts';
 export { maskStep } from './log/mask.ts';
 export { readLog } from './log/read-log.ts';
-export { type Noted, replay, type Replay, type ReplayedPlace, type ReplayOptions, type UnloggedReading, type Watch } from './log/replay.ts';
+export { type RecordedCall, scriptOf } from './log/script.ts';
+export { type Noted, replay, type Replay, type ReplayedPlace, type ReplayedStep, type ReplayOptions, type UnloggedReading, type Watch } from './log/replay.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';
