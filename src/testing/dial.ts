@@ -11,8 +11,9 @@
  */
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
+import { coverageAsked } from '../coverage-folder.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, verbOf } from '../machines/index.ts';
+import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
 import { usualCall, usualNow } from '../machines/paths/usual-call.ts';
 import type { Caller, DialOptions } from './caller.ts';
@@ -23,7 +24,7 @@ import { ends, listensFor, needs, promptsOf, seconds, whyFailed } from './manner
 import { checkStubs } from './stubs.ts';
 import { openTranscript, wordsOf } from './transcript.ts';
 
-const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
+const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0, coverage: 0 } satisfies Record<keyof DialOptions, 0>;
 const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, answeredBy: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
 
 /**
@@ -44,12 +45,13 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
   checkStubs(bot, options.tasks ?? {});
   const { service } = options;
   if (service !== undefined) requireService(bot, service);
+  const counts = countersOf(bot, options);
   const transcript = openTranscript(bot.id);
   const call: CallInput = { ...usualCall, ...options.call };
   transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
     call, service, now: options.now ?? usualNow, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
-    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
+    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [], ...(counts.length > 0 && { onStep: (result: StepResult) => counts.forEach((count) => count(result)) }),
   }, transcript);
   let recordings = 0;
 
@@ -262,6 +264,7 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
     get events() {
       return line.events;
     },
+    log: ({ masked = false } = {}) => logText(line.log(masked)),
     get transcript() {
       return transcript.text();
     },
@@ -273,6 +276,13 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
     },
   };
   return caller;
+};
+
+/** Whoever counts what calls of `bot` come by. */
+const countersOf = (bot: AnyStateMachine, { coverage }: Pick<DialOptions, 'coverage'>): readonly ((result: StepResult) => void)[] => {
+  if (coverage !== undefined && coverage.bot !== bot) throw new CallError('ERR_OPTION_INVALID', 'option `coverage` counts the calls of another bot', { option: 'coverage' });
+  const folder = coverageAsked();
+  return [...(coverage === undefined ? [] : [coverage.count]), ...(folder === undefined ? [] : [(result: StepResult) => folder.count(bot, result)])];
 };
 
 /** From JavaScript `service` may be anything: the middleware's service, for one. */
