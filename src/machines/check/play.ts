@@ -291,7 +291,7 @@ export const served = (outcome: ServiceOutcome, batch: readonly Operation[], how
       return type === 'transfer' || type === 'createcall' ? { ending: { type: `${type}.${outcome}` }, index } : undefined;
     case 'done':
       if (type === 'raw') return how === undefined ? undefined : { ending: { type: 'raw.ended', ending: how, fields: {} }, index };
-      return type === undefined || isQuestion(type) ? undefined : { ending: { type: `${type}.done` } as Ending, index };
+      return type === undefined || how !== undefined || isQuestion(type) ? undefined : { ending: { type: `${type}.done` } as Ending, index };
     case 'failed':
       return type === undefined || type === 'play' || type === 'hangup' || type === 'reject' ? undefined : { ending: { type: `${type}.failed`, cause: 'system' } as Ending, index };
   }

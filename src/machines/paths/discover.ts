@@ -115,7 +115,7 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
     const isSettled = arrived === settled || arrived.standing.snapshot.revision === settled.standing.snapshot.revision;
     const breath = isSettled ? undefined : pause(settled);
     const attempts: readonly (readonly [Kept, PathAct])[] = [
-      ...actsAt(machine, settled, sources).map((act) => [settled, act] as const), ...failuresAt(arrived).map((act) => [arrived, act] as const), ...(breath === undefined ? [] : [[settled, breath] as const]),
+      ...actsAt(machine, settled, sources).map((act) => [act.act === 'service' ? arrived : settled, act] as const), ...failuresAt(arrived).map((act) => [arrived, act] as const), ...(breath === undefined ? [] : [[settled, breath] as const]),
     ];
     const before = tried.get(place) ?? new Set();
     const useful = fruitful.get(place) ?? new Set();
