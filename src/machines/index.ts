@@ -64,3 +64,5 @@ export { readLog } from './log/read-log.ts';
 export { type RecordedCall, scriptOf } from './log/script.ts';
 export { type Noted, replay, type Replay, type ReplayedPlace, type ReplayedStep, type ReplayOptions, type UnloggedReading, type Watch } from './log/replay.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';
+export { generateCalls, type GenerateOptions } from './paths/generate-calls.ts';
+export type { GeneratedCall, GeneratedCalls, MissedPoint } from './paths/generated-call.ts';
