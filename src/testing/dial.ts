@@ -12,17 +12,17 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, verbOf } from '../machines/index.ts';
+import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, taskDone, type TaskResult, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
 import { batchWords, describe, differenceOf, fits, heard, read } from './expectations.ts';
-import { openLine, type Tick } from './line.ts';
+import { type Line, openLine, type Tick } from './line.ts';
 import { ends, listensFor, needs, promptsOf, seconds, whyFailed } from './manners.ts';
 import { checkStubs } from './stubs.ts';
 import { openTranscript, wordsOf } from './transcript.ts';
 
-const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
+const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, failsNext: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
 const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, answeredBy: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
 
 const aMonday = 1_736_154_000_000;
@@ -40,7 +40,17 @@ const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', dir
  * caller.hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
  * ```
  */
-export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = ServiceLimits>(bot: M & Served<M, Service>, options: DialOptions<Service> = {}): Caller<ContextFrom<M>> => {
+export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = ServiceLimits>(bot: M & Served<M, Service>, options: DialOptions<Service> = {}): Caller<ContextFrom<M>> =>
+  connect<M>(bot, options).caller;
+
+/** A caller, and the line that he is on. */
+export interface Connected<Context> {
+  readonly caller: Caller<Context>;
+  readonly line: Line;
+}
+
+/** As {@link dial}; `sees` is told of every step of the bot. */
+export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions, sees?: (result: StepResult) => void): Connected<ContextFrom<M>> => {
   requireBot(bot);
   requireKnown('dial', options, dialOptions);
   requireKnown('call', options.call ?? {}, callFields);
@@ -52,7 +62,7 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
   transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
     call, service, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
-    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
+    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [], failsNext: options.failsNext ?? [], ...(sees !== undefined && { sees }),
   }, transcript);
   let recordings = 0;
 
@@ -100,6 +110,13 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
 
   const lasting = (deed: string): void => {
     if (line.snapshot.ended !== null) throw surprise(`the call to last: ${deed}`, `instead ${standing()}`);
+  };
+
+  /** As for any act, what was played before is behind the caller. */
+  const endTask = (name: string, result: TaskResult): void => {
+    const waiting = line.snapshot.tasks.map((task) => task.name);
+    transcript.act(`(the task \`${name}\` ends)`);
+    if (!line.endTask(name, result)) throw surprise(`the task \`${name}\` to be under way`, `instead ${waiting.length === 0 ? standing() : `the bot waits for \`${waiting.join('`, `')}\``}`);
   };
 
   const act = (deed: string, does: () => void): Caller<ContextFrom<M>> => {
@@ -202,6 +219,24 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
       transcript.unplay(played.length);
       return act('(the service could not play that)', () => line.report({ type: 'play.failed', operationId: first.operationId }));
     },
+    questionFails: () => {
+      const { open } = line;
+      if (open?.type !== 'recognize' && open?.type !== 'record') throw surprise('a question or a recording to be open: it fails', `instead ${standing()}`);
+      return act('(the service fails at that)', () => line.report({ type: `${open.type}.failed`, operationId: open.operationId, cause: 'system' }));
+    },
+    failsNext: (what) => {
+      lasting(`the service fails: ${what}`);
+      line.fail(what);
+      return caller;
+    },
+    taskEnds: (task, result) => {
+      endTask(task, taskDone(result));
+      return caller;
+    },
+    taskFails: (task, code = '') => {
+      endTask(task, { type: 'task.failed', error: { message: 'the task failed', ...(code !== '' && { code }) } });
+      return caller;
+    },
     serviceReports: (...events) => act(`(the service reports ${events.map(({ type }) => type).join(', ')})`, () => line.report(...events)),
     settled: async () => {
       await line.settled();
@@ -275,7 +310,7 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
       return line.error;
     },
   };
-  return caller;
+  return { caller, line };
 };
 
 /** From JavaScript `service` may be anything: the middleware's service, for one. */

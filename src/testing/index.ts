@@ -4,6 +4,7 @@ export { type DataStore, dataStore } from './data-store.ts';
 export type { Caller, DialOptions, ScriptedCall } from './caller.ts';
 export { dial } from './dial.ts';
 export type { ExpectedOperation, Part } from './expectations.ts';
+export type { FailsNext } from './line.ts';
 export type { Phone, RecordsOptions, Script } from './phone.ts';
 export type { Expected, Words } from './transcript.ts';
-export type { TaskStub, TaskStubs } from './stubs.ts';
+export { failing, inTurn, never, type TaskStub, type TaskStubs } from './stubs.ts';
