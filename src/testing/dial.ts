@@ -43,10 +43,11 @@ const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', dir
 export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = ServiceLimits>(bot: M & Served<M, Service>, options: DialOptions<Service> = {}): Caller<ContextFrom<M>> =>
   connect<M>(bot, options).caller;
 
-/** A caller, and the line that he is on. */
+/** A caller, the line that he is on, and what was played there. */
 export interface Connected<Context> {
   readonly caller: Caller<Context>;
   readonly line: Line;
+  readonly played: () => readonly string[];
 }
 
 /** As {@link dial}; `sees` is told of every step of the bot. */
@@ -310,7 +311,7 @@ export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions,
       return line.error;
     },
   };
-  return { caller, line };
+  return { caller, line, played: transcript.played };
 };
 
 /** From JavaScript `service` may be anything: the middleware's service, for one. */
