@@ -13,7 +13,7 @@ import { type ExitCode, exitCodes, tell } from './failure.ts';
 import { packageFacts } from './package-facts.ts';
 
 /** Commands of the plan that this version does not have yet. */
-const planned = ['paths', 'replay', 'diff'];
+const planned = ['replay', 'diff'];
 
 const commands = (argv: readonly string[]): CAC => {
   const cli = cac('callchart');
@@ -66,6 +66,14 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--format <name>', 'mermaid, scxml or svg (mermaid)')
     .option('--out <file>', 'Write a file instead of stdout')
     .action(async (bot: string, options: Options) => (await import('./draw.ts')).draw(bot, options));
+  cli.command('paths <bot>', 'Write the fewest calls that cover a bot: every state, transition and outcome, and every asking')
+    .option('--format <name>', 'test, botium, text, json or script; else a list for people')
+    .option('--out <file>', 'Write a file instead of stdout; the formats botium and script write a folder of them')
+    .option('--most-acts <n>', 'Take no call of more acts than these')
+    .option('--service <name>', 'The calling service that carries the calls: botframework, twilio or azure; else one that can do everything')
+    .option('--runner <module>', 'With --format test: where describe and it come from, node:test or vitest; else they are there, as mocha has them')
+    .option('--complete', 'Exit with 1 where something is not covered')
+    .action(async (bot: string, options: Options) => (await import('./paths.ts')).paths(bot, options));
   cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')
     .option('--json', 'Print one JSON object a file')
     .action(async (service: string, files: readonly string[], options: Options) => (await import('./decode.ts')).decode(service, files, options));

@@ -55,3 +55,4 @@ export { type Point, type PointKind, pointsOf } from './coverage/points.ts';
 export { pointsMet } from './coverage/met.ts';
 export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';
+export { generateCalls } from './paths/generate-calls.ts';

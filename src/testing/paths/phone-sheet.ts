@@ -23,7 +23,7 @@ const callText = (rehearsal: Rehearsal, number: number, count: number): string =
   return [
     `Call ${number} of ${count}: ${rehearsal.call.title}`,
     ...conditionsOf(rehearsal).map((sentence) => `  Before: ${sentence}`),
-    ...steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${step}`),
+    ...[...steps, ...(rehearsal.ended === null ? ['Hang up.'] : [])].map((step, index) => `  ${String(index + 1).padStart(2)}. ${step}`),
   ].join('\n');
 };
 

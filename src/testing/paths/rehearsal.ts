@@ -19,7 +19,7 @@ import { failing, inTurn, never, nothingYet, type TaskStub, type TaskStubs } fro
 
 /** A verb of the scripted caller, with what it is given. */
 export interface Deed {
-  readonly verb: 'presses' | 'says' | 'staysSilent' | 'waits' | 'records' | 'hangsUp' | 'transferAnswers' | 'transferFails' | 'partyAnswers' | 'partyHangsUp' | 'partyFails' | 'verbFails' | 'promptFails' | 'questionFails' | 'failsNext' | 'taskEnds' | 'taskFails';
+  readonly verb: 'presses' | 'says' | 'staysSilent' | 'waits' | 'records' | 'hangsUp' | 'transferAnswers' | 'transferFails' | 'partyAnswers' | 'partyHangsUp' | 'partyFails' | 'verbEnds' | 'verbFails' | 'promptFails' | 'questionFails' | 'failsNext' | 'taskEnds' | 'taskFails';
   readonly with: readonly unknown[];
 }
 
@@ -49,6 +49,8 @@ export interface Rehearsal {
   readonly call: GeneratedCall;
   /** How each run of the bot's tasks ends, by the names of their stubs. */
   readonly tasks: Readonly<Record<string, readonly TaskEnd[]>>;
+  /** The same as a test says it before the call: of tasks that end at another time than they are asked for, that they never end. */
+  readonly stubs: Readonly<Record<string, readonly TaskEnd[]>>;
   /** What the service fails at when the phone is answered. */
   readonly failsNext: readonly FailsNext[];
   /** When the phone is answered, then after each act that a verb stands for. */
@@ -95,7 +97,7 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
   const turns: Turn[] = [];
   const failsNext = ahead.get(0) ?? [];
   const rehearsal = (difference: string | null): Rehearsal => ({
-    call, tasks: tasks ?? runs.ends(), failsNext, turns, ended: turns.at(-1)?.ended ?? null, met, difference,
+    call, tasks: tasks ?? runs.ends(), stubs: tasks ?? Object.fromEntries(Object.entries(runs.ends()).map(([stub, ends]) => [stub, ends.map(() => 'never')])), failsNext, turns, ended: turns.at(-1)?.ended ?? null, met, difference,
   });
   try {
     const connected = connect(bot, sceneOf(call, tasks === undefined ? runs.stubs : stubsOf(tasks), failsNext, options), (result) => pointsMet(bot, result).forEach((id) => met.add(id)));
@@ -164,7 +166,7 @@ const deedsOf = (act: ScriptAct, since: readonly (readonly Operation[])[], tasks
       if (!tasksAreTold) return [];
       return [{ verb: 'failed' in act ? 'taskFails' : 'taskEnds', with: 'failed' in act ? [act.path, ...(act.failed === '' ? [] : [act.failed])] : [act.path, act.done] }];
     case 'service':
-      return isForetold && isSelfTold(act.outcome, since) ? [] : served(act.outcome, since);
+      return isForetold && isSelfTold(act.outcome, since) ? [] : served(act.outcome, act.ending, since);
     case 'assume':
       throw new CallError('ERR_EXPECTATION', `nothing can be assumed of the guard \`${act.guard}\` in a test`, {});
   }
@@ -175,7 +177,7 @@ const isSelfTold = (outcome: ServiceOutcome, since: readonly (readonly Operation
 
 const tellsItself: ReadonlySet<CallActionType> = new Set<CallActionType>(['answer', 'hold', 'unhold']);
 
-const served = (outcome: ServiceOutcome, since: readonly (readonly Operation[])[]): readonly Deed[] | { readonly fails: FailsNext } => {
+const served = (outcome: ServiceOutcome, ending: string | undefined, since: readonly (readonly Operation[])[]): readonly Deed[] | { readonly fails: FailsNext } => {
   const open = since.at(-1);
   const type = open?.at(-1)?.type;
   switch (outcome) {
@@ -184,6 +186,7 @@ const served = (outcome: ServiceOutcome, since: readonly (readonly Operation[])[
       return first === since.length - 1 && type !== undefined && staysOpen.has(type) ? [{ verb: 'promptFails', with: [] }] : { fails: 'prompt' };
     }
     case 'done':
+      if (ending !== undefined) return [{ verb: 'verbEnds', with: [ending] }];
       if (type === 'transfer') return [{ verb: 'transferAnswers', with: [] }];
       return type === 'createcall' ? [{ verb: 'partyAnswers', with: [] }, { verb: 'partyHangsUp', with: [] }] : [];
     case 'busy':

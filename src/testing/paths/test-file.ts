@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import { usualNow } from '../../machines/paths/usual-call.ts';
 import type { Deed, Rehearsal, TaskEnd, Turn } from './rehearsal.ts';
 
 /** From where a test file has what it needs. */
@@ -18,7 +19,7 @@ export interface TestImports {
 export const testFile = (bot: AnyStateMachine, calls: readonly Rehearsal[], { imports }: { readonly imports: TestImports }): string => {
   const name = nameOf(bot.id);
   const tests = calls.map((call) => testOf(name, call));
-  const needed = ['dial', ...['failing', 'inTurn', 'never'].filter((helper) => calls.some(({ tasks }) => Object.values(tasks).some((ends) => taskText(ends).some((part) => part.uses.includes(helper)))))].sort();
+  const needed = ['dial', ...['failing', 'inTurn', 'never'].filter((helper) => calls.some(({ stubs }) => Object.values(stubs).some((ends) => taskText(ends).some((part) => part.uses.includes(helper)))))].sort();
   return [
     `/** Calls that cover the bot \`${plain(bot.id)}\`. Written by \`callchart paths\`, and better written anew than changed by hand. */`,
     ...(imports.runner === undefined ? [] : [`import { describe, it } from ${quoted(imports.runner)};`]),
@@ -33,30 +34,37 @@ export const testFile = (bot: AnyStateMachine, calls: readonly Rehearsal[], { im
 };
 
 const testOf = (bot: string, rehearsal: Rehearsal): string => {
-  const chain = rehearsal.turns.flatMap((turn, index) => linesOf(turn, rehearsal.turns[index - 1]));
-  const last = endOf(rehearsal);
-  return [
-    `  it(${quoted(rehearsal.call.title)}, () => {`,
-    `    ${`dial(${[bot, ...sceneOf(rehearsal)].join(', ')})`}`,
-    ...[...chain, ...(last === '' ? [] : [last])].map((line, index, lines) => `      ${line}${index === lines.length - 1 ? ';' : ''}`),
-    '  });',
-  ].join('\n');
+  const [answered = [], ...turns] = rehearsal.turns.map((turn, index) => verbsOf(turn, rehearsal.turns[index - 1]));
+  const rows = [[`dial(${[bot, ...sceneOf(rehearsal)].join(', ')})`, ...answered], ...turns];
+  const end = endOf(rehearsal);
+  const lines = rows.map((verbs, index) => [...verbs, ...(index === rows.length - 1 && end !== '' ? [end] : [])]).flatMap((verbs) => broken(verbs));
+  return [`  it(${quoted(rehearsal.call.title)}, () => {`, ...lines.map((line, index) => `    ${index === 0 ? '' : '  '}${line}${index === lines.length - 1 ? ';' : ''}`), '  });'].join('\n');
 };
+
+/** A line a turn, and more where it would be too long. */
+const broken = (verbs: readonly string[]): readonly string[] => {
+  const lines: string[] = [];
+  for (const verb of verbs) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + verb.length > longestLine) lines.push(verb);
+    else lines[lines.length - 1] = line + verb;
+  }
+  return lines;
+};
+
+const longestLine = 150;
 
 // ---- the scene ----
 
-const sceneOf = ({ call: { call, now }, tasks, failsNext }: Rehearsal): readonly string[] => {
+const sceneOf = ({ call: { call, now }, stubs, failsNext }: Rehearsal): readonly string[] => {
   const parts = [
     ...(Object.keys(call).length === 0 ? [] : [`call: ${literal(call)}`]),
-    ...(now === aMonday ? [] : [`now: Date.UTC(${dateParts(now).join(', ')})`]),
-    ...(Object.keys(tasks).length === 0 ? [] : [`tasks: { ${Object.entries(tasks).map(([name, ends]) => `${key(name)}: ${taskText(ends).map(({ text }) => text).join('')}`).join(', ')} }`]),
+    ...(now === usualNow ? [] : [`now: Date.UTC(${dateParts(now).join(', ')})`]),
+    ...(Object.keys(stubs).length === 0 ? [] : [`tasks: { ${Object.entries(stubs).map(([name, ends]) => `${key(name)}: ${taskText(ends).map(({ text }) => text).join('')}`).join(', ')} }`]),
     ...(failsNext.length === 0 ? [] : [`failsNext: ${literal(failsNext)}`]),
   ];
   return parts.length === 0 ? [] : [`{ ${parts.join(', ')} }`];
 };
-
-/** When calls come in of which nothing else is said: Monday, 6 January 2025, 09:00 UTC. */
-const aMonday = 1_736_154_000_000;
 
 const msOfDay = 86_400_000;
 
@@ -100,9 +108,9 @@ const stubText = (end: TaskEnd): StubText => {
 
 // ---- the call ----
 
-/** What is done, heard and reached in `turn`, a line each thing. */
-const linesOf = (turn: Turn, before: Turn | undefined): readonly string[] => [
-  ...(turn.deeds.length === 0 ? [] : [turn.deeds.map(deedText).join('')]),
+/** What is done, heard and reached in `turn`. */
+const verbsOf = (turn: Turn, before: Turn | undefined): readonly string[] => [
+  ...turn.deeds.map(deedText),
   ...turn.heard.filter(({ text }) => text !== '').map(({ text }) => `.hears(${quoted(text)})`),
   ...turn.states.filter((state) => !(before?.states ?? []).includes(state)).map((state) => `.isIn(${quoted(state)})`),
 ];
