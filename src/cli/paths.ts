@@ -46,7 +46,7 @@ export const paths = async (bot: string, options: Options): Promise<ExitCode> =>
   const runner = text(options, 'runner');
   if (runner !== undefined && format !== 'test') throw wrong('runner', '`--runner` is of the format test');
   if (out === undefined && folders.has(format)) throw wrong('out', `the format ${format} is a file a call: \`--out <folder>\` says where`);
-  const covering = await cover(plain(bot), options);
+  const covering = await cover(plain(bot), options, format === 'botium' || format === 'text');
   if (folders.has(format)) await writeAll(resolve(out ?? ''), filesOf(covering, format));
   else await write(out, single(covering, format, out, runner));
   tellWhatIsNot(covering, format);
@@ -61,13 +61,14 @@ const isFormat = (name: string): name is Format => (formats as readonly string[]
 
 const folders: ReadonlySet<Format> = new Set<Format>(['botium', 'script']);
 
-const cover = async (bot: string, options: Options): Promise<Covering> => {
+/** `wordings` where what is heard is told to somebody who hears another call. */
+const cover = async (bot: string, options: Options, wordings: boolean): Promise<Covering> => {
   const { machine } = await loadBot(bot);
   const mostActs = countIn(options, 'mostActs');
   const named = text(options, 'service');
   const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
   const { calls, missed, fewest } = generateCalls(machine, { ...(mostActs !== undefined && { mostActs }), ...service });
-  const rehearsals = calls.map((call) => rehearse(machine, call, service));
+  const rehearsals = calls.map((call) => rehearse(machine, call, { ...service, wordings }));
   const untrue = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
   const good = rehearsals.filter((rehearsal) => untruth(rehearsal) === null);
   const met = new Set(good.flatMap((rehearsal) => [...rehearsal.met]));

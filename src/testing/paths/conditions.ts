@@ -8,6 +8,7 @@
  */
 import type { ScriptAct } from '../../machines/index.ts';
 import { usualNow } from '../../machines/paths/usual-call.ts';
+import { utcWords } from './calendar.ts';
 import type { Rehearsal, TaskEnd } from './rehearsal.ts';
 
 /** What has to be arranged before `rehearsal` is called, a sentence each thing. */
@@ -19,12 +20,10 @@ export const conditionsOf = ({ call: { call, now, script }, tasks, turns }: Rehe
   ...(call.language === undefined ? [] : [`The language of the call is ${call.language}.`]),
   ...(call.name === undefined ? [] : [`The name of the caller is given as ${JSON.stringify(call.name)}.`]),
   ...(Object.keys(call.headers ?? {}).length === 0 ? [] : [`The call brings the headers ${JSON.stringify(call.headers)}.`]),
-  ...(now === usualNow ? [] : [`The time is ${timeOf(now)}.`]),
+  ...(now === usualNow ? [] : [`The time is ${utcWords(now)}.`]),
   ...Object.entries(tasks).map(([name, ends]) => `The task \`${name}\` ${ends.map(endWords).join(', then ')}.`),
   ...(script.some((act) => act.act === 'service' && act.outcome !== 'prompt-failed') ? turns.flatMap(({ deeds }) => deeds.flatMap(({ verb, with: [how] }) => others[verb]?.(how) ?? [])) : []),
 ];
-
-const timeOf = (now: number): string => `${new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'medium', timeZone: 'UTC' }).format(now)} UTC`;
 
 const endWords = (end: TaskEnd): string => {
   if (end === 'never') return 'does not end';

@@ -63,7 +63,7 @@ const numbers = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight',
 
 // ---- what is heard ----
 
-const heardText = (heard: readonly HeardPrompt[]): string => fewWildcards(heard.map(({ prompts }) => prompts.map(spoken).filter((text) => text !== '').join(' ')).join(' ').replace(/\s+/g, ' ').trim().replace(/\*(?: \*)+/g, '*'));
+const heardText = (heard: readonly HeardPrompt[]): string => fewWildcards(heard.map(({ prompts, others }) => (others.length > 0 ? ['*'] : prompts.map(spoken)).filter((text) => text !== '').join(' ')).join(' ').replace(/\s+/g, ' ').trim().replace(/\*(?: \*)+/g, '*'));
 
 /** What is certain about what `item` sounds like, and a wildcard for the rest. */
 const spoken = (item: PromptItem): string => {

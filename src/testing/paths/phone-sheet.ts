@@ -54,8 +54,8 @@ const othersDeed = (act: ScriptAct): string => {
 };
 
 const comes = ({ heard }: Turn, ended: EndReason | null): string => {
-  const texts = heard.map(({ text }) => text).filter((text) => text !== '');
-  return `${texts.length === 0 ? '' : ` You hear: ${texts.map((text) => `“${text}”`).join(' ')}`}${ended === null ? '' : ends[ended]}`;
+  const texts = heard.filter(({ text }) => text !== '').map(({ text, others }) => `“${text}”${others.length === 0 ? '' : ` (or ${others.map((other) => `“${other}”`).join(', ')})`}`);
+  return `${texts.length === 0 ? '' : ` You hear: ${texts.join(' ')}`}${ended === null ? '' : ends[ended]}`;
 };
 
 const ends: Readonly<Record<EndReason, string>> = {

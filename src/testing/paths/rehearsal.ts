@@ -30,6 +30,8 @@ export type TaskEnd = { readonly done: unknown } | { readonly failed: string } |
 export interface HeardPrompt {
   readonly text: string;
   readonly prompts: readonly PromptItem[];
+  /** What is heard in its place in other calls of the same kind: of several wordings each call has its own. */
+  readonly others: readonly string[];
 }
 
 /** One turn of a call: what is done, and what comes of it. */
@@ -65,6 +67,8 @@ export interface Rehearsal {
 /** What carries the calls. */
 export interface RehearsalOptions {
   readonly service?: ServiceLimits;
+  /** Whether it is looked for what other calls of the same kind hear: it takes the time of some more calls. Default false. */
+  readonly wordings?: boolean;
 }
 
 /** Plays `call` to `bot`. */
@@ -72,7 +76,19 @@ export const rehearse = (bot: AnyStateMachine, call: GeneratedCall, options: Reh
   const told = foretold(bot, call, options, undefined);
   if (told.difference !== null) return told;
   const atOnce = foretold(bot, call, options, told.tasks);
-  return atOnce.difference === null ? atOnce : told;
+  const best = atOnce.difference === null ? atOnce : told;
+  if (options.wordings !== true || call.call.id !== undefined) return best;
+  const stubs = best === atOnce ? told.tasks : undefined;
+  return withWordings(best, otherIds.map((id) => foretold(bot, { ...call, call: { ...call.call, id } }, options, stubs)));
+};
+
+/** Calls that are of the same kind, and of which each may hear another wording. */
+const otherIds = Array.from({ length: 8 }, (_, index) => `call-${index + 2}`);
+
+const withWordings = (rehearsal: Rehearsal, others: readonly Rehearsal[]): Rehearsal => {
+  const alike = others.filter(({ turns, ended }) => ended === rehearsal.ended && turns.length === rehearsal.turns.length && turns.every(({ heard }, index) => heard.length === rehearsal.turns[index]?.heard.length));
+  const othersAt = (turn: number, place: number, text: string): readonly string[] => [...new Set(alike.flatMap(({ turns }) => turns[turn]?.heard[place]?.text ?? []))].filter((other) => other !== text);
+  return { ...rehearsal, turns: rehearsal.turns.map((turn, index) => ({ ...turn, heard: turn.heard.map((heard, place) => ({ ...heard, others: othersAt(index, place, heard.text) })) })) };
 };
 
 /** The call with all that has to be said ahead: it is begun anew whenever an act comes too late. */
@@ -108,7 +124,7 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
     const finish = (acts: readonly ScriptAct[], deeds: readonly Deed[]): void => {
       for (const one of line.batches.slice(marked.batches).flat()) if (promptsOf(one).length > 0) prompts.set(promptText(promptsOf(one)), promptsOf(one));
       const { ended } = line.snapshot;
-      const heard = connected.played().slice(marked.played).map((text): HeardPrompt => ({ text, prompts: prompts.get(text) ?? [{ text }] }));
+      const heard = connected.played().slice(marked.played).map((text): HeardPrompt => ({ text, prompts: prompts.get(text) ?? [{ text }], others: [] }));
       turns.push({ acts, deeds, heard, states: ended === null ? innermost(activeStates(line.snapshot)) : [], tookMs: line.now - marked.now, ended });
     };
 

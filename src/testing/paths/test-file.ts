@@ -5,6 +5,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { usualNow } from '../../machines/paths/usual-call.ts';
+import { utcArguments } from './calendar.ts';
 import type { Deed, Rehearsal, TaskEnd, Turn } from './rehearsal.ts';
 
 /** From where a test file has what it needs. */
@@ -59,34 +60,11 @@ const longestLine = 150;
 const sceneOf = ({ call: { call, now }, stubs, failsNext }: Rehearsal): readonly string[] => {
   const parts = [
     ...(Object.keys(call).length === 0 ? [] : [`call: ${literal(call)}`]),
-    ...(now === usualNow ? [] : [`now: Date.UTC(${dateParts(now).join(', ')})`]),
+    ...(now === usualNow ? [] : [`now: Date.UTC(${utcArguments(now).join(', ')})`]),
     ...(Object.keys(stubs).length === 0 ? [] : [`tasks: { ${Object.entries(stubs).map(([name, ends]) => `${key(name)}: ${taskText(ends).map(({ text }) => text).join('')}`).join(', ')} }`]),
     ...(failsNext.length === 0 ? [] : [`failsNext: ${literal(failsNext)}`]),
   ];
   return parts.length === 0 ? [] : [`{ ${parts.join(', ')} }`];
-};
-
-const msOfDay = 86_400_000;
-
-/** Year, month from 0, day, and so much of the time of day as is not nought. Calculated: what is pure has no clock, and no `Date`. */
-const dateParts = (now: number): readonly number[] => {
-  const day = Math.floor(now / msOfDay);
-  const ms = now - day * msOfDay;
-  const time = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1_000) % 60, ms % 1_000];
-  const length = time.findLastIndex((part) => part !== 0) + 1;
-  return [...civil(day), ...time.slice(0, length)];
-};
-
-/** The date of the day that is so many after 1 January 1970, in the Gregorian calendar: eras of 400 years, and years that begin in March. */
-const civil = (day: number): readonly [number, number, number] => {
-  const shifted = day + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const ofEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((ofEra - Math.floor(ofEra / 1_460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365);
-  const ofYear = ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * ofYear + 2) / 153);
-  const month = (shiftedMonth + 2) % 12;
-  return [yearOfEra + era * 400 + (month <= 1 ? 1 : 0), month, ofYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1];
 };
 
 /** A stub as it is written, with the helpers that it needs. */

@@ -69,7 +69,7 @@ export const passed = (bot: AnyStateMachine, calls: readonly Rehearsal[], tested
 
 /** The rehearsal of a call that has to come true. @throws where it does not */
 export const rehearsed = (bot: AnyStateMachine, part: Partial<GeneratedCall>): Rehearsal => {
-  const rehearsal = rehearse(bot, call(part));
+  const rehearsal = rehearse(bot, call(part), { wordings: true });
   if (rehearsal.difference !== null) throw new Error(rehearsal.difference);
   return rehearsal;
 };
