@@ -120,7 +120,10 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
     const { caller, line } = connected;
     let marked = markOf(connected);
     const prompts = new Map<string, readonly PromptItem[]>();
-    const begin = (): void => void (marked = markOf(connected));
+    const begin = (unheard: number): void => {
+      const { played: heard, ...mark } = markOf(connected);
+      marked = { ...mark, played: heard - unheard };
+    };
     const finish = (acts: readonly ScriptAct[], deeds: readonly Deed[]): void => {
       for (const one of line.batches.slice(marked.batches).flat()) if (promptsOf(one).length > 0) prompts.set(promptText(promptsOf(one)), promptsOf(one));
       const { ended } = line.snapshot;
@@ -140,7 +143,8 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
         continue;
       }
       const fails = (ahead.get(turns.length) ?? []).map((what): Deed => ({ verb: 'failsNext', with: [what] }));
-      begin();
+      const unheard = deeds.some(({ verb }) => verb === 'promptFails') ? takeBack(turns, line.batch) : 0;
+      begin(unheard);
       for (const { verb, with: given } of [...fails, ...deeds]) (caller[verb] as (...given: readonly unknown[]) => unknown)(...given);
       finish([act], [...fails, ...deeds]);
       if (index < call.script.length - 1 && line.snapshot.ended !== null && call.script.slice(index + 1).some(({ act: next }) => next !== 'task' && next !== 'service')) return rehearsal(`the call has ended before its act ${index + 2}`);
@@ -150,6 +154,14 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
     if (!isCallError(error)) throw error;
     return rehearsal(error.message);
   }
+};
+
+/** Of the last turn nothing of `batch` was heard after all; how many prompts that were. */
+const takeBack = (turns: Turn[], batch: readonly Operation[]): number => {
+  const last = turns.at(-1) as Turn;
+  const count = Math.min(last.heard.length, batch.filter((operation) => promptsOf(operation).length > 0).length);
+  turns[turns.length - 1] = { ...last, heard: last.heard.slice(0, last.heard.length - count) };
+  return count;
 };
 
 /** How much of what was said ahead has come already in `turn`. */
@@ -272,7 +284,7 @@ const differenceFrom = (call: GeneratedCall, turns: readonly Turn[], state: stri
     const to = from + turn.acts.length + (index === 0 ? 1 : 0);
     const told = call.heard.slice(from, to).flat();
     const heard = turn.heard.map(({ text }) => text);
-    const fails = turns[index]?.deeds.some(({ verb }) => verb === 'failsNext') === true || turn.acts.some((act) => act.act === 'service');
+    const fails = [...turn.deeds, ...(turns[index + 1]?.deeds ?? [])].some(({ verb }) => verb === 'failsNext' || verb === 'promptFails') || turn.acts.some((act) => act.act === 'service');
     if (fails ? !isWithin(heard, told) : !isSame(heard, told)) return `${whenOf(from)} is heard ${listed(heard)}, where the call says ${listed(told)}`;
     const said = call.states[to - 1];
     const isThere = turn.ended !== null ? said === 'ended' : said !== undefined && (turn.states.includes(said) || turn.states.some((one) => one.startsWith(`${said}.`) || one.startsWith(`${said}/`)) || (index === turns.length - 1 && said === state));
