@@ -63,10 +63,10 @@ const folders: ReadonlySet<Format> = new Set<Format>(['botium', 'script']);
 
 /** `wordings` where what is heard is told to somebody who hears another call. */
 const cover = async (bot: string, options: Options, wordings: boolean): Promise<Covering> => {
-  const { machine } = await loadBot(bot);
   const mostActs = countIn(options, 'mostActs');
   const named = text(options, 'service');
   const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
+  const { machine } = await loadBot(bot);
   const { calls, missed, fewest } = generateCalls(machine, { ...(mostActs !== undefined && { mostActs }), ...service });
   const rehearsals = calls.map((call) => rehearse(machine, call, { ...service, wordings }));
   const untrue = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
