@@ -73,8 +73,8 @@ export interface Line {
   pass(until: number, stop?: (tick: Tick) => boolean): void;
   /** From here on the service fails at `what` the first time that it is asked for. */
   fail(what: FailsNext): void;
-  /** The task that waits at the state `name`, or has that name, ends with `result`; whether there is one. */
-  endTask(name: string, result: TaskResult): boolean;
+  /** The task that waits at the state `name`, or else has that name, ends with `result`. */
+  endTask(name: string, result: TaskResult): void;
   /** Waits for the tasks that run, and brings the bot their results as they come. */
   settled(): Promise<void>;
 }
@@ -352,7 +352,6 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     endTask: (name, result) => {
       const task = stored().tasks.find(({ path }) => path === name) ?? stored().tasks.find((one) => one.name === name);
       if (task !== undefined) verb(() => finish(task, result));
-      return task !== undefined;
     },
     settled: async () => {
       for (;;) {
