@@ -52,3 +52,5 @@ export { type Certificate, type Finding, type Longest, type Rule, severities } f
 export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
 export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';
+export { generateCalls, type GenerateOptions } from './paths/generate-calls.ts';
+export type { GeneratedCall, GeneratedCalls, MissedPoint } from './paths/generated-call.ts';

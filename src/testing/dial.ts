@@ -14,6 +14,7 @@ import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits
 import { CallError } from '../errors.ts';
 import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
+import { usualCall, usualNow } from '../machines/paths/usual-call.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
 import { batchWords, describe, differenceOf, fits, heard, read } from './expectations.ts';
@@ -24,10 +25,6 @@ import { openTranscript, wordsOf } from './transcript.ts';
 
 const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
 const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, answeredBy: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
-
-const aMonday = 1_736_154_000_000;
-
-const aCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', direction: 'inbound', headers: {} };
 
 /**
  * Calls `bot`. When it returns, the bot has had its first say.
@@ -48,10 +45,10 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
   const { service } = options;
   if (service !== undefined) requireService(bot, service);
   const transcript = openTranscript(bot.id);
-  const call: CallInput = { ...aCall, ...options.call };
+  const call: CallInput = { ...usualCall, ...options.call };
   transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
-    call, service, now: options.now ?? aMonday, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
+    call, service, now: options.now ?? usualNow, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
     unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [],
   }, transcript);
   let recordings = 0;

@@ -1,0 +1,2 @@
+export interface GenerateOptions { readonly mostSteps?: number; readonly mostActs?: number }
+export const generateCalls = (): void => {};
