@@ -1,0 +1,142 @@
+/**
+ * Points — what there is to be covered of a bot: its states, its transitions, the outcomes of its questions, and how often each is asked.
+ *
+ * They are what an author wrote, and not what the makers made of it: that a question is asked for the last time in vain is one transition, `exhausted`,
+ * whether the caller said nothing, keyed something else or the service failed. What the framework does in every state (that a caller may hang up anywhere)
+ * is not counted, and neither are the places where a call begins and ends.
+ *
+ * @module
+ */
+import type { AnyStateMachine } from 'xstate';
+import type { AskLimits, Cause } from '../call-context.ts';
+import { type Chart, type ChartEdge, type ChartNode, chartOf } from '../draw/chart.ts';
+import { dialogsOf } from '../naming.ts';
+
+/** What can be covered. `retry` is a question that is asked for the second time, the third and so on. */
+export const pointKinds = ['state', 'transition', 'outcome', 'retry'] as const;
+export type PointKind = (typeof pointKinds)[number];
+
+/** One thing to be covered. */
+export interface Point {
+  /** `acme.menu`; `acme.menu exhausted 1` (the first transition of that name); `acme.menu: noinput`; `acme.menu: asking 2`. */
+  readonly id: string;
+  readonly kind: PointKind;
+  /** Id of the bot or of the dialog. */
+  readonly machine: string;
+  /** Path of the state; empty for a transition of a whole machine. */
+  readonly state: string;
+  /** Of a transition and an outcome its name, of a retry the number of the asking; empty for a state. */
+  readonly name: string;
+  /** Where a transition leads; several in regions, none where it stays. */
+  readonly targets?: readonly string[];
+  /** Name of the guard that a transition has. */
+  readonly guard?: string;
+  /** The transitions that meet it (`transition-ids.ts`), of a transition and of an outcome. */
+  readonly transitions: readonly string[];
+}
+
+const known = new WeakMap<AnyStateMachine, readonly Point[]>();
+
+/** The points of `machine` and of all dialogs that it runs, in the author's order. */
+export const pointsOf = (machine: AnyStateMachine): readonly Point[] => {
+  const before = known.get(machine);
+  if (before !== undefined) return before;
+  const machines = withDialogs(machine);
+  const repeats = chartOf(machine).repeats;
+  const points = machines.flatMap((one) => ofChart(chartOf(one), repeats));
+  known.set(machine, points);
+  return points;
+};
+
+/** `machine` and the dialogs that it runs, each once. */
+const withDialogs = (machine: AnyStateMachine): readonly AnyStateMachine[] => {
+  const found = new Set<AnyStateMachine>();
+  const visit = (one: AnyStateMachine): void => {
+    if (found.has(one)) return;
+    found.add(one);
+    dialogsOf(one).forEach(visit);
+  };
+  visit(machine);
+  return [...found];
+};
+
+const ofChart = (chart: Chart, repeats: boolean): readonly Point[] => {
+  const nodes = chart.nodes.filter(({ framework, type }) => !framework && type !== 'history');
+  const edges = chart.edges.filter(({ from, implicit, event }) => !implicit && !chart.nodes.some(({ framework, path }) => framework && path === from) && (repeats || event !== 'recognize.repeat'));
+  return [chart.root, ...nodes].flatMap((node) => {
+    const own = edges.filter(({ from }) => from === node.path);
+    return [...(node.path === '' ? [] : [stateOf(chart, node)]), ...transitionsOf(chart, node, own), ...questionOf(chart, node, own)];
+  });
+};
+
+const placeOf = ({ id }: Chart, { path }: ChartNode): string => (path === '' ? id : `${id}.${path}`);
+
+const stateOf = (chart: Chart, node: ChartNode): Point => ({ id: placeOf(chart, node), kind: 'state', machine: chart.id, state: node.path, name: '', transitions: [] });
+
+/** Transitions by their names: of one outcome the first, the second and so on, whatever brought it about. To ask again is none, but an outcome. */
+const transitionsOf = (chart: Chart, node: ChartNode, edges: readonly ChartEdge[]): readonly Point[] => {
+  const points = new Map<string, Point>();
+  const counts = new Map<string, number>();
+  for (const edge of edges) {
+    if (edge.asksAgain) continue;
+    const name = nameOf(edge);
+    const branch = `${edge.event} ${name}`;
+    const count = (counts.get(branch) ?? 0) + 1;
+    counts.set(branch, count);
+    const id = `${placeOf(chart, node)} ${name} ${count}`;
+    const { transitions = [] } = points.get(id) ?? {};
+    const { targets, guard } = edge;
+    points.set(id, { id, kind: 'transition', machine: chart.id, state: node.path, name, targets, ...(guard !== undefined && { guard }), transitions: [...new Set([...transitions, edge.id])] });
+  }
+  return [...points.values()];
+};
+
+/** The author's name for it, or the descriptor as he wrote it. */
+const nameOf = ({ outcome, id }: ChartEdge): string => outcome ?? id.split(' ').slice(1, -1).join(' ');
+
+// ---- questions ----
+
+/** The outcomes of a question, and its askings; nothing for a state that asks none. */
+const questionOf = (chart: Chart, node: ChartNode, edges: readonly ChartEdge[]): readonly Point[] => {
+  const { kind } = node.facts ?? {};
+  if (kind !== 'recognize' && kind !== 'record') return [];
+  const outcomes = new Map<string, string[]>();
+  const meets = (name: string, id: string): void => void outcomes.set(name, [...(outcomes.get(name) ?? []), id]);
+  for (const edge of edges) {
+    const name = causeOf(edge) ?? edge.outcome;
+    if (name !== undefined) meets(name, edge.id);
+    const brought = broughtBy(edge);
+    if (edge.outcome === 'exhausted' && brought !== undefined) meets(brought, edge.id);
+  }
+  const base = { machine: chart.id, state: node.path };
+  const place = placeOf(chart, node);
+  return [
+    ...[...outcomes].map(([name, transitions]): Point => ({ id: `${place}: ${name}`, kind: 'outcome', ...base, name, transitions })),
+    ...Array.from({ length: mostAskings(edges) - 1 }, (_, index): Point => ({ id: askingId(place, index + 2), kind: 'retry', ...base, name: String(index + 2), transitions: [] })),
+  ];
+};
+
+/** The id of the point that the question at `place` is asked for the `count`th time. */
+export const askingId = (place: string, count: number): string => `${place}: asking ${count}`;
+
+/** Why a question is asked again along `edge`. */
+const causeOf = ({ actions, event }: ChartEdge): string | undefined =>
+  event === 'recognize.repeat' ? 'repeat' : (actions.find(({ type }) => type === 'call.askAgain')?.params?.['cause'] as Cause | undefined);
+
+/** What brought a question to its end that was asked often enough. */
+const broughtBy = ({ event }: ChartEdge): Cause | undefined => {
+  if (event.endsWith('.noinput')) return 'noinput';
+  if (event.startsWith('recognize.nomatch')) return 'nomatch';
+  return event.endsWith('.failed') ? 'failed' : undefined;
+};
+
+/** How often a question can be asked at most. */
+const mostAskings = (edges: readonly ChartEdge[]): number => {
+  const again = edges.filter(({ actions }) => actions.some(({ type }) => type === 'call.askAgain'));
+  const limits = again.map(({ limits: some }) => some).find((some) => some !== undefined);
+  if (limits === undefined) return 1;
+  const causes = new Set(again.flatMap((edge) => causeOf(edge) ?? []));
+  return Math.min(limits.attempts, 1 + [...causes].reduce((sum, cause) => sum + mostOf(limits, cause) - 1, 0));
+};
+
+const mostOf = ({ maxNoinput, maxNomatch }: AskLimits, cause: string): number => (cause === 'noinput' ? maxNoinput : cause === 'nomatch' ? maxNomatch : undefined) ?? Infinity;
