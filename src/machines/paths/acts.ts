@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Choice, DtmfKey, type Operation, words } from '../../actions/index.ts';
+import { type Choice, type DtmfKey, type Operation, words } from '../../actions/index.ts';
 import { strayWords } from '../check/caller-script.ts';
 import { says } from '../check/standing.ts';
 import type { TaskResult } from '../task-logic.ts';
@@ -34,7 +34,7 @@ export const failuresAt = (kept: Kept): readonly PathAct[] => {
 const answersTo = (operation: Operation, sources: Sources): readonly PathAct[] => {
   switch (operation.type) {
     case 'recognize':
-      return [...inputs(operation.params, sources), { act: 'silence' }];
+      return [...inputs(operation.params, sources), { act: 'silence' }, ...wrong(operation.params)];
     case 'record': {
       const { maxMs, termchars = [] } = operation.params;
       const [key] = termchars;
@@ -60,7 +60,6 @@ const inputs = ({ choices = [], digits, speech }: Question, sources: Sources): r
   ...choices.flatMap((choice) => inputOf(choice, digits === undefined, sources)),
   ...(digits === undefined ? [] : digitsFor(digits, sources).map((keys) => ({ act: 'press', keys }) as const)),
   ...(speech === true ? phrasesFor(sources).filter((phrase) => !isMeant(phrase, choices)).map((phrase) => ({ act: 'say', words: phrase }) as const) : []),
-  ...wrong(choices, digits === undefined, speech === true),
 ];
 
 const isMeant = (phrase: string, choices: readonly Choice[]): boolean => choices.some(({ phrases }) => phrases.some((one) => words(one) === words(phrase)));
@@ -74,10 +73,10 @@ const inputOf = ({ key, phrases }: Choice, isByKey: boolean, sources: Sources): 
 };
 
 /** Something that the question does not take. */
-const wrong = (choices: readonly Choice[], isByKey: boolean, isSpeech: boolean): readonly PathAct[] => {
+const wrong = ({ choices = [], digits, speech }: Question): readonly PathAct[] => {
   const taken = new Set(choices.flatMap(({ key }) => key ?? []));
-  const free = Object.keys(DtmfKey.keys).reverse().find((key) => /[0-9*#]/.test(key) && !taken.has(key as DtmfKey));
-  return [...(isByKey && free !== undefined ? [{ act: 'press', keys: free } as const] : []), ...(isSpeech ? [] : [{ act: 'say', words: strayWords } as const])];
+  const free = [...'9876543210*#'].find((key) => !taken.has(key as DtmfKey));
+  return [...(digits === undefined && free !== undefined ? [{ act: 'press', keys: free } as const] : []), ...(speech === true ? [] : [{ act: 'say', words: strayWords } as const])];
 };
 
 /** Time that passes: until the first timer, where the silence of a question is not over before it. */

@@ -52,6 +52,9 @@ export interface Discovery {
   readonly sources: Sources;
 }
 
+/** Of moments that differ by data alone so many are tried with everything, the others with what something has come of. */
+const mostWhole = 1;
+
 /** Tries at most `mostSteps` steps. */
 export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery => {
   const sources = sourcesOf(machine);
@@ -74,48 +77,59 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
     if (before !== undefined) return before;
     const rank = alike.get(place) ?? 0;
     alike.set(place, rank + 1);
+    places.set(moments.length, { place, rank, call });
     known.set(key, moments.length);
     (waiting[rank + (call === 0 ? 0 : 1)] ??= []).push(moments.length);
-    calls.set(moments.length, call);
     return moments.push({ arrived, settled }) - 1;
   };
 
-  const calls = new Map<number, number>();
+  const places = new Map<number, { readonly place: string; readonly rank: number; readonly call: number }>();
+  /** By place the acts that something came of, and those that were tried. */
+  const fruitful = new Map<string, Set<string>>();
+  const tried = new Map<string, Set<string>>();
   const variants = callsFor(machine, sources);
 
-  const arrive = (from: number, act: PathAct | null, call: number, done: Done, seen: Set<string>): void => {
+  const arrive = (from: number, act: PathAct | null, call: number, done: Done, seen: Set<string>): boolean => {
     const after = settle(machine, done.kept);
     steps += 1;
-    if (after.kept.error !== null) return; // what is heard then is the apology
+    if (after.kept.error !== null) return false; // what is heard then is the apology
     const reached = numbered(done, after);
     const to = after.kept.standing.snapshot.ended === null ? momentAt(done.kept, after.kept, call) : over;
     const same = `${to} ${reached.join()}`;
-    if (seen.has(same) || (to === from && reached.length === 0)) return;
+    if (seen.has(same) || (to === from && reached.length === 0)) return false;
     seen.add(same);
     for (const point of reached) met.add(point);
     ways.push({ from, to, act, call: variants[call] ?? {}, met: reached });
+    return true;
   };
 
   const goOn = (from: number): void => {
     const { arrived, settled } = moments[from] as Moment;
-    const call = calls.get(from) ?? 0;
+    const { place, rank, call } = places.get(from) as { readonly place: string; readonly rank: number; readonly call: number };
     const seen = new Set<string>();
     const isSettled = arrived === settled || arrived.standing.snapshot.revision === settled.standing.snapshot.revision;
     const breath = isSettled ? undefined : pause(settled);
     const attempts: readonly (readonly [Kept, PathAct])[] = [
       ...actsAt(machine, settled, sources).map((act) => [settled, act] as const), ...failuresAt(arrived).map((act) => [arrived, act] as const), ...(breath === undefined ? [] : [[settled, breath] as const]),
     ];
+    const before = tried.get(place) ?? new Set();
+    const useful = fruitful.get(place) ?? new Set();
+    tried.set(place, before);
+    fruitful.set(place, useful);
     for (const [kept, act] of attempts) {
+      const name = JSON.stringify(act);
+      if (rank > mostWhole && before.has(name) && !useful.has(name)) continue;
+      before.add(name);
       const done = perform(machine, kept, act);
       steps += 1;
-      if (done !== undefined) arrive(from, act, call, done, seen);
+      if (done !== undefined && arrive(from, act, call, done, seen)) useful.add(name);
     }
   };
 
   variants.forEach((call, index) => arrive(-1, null, index, ring(machine, { ...usualCall, ...call }, usualNow), new Set()));
   for (let rank = 0; rank < waiting.length; rank += 1) {
     for (let next = waiting[rank]?.shift(); next !== undefined && steps < mostSteps; next = waiting[rank]?.shift()) {
-      if (rank > 0 && met.size === points.length) return { moments, ways, points, met, isCut: false, steps, sources };
+      if (rank > mostWhole && met.size === points.length) return { moments, ways, points, met, isCut: false, steps, sources };
       goOn(next);
       const lower = waiting.findIndex((some, index) => index < rank && some !== undefined && some.length > 0);
       if (lower >= 0) rank = lower;

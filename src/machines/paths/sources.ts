@@ -52,6 +52,9 @@ interface Source {
   readonly limited?: boolean;
 }
 
+/** What XState's own functions of functions carry beside those of the author. */
+const ofXState = new Set(['check', 'resolve', 'assignment']);
+
 const gathered = (machine: AnyStateMachine): readonly Source[] => {
   const seen = new Set<unknown>();
   const found: Source[] = [];
@@ -66,7 +69,7 @@ const gathered = (machine: AnyStateMachine): readonly Source[] => {
     if (seen.has(value)) return;
     seen.add(value);
     if (typeof value === 'function') visitFunction(value, decides, key);
-    for (const [name, inner] of Object.entries(value)) visit(inner, decides || name === 'guard' || name === 'guards' || name === 'delay', name);
+    for (const [name, inner] of Object.entries(value)) if (!ofXState.has(name)) visit(inner, decides || name === 'guard' || name === 'guards' || name === 'delay', name);
   };
 
   const visitFunction = (value: object, decides: boolean, key: string): void => {
