@@ -6,7 +6,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Choice, type DtmfKey, type Operation, words } from '../../actions/index.ts';
 import { strayWords } from '../check/caller-script.ts';
-import { says } from '../check/standing.ts';
 import type { TaskResult } from '../task-logic.ts';
 import { givenUpAt, type Kept, openOperation, openTasks, type PathAct } from './line.ts';
 import type { Sources } from './sources.ts';
@@ -88,12 +87,4 @@ const passing = (kept: Kept, operation: Operation | undefined): readonly PathAct
   const gaveUpAt = givenUpAt(kept);
   if (operation === undefined || operation.type === 'transfer' || operation.type === 'raw') return [{ act: 'silence' }];
   return gaveUpAt !== undefined && gaveUpAt >= first && ms > 0 ? [{ act: 'wait', ms }] : [];
-};
-
-/** A moment in which nothing happens, where something is said that the service could fail at only then. */
-export const pause = (kept: Kept): PathAct | undefined => {
-  const { standing: { snapshot: { timers, awaiting, ended }, batch }, now } = kept;
-  const first = Math.min(givenUpAt(kept) ?? Infinity, ...timers.map(({ dueAt }) => dueAt));
-  const ms = Math.min(1_000, Math.floor((first - now) / 2));
-  return ended !== null || awaiting === null || !batch.some(says) || ms < 1 ? undefined : { act: 'wait', ms };
 };

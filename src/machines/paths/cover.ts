@@ -34,6 +34,7 @@ export const actsOf = (walk: Walk): number => walk.length - 1 + (walk.at(-1)?.to
 
 /** A walk that meets as many as it can of the points `wanted`. */
 const walkTo = (graph: Graph, wanted: ReadonlySet<number>, mostActs: number): Walk => {
+  const { leaving } = graph;
   const left = new Set(wanted);
   const walk: Way[] = [];
   for (let at = -1; at !== over;) {
@@ -43,7 +44,9 @@ const walkTo = (graph: Graph, wanted: ReadonlySet<number>, mostActs: number): Wa
     walk.push(...found);
     at = found.at(-1)?.to ?? over;
   }
-  return walk;
+  const last = walk.at(-1);
+  const end = last === undefined || last.to === over ? undefined : leaving.get(last.to)?.find(({ to }) => to === over); // rather than that the caller hangs up
+  return end === undefined ? walk : [...walk, end];
 };
 
 /** The ways from `start` to the best that is left: what leaves the most of it within reach, and of that the nearest. */

@@ -98,6 +98,14 @@ export const givenUpAt = (kept: Kept): number | undefined => {
   return operation?.type === 'recognize' || operation?.type === 'record' || operation?.type === 'createcall' ? kept.askedAt + operation.params.timeoutMs : undefined;
 };
 
+/** A moment in which nothing happens, where something is said that the service could fail at only then. */
+export const pause = (kept: Kept): PathAct | undefined => {
+  const { standing: { snapshot: { timers, awaiting, ended }, batch }, now } = kept;
+  const first = Math.min(givenUpAt(kept) ?? Infinity, ...timers.map(({ dueAt }) => dueAt));
+  const ms = Math.min(1_000, Math.floor((first - now) / 2));
+  return ended !== null || awaiting === null || !batch.some(says) || ms < 1 ? undefined : { act: 'wait', ms };
+};
+
 const keyOf = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([path, id, dueAt]);
 
 type Tick = { readonly at: number; readonly tick: 'timer' | 'silence' | 'filler'; readonly happen: () => void };
