@@ -24,8 +24,16 @@ export const walksThrough = (discovery: Discovery, mostActs: number, fewest: num
   return tightened(graph, fewer(graph, tightened(graph, walks, mostActs), mostActs, fewest), mostActs);
 };
 
+const metBefore = new WeakMap<Walk, ReadonlySet<number>>();
+
 /** Points that are met on `walk`. */
-export const metBy = (walk: Walk): ReadonlySet<number> => new Set(walk.flatMap(({ met }) => met));
+export const metBy = (walk: Walk): ReadonlySet<number> => {
+  const known = metBefore.get(walk);
+  if (known !== undefined) return known;
+  const met = new Set(walk.flatMap((way) => way.met));
+  metBefore.set(walk, met);
+  return met;
+};
 
 /** How many acts a walk takes; a call that nobody ends is hung up on by the caller. */
 export const actsOf = (walk: Walk): number => walk.length - 1 + (walk.at(-1)?.to === over ? 0 : 1);
@@ -53,15 +61,17 @@ const walkTo = (graph: Graph, wanted: ReadonlySet<number>, mostActs: number): Wa
 const nearest = ({ leaving, reach }: Graph, start: number, left: ReadonlySet<number>, mostSteps: number): Walk => {
   const from = new Map<number, Way | null>([[start, null]]);
   const depth = new Map<number, number>([[start, 0]]);
-  const wanted = bitsOf(left, reach.words);
-  let best: { readonly way: Way; readonly score: number } | undefined;
+  const score = reach.scoring(left);
+  let best: { readonly way: Way; readonly worth: number } | undefined;
+  const most = Math.max(0, ...(leaving.get(start) ?? []).map(score)); // nothing leaves more than there is
   for (const at of from.keys()) { // a map goes on to what is added meanwhile
+    if (best?.worth === most) break;
     const steps = (depth.get(at) ?? 0) + 1;
     for (const way of leaving.get(at) ?? []) {
       if (steps + (way.to === over ? 0 : 1) > mostSteps) continue;
       if (way.met.some((point) => left.has(point))) {
-        const score = common(reach.of(way), wanted);
-        if (best === undefined || score > best.score) best = { way, score };
+        const worth = score(way);
+        if (best === undefined || worth > best.worth) best = { way, worth };
       }
       if (way.to !== over && !from.has(way.to)) {
         from.set(way.to, way);
@@ -128,8 +138,13 @@ const fewer = (graph: Graph, walks: readonly Walk[], mostActs: number, fewest: n
 
 /** Points that `walk` alone meets. */
 const ownOf = (walks: readonly Walk[], walk: Walk): ReadonlySet<number> => {
-  const others = new Set(walks.flatMap((other) => (other === walk ? [] : [...metBy(other)])));
-  return new Set([...metBy(walk)].filter((point) => !others.has(point)));
+  const own = new Set(metBy(walk));
+  for (const other of walks) {
+    if (other === walk) continue;
+    const met = metBy(other);
+    for (const point of own) if (met.has(point)) own.delete(point);
+  }
+  return own;
 };
 
 const withShorter = (graph: Graph, walks: readonly Walk[], walk: Walk, mostActs: number): readonly Walk[] => {
@@ -148,15 +163,18 @@ interface Graph {
   readonly reach: Reach;
 }
 
-/** The points that are met on a way, or can be behind it. */
 interface Reach {
-  readonly words: number;
-  of(way: Way): Uint32Array;
+  /** Gives how many of `wanted` are met on a way, or can be behind it. */
+  scoring(wanted: ReadonlySet<number>): (way: Way) => number;
 }
 
 const graphOf = ({ ways, points }: Discovery): Graph => {
   const leaving = new Map<number, Way[]>();
-  for (const way of ways) leaving.set(way.from, [...(leaving.get(way.from) ?? []), way]);
+  for (const way of ways) {
+    const before = leaving.get(way.from);
+    if (before === undefined) leaving.set(way.from, [way]);
+    else before.push(way);
+  }
   return { leaving, reach: reachOf(leaving, Math.ceil(points.length / 32)) };
 };
 
@@ -176,14 +194,20 @@ const reachOf = (leaving: ReadonlyMap<number, readonly Way[]>, words: number): R
       }
     }
   }
-  return {
-    words,
-    of: ({ to, met }) => {
-      const bits = Uint32Array.from(behind.get(to) ?? nothing);
-      for (const point of met) bits[point >>> 5] = (bits[point >>> 5] ?? 0) | (1 << (point & 31));
-      return bits;
-    },
+  const scoring = (wanted: ReadonlySet<number>): ((way: Way) => number) => {
+    const all = bitsOf(wanted, words);
+    const counts = new Map<Uint32Array, number>();
+    const countOf = (bits: Uint32Array): number => {
+      const count = counts.get(bits) ?? common(bits, all);
+      counts.set(bits, count);
+      return count;
+    };
+    return ({ to, met }) => {
+      const bits = behind.get(to) ?? nothing;
+      return countOf(bits) + met.filter((point) => wanted.has(point) && ((bits[point >>> 5] ?? 0) & (1 << (point & 31))) === 0).length;
+    };
   };
+  return { scoring };
 };
 
 const bitsOf = (points: ReadonlySet<number>, words: number): Uint32Array => {

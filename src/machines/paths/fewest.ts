@@ -156,11 +156,15 @@ const isFirst = ({ edges, root, nodes }: Chart, { path }: ChartNode): boolean =>
 
 /** What leads to what, over others too. */
 const closed = (leads: readonly (readonly boolean[])[]): readonly (readonly boolean[])[] => {
-  const all = leads.map((row) => [...row]);
-  all.forEach((through, middle) => {
-    for (const row of all) if (row[middle] === true) through.forEach((leadsOn, to) => { if (leadsOn) row[to] = true; });
+  const all = leads.map((row) => row.reduce((bits, leadsOn, to) => (leadsOn ? bits | (1n << BigInt(to)) : bits), 0n));
+  for (const middle of all.keys()) {
+    const through = all[middle] ?? 0n;
+    for (const [one, row] of all.entries()) if ((row >> BigInt(middle)) & 1n) all[one] = row | through;
+  }
+  return all.map((row) => {
+    const text = row.toString(2).padStart(leads.length, '0');
+    return leads.map((_, to) => text[leads.length - 1 - to] === '1');
   });
-  return all;
 };
 
 /** The same with what leads to one another taken for one. */
