@@ -92,9 +92,12 @@ function parseLine(text: string, line: number): Act {
     }
     case 'task':
       return parseTask(rest, line);
-    case 'service':
+    case 'service': {
+      const [, ending] = /^done (\S+)$/.exec(rest) ?? [];
+      if (ending !== undefined) return { act: 'service', outcome: 'done', ending, line };
       if (!isServiceOutcome(rest)) throw badLine(line, `\`service\` takes ${list(serviceOutcomes, 'or')}`);
       return { act: 'service', outcome: rest, line };
+    }
     case 'assume': {
       const [, guard, holds] = /^(\S.*?)\s+(yes|no)$/.exec(rest) ?? [];
       if (guard === undefined) throw badLine(line, '`assume` takes the id of a guard, then yes or no');

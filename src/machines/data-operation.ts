@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { JsonCodec } from './codec.ts';
+
 /** A document as it is kept. `revision` counts its writes; 0 and null where there is none. */
 export interface KeptText {
   readonly revision: number;
@@ -32,6 +34,8 @@ export interface DataStep {
 /** An operation on one kind of data. */
 export interface DataOperation {
   readonly kind: 'data';
+  /** What documents are held against. */
+  readonly codec: JsonCodec<unknown>;
   /** How long a document is kept after it was last written, ms; undefined for ever. */
   readonly keepMs: number | undefined;
   /**

@@ -135,6 +135,7 @@ const written = <T>({ name, codec }: Data<T>, { by }: Document, value: T | null,
 
 const operation = <T>(of: Data<T>, decide: (document: Document, input: DataInput & { readonly key: string }, kept: KeptText, taskId: string) => DataStep, nobody: DataStep | undefined): DataOperation => ({
   kind: 'data',
+  codec: of.codec as JsonCodec<unknown>,
   keepMs: of.options.keepMs,
   decide: ({ key, with: input }, kept, taskId) => {
     if (key !== null) return decide(parse(of, kept), { key, with: input }, kept, taskId);

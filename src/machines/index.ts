@@ -50,9 +50,9 @@ export { actionsUsed, type ActionUse, asksSecrets, capabilitiesUsed, type Capabi
 export { examine, type Examination, type ExamineOptions } from './check/examine.ts';
 export { type Certificate, type Finding, type Longest, type Rule, severities } from './check/finding.ts';
 export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
-export type { GeneratedCall, GeneratedCalls, MissedPoint } from './paths/generated-call.ts';
 export { type Point, type PointKind, pointsOf } from './coverage/points.ts';
 export { pointsMet } from './coverage/met.ts';
 export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
 export { fails, waive, type Waiver } from './check/waive.ts';
-export { generateCalls } from './paths/generate-calls.ts';
+export { generateCalls, type GenerateOptions } from './paths/generate-calls.ts';
+export type { GeneratedCall, GeneratedCalls, MissedPoint } from './paths/generated-call.ts';

@@ -20,7 +20,7 @@ import { byCall } from './call-context.ts';
 import { botFacts, cleanupTask, requireBot } from './bot-facts.ts';
 import { stateName } from './chart.ts';
 import { defaultText, spoken } from './default-texts.ts';
-import type { Effects, Move } from './observe.ts';
+import type { Move } from './observe.ts';
 import { fill, reply } from './reply.ts';
 import { rest } from './rest.ts';
 import { openRun, type Run } from './run.ts';
@@ -98,7 +98,7 @@ const isOutbound = ({ direction }: CallInput): boolean => direction === 'outboun
 
 const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEvent, live: Run | undefined): StepResult => {
   const draft: Draft = { ...before, revision: before.revision + 1 };
-  const way: Way = { trail: [], moves: [] };
+  let way = nowhere;
   let run: Run | undefined;
   const chart = (): Run => (run ??= live ?? openRun(machine, before.call, before.machine ?? undefined));
 
@@ -110,7 +110,7 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
   let taken: Taken = 'ignored';
   for (const one of event.type === 'service' ? event.events : [event]) {
     const latest = one.type === 'timer' ? takeTimer(draft, one.timer, chart) : one.type === 'task' ? takeTask(draft, one.taskId, one.result, chart) : takeService(draft, one, chart);
-    if (run !== undefined) follow(way, rest(run, draft, event.at));
+    if (run !== undefined) way = further(way, rest(run, draft, event.at));
     if (typeof latest === 'object') return end(machine, draft, latest.ended, event.at, way, run ?? live);
     if (latest === 'hangup') hangUp(draft, []);
     if (latest !== 'ignored') taken = latest;
@@ -123,15 +123,11 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
 };
 
 /** How a step went so far. */
-interface Way {
-  readonly trail: string[];
-  readonly moves: Move[];
-}
+type Way = Pick<StepResult, 'trail' | 'moves'>;
 
-const follow = ({ trail, moves }: Way, further: Pick<Effects, 'trail' | 'moves'>): void => {
-  trail.push(...further.trail);
-  moves.push(...further.moves);
-};
+const nowhere: Way = { trail: [], moves: [] };
+
+const further = (way: Way, { trail, moves }: Way): Way => (way === nowhere ? { trail, moves } : { trail: [...way.trail, ...trail], moves: [...way.moves, ...moves] });
 
 const isOurs = ({ type }: StepEvent): boolean => type === 'timer' || type === 'task';
 
@@ -157,12 +153,13 @@ const hangUp = (draft: Draft, parting: readonly Asking['action'][]): void => {
 // ---- the end ----
 
 /** Records the end, once; what the chart asked for is not sent: nobody is there to hear it. */
-const end = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number, way: Way, running?: Run): StepResult => {
+const end = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number, before: Way, running?: Run): StepResult => {
   let error: CallError | undefined;
+  let way = before;
   try {
     const run = running ?? openRun(machine, draft.call, draft.machine ?? undefined);
     run.deliver('', { type: 'call.ended', reason } as { readonly type: string });
-    follow(way, { trail: [], moves: run.effects().moves });
+    way = further(way, { trail: [], moves: run.effects().moves });
     draft.machine = run.persisted();
   } catch (cause) {
     error = botError(cause, draft);
@@ -193,7 +190,7 @@ export const abandon = (machine: AnyStateMachine, before: CallSnapshot, event: S
   const draft: Draft = { ...before, revision: before.revision + 1, failed: true };
   const error = botError(cause, before);
   const hasEnded = event.type === 'service' && event.events.some(({ type }) => type === 'call.ended');
-  if (hasEnded) return { ...end(machine, draft, 'error', event.at, { trail: [], moves: [] }), error };
+  if (hasEnded) return { ...end(machine, draft, 'error', event.at, nowhere), error };
   const apology = before.failed ? [] : apologyOf(machine, before.call);
   hangUp(draft, apology.length > 0 ? [{ type: 'play', params: { prompts: apology } }] : []);
   if (!canReply(event)) return result(draft, { error });

@@ -13,9 +13,12 @@ const known = new WeakMap<AnyStateMachine, ReadonlyMap<object, string>>();
 
 /** The ids of `transitions`, as XState has them, of `machine`. What is no transition of an author's, such as the beginning of an actor, has none. */
 export const transitionIds = (machine: AnyStateMachine, transitions: readonly object[]): readonly string[] => {
-  if (transitions.length === 0) return none;
+  const [first] = transitions;
+  if (first === undefined) return none;
   const ids = idsOf(machine);
-  return transitions.flatMap((one) => ids.get(one) ?? []);
+  if (transitions.length > 1) return transitions.flatMap((one) => ids.get(one) ?? []);
+  const id = ids.get(first);
+  return id === undefined ? none : [id];
 };
 
 const none: readonly string[] = [];

@@ -19,8 +19,8 @@ export type ScriptAct =
   /** The task at `path` (the state that runs it, behind the path of its dialog) ends. */
   | { readonly act: 'task'; readonly path: string; readonly done: unknown }
   | { readonly act: 'task'; readonly path: string; readonly failed: string }
-  /** What the service works on comes to this: the question or the prompt fails, the other party is busy. */
-  | { readonly act: 'service'; readonly outcome: ServiceOutcome }
+  /** What the service works on comes to this: the question or the prompt fails, the other party is busy. A verb of the service's own is done with an `ending`. */
+  | { readonly act: 'service'; readonly outcome: ServiceOutcome; readonly ending?: string }
   /** From here on the guard `guard` of the bot holds, or does not. */
   | { readonly act: 'assume'; readonly guard: string; readonly holds: boolean };
 
@@ -52,7 +52,7 @@ const lineOf = (act: ScriptAct): string => {
     case 'task':
       return 'failed' in act ? `task ${act.path} failed${act.failed === '' ? '' : ` ${act.failed}`}` : `task ${act.path} done ${JSON.stringify(act.done)}`;
     case 'service':
-      return `service ${act.outcome}`;
+      return `service ${act.outcome}${act.ending === undefined ? '' : ` ${act.ending}`}`;
     case 'assume':
       return `assume ${act.guard} ${act.holds ? 'yes' : 'no'}`;
   }

@@ -167,9 +167,9 @@ const lineTo = (machine: AnyStateMachine): Line => {
 
   // ---- acts ----
 
-  const serve = (outcome: ServiceOutcome): boolean => {
+  const serve = ({ outcome, ending }: ScriptAct & { readonly act: 'service' }): boolean => {
     for (;;) {
-      const found = stored().ended === null && stored().awaiting !== null ? served(outcome, (standing as Standing).batch) : undefined;
+      const found = stored().ended === null && stored().awaiting !== null ? served(outcome, (standing as Standing).batch, ending) : undefined;
       if (found !== undefined) {
         end(found.ending, found.index);
         return true;
@@ -223,7 +223,7 @@ const lineTo = (machine: AnyStateMachine): Line => {
       case 'task':
         return endTask(act);
       case 'service':
-        return serve(act.outcome);
+        return serve(act);
       case 'hangup':
         tell({ type: 'call.ended', reason: 'caller' });
         return true;
@@ -253,16 +253,16 @@ const keyOf = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([pat
 // ---- endings ----
 
 /** An outcome without the operation that it belongs to. */
-type Ending = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'operationId'> : never) : never;
+export type Ending = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'operationId'> : never) : never;
 
 /** What ends without anybody's decision. */
-const tellsItself: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'hold', 'unhold', 'answer', 'hangup', 'reject']);
+export const tellsItself: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'hold', 'unhold', 'answer', 'hangup', 'reject']);
 
 /** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
 const losesKeys = ({ type, params }: Operation): boolean =>
   type === 'record' || type === 'transfer' || type === 'createcall' || type === 'raw' || type === 'hold' || (type === 'recognize' && !params.bargein && params.prompts.length > 0);
 
-const endingOf = (heard: Heard): Ending => {
+export const endingOf = (heard: Heard): Ending => {
   switch (heard.ending) {
     case 'choice':
       return { type: 'recognize.input', input: { kind: 'choice', name: heard.name }, via: heard.via };
@@ -278,7 +278,7 @@ const endingOf = (heard: Heard): Ending => {
 };
 
 /** How `outcome` ends the batch: undefined where it cannot. That a prompt fails has a word of its own; music that does not play is a hold that fails. */
-const served = (outcome: ServiceOutcome, batch: readonly Operation[]): { readonly ending: Ending; readonly index: number } | undefined => {
+export const served = (outcome: ServiceOutcome, batch: readonly Operation[], how?: string): { readonly ending: Ending; readonly index: number } | undefined => {
   const index = batch.length - 1;
   const type = batch[index]?.type;
   switch (outcome) {
@@ -290,7 +290,8 @@ const served = (outcome: ServiceOutcome, batch: readonly Operation[]): { readonl
     case 'noanswer':
       return type === 'transfer' || type === 'createcall' ? { ending: { type: `${type}.${outcome}` }, index } : undefined;
     case 'done':
-      return type === undefined || type === 'raw' || isQuestion(type) ? undefined : { ending: { type: `${type}.done` } as Ending, index };
+      if (type === 'raw') return how === undefined ? undefined : { ending: { type: 'raw.ended', ending: how, fields: {} }, index };
+      return type === undefined || isQuestion(type) ? undefined : { ending: { type: `${type}.done` } as Ending, index };
     case 'failed':
       return type === undefined || type === 'play' || type === 'hangup' || type === 'reject' ? undefined : { ending: { type: `${type}.failed`, cause: 'system' } as Ending, index };
   }

@@ -9,7 +9,16 @@ import type { JsonCodec } from '../codec.ts';
 const most = 16;
 
 /** Values that `codec` takes, one of each kind that it tells apart as far as that can be read from it; none where it cannot. */
-export const samplesOf = <A>(codec: JsonCodec<A>): readonly unknown[] => valuesOf(codec as unknown as Loose).slice(0, most).filter((value) => codec.decode(value)._tag === 'Right');
+export const samplesOf = <A>(codec: JsonCodec<A>, { text, number }: Plain = plain): readonly unknown[] => valuesOf(codec as unknown as Loose, { text, number }).slice(0, most).filter((value) => codec.decode(value)._tag === 'Right');
+
+/** What stands for any text, and for any number. */
+export interface Plain {
+  readonly text: string;
+  readonly number: number;
+}
+
+/** What does where nobody says what. */
+export const plain: Plain = { text: 'sample', number: 1 };
 
 /** A codec of io-ts, as far as its kind tells what is in it. */
 interface Loose {
@@ -21,36 +30,37 @@ interface Loose {
   readonly props?: Readonly<Record<string, Loose>>;
 }
 
-const valuesOf = ({ _tag: tag, value, keys = {}, type, types = [], props = {} }: Loose): readonly unknown[] => {
+const valuesOf = ({ _tag: tag, value, keys = {}, type, types = [], props = {} }: Loose, by: Plain): readonly unknown[] => {
+  const of = (codec: Loose): readonly unknown[] => valuesOf(codec, by);
   switch (tag) {
     case 'NullType':
       return [null];
     case 'BooleanType':
       return [true, false];
     case 'StringType':
-      return ['sample'];
+      return [by.text];
     case 'NumberType':
-      return [1];
+      return [by.number];
     case 'LiteralType':
       return [value];
     case 'KeyofType':
       return Object.keys(keys);
     case 'UnionType':
-      return types.flatMap(valuesOf);
+      return types.flatMap(of);
     case 'ArrayType':
     case 'ReadonlyArrayType':
-      return [[], ...(type === undefined ? [] : valuesOf(type)).map((item) => [item])];
+      return [[], ...(type === undefined ? [] : of(type)).map((item) => [item])];
     case 'ReadonlyType':
     case 'ExactType':
     case 'RefinementType':
-      return type === undefined ? [] : valuesOf(type);
+      return type === undefined ? [] : of(type);
     case 'InterfaceType':
     case 'StrictType':
-      return together(Object.entries(props).map(([name, codec]) => valuesOf(codec).map((one) => ({ [name]: one }))));
+      return together(Object.entries(props).map(([name, codec]) => of(codec).map((one) => ({ [name]: one }))));
     case 'PartialType':
-      return together(Object.entries(props).map(([name, codec]) => [{}, ...valuesOf(codec).map((one) => ({ [name]: one }))]));
+      return together(Object.entries(props).map(([name, codec]) => [{}, ...of(codec).map((one) => ({ [name]: one }))]));
     case 'IntersectionType':
-      return together(types.map((one) => valuesOf(one) as readonly object[]));
+      return together(types.map((one) => of(one) as readonly object[]));
     default:
       return [];
   }

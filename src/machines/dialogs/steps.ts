@@ -6,6 +6,7 @@
  */
 import { type AnyStateMachine, assign } from 'xstate';
 import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
+import { written } from '../authored.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { isMachine } from '../naming.ts';
@@ -149,12 +150,12 @@ const asking = (name: string, { when, prompt: words, validate, choicesFrom, ...q
     if (choicesFrom !== undefined) {
       return recognize({
         ...shared,
-        choicesFrom: ({ context }: { readonly context: Context }) => ({ ...choicesFrom(argsOf(context)), ...aside }),
+        choicesFrom: written(({ context }: { readonly context: Context }) => ({ ...choicesFrom(argsOf(context)), ...aside }), choicesFrom),
         on: { choice: [...Object.entries(asideOn).flatMap(([way, on]) => onlyIf(chosen(way), transitions(on))), keeping(ways.next, name, ({ choice }) => choice)], exhausted: 'notCompleted' },
       } as never);
     }
     if (choices === undefined) {
-      const looks = validate && (({ context, digits }: { readonly context: Context; readonly digits: string }) => validate({ ...argsOf(context), digits }));
+      const looks = validate && written(({ context, digits }: { readonly context: Context; readonly digits: string }) => validate({ ...argsOf(context), digits }), validate);
       return recognize({ ...shared, ...(looks && { validate: looks }), on: { digits: keeping(ways.next, name, ({ digits }) => digits), exhausted: 'notCompleted' } } as never);
     }
     return recognize({

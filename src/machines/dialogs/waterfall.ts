@@ -10,6 +10,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Capability, Digits, Prompt, Recording } from '../../actions/index.ts';
 import { CallError } from '../../errors.ts';
+import { written } from '../authored.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { dialogMachine } from '../call-machine.ts';
 import { didYouMean } from '../nearest.ts';
@@ -190,7 +191,7 @@ const built = (id: string, own: readonly string[], steps: readonly Step[]): Dial
   } as never) as unknown as Dialog<never, never>;
 };
 
-const wayTo = ({ name, when }: Step): Way => ({ target: name, ...(when !== undefined && { guard: ({ context }: { readonly context: Context }) => when(argsOf(context) as never) }) });
+const wayTo = ({ name, when }: Step): Way => ({ target: name, ...(when !== undefined && { guard: written(({ context }: { readonly context: Context }) => when(argsOf(context) as never), when) }) });
 
 const taken: readonly string[] = ['completed', 'notCompleted', 'cancelled', 'back', 'idle', 'ended'];
 

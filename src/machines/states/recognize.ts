@@ -5,6 +5,7 @@
  */
 import type { MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
+import { written } from '../authored.ts';
 import { type AskLimits, type ByCall, unknownCall } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
 import { noting } from '../noted.ts';
@@ -133,7 +134,7 @@ export function recognize(
     ...(options.culture !== undefined && { culture: evaluate(options.culture) }),
     ...(language !== undefined && { language: evaluate(language) }),
     ...(choices !== undefined && { choices: constant ?? evaluate(({ context }: Asking) => choiceList(choices, context.call)) }),
-    ...(choicesFrom !== undefined && { choices: evaluate((args: Asking) => choiceList(choicesFrom(args as never), args.context.call)), atRunTime: true }),
+    ...(choicesFrom !== undefined && { choices: evaluate(written((args: Asking) => choiceList(choicesFrom(args as never), args.context.call), choicesFrom)), atRunTime: true }),
     ...(digits !== undefined && { digits }),
     ...(options.secret === true && { secret: true }),
     ...(speech && { speech }),
@@ -184,7 +185,7 @@ const refused = (validate: RecognizeOptions<never>['validate'], ask: AskAction, 
   if (validate === undefined) return [];
   /** In JavaScript “nothing” comes in several forms. */
   const reason = noting(({ context, event }: { context: never; event: never }): Prompt | undefined => validate({ context, digits: (event as { readonly digits: string }).digits }) || undefined);
-  const isWrong = (args: { context: never; event: never }): boolean => reason(args) !== undefined;
+  const isWrong = written((args: { context: never; event: never }): boolean => reason(args) !== undefined, validate);
   const asked = askWith(ask, (args) => ({ nomatch: [promptItems(reason(args))] }));
   return [
     ...onlyIf(isWrong, [{ guard: { type: 'call.mayAskAgain', params: { cause: 'nomatch', limits } }, actions: [{ type: 'call.askAgain', params: { cause: 'nomatch' } }, asked] }]),

@@ -1,0 +1,12 @@
+/**
+ * Usual call — who calls, and when, where nothing else is said: the same in every test and in every call that is generated.
+ *
+ * @module
+ */
+import type { CallInput } from '../service-event.ts';
+
+/** Somebody calls the bot. */
+export const usualCall: CallInput = { id: 'call-1', from: '+15550100', to: '+15550199', direction: 'inbound', headers: {} };
+
+/** A Monday, at 9 in the morning (UTC), epoch ms. */
+export const usualNow = 1_736_154_000_000;
