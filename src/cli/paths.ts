@@ -46,7 +46,7 @@ export const paths = async (bot: string, options: Options): Promise<ExitCode> =>
   const runner = text(options, 'runner');
   if (runner !== undefined && format !== 'test') throw wrong('runner', '`--runner` is of the format test');
   if (out === undefined && folders.has(format)) throw wrong('out', `the format ${format} is a file a call: \`--out <folder>\` says where`);
-  const covering = await cover(plain(bot), options, format === 'botium' || format === 'text');
+  const covering = await cover(plain(bot), options, byPhone.has(format));
   if (folders.has(format)) await writeAll(resolve(out ?? ''), filesOf(covering, format));
   else await write(out, single(covering, format, out, runner));
   tellWhatIsNot(covering, format);
@@ -59,16 +59,19 @@ type Format = (typeof formats)[number];
 
 const isFormat = (name: string): name is Format => (formats as readonly string[]).includes(name);
 
+/** Formats for those who call from real telephones. */
+const byPhone: ReadonlySet<Format> = new Set<Format>(['botium', 'text']);
+
+/** Formats that are a file a call. */
 const folders: ReadonlySet<Format> = new Set<Format>(['botium', 'script']);
 
-/** `wordings` where what is heard is told to somebody who hears another call. */
-const cover = async (bot: string, options: Options, wordings: boolean): Promise<Covering> => {
+const cover = async (bot: string, options: Options, isByPhone: boolean): Promise<Covering> => {
   const mostActs = countIn(options, 'mostActs');
   const named = text(options, 'service');
   const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
   const { machine } = await loadBot(bot);
-  const { calls, missed, fewest } = generateCalls(machine, { ...(mostActs !== undefined && { mostActs }), ...service });
-  const rehearsals = calls.map((call) => rehearse(machine, call, { ...service, wordings }));
+  const { calls, missed, fewest } = generateCalls(machine, { byPhone: isByPhone, ...(mostActs !== undefined && { mostActs }) });
+  const rehearsals = calls.map((call) => rehearse(machine, call, { ...service, wordings: isByPhone }));
   const untrue = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
   const good = rehearsals.filter((rehearsal) => untruth(rehearsal) === null);
   const met = new Set(good.flatMap((rehearsal) => [...rehearsal.met]));
@@ -177,7 +180,7 @@ const tellWhatIsNot = ({ machine, calls, missed, untrue }: Covering, format: For
   const lines = [
     ...untrue.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` does not come true, which is a mistake of callchart: ${untruth(rehearsal) ?? ''}`),
     ...(format === 'botium' ? calls.flatMap((call) => (whyNotByPhone(call) === null ? [] : [`${machine.id}: the call \`${call.call.title}\` is left out: ${whyNotByPhone(call) ?? ''}`])) : []),
-    ...missed.map(({ id, why }) => `${id}: not covered: ${why}`),
+    ...missed.map(({ id, why }) => `${id}: not covered${byPhone.has(format) ? ' from a telephone' : ''}: ${why}`),
   ];
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
 };

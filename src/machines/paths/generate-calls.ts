@@ -26,6 +26,8 @@ export interface GenerateOptions {
   readonly mostSteps?: number;
   /** Acts of one call, at most. Default: as many as it takes. */
   readonly mostActs?: number;
+  /** Whether the calls are made from real telephones, where nobody can have the service fail at a prompt or a question. Default false. */
+  readonly byPhone?: boolean;
 }
 
 /**
@@ -33,9 +35,9 @@ export interface GenerateOptions {
  *
  * @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make
  */
-export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mostActs = Infinity }: GenerateOptions = {}): GeneratedCalls => {
+export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mostActs = Infinity, byPhone = false }: GenerateOptions = {}): GeneratedCalls => {
   requireBot(machine);
-  const discovery = discover(machine, mostSteps);
+  const discovery = discover(machine, mostSteps, byPhone);
   const found = new Set([...discovery.met].map((point) => discovery.points[point] ?? ''));
   const played = completed(machine, discovery, walksThrough(discovery, mostActs, fewestOf(machine, found)).map((walk) => playedOf(machine, walk)), found, mostActs);
   const order = new Map(pointsOf(machine).map(({ id }, index) => [id, index]));
