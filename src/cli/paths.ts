@@ -14,12 +14,12 @@ import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, scriptTe
 import { conditionsOf, whyNotByPhone } from '../testing/paths/conditions.ts';
 import { convoFile, convoNames, namesOf } from '../testing/paths/convo-file.ts';
 import { phoneSheet } from '../testing/paths/phone-sheet.ts';
-import { type Rehearsal, rehearse } from '../testing/paths/rehearsal.ts';
+import { type Rehearsal, type RehearsalOptions, rehearse } from '../testing/paths/rehearsal.ts';
 import { testFile } from '../testing/paths/test-file.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { botFile, loadBot } from './load-bot.ts';
-import { limitsOf, serviceNamed } from './services.ts';
+import { limitsOf, serviceNamed, withWhoCan } from './services.ts';
 
 /** Calls that come true, and what none of them meets. */
 interface Covering {
@@ -29,8 +29,10 @@ interface Covering {
   readonly calls: readonly Rehearsal[];
   readonly missed: readonly MissedPoint[];
   readonly fewest: number;
-  /** Calls that went another way than they were to go. */
+  /** Calls that go another way than they were to go. */
   readonly untrue: readonly Rehearsal[];
+  /** Calls that go another way by the limits of the service. */
+  readonly limited: readonly Rehearsal[];
 }
 
 /** A file to be written. */
@@ -71,13 +73,23 @@ const cover = async (bot: string, options: Options, isByPhone: boolean): Promise
   const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
   const { machine } = await loadBot(bot);
   const { calls, missed, fewest } = generateCalls(machine, { byPhone: isByPhone, ...(mostActs !== undefined && { mostActs }) });
-  const rehearsals = calls.map((call) => rehearse(machine, call, { ...service, wordings: isByPhone }));
-  const untrue = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
+  const rehearsals = rehearsed(machine, calls, { ...service, wordings: isByPhone });
+  const others = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
+  const limited = named === undefined ? [] : others.filter(({ call }) => untruth(rehearse(machine, call)) === null);
+  const untrue = others.filter((rehearsal) => !limited.includes(rehearsal));
   const good = rehearsals.filter((rehearsal) => untruth(rehearsal) === null);
   const met = new Set(good.flatMap((rehearsal) => [...rehearsal.met]));
   const listed = new Set(missed.map(({ id }) => id));
-  const lost = pointsOf(machine).filter(({ id }) => !met.has(id) && !listed.has(id)).map(({ id }): MissedPoint => ({ id, why: untrue.length > 0 ? 'the call that was to meet it does not come true' : 'no call meets it' }));
-  return { machine, file: await botFile(bot), calls: good, missed: [...missed.filter(({ id }) => !met.has(id)), ...lost], fewest, untrue };
+  const lost = pointsOf(machine).filter(({ id }) => !met.has(id) && !listed.has(id)).map(({ id }): MissedPoint => ({ id, why: others.length > 0 ? 'the call that was to meet it goes another way' : 'no call meets it' }));
+  return { machine, file: await botFile(bot), calls: good, missed: [...missed.filter(({ id }) => !met.has(id)), ...lost], fewest, untrue, limited };
+};
+
+const rehearsed = (machine: AnyStateMachine, calls: readonly GeneratedCall[], options: RehearsalOptions): readonly Rehearsal[] => {
+  try {
+    return calls.map((call) => rehearse(machine, call, options));
+  } catch (error) {
+    throw withWhoCan(error);
+  }
 };
 
 /** Why a call is not what it says; null where it is. */
@@ -170,15 +182,16 @@ const list = (covering: Covering): string => {
   ].join('\n');
 };
 
-const remark = ({ calls, fewest, untrue }: Covering): string => {
-  if (untrue.length > 0) return '';
+const remark = ({ calls, fewest, untrue, limited }: Covering): string => {
+  if (untrue.length + limited.length > 0) return '';
   return calls.length <= fewest ? '; fewer cannot' : `; fewer than ${fewest} cannot`;
 };
 
 /** On stderr: what is missed and why, what a format leaves out, and what did not come true. */
-const tellWhatIsNot = ({ machine, calls, missed, untrue }: Covering, format: Format): void => {
+const tellWhatIsNot = ({ machine, calls, missed, untrue, limited }: Covering, format: Format): void => {
   const lines = [
     ...untrue.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` does not come true, which is a mistake of callchart: ${untruth(rehearsal) ?? ''}`),
+    ...limited.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` goes another way on the service: ${untruth(rehearsal) ?? ''}`),
     ...(format === 'botium' ? calls.flatMap((call) => (whyNotByPhone(call) === null ? [] : [`${machine.id}: the call \`${call.call.title}\` is left out: ${whyNotByPhone(call) ?? ''}`])) : []),
     ...missed.map(({ id, why }) => `${id}: not covered${byPhone.has(format) ? ' from a telephone' : ''}: ${why}`),
   ];

@@ -131,6 +131,29 @@ describe('the command paths', function () {
     expect(json.code).to.equal(0);
   });
 
+  it('tells of calls that go another way by the limits of a service, and refuses a bot that the service cannot carry', async () => {
+    await mkdir(join(root, 'test-results'), { recursive: true });
+    const spoken = await mkdtemp(join(root, 'test-results', 'spoken-'));
+    try {
+      await writeFile(join(spoken, 'bot.ts'), `
+        import { callMachine, hangup, recognize } from 'callchart';
+        const keys = [...'0123456789*#'].map((key, index) => ['key' + index, key]);
+        export default callMachine('spoken', { initial: 'menu', states: {
+          menu: recognize({ prompt: 'Press any key.', choices: Object.fromEntries(keys), on: { ...Object.fromEntries(keys.map(([name]) => [name, 'bye'])), nomatch: 'lost', exhausted: 'bye' } } as never),
+          lost: hangup('Pardon?'), bye: hangup('Goodbye.'),
+        } });
+      `);
+      const [anywhere, limited, refused] = await Promise.all([run(['paths', spoken, '--complete']), run(['paths', spoken, '--service', 'botframework']), run(['paths', 'test/fixtures/bots/transfers', '--service', 'botframework'])]);
+      expect([anywhere.code, anywhere.stderr]).to.deep.equal([0, '']);
+      expect([limited.code, / cover \d+ of \d+ points$/.test(limited.stdout.split('\n')[0] ?? '')]).to.deep.equal([0, true]);
+      expect(limited.stderr).to.contain('goes another way on the service: ').and.contain('spoken.lost: not covered: the call that was to meet it goes another way\n');
+      expect([refused.code, refused.stdout]).to.deep.equal([2, '']);
+      expect(refused.stderr).to.match(/cannot do `transfer`.*ERR_CAPABILITY_MISSING/);
+    } finally {
+      await rm(spoken, { recursive: true, force: true });
+    }
+  });
+
   it('refuses what it cannot make sense of', async () => {
     const told = (options: Parameters<typeof paths>[1], bot = 'examples/acme'): Promise<unknown> => paths(bot, options).catch(sentence);
     expect(await told({ format: 'dot' })).to.equal('`--format` is test, botium, text, json or script (ERR_OPTION_INVALID)');
