@@ -24,11 +24,9 @@ export const actsAt = (machine: AnyStateMachine, kept: Kept, sources: Sources): 
 
 const taskAct = (path: string, result: TaskResult): PathAct => (result.type === 'task.done' ? { act: 'task', path, done: result.output } : { act: 'task', path, failed: result.error.code ?? '' });
 
-/** What the service may do, before it tells what it tells by itself; `byPhone` only that which people see to whom the bot rings. */
-export const failuresAt = (kept: Kept, byPhone: boolean): readonly PathAct[] => {
+/** What the service may do, before it tells what it tells by itself. */
+export const failuresAt = (kept: Kept): readonly PathAct[] => {
   const { ended, awaiting } = kept.standing.snapshot;
-  const type = openOperation(kept)?.type;
-  if (byPhone) return type === 'transfer' || type === 'createcall' ? [{ act: 'service', outcome: 'failed' }] : [];
   return ended !== null || awaiting === null ? [] : [{ act: 'service', outcome: 'prompt-failed' }, { act: 'service', outcome: 'failed' }];
 };
 

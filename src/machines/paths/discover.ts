@@ -55,8 +55,8 @@ export interface Discovery {
 /** Of moments that differ by data alone so many are tried with everything, the others with what something has come of. */
 const mostWhole = 1;
 
-/** Tries at most `mostSteps` steps; `byPhone` nothing that the service would have to fail at by itself. */
-export const discover = (machine: AnyStateMachine, mostSteps: number, byPhone = false): Discovery => {
+/** Tries at most `mostSteps` steps. */
+export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery => {
   const sources = sourcesOf(machine);
   const points = pointsOf(machine).map(({ id }) => id);
   const numbers = new Map(points.map((id, index) => [id, index]));
@@ -110,7 +110,7 @@ export const discover = (machine: AnyStateMachine, mostSteps: number, byPhone = 
     const isSettled = arrived === settled || arrived.standing.snapshot.revision === settled.standing.snapshot.revision;
     const breath = isSettled ? undefined : pause(settled);
     const attempts: readonly (readonly [Kept, PathAct])[] = [
-      ...actsAt(machine, settled, sources).map((act) => [settled, act] as const), ...failuresAt(arrived, byPhone).map((act) => [arrived, act] as const), ...(breath === undefined ? [] : [[settled, breath] as const]),
+      ...actsAt(machine, settled, sources).map((act) => [settled, act] as const), ...failuresAt(arrived).map((act) => [arrived, act] as const), ...(breath === undefined ? [] : [[settled, breath] as const]),
     ];
     const before = tried.get(place) ?? new Set();
     const useful = fruitful.get(place) ?? new Set();

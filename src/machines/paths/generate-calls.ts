@@ -10,6 +10,7 @@ import type { AnyStateMachine } from 'xstate';
 import { requireBot } from '../bot-facts.ts';
 import { pointsOf } from '../coverage/points.ts';
 import type { CallInput } from '../service-event.ts';
+import { byPhoneOf } from './by-phone.ts';
 import { actsOf, type Walk, walksThrough } from './cover.ts';
 import { discover, type Discovery, type Way } from './discover.ts';
 import { fewestOf } from './fewest.ts';
@@ -37,7 +38,8 @@ export interface GenerateOptions {
  */
 export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mostActs = Infinity, byPhone = false }: GenerateOptions = {}): GeneratedCalls => {
   requireBot(machine);
-  const discovery = discover(machine, mostSteps, byPhone);
+  const all = discover(machine, mostSteps);
+  const discovery = byPhone ? byPhoneOf(all) : all;
   const found = new Set([...discovery.met].map((point) => discovery.points[point] ?? ''));
   const played = completed(machine, discovery, walksThrough(discovery, mostActs, fewestOf(machine, found)).map((walk) => playedOf(machine, walk)), found, mostActs);
   const order = new Map(pointsOf(machine).map(({ id }, index) => [id, index]));
