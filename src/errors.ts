@@ -53,6 +53,11 @@ export interface CallErrorDetails {
   ERR_BOT_LOAD: { readonly file: string; readonly reason: 'absent' | 'throws' | 'export' };
   /** A file that was to be checked is no Studio flow, or none that takes or makes calls: nothing of it was examined. `paths` name the places, `rule` is the rule's id. */
   ERR_FLOW_UNEXAMINED: { readonly rule: string; readonly paths: readonly string[] };
+  /**
+   * A log of a call cannot be used: it is not one, or is damaged, or is of another bot or version. `line` is the first that does not fit, counted from 1;
+   * lines are `missing`, `doubled` or in another `order`, or the last is `truncated`.
+   */
+  ERR_LOG_INVALID: { readonly reason: 'empty' | 'head' | 'format' | 'bot' | 'version' | 'shape' | 'truncated' | 'missing' | 'doubled' | 'order'; readonly line: number };
   /** The bot uses an action that this service cannot do, or takes free speech (`action` is `speech`) where it hears none, or asks for a verb of another service (`raw:` and its name); or it sends chat messages (`chat`), and nobody delivers them. */
   ERR_CAPABILITY_MISSING: { readonly service: string; readonly action: string; readonly state: string };
   /** A hook of the application, or its `onRecording` (`recording`), failed: it threw, ended without calling `next`, called it twice, or did not end in time. `name` is the function's. */
@@ -78,6 +83,10 @@ export interface CallErrorDetails {
   ERR_RECORDING_UNAVAILABLE: { readonly ref: string; readonly reason: string };
   /** The calling service did not place a call. `reason` is its own code or word, or `unreachable`. */
   ERR_CALL_UNPLACED: { readonly service: string; readonly reason: string };
+  /** What was counted of calls cannot be read. */
+  ERR_TALLY_DAMAGED: Record<never, never>;
+  /** What was counted of calls, or a call's log, is of another bot, of another version of it, or of one with another `chart`. */
+  ERR_TALLY_OTHER: { readonly reason: 'bot' | 'version' | 'chart' };
   /** An option is missing or out of range. */
   ERR_OPTION_INVALID: { readonly option: string };
   /** A script, transcript or phone expectation did not hold (the testing phone and the terminal phone). */

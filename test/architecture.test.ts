@@ -32,17 +32,19 @@ const houseOf = (file: string): string => (file.includes('/') ? (file.split('/',
 /** Each house with those it may import from. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
+  // The one file in which calls that are counted are written down, in tests as in earnest.
+  'coverage-folder.ts': ['errors.ts', 'machines'],
   actions: ['errors.ts'],
   machines: ['errors.ts', 'actions'],
-  transport: ['errors.ts', 'actions', 'machines'],
-  testing: ['errors.ts', 'actions', 'machines'],
+  transport: ['errors.ts', 'actions', 'machines', 'coverage-folder.ts'],
+  testing: ['errors.ts', 'actions', 'machines', 'coverage-folder.ts'],
   inspector: ['errors.ts', 'actions', 'machines'],
   // It plays the scripts of tests on a live line.
   emulator: ['errors.ts', 'actions', 'machines', 'testing', 'transport'],
   studio: ['errors.ts', 'machines'],
   // It is made for browsers: of these it takes the types of what it shows, and nothing that runs.
   page: ['emulator', 'inspector'],
-  cli: ['errors.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator', 'studio', 'page'],
+  cli: ['errors.ts', 'coverage-folder.ts', 'actions', 'machines', 'transport', 'testing', 'inspector', 'emulator', 'studio', 'page'],
   'index.ts': ['errors.ts', 'actions', 'machines', 'transport'],
 };
 

@@ -83,7 +83,7 @@ const settings = {
 describe('the bots on the pages', function () {
   this.timeout(60_000);
 
-  const running = ['getting-started', 'writing-a-bot', 'testing', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling', 'services', 'emulator'];
+  const running = ['getting-started', 'writing-a-bot', 'testing', 'coverage', 'data', 'dialogs', 'localisation', 'chat', 'from-botbuilder-calling', 'services', 'emulator', 'versions'];
   const whole = running.flatMap((name) => modules(`docs/${name}.md`));
   let folder = '';
   let diagnostics: readonly Diagnostic[] = [];

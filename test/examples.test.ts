@@ -7,6 +7,8 @@ import type { AnyStateMachine } from 'xstate';
 import { type CallReport, ring } from 'callchart/emulator';
 import { dial, examine, type ScriptedCall } from 'callchart/testing';
 import { azureLimits, botframeworkLimits, twilioLimits } from 'callchart/transport';
+import { readLog, replay } from 'callchart';
+import { setTrap } from '../src/cli/trap.ts';
 import { root, runMany } from './cli/run.ts';
 
 /** Every one carries every example. */
@@ -28,6 +30,9 @@ const examples = await Promise.all(names.map(async (name): Promise<Example> => {
   return { name, bot: (await load(name, 'bot.ts'))['default'] as AnyStateMachine, calls: Object.entries(calls) };
 }));
 
+/** A caller who hears how it begins. */
+const begins: Example['calls'] = [['it begins', { script: (caller) => caller }]];
+
 describe('every example', function () {
   this.timeout(60_000);
 
@@ -41,6 +46,25 @@ describe('every example', function () {
       }
     });
   }
+
+  it('has its calls again from their logs: to the byte, masked by their way, and without a look at the clock', () => {
+    const trap = setTrap();
+    try {
+      for (const { name, bot, calls } of examples) {
+        for (const [title, { script, ...scene }] of calls.length > 0 ? calls : begins) {
+          const caller = dial(bot, scene);
+          script(caller);
+          if (caller.state !== 'ended') caller.hangsUp();
+          for (const masked of [false, true]) {
+            const { outcome, at, readings } = replay(bot, readLog(caller.log({ masked })), { watch: trap.watch });
+            expect({ outcome, at, readings }, `${name}: ${title}, ${masked ? 'masked' : 'unmasked'}`).eql({ outcome: 'same', at: undefined, readings: [] });
+          }
+        }
+      }
+    } finally {
+      trap.release();
+    }
+  });
 
   it('is on its page, with the script that lets it be heard', () => {
     const page = readFileSync(join(root, 'docs/examples.md'), 'utf8');

@@ -18,6 +18,7 @@ import { didYouMean } from '../machines/nearest.ts';
 import { openStore, silentLog, type Stepped } from '../transport/index.ts';
 import { flag, inOrder, type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes, sentence, tell } from './failure.ts';
+import { fileCallLogs } from './call-log-file.ts';
 import { loadBot } from './load-bot.ts';
 import { openLog } from './log.ts';
 import { inspect } from './observe.ts';
@@ -28,6 +29,7 @@ import { serviceIn, withWhoCan } from './services.ts';
 export const call = async (bot: string | undefined, options: Options, argv: readonly string[]): Promise<ExitCode> => {
   const url = text(options, 'url');
   if ((bot === undefined) === (url === undefined)) throw wrong('bot', bot === undefined ? 'say which bot to call: `callchart call <bot>`, or `callchart call --url <endpoint>` for one that runs' : 'say one bot to call: either a file or folder, or `--url`');
+  if (flag(options, 'unmasked') && options['log'] === undefined) throw wrong('unmasked', '`--unmasked` goes with `--log`');
   const name = emulatedIn(options);
   const script = await scriptOf(options, argv);
   const line = url === undefined ? await localLine(plain(bot ?? ''), name, script?.acts ?? [], isLive(script, options), options) : await distantLine(url, name, script?.acts ?? [], options);
@@ -99,13 +101,15 @@ const localLine = async (path: string, name: EmulatedName, acts: readonly Act[],
   const log = level ? openLog(level) : silentLog;
   let failure: unknown;
   const store = await openStore(kept ?? 'memory', '--store');
+  const logFile = text(options, 'log');
+  const callLogs = logFile === undefined ? undefined : await fileCallLogs(logFile, !flag(options, 'unmasked'));
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
   const onStep = (stepped: Stepped): void => {
     failure ??= stepped.result.error;
     world.sees(stepped);
     inspection?.onStep(stepped);
   };
-  const { service, endpoint, close } = await serveBehind(name, bots, { store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], log, onStep, ...timing }).catch((error: unknown) => { throw withWhoCan(error); });
+  const { service, endpoint, close } = await serveBehind(name, bots, { store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], log, onStep, ...(callLogs !== undefined && { callLogs }), ...timing }).catch((error: unknown) => { throw withWhoCan(error); });
   return {
     service, endpoint, bot: machine.id, world: live ? distantWorld() : world, failure: () => failure,
     close: async () => {
@@ -129,6 +133,7 @@ const distantLine = async (url: string, name: EmulatedName, acts: readonly Act[]
   if (options['store'] !== undefined) throw wrong('store', '`--store` is where a bot in this process keeps its calls: `callchart serve` reads CALLCHART_STORE');
   const near = acts.find(({ act }) => act === 'task' || act === 'assume');
   if (near !== undefined) throw badLine(near.line, `\`${near.act}\` is for a bot in this process, and not for one that is called by \`--url\``);
+  if (options['log'] !== undefined) throw wrong('log', '`--log` writes the log of a bot in its own process: `callchart serve` reads CALLCHART_CALL_LOGS');
   if (flag(options, 'inspect')) throw wrong('inspect', '`--inspect` watches a bot in its own process: give it to `callchart serve`');
   const { service, wants } = await openPhone(name, options, process.env);
   process.stderr.write(`the bot has to run with ${wants}\n`);

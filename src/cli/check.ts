@@ -9,7 +9,8 @@ import { type CallErrorCode, isCallError } from '../errors.ts';
 import {
   actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, verbsUsed, waive, type Waiver,
 } from '../machines/index.ts';
-import { flag, type Options, plain } from './arguments.ts';
+import { flag, type Options, plain, wrong } from './arguments.ts';
+import { checkAgainst } from './check-against.ts';
 import { checkFlowFile, isFlowFile } from './check-flow.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { findingLines, waiversIn } from './findings.ts';
@@ -41,6 +42,8 @@ interface Told extends Omit<Finding, 'script'> {
 }
 
 export const check = async (bot: string, options: Options): Promise<ExitCode> => {
+  if (options['against'] !== undefined) return checkAgainst(bot, options);
+  if (options['allowPinned'] !== undefined) throw wrong('allow-pinned', '`--allow-pinned` goes with `--against`');
   if (isFlowFile(plain(bot))) return checkFlowFile(plain(bot), options);
   const service = serviceIn(options);
   const waivers = waiversIn(options);
@@ -52,9 +55,10 @@ export const check = async (bot: string, options: Options): Promise<ExitCode> =>
 };
 
 const codes: Readonly<Partial<Record<Rule, CallErrorCode>>> = { unsupported: 'ERR_CAPABILITY_MISSING', 'batch-illegal': 'ERR_BATCH_ILLEGAL', 'service-limit': 'ERR_BATCH_ILLEGAL', restless: 'ERR_BOT_THREW' };
-type Found = Omit<Checked, 'findings' | 'ok' | 'service'> & { readonly findings: readonly { readonly finding: Finding; readonly confirmed: boolean; readonly code?: CallErrorCode }[] };
+export type Found = Omit<Checked, 'findings' | 'ok' | 'service'> & { readonly findings: readonly { readonly finding: Finding; readonly confirmed: boolean; readonly code?: CallErrorCode }[] };
 
-const checkBot = async (bot: string, service: ServiceName, waivers: readonly Waiver[]): Promise<Found> => {
+/** Checks the bot at `bot` for `service`. One that is refused when it is loaded has that as its findings. */
+export const checkBot = async (bot: string, service: ServiceName, waivers: readonly Waiver[]): Promise<Found> => {
   let machine: AnyStateMachine;
   try {
     ({ machine } = await loadBot(bot));

@@ -13,7 +13,7 @@ import { type ExitCode, exitCodes, tell } from './failure.ts';
 import { packageFacts } from './package-facts.ts';
 
 /** Commands of the plan that this version does not have yet. */
-const planned = ['replay', 'diff'];
+const planned = ['diff'];
 
 const commands = (argv: readonly string[]): CAC => {
   const cli = cac('callchart');
@@ -21,6 +21,8 @@ const commands = (argv: readonly string[]): CAC => {
     .action(async (folder: string) => (await import('./new.ts')).newProject(folder));
   cli.command('dev [bot]', 'Open a phone with sound and the live chart of a bot, on one page of this machine')
     .option('--port <n>', 'The port of the page on 127.0.0.1 (3990; 0 is any that is free)')
+    .option('--coverage <path>', 'Show on the chart what these calls have met of the bot: a log, the count of a test, or a folder of them')
+    .option('--no-check', 'Check neither the bot nor its types when it is loaded')
     .action(async (bot: string | undefined, options: Options) => (await import('./dev/dev.ts')).dev(bot, options));
   cli.command('call [bot]', 'Ring a bot over real HTTP, and be the caller')
     .option('--url <endpoint>', 'Call a bot that runs already, at its endpoint')
@@ -32,6 +34,8 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--to <address>', 'Who is called')
     .option('--language <tag>', "The caller's language, as BCP 47 has it")
     .option('--store <store>', 'Where calls and data are kept: memory, or lmdb:<folder> (memory)')
+    .option('--log <file>', 'Write the log of the call, for `callchart replay`')
+    .option('--unmasked', 'With --log: what the caller says and keys too, so that the call replays to the byte')
     .option('--inspect', 'Stream the call to the XState inspector, and its steps to stderr')
     .option('--service <name>', 'The calling service that carries the call: botframework, twilio or azure (else CALLCHART_SERVICE, else botframework)')
     .option('--app-id <id>', 'With --url: the app id of the bot (else CALLCHART_APP_ID)')
@@ -48,6 +52,8 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_CALLBACK_URL         the public https URL of this endpoint')
     .example('  CALLCHART_OPENID_METADATA_URL  where the keys of the tokens are told')
     .example('  CALLCHART_STORE                where calls are kept: memory, or lmdb:<folder> (lmdb:.callchart/calls)')
+    .example('  CALLCHART_CALL_LOGS            a folder for the log of each call; what callers say and key is left out')
+    .example('  CALLCHART_CALL_LOGS_UNMASKED   yes: with all that callers say and key')
     .example('  CALLCHART_RECORDINGS           the folder of recordings (.callchart/recordings)')
     .example('  CALLCHART_SECRET_KEY           seals what callers key at secret questions: 32 bytes in base64 or hex')
     .example('  CALLCHART_ISSUER               who issues the tokens (the issuer that the OpenID metadata names)')
@@ -55,10 +61,13 @@ const commands = (argv: readonly string[]): CAC => {
     .example('  CALLCHART_CHAT_TENANT_ID       the tenant of a bot that belongs to one')
     .example('  CALLCHART_CHAT_TOKEN_URL       where a token for chat is given (login.microsoftonline.com)')
     .example('  CALLCHART_CHAT_SCOPE           and for what (https://api.botframework.com/.default)')
+    .example('  CALLCHART_COVERAGE             a folder in which is counted what calls come by')
     .example('  CALLCHART_LOG_LEVEL            trace, debug, info, warn, error, fatal or silent (info)')
     .action(async (bot: string, options: Options) => (await import('./serve.ts')).serve(bot, options));
   cli.command('check <bot>', 'Say which events a bot can receive, and what is wrong with it; or with a Twilio Studio flow, a .json file')
     .option('--service <name>', 'The calling service that it is meant for (else CALLCHART_SERVICE, else botframework)')
+    .option('--against <bot>', 'Say instead which calls in flight of this old version can go on with the bot, and which cannot')
+    .option('--allow-pinned', 'With --against: calls that have to stay with the old version are no failure')
     .option('--waive <waiver>', "Let a finding be, with a reason: '<id>=<reason>' (may be given more than once)")
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));
@@ -74,6 +83,20 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--runner <module>', 'With --format test: where describe and it come from, node:test or vitest; else they are there, as mocha has them')
     .option('--complete', 'Exit with 1 where something is not covered')
     .action(async (bot: string, options: Options) => (await import('./paths.ts')).paths(bot, options));
+  cli.command('cover <bot> [...files]', 'Say what calls have covered of a bot: counts, logs, folders of them; or -- npm test')
+    .option('--min <percent>', 'Exit with 1 where less of any kind is covered')
+    .option('--min-state <percent>', 'The same for states')
+    .option('--min-transition <percent>', 'The same for transitions')
+    .option('--min-outcome <percent>', 'The same for outcomes of questions')
+    .option('--min-retry <percent>', 'The same for questions that are asked again')
+    .option('--svg <file>', 'Draw the chart with what was covered, and how often')
+    .option('--json', 'Print one JSON object')
+    .action(async (bot: string, files: readonly string[], options: Options) => (await import('./cover.ts')).cover(bot, files, options));
+  cli.command('replay <bot> [...logs]', 'Have recorded calls again: every batch the same, or the first difference')
+    .option('--test <file>', 'Write the replay of one log as a test')
+    .option('--values', 'Show what is different too, which may be what a caller said')
+    .option('--json', 'Print one JSON object')
+    .action(async (bot: string, logs: readonly string[], options: Options) => (await import('./replay.ts')).replayLogs(bot, logs, options));
   cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')
     .option('--json', 'Print one JSON object a file')
     .action(async (service: string, files: readonly string[], options: Options) => (await import('./decode.ts')).decode(service, files, options));

@@ -28,7 +28,7 @@ export const inspect = async (): Promise<Inspection> => {
 };
 
 /** One step of the engine, as whoever watches is told of it. */
-export const observationOf = ({ machine, event, result: { snapshot, batch, trail } }: Stepped): CallObservation => ({
+export const observationOf = ({ machine, event, result: { snapshot, batch, trail, moves } }: Stepped): CallObservation => ({
   callId: snapshot.call.id,
   bot: machine.id,
   machine,
@@ -38,6 +38,7 @@ export const observationOf = ({ machine, event, result: { snapshot, batch, trail
   snapshot: snapshot.machine,
   batch,
   trail,
+  moves,
   ended: snapshot.ended !== null,
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { CallError, isCallError } from '../errors.ts';
-import { botConnectorChat, type CallServer, type CallService, type ChatSender, openStore, serve as listen } from '../transport/index.ts';
+import { botConnectorChat, type CallLogs, type CallServer, type CallService, type ChatSender, folderCallLogs, openStore, serve as listen } from '../transport/index.ts';
 import { flag, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -24,18 +24,26 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const service = await serviceOf(spoken, environment);
   const chat = await chatOf(environment);
   const log = openLog(environment['CALLCHART_LOG_LEVEL'] || 'info');
+  const callLogs = callLogsIn(environment);
   const stopped = signalled(); // from here on a signal ends us in order
   const { machine } = await loadBot(plain(bot));
   const secretKey = environment['CALLCHART_SECRET_KEY'];
   const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
   const recordings = recordingsIn(environment['CALLCHART_RECORDINGS'] || '.callchart/recordings');
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
-  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(callLogs !== undefined && { callLogs }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
   process.stdout.write(`listening on ${server.url}\n`);
   await stopped;
   await server.close();
   await inspection?.close();
   return exitCodes.ok;
+};
+
+/** Where each call leaves its log; nowhere unless the environment names a folder. */
+const callLogsIn = (environment: Environment): CallLogs | undefined => {
+  const [folder, unmasked = ''] = [environment['CALLCHART_CALL_LOGS'], environment['CALLCHART_CALL_LOGS_UNMASKED']];
+  if (!['', 'yes', 'no'].includes(unmasked)) throw wrong('CALLCHART_CALL_LOGS_UNMASKED', 'CALLCHART_CALL_LOGS_UNMASKED is yes or no');
+  return folder ? folderCallLogs({ folder, masked: unmasked !== 'yes' }) : undefined;
 };
 
 const portOf = (options: Options, environment: Environment): number => {

@@ -5,5 +5,6 @@ export {
   introduce, protocolVersion, type StatelyActorMessage, type StatelyEvent, type StatelyMessage, type StatelyOptions, type StatelySnapshot, watch, type WatchedCall,
 } from './stately.ts';
 export { type DrawChartOptions, drawChart, toSvg } from './chart/draw-chart.ts';
-export type { ChartDrawing, ChartMoment, DrawnState, SourcePlace } from './chart/drawing.ts';
+export { chartCoverage } from './chart/coverage.ts';
+export type { ChartCoverage, ChartDrawing, ChartMoment, DrawnState, SourcePlace } from './chart/drawing.ts';
 export { chartMoment } from './chart/moment.ts';

@@ -6,6 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { stateFacts } from '../machines/bot-facts.ts';
 import { fixedEventTypes } from '../machines/call-event.ts';
+import type { Move } from '../machines/index.ts';
 
 /** One step of one call. */
 export interface CallObservation {
@@ -25,6 +26,8 @@ export interface CallObservation {
   readonly batch: readonly { readonly type: string; readonly params?: object }[];
   /** The states passed within the step, the one it began in first. */
   readonly trail: readonly string[];
+  /** How the chart moved within the step, microstep by microstep. */
+  readonly moves: readonly Move[];
   /** Whether the call is over. */
   readonly ended: boolean;
 }

@@ -124,7 +124,7 @@ export const catalogue = <const L extends Languages, const F extends keyof L & s
     const misfits = [...wants].flatMap(([argument, want]) => misfitting(name, argument, misfit(given[argument], want)));
     if (misfits.length > 0) throw invalid(misfits);
     const said = new Map(tongues.map((tongue) => [tongue, Object.freeze(prompted(tongue, name, given))]));
-    return (at) => said.get(tongueOf(at)) ?? prompted(model, name, given);
+    return Object.assign((at: Occasion) => said.get(tongueOf(at)) ?? prompted(model, name, given), { texts: [...said.values()] });
   };
 
   const phrases = (name: string): LocalizedPhrases => {

@@ -20,6 +20,7 @@ import type { Asking } from './snapshot.ts';
 import { defaultReprompt } from './states/question.ts';
 import { tapered } from './taper.ts';
 import { transitionIds } from './transition-ids.ts';
+import { type Histories, type Way, withoutConflicts } from './ways.ts';
 import { inLanguage } from './words.ts';
 import { unsupported, vetActor, vetAsking, vetJson } from './vet.ts';
 
@@ -43,6 +44,8 @@ export interface Move {
   readonly transitions: readonly string[];
   /** The active states, as XState has them. */
   readonly value: StateValue;
+  /** How often the question at hand was asked by then; 0 where none was yet. */
+  readonly asked: number;
 }
 
 /** What the actors did since this was last asked. */
@@ -67,6 +70,8 @@ export interface Observer {
   restored(): void;
   /** How many transitions were taken so far. */
   moves(): number;
+  /** How many microsteps there were so far. */
+  passed(): number;
   /** @throws the first thing that went wrong, now or before. */
   effects(root: AnyActorRef): Effects;
 }
@@ -81,8 +86,11 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   let begun = new Set<string>();
   let trail: string[] = [];
   let moved: Move[] = [];
+  /** Where each actor stood last. */
+  const stood = new WeakMap<AnyActorRef, AnyMachineSnapshot>();
   let microsteps = 0;
   let moves = 0;
+  let passed = 0;
   /** Places in `asked` whose state is not known before the microstep ends. */
   let unplaced: { readonly ref: AnyActorRef; readonly index: number }[] = [];
   let failure: { readonly error: unknown } | undefined;
@@ -131,10 +139,12 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
 
   const passes = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, { type }: { readonly type: string }, taken: readonly object[]): void => {
     microsteps += 1;
+    passed += 1;
     if (microsteps > mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
     const { machine, value } = snapshot;
     const path = pathOf(ref);
-    moved.push({ path, machine: machine.id, event: type, transitions: transitionIds(machine, taken), value });
+    moved.push({ path, machine: machine.id, event: type, transitions: transitionIds(machine, taken.length < 2 ? taken : takenFrom(stood.get(ref) ?? (ref.getSnapshot() as AnyMachineSnapshot), taken)), value, asked: callOf(snapshot)?.asked.attempts ?? 0 });
+    stood.set(ref, snapshot);
     if (taken.length === 0) return;
     moves += 1;
     const state = stateName(path, value);
@@ -180,6 +190,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     fail,
     restored: () => begun.clear(),
     moves: () => moves,
+    passed: () => passed,
     effects: (root) => {
       for (const { ref } of unplaced) {
         const snapshot: unknown = ref.getSnapshot();
@@ -199,6 +210,9 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     },
   };
 };
+
+/** Those of `told` that are taken where a machine stands as in `before`: of two that are at odds, XState tells both. */
+const takenFrom = ({ _nodes, historyValue }: AnyMachineSnapshot, told: readonly object[]): readonly object[] => withoutConflicts(told as readonly Way[], _nodes, historyValue as Histories);
 
 /** A question of a maker's always has reprompts. */
 const isHandWritten = ({ type, params }: AskedAction): boolean => isQuestion(type) && !('reprompts' in params);

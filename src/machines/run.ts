@@ -25,6 +25,8 @@ export interface Run {
   deliver(path: string, event: { readonly type: string }): boolean;
   /** Gives `event` to the actor at `path` and to no other. */
   send(path: string, event: { readonly type: string }): void;
+  /** How many microsteps there were so far: what is looked at now leads to the next. */
+  passed(): number;
   /** What happened since the last call of this function. @throws what the author's code threw, or what `vet.ts` found. */
   effects(): Effects;
   /** Whether somebody from the actor at `path` up has a transition for `type`. */
@@ -95,6 +97,7 @@ export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: 
       return observed.moves() > moves;
     },
     send: (path, event) => actorAt(root(), path)?.send(event),
+    passed: () => observed.passed(),
     effects: () => observed.effects(root()),
     handles: (path, type) => {
       for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) if (mayTake(actorAt(root(), at), type)) return true;

@@ -4,14 +4,18 @@
  * @module
  */
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ChartDrawing, ChartMoment } from '../inspector/chart/drawing.ts';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ChartCoverage, ChartDrawing, ChartMoment } from '../inspector/chart/drawing.ts';
+import { Beside } from './beside.tsx';
+import { BoardHead } from './board-head.tsx';
 import { BotTrouble } from './bot-trouble.tsx';
+import { countsOf, painted } from './coverage.ts';
 import type { Doings } from './doings.ts';
 import { Facts } from './facts.tsx';
 import { Icon } from './icons.tsx';
-import { lookedAt, type Page, shownChart, shownStep } from './model.ts';
+import { lookedAt, type Page, shownChart, shownRemarks, shownStep } from './model.ts';
 import { openPicture, type Picture } from './picture.ts';
+import type { RemarkShown } from './protocol.ts';
 import { SourceView } from './source-view.tsx';
 import { Stepper } from './stepper.tsx';
 
@@ -25,13 +29,19 @@ export function Chart({ page, doings }: Props): JSX.Element {
   const drawing = id === undefined ? undefined : page.charts[id];
   const step = shownStep(page)?.step;
   const looked = lookedAt(page);
+  const { beside, coverage, covered } = page;
+  const paint = useMemo(() => (beside === 'coverage' && coverage !== undefined && coverage.chart === id ? painted(coverage, countsOf(coverage, covered)) : undefined), [beside, coverage, covered, id]);
   return (
     <section class="card board" aria-label="Chart of the bot">
-      <div class="canvas">
-        {drawing === undefined ? <Blank page={page} /> : <Shown drawing={drawing} step={step} looked={page.looked} doings={doings} />}
-        {drawing !== undefined && <Where drawing={drawing} step={step} />}
-        {looked !== undefined && <SourceView place={looked} text={page.sources[looked.file]} close={() => doings.look()} />}
-        {(page.bot?.state === 'failed' || page.bot?.state === 'down') && <BotTrouble bot={page.bot} sources={page.sources} />}
+      <BoardHead page={page} doings={doings} />
+      <div class="stage" data-beside={beside}>
+        <div class="canvas">
+          {drawing === undefined ? <Blank page={page} /> : <Shown drawing={drawing} step={step} looked={page.looked ?? page.marked} leads={page.marked !== undefined} remarks={shownRemarks(page)} coverage={paint} doings={doings} />}
+          {drawing !== undefined && <Where drawing={drawing} step={step} />}
+          {looked !== undefined && <SourceView place={looked} text={page.sources[looked.file]} close={() => doings.look()} />}
+          {(page.bot?.state === 'failed' || page.bot?.state === 'down') && <BotTrouble bot={page.bot} sources={page.sources} />}
+        </div>
+        <Beside page={page} doings={doings} />
       </div>
       <Stepper page={page} doings={doings} />
       <Facts step={step} />
@@ -55,10 +65,14 @@ interface ShownProps {
   readonly drawing: ChartDrawing;
   readonly step: ChartMoment | undefined;
   readonly looked: string | undefined;
+  /** Whether what is looked at comes into view: somebody has chosen it in a list. */
+  readonly leads: boolean;
+  readonly remarks: readonly RemarkShown[];
+  readonly coverage: ChartCoverage | undefined;
   readonly doings: Doings;
 }
 
-function Shown({ drawing, step, looked, doings }: ShownProps): JSX.Element {
+function Shown({ drawing, step, looked, leads, remarks, coverage, doings }: ShownProps): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const picture = useRef<Picture | undefined>(undefined);
   const [follows, setFollows] = useState(true);
@@ -66,13 +80,15 @@ function Shown({ drawing, step, looked, doings }: ShownProps): JSX.Element {
   const [isDrawn, setDrawn] = useState(true);
   useLayoutEffect(() => {
     if (frame.current === null) return undefined;
-    const opened = openPicture({ ...drawing, frame: frame.current, onState: (id) => doings.look(id), onScale: (now) => setScale(Math.round(now * 100) / 100) });
+    const opened = openPicture({ ...drawing, frame: frame.current, onState: (id) => doings.look(id), onRemark: (id) => doings.regard(id), onScale: (now) => setScale(Math.round(now * 100) / 100) });
     picture.current = opened;
     setDrawn(opened !== undefined);
     return () => opened?.close();
   }, [drawing]);
   useLayoutEffect(() => picture.current?.show(step, follows), [drawing, step, follows]);
-  useLayoutEffect(() => picture.current?.mark(looked), [drawing, looked]);
+  useLayoutEffect(() => picture.current?.remark(remarks), [drawing, remarks]);
+  useLayoutEffect(() => picture.current?.paint(coverage), [drawing, coverage]);
+  useLayoutEffect(() => picture.current?.mark(looked, leads), [drawing, looked]);
   return (
     <>
       <div class="picture" ref={frame} />

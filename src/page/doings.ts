@@ -6,9 +6,9 @@
 import { keyTone } from './audio.ts';
 import { kept, keep } from './keeping.ts';
 import { openLink } from './link.ts';
-import { emptyPage, type Form, type Happening, isOpen, type Link, next, type Page, shownCall, wanting } from './model.ts';
+import { type Beside, emptyPage, type Form, type Happening, isOpen, type Link, next, type Page, shownCall, wanting } from './model.ts';
 import type { Standing } from './call-log.ts';
-import type { Asked, Told } from './protocol.ts';
+import type { Asked, PlayedAct, Told } from './protocol.ts';
 import { soundDesk } from './sound.ts';
 
 /** What a person can do. What is about a call is about the one that is looked at, unless another is named. */
@@ -29,6 +29,15 @@ export interface Doings {
   show(callId?: string): void;
   stand(standing: Standing): void;
   look(state?: string): void;
+  /** Looks at the line of a remark, or no longer. */
+  regard(remark?: string): void;
+  /** Finds a state on the chart. */
+  mark(state: string): void;
+  /** Opens what stands beside the chart, or closes it. */
+  beside(what?: Beside): void;
+  cover(of: Page['covered']): void;
+  /** Calls, and the caller does this. */
+  play(acts: readonly PlayedAct[]): void;
   dismiss(id: number): void;
   tryNow(): void;
 }
@@ -93,6 +102,13 @@ export function openPhone(): Phone {
     return { ...(page.offer?.line.ready === true && { sound: true }), ...(language.trim() !== '' && { language: language.trim() }), ...(Object.keys(trouble).length > 0 && { trouble }) };
   }
 
+  function call(plays?: readonly PlayedAct[]): void {
+    const { service, from, modality } = page.form;
+    if (service === undefined) return;
+    const key = begin((named) => ({ type: 'call', key: named, service, ...settings(), ...(from.trim() !== '' && { from: from.trim() }), ...(modality !== undefined && { modality }), ...(plays !== undefined && { plays }) }));
+    if (key !== undefined) placed.add(key);
+  }
+
   /** The call that is looked at, while somebody is on it. */
   const current = (): string | undefined => {
     const call = shownCall(page);
@@ -104,12 +120,7 @@ export function openPhone(): Phone {
       happen({ type: 'form', form });
       keep(page.form);
     },
-    call() {
-      const { service, from, modality } = page.form;
-      if (service === undefined) return;
-      const key = begin((named) => ({ type: 'call', key: named, service, ...settings(), ...(from.trim() !== '' && { from: from.trim() }), ...(modality !== undefined && { modality }) }));
-      if (key !== undefined) placed.add(key);
-    },
+    call: () => call(),
     ringMe() {
       const { service, from } = page.form;
       if (service !== undefined) begin((key) => ({ type: 'ring-me', key, service, ...settings(), ...(from.trim() !== '' && { at: from.trim() }) }));
@@ -148,6 +159,11 @@ export function openPhone(): Phone {
     show: (callId) => happen({ type: 'shown', ...(callId !== undefined && { callId }) }),
     stand: (standing) => happen({ type: 'stood', standing }),
     look: (state) => happen({ type: 'looked', ...(state !== undefined && { state }) }),
+    regard: (id) => happen({ type: 'remarked', ...(id !== undefined && { id }) }),
+    mark: (state) => happen({ type: 'marked', state }),
+    beside: (beside) => happen({ type: 'beside', ...(beside !== undefined && { beside }) }),
+    cover: (covered) => happen({ type: 'covered', covered }),
+    play: (acts) => call(acts),
     dismiss: (id) => happen({ type: 'dismissed', id }),
     tryNow: () => link.tryNow(),
   };

@@ -8,7 +8,7 @@
  */
 import type { ChartDrawing } from '../inspector/chart/drawing.ts';
 import { added, askedAt, type CallLog, emptyLog, placeOf, type Standing, type Step, stepsOf } from './call-log.ts';
-import type { Asked, BotShown, CallShown, LineTrouble, ServiceOffer, SoundOffer, Told } from './protocol.ts';
+import type { Asked, BotShown, CallShown, CoverageShown, ExaminedShown, LineTrouble, RemarkShown, ServiceOffer, SoundOffer, Told } from './protocol.ts';
 import type { SoundTrouble } from './sentences.ts';
 
 /** How the page stands with the process. */
@@ -60,6 +60,17 @@ export interface Page {
   readonly standing: Standing;
   /** The state whose source is looked at. */
   readonly looked?: string;
+  /** The state that was chosen beside the chart. */
+  readonly marked?: string;
+  /** Id of the remark whose line is looked at. */
+  readonly remarked?: string;
+  /** What was found of the bot beside its calls. */
+  readonly examined?: ExaminedShown;
+  readonly coverage?: CoverageShown;
+  /** What stands beside the chart. */
+  readonly beside?: Beside;
+  /** Which calls the coverage is of. */
+  readonly covered: 'session' | 'given';
   readonly form: Form;
   /** The page's own name for the call that it has asked for, and that has no id yet. */
   readonly begun?: string;
@@ -68,6 +79,9 @@ export interface Page {
   /** Counts what did not work. */
   readonly noticed: number;
 }
+
+/** What can stand beside the chart: what is wrong with the bot, or what of it was met. */
+export type Beside = 'remarks' | 'coverage';
 
 /** What happens to the page. */
 export type Happening =
@@ -81,6 +95,12 @@ export type Happening =
   | { readonly type: 'stood'; readonly standing: Standing }
   /** The source of a state is looked at, or no longer. */
   | { readonly type: 'looked'; readonly state?: string }
+  /** The line of a remark is looked at, among the others beside the chart; or no longer. */
+  | { readonly type: 'remarked'; readonly id?: string }
+  /** A state was chosen beside the chart. */
+  | { readonly type: 'marked'; readonly state: string }
+  | { readonly type: 'beside'; readonly beside?: Beside }
+  | { readonly type: 'covered'; readonly covered: Page['covered'] }
   | { readonly type: 'dismissed'; readonly id: number }
   | { readonly type: 'sound'; readonly sound?: PageSound }
   | { readonly type: 'muted'; readonly muted: boolean };
@@ -89,7 +109,7 @@ export const firstForm: Form = { from: '', language: '', trouble: {} };
 
 /** The page before anything was told. */
 export const emptyPage = (form: Partial<Form> = {}): Page => ({
-  link: { is: 'connecting' }, services: [], calls: {}, logs: {}, charts: {}, sources: {}, standing: 'live', form: { ...firstForm, ...form }, notices: [], noticed: 0,
+  link: { is: 'connecting' }, services: [], calls: {}, logs: {}, charts: {}, sources: {}, standing: 'live', covered: 'session', form: { ...firstForm, ...form }, notices: [], noticed: 0,
 });
 
 /** The page after `happening`. */
@@ -108,7 +128,19 @@ export function next(page: Page, happening: Happening): Page {
     case 'stood':
       return { ...page, standing: stood(page, happening.standing) };
     case 'looked':
-      return happening.state === undefined ? without(page, 'looked') : { ...page, looked: happening.state };
+      return happening.state === undefined ? without(page, 'looked') : { ...without(page, 'marked', 'remarked'), looked: happening.state };
+    case 'remarked': {
+      const elsewhere = without(page, 'looked', 'marked', 'remarked');
+      if (happening.id === undefined) return elsewhere;
+      const { state } = remarkOf(page, happening.id) ?? {};
+      return { ...elsewhere, remarked: happening.id, beside: 'remarks', ...(state !== undefined && { marked: state }) };
+    }
+    case 'marked':
+      return { ...without(page, 'looked', 'remarked'), marked: happening.state };
+    case 'beside':
+      return happening.beside === undefined ? without(page, 'beside', 'marked', 'remarked') : { ...without(page, 'marked', 'remarked'), beside: happening.beside };
+    case 'covered':
+      return { ...page, covered: happening.covered };
     case 'dismissed':
       return { ...page, notices: page.notices.filter(({ id }) => id !== happening.id) };
     case 'sound':
@@ -135,6 +167,12 @@ function told(page: Page, said: Told): Page {
       return { ...page, charts: { ...page.charts, [said.id]: said.drawing } };
     case 'source':
       return { ...page, sources: { ...page.sources, [said.file]: said.text } };
+    case 'examined':
+      return examined(page, said.examined);
+    case 'coverage':
+      return { ...page, coverage: said.coverage, covered: said.coverage.given === undefined ? 'session' : page.coverage === undefined ? 'given' : page.covered };
+    case 'met':
+      return page.coverage === undefined ? page : { ...page, coverage: { ...page.coverage, session: counted(page.coverage.session, said.names) } };
     case 'began':
       return said.key === page.begun ? looking(without(page, 'begun'), said.callId) : page;
     case 'trouble':
@@ -165,6 +203,18 @@ function welcomed(page: Page, { bot, services, sound, calls, version }: Extract<
 const orphaned = (call: CallShown): CallShown =>
   call.state === 'over' ? call : { ...call, state: 'over', sound: false, ended: 'The phone process ended, and the call with it.' };
 
+/** What was found is another: a remark that was looked at, and is not made any more, is mended. */
+function examined(page: Page, now: ExaminedShown): Page {
+  const after = { ...page, examined: now };
+  return page.remarked !== undefined && remarkOf(after, page.remarked) === undefined ? without(after, 'remarked', 'marked') : after;
+}
+
+const counted = (counts: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> => {
+  const later = { ...counts };
+  for (const name of names) later[name] = (later[name] ?? 0) + 1;
+  return later;
+};
+
 /** The form names a service that can be called by. */
 function withService(page: Page): Page {
   const open = page.services.filter(({ refused }) => refused === undefined);
@@ -192,7 +242,7 @@ const noticed = (page: Page, sentence: string, callId?: string): Page => ({
 const noticesKept = 4;
 
 const looking = (page: Page, callId: string | undefined): Page => {
-  const elsewhere = { ...without(page, 'looked', 'shown'), standing: 'live' as const };
+  const elsewhere = { ...without(page, 'looked', 'marked', 'remarked', 'shown'), standing: 'live' as const };
   return callId === undefined ? elsewhere : { ...elsewhere, shown: callId };
 };
 
@@ -204,7 +254,7 @@ function stood(page: Page, standing: Standing): Standing {
   return standing >= last && call?.state !== 'over' ? 'live' : Math.max(0, Math.min(standing, last));
 }
 
-function without<K extends 'begun' | 'sound' | 'looked' | 'shown'>(page: Page, ...names: readonly K[]): Page {
+function without<K extends 'begun' | 'sound' | 'looked' | 'marked' | 'remarked' | 'beside' | 'shown'>(page: Page, ...names: readonly K[]): Page {
   return Object.fromEntries(Object.entries(page).filter(([name]) => !(names as readonly string[]).includes(name))) as unknown as Page;
 }
 
@@ -230,11 +280,24 @@ export const shownStep = (page: Page): Step | undefined => {
 /** The id of the chart that is looked at: the step's, else the call's, else the bot's. */
 export const shownChart = (page: Page): string | undefined => shownStep(page)?.chart ?? shownCall(page)?.chart ?? page.bot?.chart;
 
-/** Where the state is written whose source is looked at. */
+export const remarkOf = ({ examined }: Page, id: string): RemarkShown | undefined => examined?.remarks.find((one) => one.id === id);
+
+/** The remarks that can be shown on the chart that is looked at: another bot's are none of it. */
+export const shownRemarks = (page: Page): readonly RemarkShown[] => (page.examined !== undefined && page.examined.chart === shownChart(page) ? page.examined.remarks : noRemarks);
+
+const noRemarks: readonly RemarkShown[] = [];
+
+/** Where the state is written whose source is looked at over the chart. */
 export function lookedAt(page: Page): { readonly title: string; readonly file: string; readonly line: number } | undefined {
   const chart = shownChart(page);
   const state = page.looked === undefined || chart === undefined ? undefined : page.charts[chart]?.states[page.looked];
   return state?.source === undefined ? undefined : { title: state.title, ...state.source };
+}
+
+/** The name of the state that a remark is about, or of the bot. */
+export function titleOf(page: Page, { state }: RemarkShown): string {
+  const drawn = state === undefined || page.examined?.chart === undefined ? undefined : page.charts[page.examined.chart]?.states[state];
+  return drawn?.title ?? state ?? page.bot?.name ?? 'the bot';
 }
 
 /** When the silence that the bot waits for is over, ms since 1970. */
@@ -248,7 +311,7 @@ export function wanting(page: Page): readonly Asked[] {
   if (page.link.is !== 'open') return [];
   const { shown, bot } = page;
   const chart = shownChart(page);
-  const files = [lookedAt(page)?.file, bot?.state === 'failed' ? bot.at?.file : undefined];
+  const files = [lookedAt(page)?.file, page.remarked === undefined ? undefined : remarkOf(page, page.remarked)?.source?.file, bot?.state === 'failed' ? bot.at?.file : undefined];
   return [
     ...(shown !== undefined && page.logs[shown]?.whole !== true ? [{ type: 'open', callId: shown } as const] : []),
     ...(chart !== undefined && page.charts[chart] === undefined ? [{ type: 'chart', id: chart } as const] : []),

@@ -6,7 +6,10 @@
  *
  * @module
  */
-import type { ChartMoment, DrawnState } from '../inspector/chart/drawing.ts';
+import type { ChartCoverage, ChartMoment, DrawnState } from '../inspector/chart/drawing.ts';
+import type { RemarkShown } from './protocol.ts';
+import { remarksByState, tallied, tallyWords } from './remark-words.ts';
+import { countSign, remarkSigns } from './signs.ts';
 import { type Box, fitted, type Frame, led, moved, resized, scaleOf, zoomed } from './viewport.ts';
 
 /** A picture that is shown. */
@@ -15,8 +18,12 @@ export interface Picture {
   show(step: ChartMoment | undefined, follow: boolean): void;
   zoom(factor: number): void;
   fit(): void;
-  /** Whose state's source is looked at. */
-  mark(state: string | undefined): void;
+  /** Whose state's source is looked at; where it `leads`, that state comes into view. */
+  mark(state: string | undefined, leads: boolean): void;
+  /** Puts a sign at every state that something is wrong with. */
+  remark(remarks: readonly RemarkShown[]): void;
+  /** Shows what was met, and how often; nothing, where there is nothing to show. */
+  paint(coverage: ChartCoverage | undefined): void;
   close(): void;
 }
 
@@ -26,6 +33,8 @@ export interface PictureOptions {
   readonly frame: HTMLElement;
   /** A state was chosen. */
   readonly onState: (id: string) => void;
+  /** The sign of a remark was chosen, by its id. */
+  readonly onRemark: (id: string) => void;
   /** Told the scale whenever it is another one. */
   readonly onScale: (scale: number) => void;
 }
@@ -46,7 +55,7 @@ export function parsed(svg: string): SVGSVGElement | undefined {
 }
 
 /** Puts the picture into the frame. */
-export function openPicture({ svg, states, frame, onState, onScale }: PictureOptions): Picture | undefined {
+export function openPicture({ svg, states, frame, onState, onRemark, onScale }: PictureOptions): Picture | undefined {
   const root = parsed(svg);
   if (root === undefined) return undefined;
   const whole: Box = boxOf(root);
@@ -58,6 +67,10 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
   let isFitted = true;
   let glide = 0;
   let step: ChartMoment | undefined;
+  let wrong: ReadonlyMap<string, readonly RemarkShown[]> = new Map();
+  let met: ChartCoverage | undefined;
+  /** What stands above the picture: counts, and above them the signs. */
+  const [counts, signs] = [layer('counts'), layer('signs')];
 
   root.removeAttribute('width');
   root.removeAttribute('height');
@@ -70,12 +83,16 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
     if (states[id]?.source !== undefined) node.setAttribute('data-open', '');
   }
   rove(order[0]);
+  root.append(counts, signs);
   frame.replaceChildren(root);
   look(view);
 
   function labelOf(id: string): string {
     const is = step?.active.includes(id) === true ? ', active' : '';
-    return `${states[id]?.title ?? id}${is}${states[id]?.source === undefined ? '' : '; Enter shows its source'}`;
+    const remarks = wrong.get(id) ?? [];
+    const count = met?.states[id];
+    const also = `${remarks.length === 0 ? '' : `, ${tallyWords(tallied(remarks))}`}${count === undefined ? '' : count === 0 ? ', never met' : `, met ${count} times`}`;
+    return `${states[id]?.title ?? id}${is}${also}${states[id]?.source === undefined ? '' : '; Enter shows its source'}`;
   }
 
   function look(now: Box): void {
@@ -115,13 +132,50 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
     light(nodes, 'active', now?.active);
     light(nodes, 'passed', now?.passed.filter((id) => !now.active.includes(id)));
     light(edges, 'taken', now?.taken);
-    for (const [id, node] of nodes) node.setAttribute('aria-label', labelOf(id));
+    label();
     const inner = now?.active.findLast((id) => nodes.has(id));
     if (root?.contains(document.activeElement) !== true) rove(inner ?? order[0]);
     // Where no call is shown it is led to where a call begins: of a great chart nobody can read the whole.
     const area = follow ? areaOf(now?.active ?? order.slice(0, 1)) : undefined;
     if (area !== undefined) lead(area);
   }
+
+  function label(): void {
+    for (const [id, node] of nodes) node.setAttribute('aria-label', labelOf(id));
+  }
+
+  function remark(remarks: readonly RemarkShown[]): void {
+    wrong = remarksByState(remarks);
+    signs.replaceChildren(...[...wrong].flatMap(([id, own]) => {
+      const box = boxOfState(id);
+      return box === undefined ? [] : remarkSigns(box, own);
+    }));
+    label();
+  }
+
+  function paint(coverage: ChartCoverage | undefined): void {
+    met = coverage;
+    for (const [parts, counted] of [[nodes, coverage?.states], [edges, coverage?.transitions]] as const) {
+      light(parts, 'met', Object.keys(counted ?? {}).filter((id) => (counted?.[id] ?? 0) > 0));
+      light(parts, 'missed', Object.keys(counted ?? {}).filter((id) => counted?.[id] === 0));
+    }
+    root?.classList.toggle('painted', coverage !== undefined);
+    counts.replaceChildren(
+      ...Object.entries(coverage?.transitions ?? {}).flatMap(([id, count]) => {
+        const way = edges.get(id)?.querySelector<SVGPathElement>('.way');
+        if (way === null || way === undefined || count === 0) return [];
+        const { x, y } = way.getPointAtLength(way.getTotalLength() / 2);
+        return [countSign(x, y, count, 'edge')];
+      }),
+      ...Object.entries(coverage?.states ?? {}).flatMap(([id, count]) => {
+        const box = boxOfState(id);
+        return box === undefined || count === 0 ? [] : [countSign(box.x, box.y, count, 'state')];
+      }),
+    );
+    label();
+  }
+
+  const boxOfState = (id: string): Box | undefined => nodes.get(id)?.querySelector<SVGGraphicsElement>(':scope > .box')?.getBBox();
 
   function lead(area: Box): void {
     const to = led(view, area, whole, size);
@@ -199,6 +253,8 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
   for (const end of ['pointerup', 'pointercancel'] as const) frame.addEventListener(end, ({ pointerId }) => down.delete(pointerId), { signal });
 
   root.addEventListener('click', ({ target }) => {
+    const sign = target instanceof Element ? target.closest<SVGGElement>('[data-remark]')?.dataset['remark'] : undefined;
+    if (sign !== undefined && travelled < clickPixels) return onRemark(sign);
     const id = stateAt(target);
     if (id !== undefined && travelled < clickPixels) choose(id);
   }, { signal });
@@ -232,8 +288,10 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
     return true;
   }
 
-  function mark(state: string | undefined): void {
+  function mark(state: string | undefined, leads: boolean): void {
     light(nodes, 'looked-at', state === undefined ? [] : [state]);
+    const area = state === undefined || !leads ? undefined : areaOf([state]);
+    if (area !== undefined) lead(area);
   }
 
   function close(): void {
@@ -243,7 +301,15 @@ export function openPicture({ svg, states, frame, onState, onScale }: PictureOpt
     frame.replaceChildren();
   }
 
-  return { show, zoom, fit, mark, close };
+  return { show, zoom, fit, mark, remark, paint, close };
+}
+
+/** A part of the picture for what is drawn here. It says nothing that the states do not say to who cannot see it. */
+function layer(name: string): SVGGElement {
+  const group = document.createElementNS(drawn, 'g');
+  group.setAttribute('class', name);
+  group.setAttribute('aria-hidden', 'true');
+  return group;
 }
 
 const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Frame => ({ width: clientWidth, height: clientHeight });

@@ -8,7 +8,7 @@
 import type { LineTrouble } from '../emulator/line-trouble.ts';
 import type { SoundPart } from '../emulator/sound/sound-part.ts';
 import type { Entry } from '../emulator/transcript.ts';
-import type { ChartDrawing, ChartMoment } from '../inspector/chart/drawing.ts';
+import type { ChartDrawing, ChartMoment, ChartRemark } from '../inspector/chart/drawing.ts';
 
 export type { LineTrouble, SoundPart };
 
@@ -51,6 +51,60 @@ export interface BotShown {
   /** The id of its chart now; a bot that was saved anew has another one. */
   readonly chart?: string;
   readonly pid?: number;
+}
+
+/** How far the check of the bot is, or that of its types; `without` says in a sentence why there is none. */
+export type ExaminationShown = { readonly is: 'running' | 'done' | 'off' } | { readonly is: 'without'; readonly sentence: string; /** The command that makes it possible. */ readonly install?: string };
+
+/** What was found of the bot beside its calls. */
+export interface ExaminedShown {
+  /** The chart whose states the remarks name. */
+  readonly chart?: string;
+  /** The calling service that it was checked for. */
+  readonly service: string;
+  readonly check: ExaminationShown;
+  readonly types: ExaminationShown;
+  /** While one of both runs anew, what it found before. Errors first. */
+  readonly remarks: readonly RemarkShown[];
+}
+
+/** One thing that is wrong with the bot. */
+export interface RemarkShown extends ChartRemark {
+  /** Its name among all remarks. */
+  readonly id: string;
+  /** A caller who shows it, for `callchart call --script`. */
+  readonly script?: string;
+  /** The same for a phone of the page, where a caller alone can show it. */
+  readonly plays?: readonly PlayedAct[];
+}
+
+/** What a caller does by himself. */
+export type PlayedAct = { readonly keys: string } | { readonly says: string } | 'times-out' | 'hangup';
+
+/** What there is to be covered of the bot, and how often calls came by it. */
+export interface CoverageShown {
+  readonly chart: string;
+  readonly points: readonly PointShown[];
+  /** The transitions that each arrow of the picture stands for, by its id. */
+  readonly arrows: Readonly<Record<string, readonly string[]>>;
+  /** How often what was met, by its name, in the calls since the command was started. */
+  readonly session: Readonly<Record<string, number>>;
+  /** In the calls that were given to the command. */
+  readonly given?: { readonly name: string; readonly counts: Readonly<Record<string, number>>; /** Why they cannot be counted, in a sentence. */ readonly trouble?: string };
+}
+
+/** A point of coverage, with where it is on the chart. */
+export interface PointShown {
+  readonly id: string;
+  readonly kind: 'state' | 'transition' | 'outcome' | 'retry';
+  /** Name of its state, with those around it. */
+  readonly title: string;
+  /** Of a transition and an outcome its name, of a retry the number of the asking. */
+  readonly name: string;
+  /** Ids of its states in the picture: several where a dialog is run at several places. */
+  readonly states: readonly string[];
+  /** Names of what meets it: the state, the transitions, the asking. */
+  readonly by: readonly string[];
 }
 
 /** A call in the list. */
@@ -111,6 +165,10 @@ export type Told =
   | { readonly type: 'log'; readonly callId: string; readonly moments: readonly Moment[] }
   | { readonly type: 'chart'; readonly id: string; readonly drawing: ChartDrawing }
   | { readonly type: 'source'; readonly file: string; readonly text: string }
+  | { readonly type: 'examined'; readonly examined: ExaminedShown }
+  | { readonly type: 'coverage'; readonly coverage: CoverageShown }
+  /** A step of a call came by these states, transitions and askings, each as often as it did. */
+  | { readonly type: 'met'; readonly names: readonly string[] }
   /** To one who called: the id of his call. */
   | { readonly type: 'began'; readonly key: string; readonly callId: string }
   | { readonly type: 'rtc.answer'; readonly callId: string; readonly sdp: string }
@@ -141,6 +199,8 @@ export type Asked =
       readonly trouble?: LineTrouble;
       /** Microphone and loudspeaker come to the call as soon as it has an id: what the bot says waits for them, a while. */
       readonly sound?: boolean;
+      /** What the caller does, each when it is his turn; then the phone is in the person's hands. */
+      readonly plays?: readonly PlayedAct[];
     }
   /** The bot's application is to place a call to this phone, which rings then. */
   | { readonly type: 'ring-me'; readonly key: string; readonly service: string; readonly at?: string; readonly language?: string; readonly trouble?: LineTrouble; readonly sound?: boolean }

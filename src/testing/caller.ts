@@ -6,6 +6,7 @@
 import type { Batch, Reject, ServiceLimits, VerbFields } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
 import type { CallInput, ChatDelivery, EndReason, ServiceEvent, StepEvent } from '../machines/index.ts';
+import type { Coverage } from './coverage.ts';
 import type { DataStore } from './data-store.ts';
 import type { ExpectedOperation, Part } from './expectations.ts';
 import type { FailsNext } from './line.ts';
@@ -38,6 +39,8 @@ export interface DialOptions<Service extends ServiceLimits = ServiceLimits> {
   readonly failing?: readonly ('answer' | 'hold' | 'unhold')[];
   /** What the service fails at the first time that the bot asks for it, as `failsNext` says it later on. */
   readonly failsNext?: readonly FailsNext[];
+  /** Counts what the call comes by: `coverage(bot)`. With `CALLCHART_COVERAGE` in the environment every call is counted besides. */
+  readonly coverage?: Coverage;
   /** How long the service waits for a reply while tasks or timers are pending, ms; then the filler is heard. Default 10,000. */
   readonly patienceMs?: number;
 }
@@ -87,6 +90,12 @@ export interface Caller<Context = unknown> extends Phone {
   hasContext(part: Part<Context>): this;
   /** Expects the operations of the latest batch, in order and all of them: by type, or by type and some of the parameters. */
   hasBatch(...operations: readonly ExpectedOperation[]): this;
+
+  /**
+   * The log of the call so far, as `callchart replay` reads it: JSONL, a head and a line a step. With all that the caller said and keyed, since in a
+   * test nobody did; `masked` leaves it out, as logs of live calls do. Default false.
+   */
+  log(options?: { readonly masked?: boolean }): string;
 
   /** The active state, as the chart shows it: `menu`, `order.size`, `ended`. */
   readonly state: string;

@@ -11,8 +11,9 @@
  */
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
+import { coverageAsked } from '../coverage-folder.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, taskDone, type TaskResult, verbOf } from '../machines/index.ts';
+import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, taskDone, type TaskResult, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
 import { usualCall, usualNow } from '../machines/paths/usual-call.ts';
 import type { Caller, DialOptions } from './caller.ts';
@@ -23,7 +24,7 @@ import { ends, listensFor, needs, promptsOf, seconds, whyFailed } from './manner
 import { checkStubs } from './stubs.ts';
 import { openTranscript, wordsOf } from './transcript.ts';
 
-const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, failsNext: 0, patienceMs: 0 } satisfies Record<keyof DialOptions, 0>;
+const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, failsNext: 0, patienceMs: 0, coverage: 0 } satisfies Record<keyof DialOptions, 0>;
 const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, answeredBy: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
 
 /**
@@ -47,7 +48,7 @@ export interface Connected<Context> {
   readonly played: () => readonly string[];
 }
 
-/** As {@link dial}; `sees` is told of every step of the bot. */
+/** As {@link dial}. With `sees`, which is told of every step of the bot, nobody else counts them. */
 export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions, sees?: (result: StepResult) => void): Connected<ContextFrom<M>> => {
   requireBot(bot);
   requireKnown('dial', options, dialOptions);
@@ -55,12 +56,13 @@ export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions,
   checkStubs(bot, options.tasks ?? {});
   const { service } = options;
   if (service !== undefined) requireService(bot, service);
+  const counts = sees === undefined ? countersOf(bot, options) : [sees];
   const transcript = openTranscript(bot.id);
   const call: CallInput = { ...usualCall, ...options.call };
   transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
     call, service, now: options.now ?? usualNow, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
-    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [], failsNext: options.failsNext ?? [], ...(sees !== undefined && { sees }),
+    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [], failsNext: options.failsNext ?? [], ...(counts.length > 0 && { onStep: (result: StepResult) => counts.forEach((count) => count(result)) }),
   }, transcript);
   let recordings = 0;
 
@@ -213,7 +215,7 @@ export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions,
       return act(`(${params.verb} fails)`, () => line.report({ type: 'raw.failed', operationId }));
     },
     promptFails: () => {
-      const played = line.open === undefined ? [] : line.batch.filter((operation) => promptsOf(operation).length > 0);
+      const played = line.open === undefined ? [] : line.batch.filter((operation) => operation.type !== 'hold' && promptsOf(operation).length > 0); // music that does not play is a hold that fails
       const [first] = played;
       if (first === undefined) throw surprise('a prompt that led to an open question: it fails', `instead ${standing()}`);
       transcript.unplay(played.length);
@@ -300,6 +302,7 @@ export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions,
     get events() {
       return line.events;
     },
+    log: ({ masked = false } = {}) => logText(line.log(masked)),
     get transcript() {
       return transcript.text();
     },
@@ -311,6 +314,13 @@ export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions,
     },
   };
   return { caller, line, played: transcript.played };
+};
+
+/** Whoever counts what calls of `bot` come by. */
+const countersOf = (bot: AnyStateMachine, { coverage }: Pick<DialOptions, 'coverage'>): readonly ((result: StepResult) => void)[] => {
+  if (coverage !== undefined && coverage.bot !== bot) throw new CallError('ERR_OPTION_INVALID', 'option `coverage` counts the calls of another bot', { option: 'coverage' });
+  const folder = coverageAsked();
+  return [...(coverage === undefined ? [] : [coverage.count]), ...(folder === undefined ? [] : [(result: StepResult) => folder.count(bot, result)])];
 };
 
 /** From JavaScript `service` may be anything: the middleware's service, for one. */

@@ -1,5 +1,7 @@
 /** The scripted caller, and the check: whole calls, and all calls, without a network and without a clock. @module */
-export { type Certificate, examine, type Examination, type ExamineOptions, type Finding, type Longest, type Rule, severities } from '../machines/index.ts';
+export { type Certificate, compatibility, type Compatibility, type CompatibilityOptions, examine, type Examination, type ExamineOptions, type Finding, type Longest, mayContinue, type Obstacle, restingState, type Rule, severities, type StateCompatibility } from '../machines/index.ts';
+export { type Coverage, coverage } from './coverage.ts';
+export type { CoverageReport, MissedPart, PointKind, Share, StateCoverage, Tally } from '../machines/index.ts';
 export { type DataStore, dataStore } from './data-store.ts';
 export type { Caller, DialOptions, ScriptedCall } from './caller.ts';
 export { dial } from './dial.ts';
@@ -8,3 +10,5 @@ export type { FailsNext } from './line.ts';
 export type { Phone, RecordsOptions, Script } from './phone.ts';
 export type { Expected, Words } from './transcript.ts';
 export { failing, inTurn, never, type TaskStub, type TaskStubs } from './stubs.ts';
+export { replays } from './replays.ts';
+export type { CallLog, LogHead, LogStep, Replay } from '../machines/index.ts';

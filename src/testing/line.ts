@@ -10,8 +10,8 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, promptText, type Recognize, type ServiceLimits } from '../actions/index.ts';
-import { CallError, isCallError } from '../errors.ts';
-import { abandon, type CallInput, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, type Means, openRun, type Outcome, type PendingTask, perform, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult } from '../machines/index.ts';
+import { CallError, type CallErrorCode, isCallError } from '../errors.ts';
+import { abandon, type CallInput, type CallLog, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, logFormat, type LoggedStep, logStep, maskStep, type Means, openRun, type Outcome, type PendingTask, perform, requireBot, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
 import { losesKeys, noteOf, outcomeOf, outcomes, promptsOf, whyFailed, whyUnmatched } from './manners.ts';
 import { sealed, unsealed } from './seal.ts';
@@ -32,8 +32,8 @@ export interface LineOptions {
   readonly failing: readonly CallActionType[];
   /** What the service fails at the first time that it is asked for. */
   readonly failsNext: readonly FailsNext[];
-  /** Told of every step. */
-  readonly sees?: (result: StepResult) => void;
+  /** Gets each step. */
+  readonly onStep?: (result: StepResult) => void;
 }
 
 /** What a service can fail at by itself: to play something, or what takes no decision of anybody's. */
@@ -47,6 +47,8 @@ export interface Line {
   readonly snapshot: CallSnapshot;
   readonly batches: readonly Batch[];
   readonly events: readonly StepEvent[];
+  /** The steps that counted, as a log has them; `masked` without what the caller said, keyed and is. */
+  log(masked: boolean): CallLog;
   /** The chat messages that arrived. */
   readonly messages: readonly ChatDelivery[];
   /** Virtual epoch ms. */
@@ -86,6 +88,7 @@ const maxSteps = 1_000;
 export const openLine = (machine: AnyStateMachine, options: LineOptions, transcript: Transcript): Line => {
   const batches: Batch[] = [];
   const events: StepEvent[] = [];
+  const logged: LoggedStep[] = [];
   const messages: ChatDelivery[] = [];
   const running = new Map<string, { readonly abort: AbortController; readonly result: Promise<{ readonly id: string; readonly result: TaskResult }> }>();
   const begun = new Set<string>();
@@ -112,9 +115,19 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
 
   /** The step; where the service does not take its batch, the apology for it instead, or no more than the hangup. */
   const decide = (event: StepEvent): StepResult => {
-    const result = step(machine, snapshot, event, snapshot === undefined ? undefined : live());
-    const from = snapshot ?? { ...result.snapshot, revision: 0, answered: result.snapshot.call.direction === 'outbound', machine: null };
-    return accepted(result, (refusal, isFirst) => abandon(machine, isFirst ? from : { ...from, failed: true }, event, refusal));
+    const before = snapshot;
+    const result = step(machine, before, event, before === undefined ? undefined : live());
+    const from = before ?? { ...result.snapshot, revision: 0, answered: result.snapshot.call.direction === 'outbound', machine: null };
+    const failures: CallErrorCode[] = result.error === undefined ? [] : [result.error.code];
+    let refused = 0;
+    const decided = accepted(result, (refusal, isFirst) => {
+      const instead = abandon(machine, isFirst ? from : { ...from, failed: true }, event, refusal);
+      if (instead.error !== undefined) failures.push(instead.error.code);
+      refused += 1;
+      return instead;
+    });
+    if (!decided.ignored) logged.push({ event, before, result: decided, failures, refused });
+    return decided;
   };
 
   const accepted = (result: StepResult, instead: (refusal: unknown, isFirst: boolean) => StepResult): StepResult => {
@@ -132,9 +145,9 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     const event = snapshot !== undefined && isSecret(snapshot) ? sealEvent(told, snapshot, sealed) : told;
     if (steps > maxSteps) throw transcript.surprise('the call to come to rest', `instead it went on for ${maxSteps} steps without the caller; it is in \`${live().state()}\``);
     const result = decide(event);
-    options.sees?.(result);
     events.push(event);
     snapshot = result.snapshot;
+    options.onStep?.(result);
     if (event.type === 'service') since = now;
     // After a failure the kept snapshot is older than the run; after the end nobody needs one.
     if (result.error !== undefined || snapshot.ended !== null) run = undefined;
@@ -315,6 +328,10 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     },
     batches,
     events,
+    log: (masked) => {
+      const head = { log: logFormat, bot: machine.id, version: requireBot(machine).version, masked } as const;
+      return { head, steps: logged.map((one) => (masked ? maskStep(machine, logStep(one), one.before) : logStep(one))) };
+    },
     messages,
     get now() {
       return now;

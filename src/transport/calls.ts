@@ -9,9 +9,11 @@ import type { AddressInfo } from 'node:net';
 import type { Tracer } from '@opentelemetry/api';
 import Koa, { type Middleware } from 'koa';
 import type { AnyStateMachine } from 'xstate';
+import { coverageAsked, type CoverageFolder } from '../coverage-folder.ts';
 import { CallError } from '../errors.ts';
 import { isMachine, requireKnown, type Served } from '../machines/index.ts';
 import { type Bots, type BotsByPath, gatherBots, refusedActions } from './bots.ts';
+import type { CallLogs } from './call-logs.ts';
 import { machineClock } from './clock.ts';
 import { embeddedEngine, type EmbeddedOptions } from './engines/embedded.ts';
 import { memoryStore } from './engines/memory.ts';
@@ -30,7 +32,7 @@ import { exchangeSpans } from './spans.ts';
 type AnyBots = AnyStateMachine | BotsByPath;
 
 /** What answers calls, and how. */
-export interface CallsOptions<Service extends CallService = CallService, B extends AnyBots = AnyBots> extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'clock' | 'aroundTask' | 'onStep' | 'onDetail'> {
+export interface CallsOptions<Service extends CallService = CallService, B extends AnyBots = AnyBots> extends BodyLimit, Pick<EmbeddedOptions, 'tombstoneMs' | 'silentCallMs' | 'marginMs' | 'roundMs' | 'liveCalls' | 'chat' | 'clock' | 'aroundTask' | 'onStep' | 'onDetail' | 'callLogs'> {
   readonly service: Service;
   /**
    * One bot, on the path of the service (`/api/calls`, `/api/twilio`, `/api/azure`); or bots by path, and there by called number. A bot that needs more than the service can do
@@ -67,7 +69,7 @@ export interface CallsOptions<Service extends CallService = CallService, B exten
 
 const callsOptions = {
   service: 0, bots: 0, store: 0, secretKey: 0, recordings: 0, log: 0, hooks: 0, onRecording: 0, onEvent: 0, tracer: 0, now: 0, bodyLimitBytes: 0, tombstoneMs: 0, silentCallMs: 0,
-  marginMs: 0, roundMs: 0, liveCalls: 0, chat: 0, clock: 0, aroundTask: 0, onStep: 0, onDetail: 0,
+  marginMs: 0, roundMs: 0, liveCalls: 0, chat: 0, clock: 0, aroundTask: 0, onStep: 0, onDetail: 0, callLogs: 0,
 } satisfies Record<keyof CallsOptions, 0>;
 
 /** What an application can do beside answering calls. */
@@ -94,6 +96,8 @@ export const defaultPath = '/api/calls';
 /**
  * A Koa middleware that answers calls on the bots' paths, for an app that exists already.
  *
+ * With `CALLCHART_COVERAGE` in the environment what calls come by is counted in that folder.
+ *
  * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`, `ERR_SECRET_KEY`; `ERR_BATCH_ILLEGAL` for an action that the
  *   service would refuse in every call
  * @example
@@ -116,12 +120,14 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
   checkHooks(options.hooks);
   if (options.tracer !== undefined && typeof (options.tracer as Partial<Tracer> | null)?.startSpan !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `tracer` is a tracer of @opentelemetry/api', { option: 'tracer' });
   if (options.store !== undefined && !isStore(options.store)) throw new CallError('ERR_OPTION_INVALID', 'option `store` is a store of calls; `lmdbStore` and `openStore` give a promise of one, which is waited for', { option: 'store' });
+  if (options.callLogs !== undefined && typeof (options.callLogs as Partial<CallLogs> | null)?.append !== 'function') throw new CallError('ERR_OPTION_INVALID', 'option `callLogs` keeps logs of calls: `folderCallLogs({ folder })`', { option: 'callLogs' });
   const { service, store = memoryStore(), recordings = memoryRecordings(), clock = machineClock(options.now), hooks, onRecording, onEvent, tracer } = options;
   const { now } = clock;
   const bots = gatherBots(isMachine(options.bots) ? { [service.path ?? defaultPath]: options.bots } : byPath(options.bots), service, options.chat);
   for (const bot of bots.all) for (const refusal of refusedActions(bot, (batch) => service.check(batch))) throw refusal;
   const secrets = secretsFor(options.secretKey, store, bots.confidential);
-  const engine = embeddedEngine({ ...options, store, bots, secrets, log, clock });
+  const counted = coverageAsked({ pauseMs: 1_000 });
+  const engine = embeddedEngine({ ...options, ...(counted !== undefined && { onStep: countedSteps(counted, options.onStep) }), store, bots, secrets, log, clock });
   const spans = tracer && exchangeSpans(tracer, service.name, log);
   const underWay = new Set<Promise<void>>();
   const working = (work: Promise<void>): void => {
@@ -137,6 +143,7 @@ const answering = (options: CallsOptions, log: Log): CallsMiddleware => {
       closing.abort();
       await engine.close();
       await Promise.all(underWay);
+      counted?.write();
     },
   });
 };
@@ -174,6 +181,12 @@ const isService = (service: unknown): boolean => {
 };
 
 const isStore = (store: unknown): boolean => ['load', 'commit', 'due', 'expire', 'close'].every((method) => typeof (store as Readonly<Record<string, unknown>> | null)?.[method] === 'function');
+
+/** Counts each step, and tells `onStep` of it as before. */
+const countedSteps = (folder: CoverageFolder, onStep: CallsOptions['onStep']): NonNullable<CallsOptions['onStep']> => (stepped) => {
+  folder.count(stepped.machine, stepped.result);
+  onStep?.(stepped);
+};
 
 const checkNumbers = (options: CallsOptions): void => {
   for (const option of ['bodyLimitBytes', 'tombstoneMs', 'silentCallMs', 'marginMs', 'roundMs', 'liveCalls'] as const) {

@@ -1,7 +1,10 @@
 /** How bytes arrive and leave. @module */
 export * from './calls.ts';
+export { type CoverageFolder, coverageFolder } from '../coverage-folder.ts';
 export { type DataAccess, dataIn } from './documents.ts';
 export { type Bots, type BotsByPath, type BotsOnPath, gatherBots } from './bots.ts';
+export type { CallLogEntry, CallLogs } from './call-logs.ts';
+export { folderCallLogs, type FolderCallLogsOptions } from './call-logs-folder.ts';
 export type { ChatSender } from './chat.ts';
 export type { Clock } from './clock.ts';
 export type { Delivery, Engine, Reply } from './deliver.ts';

@@ -35,6 +35,7 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_CATALOGUE_ARGUMENT: 500,
   ERR_BOT_LOAD: 500,
   ERR_FLOW_UNEXAMINED: 500,
+  ERR_LOG_INVALID: 500,
   ERR_CAPABILITY_MISSING: 500,
   ERR_DATA_SHAPE: 500,
   ERR_DATA_OWNER: 500,
@@ -43,6 +44,8 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_CHAT_MESSAGE: 500,
   ERR_CHAT_UNDELIVERED: 500,
   ERR_CALL_UNPLACED: 500,
+  ERR_TALLY_DAMAGED: 500,
+  ERR_TALLY_OTHER: 500,
   ERR_OPTION_INVALID: 500,
   ERR_EXPECTATION: 500,
 };

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { sentence } from '../../src/cli/failure.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { incomingCall } from '../transport/services/azure/requests.ts';
-import { root, run, start } from './run.ts';
+import { root, run, runNext, start } from './run.ts';
 
 interface Verdict {
   readonly ok: boolean;
@@ -13,7 +13,7 @@ interface Verdict {
   readonly events?: readonly { readonly type: string }[];
 }
 
-const judged = async (...command: readonly string[]): Promise<readonly Verdict[]> => (await run(command)).stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Verdict);
+const judged = async (...command: readonly string[]): Promise<readonly Verdict[]> => (await runNext(command)).stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Verdict);
 
 describe('callchart decode azure and validate azure', function () {
   this.timeout(30_000);

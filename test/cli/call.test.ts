@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, run, start } from './run.ts';
+import { type Ran, root, run, runNext, start } from './run.ts';
 
 interface Told {
   readonly bot: string;
@@ -21,12 +21,18 @@ const heard = ({ transcript }: Told): readonly (string | undefined)[] => transcr
 describe('callchart call', function () {
   this.timeout(30_000);
 
+  /** A service tries for some time to reach a bot that is not there: other tests go on meanwhile. */
+  let nobody: Promise<Ran>;
+  before(async () => {
+    nobody = run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--app-id', 'app', '--keys-port', String(await freePort()), '--json']);
+  });
+
   it('rings Watson and Acme, by key, by word and by silence', async () => {
     const [watson, sales, words, silence] = await Promise.all([
-      run(['call', 'examples/watson', '--json']),
-      run(['call', 'examples/acme', '--keys', '1', '--json']),
-      run(['call', 'examples/acme/bot.ts', '--keys', '9,8', '--say', 'Support', '--inspect']),
-      run(['call', 'examples/acme']),
+      runNext(['call', 'examples/watson', '--json']),
+      runNext(['call', 'examples/acme', '--keys', '1', '--json']),
+      runNext(['call', 'examples/acme/bot.ts', '--keys', '9,8', '--say', 'Support', '--inspect']),
+      runNext(['call', 'examples/acme']),
     ]);
     expect(told(watson.stdout)).to.deep.include({ bot: 'watson', endedBy: 'bot', rounds: 1 });
     expect(heard(told(watson.stdout))).to.deep.equal(['Watson… come here!']);
@@ -41,11 +47,11 @@ describe('callchart call', function () {
 
   it('plays a script and holds the bot to it; lines that are piped in are the caller', async () => {
     const [good, bad, wrong, piped, digits] = await Promise.all([
-      run(['call', 'examples/acme', '--script', '-'], { input: 'expect sales press 1\nsilence\nexpect did not hear\npress 2\nexpect Support' }),
-      run(['call', 'examples/acme', '--script', '-', '--json'], { input: 'press 1\nexpect a free car\n' }),
-      run(['call', 'examples/acme', '--script', '-'], { input: '\npresss 1' }),
-      run(['call', 'examples/acme'], { input: '2\n' }),
-      run(['call', 'test/fixtures/bots/dialog', '--keys', '0042']),
+      runNext(['call', 'examples/acme', '--script', '-'], { input: 'expect sales press 1\nsilence\nexpect did not hear\npress 2\nexpect Support' }),
+      runNext(['call', 'examples/acme', '--script', '-', '--json'], { input: 'press 1\nexpect a free car\n' }),
+      runNext(['call', 'examples/acme', '--script', '-'], { input: '\npresss 1' }),
+      runNext(['call', 'examples/acme'], { input: '2\n' }),
+      runNext(['call', 'test/fixtures/bots/dialog', '--keys', '0042']),
     ]);
     expect([good.code, good.stderr]).to.deep.equal([0, '']);
     expect(bad.code).to.equal(1);
@@ -59,11 +65,11 @@ describe('callchart call', function () {
     const bank = 'test/fixtures/bots/dialog';
     const guard = 'bank.looking invoke.onDone 1';
     const [failed, json, assumed, silent, waiting] = await Promise.all([
-      run(['call', bank, '--script', '-'], { input: 'service failed\npress 0042\ntask looking failed ERR_TASK_TIMEOUT\nexpect do not know you' }),
-      run(['call', bank, '--script', '-', '--json'], { input: 'press 0042\ntask looking failed' }),
-      run(['call', bank, '--script', '-', '--json'], { input: `assume ${guard} yes\npress 1234\ntask looking done false\nexpect Welcome back` }),
-      run(['call', 'test/fixtures/bots/patient']),
-      run(['call', 'test/fixtures/bots/patient', '--script', '-'], { input: 'wait 600\nexpect Still there\npress 1\nexpect Goodbye' }),
+      runNext(['call', bank, '--script', '-'], { input: 'service failed\npress 0042\ntask looking failed ERR_TASK_TIMEOUT\nexpect do not know you' }),
+      runNext(['call', bank, '--script', '-', '--json'], { input: 'press 0042\ntask looking failed' }),
+      runNext(['call', bank, '--script', '-', '--json'], { input: `assume ${guard} yes\npress 1234\ntask looking done false\nexpect Welcome back` }),
+      runNext(['call', 'test/fixtures/bots/patient']),
+      runNext(['call', 'test/fixtures/bots/patient', '--script', '-'], { input: 'wait 600\nexpect Still there\npress 1\nexpect Goodbye' }),
     ]);
     expect([failed.code, failed.stderr]).to.deep.equal([0, '']);
     expect(failed.stdout).to.match(/☎ recognize: it failed\nbot: Sorry[^]*you: 0042\n\(task `looking` failed: ERR_TASK_TIMEOUT\)\nbot: We do not know you\./);
@@ -77,9 +83,9 @@ describe('callchart call', function () {
 
   it('refuses a script that cannot be played to the bot before the call', async () => {
     const [unknown, task, guard] = await Promise.all([
-      run(['call', 'test/fixtures/bots/dialog', '--script', '-'], { input: 'press 1\nassume bank.looking invoke.onDone 2 yes' }),
-      run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--script', '-'], { input: 'task looking failed' }),
-      run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--script', '-'], { input: '# of another process\nassume bank.looking invoke.onDone 1 yes' }),
+      runNext(['call', 'test/fixtures/bots/dialog', '--script', '-'], { input: 'press 1\nassume bank.looking invoke.onDone 2 yes' }),
+      runNext(['call', '--url', 'http://127.0.0.1:1/api/calls', '--script', '-'], { input: 'task looking failed' }),
+      runNext(['call', '--url', 'http://127.0.0.1:1/api/calls', '--script', '-'], { input: '# of another process\nassume bank.looking invoke.onDone 1 yes' }),
     ]);
     expect([unknown.code, unknown.stdout, unknown.stderr]).to.deep.equal([2, '', 'callchart: line 2 of the script: the bot `bank` has no guard `bank.looking invoke.onDone 2`; did you mean `bank.looking invoke.onDone 1`? (ERR_OPTION_INVALID)\n']);
     expect([task.code, task.stderr]).to.deep.equal([2, 'callchart: line 1 of the script: `task` is for a bot in this process, and not for one that is called by `--url` (ERR_OPTION_INVALID)\n']);
@@ -89,10 +95,10 @@ describe('callchart call', function () {
   it('shows the chat messages of the bot as a phone does, and sends nothing anywhere', async () => {
     const bot = 'test/fixtures/bots/chat';
     const [screen, json, script, office] = await Promise.all([
-      run(['call', bot, '--keys', '1']),
-      run(['call', bot, '--keys', '1', '--from', '+15550100', '--json']),
-      run(['call', bot, '--script', '-'], { input: 'press 1\nexpect Your order\nexpect It is on its way\n' }),
-      run(['call', bot, '--keys', '2', '--json']),
+      runNext(['call', bot, '--keys', '1']),
+      runNext(['call', bot, '--keys', '1', '--from', '+15550100', '--json']),
+      runNext(['call', bot, '--script', '-'], { input: 'press 1\nexpect Your order\nexpect It is on its way\n' }),
+      runNext(['call', bot, '--keys', '2', '--json']),
     ]);
     expect(screen.stdout).to.include('chat: Your order · [Follow it: https://shop.test/7]\nbot: It is on its way.\n');
     expect(told(json.stdout).transcript.filter(({ kind }) => kind === 'writes').map(({ who, text }) => [who, text])).to.deep.equal([['bot', 'Your order · [Follow it: https://shop.test/7]']]);
@@ -103,7 +109,7 @@ describe('callchart call', function () {
   it('plays the demo of the Calling SDK from end to end, and knows the caller in the next call', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-demo-'));
     try {
-      const demo = (script: string) => run(['call', 'examples/demo', '--script', `examples/demo/${script}`, '--store', `lmdb:${folder}`, '--json']);
+      const demo = (script: string) => runNext(['call', 'examples/demo', '--script', `examples/demo/${script}`, '--store', `lmdb:${folder}`, '--json']);
       const first = await demo('demo.script');
       expect([first.code, first.stderr]).to.deep.equal([0, '']);
       expect(told(first.stdout)).to.deep.include({ bot: 'demo', endedBy: 'bot' });
@@ -112,10 +118,10 @@ describe('callchart call', function () {
       expect([second.code, second.stderr]).to.deep.equal([0, '']);
       expect(told(second.stdout).rounds, 'asked three times, then the hangup').to.equal(4);
       const [checked, forgetful, misspelt, elsewhere] = await Promise.all([
-        run(['check', 'examples/demo', '--json']),
-        run(['call', 'examples/demo', '--script', 'examples/demo/again.script']),
-        run(['call', 'examples/demo', '--store', 'redis://secret@x']),
-        run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--store', 'memory']),
+        runNext(['check', 'examples/demo', '--json']),
+        runNext(['call', 'examples/demo', '--script', 'examples/demo/again.script']),
+        runNext(['call', 'examples/demo', '--store', 'redis://secret@x']),
+        runNext(['call', '--url', 'http://127.0.0.1:1/api/calls', '--store', 'memory']),
       ]);
       const { findings, ...verdict } = JSON.parse(checked.stdout) as { readonly findings: readonly { readonly waived?: string }[] };
       expect(verdict).to.deep.include({ bot: 'demo', ok: true });
@@ -129,7 +135,7 @@ describe('callchart call', function () {
   });
 
   it('tells the author what the bot\'s code threw, and where', async () => {
-    const { code, stdout, stderr } = await run(['call', 'test/fixtures/bots/thrower']);
+    const { code, stdout, stderr } = await runNext(['call', 'test/fixtures/bots/thrower']);
     expect(code).to.equal(1);
     expect(stdout).to.contain('bot: Sorry, something went wrong.');
     expect(stderr).to.contain('(ERR_BOT_THREW)').and.to.contain('Error: no such table').and.to.match(/thrower\/bot\.ts:\d+/);
@@ -144,18 +150,15 @@ describe('callchart call', function () {
     const serving = await start(['serve', 'examples/acme', '--port', '0'], { env });
     try {
       const url = `${serving.first.replace('listening on ', '')}/api/calls`;
-      const { code, stdout, stderr } = await run(['call', '--url', url, '--app-id', 'app', '--keys-port', String(port), '--keys', '1', '--json']);
+      const { code, stdout, stderr } = await runNext(['call', '--url', url, '--app-id', 'app', '--keys-port', String(port), '--keys', '1', '--json']);
       expect([code, stderr]).to.deep.equal([0, `the bot has to run with CALLCHART_APP_ID=app and CALLCHART_OPENID_METADATA_URL=${env.CALLCHART_OPENID_METADATA_URL}\n`]);
       expect(told(stdout)).to.include({ bot: url, endedBy: 'bot', rounds: 2 });
     } finally {
       await serving.stop('SIGINT');
     }
-    const [nobody, unnamed] = await Promise.all([
-      run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--app-id', 'app', '--keys-port', String(port), '--json']),
-      run(['call', '--url', 'http://127.0.0.1:1/api/calls']),
-    ]);
-    expect(nobody.code).to.equal(1);
-    expect(told(nobody.stdout)).to.include({ endedBy: 'line', reason: 'unreachable' });
+    const [unreached, unnamed] = [await nobody, await runNext(['call', '--url', 'http://127.0.0.1:1/api/calls'])];
+    expect(unreached.code).to.equal(1);
+    expect(told(unreached.stdout)).to.include({ endedBy: 'line', reason: 'unreachable' });
     expect([unnamed.code, unnamed.stderr]).to.deep.equal([2, "callchart: say the bot's app id by `--app-id` or CALLCHART_APP_ID: a token is made out to it (ERR_OPTION_INVALID)\n"]);
   });
 
@@ -170,11 +173,11 @@ describe('callchart call', function () {
       const url = `${serving.first.replace('listening on ', '')}/api/twilio`;
       const calling = ['call', '--url', url, '--service', 'twilio', '--keys-port', String(port), '--keys', '2', '--json'];
       const [here, there, stranger, bare, unknown] = [
-        await run(['call', 'examples/acme', '--service', 'twilio', '--keys', '2', '--json']),
+        await runNext(['call', 'examples/acme', '--service', 'twilio', '--keys', '2', '--json']),
         await run(calling, { env }),
         await run(calling, { env: { ...env, CALLCHART_TWILIO_AUTH_TOKEN: 'another token' } }),
         await run(calling),
-        await run(['call', 'examples/acme', '--service', 'carrier-pigeon']),
+        await runNext(['call', 'examples/acme', '--service', 'carrier-pigeon']),
       ];
       for (const { code, stdout } of [here, there]) {
         expect(told(stdout)).to.include({ endedBy: 'bot', rounds: 2 });
@@ -216,7 +219,7 @@ describe('callchart call', function () {
   });
 
   it('ends when the bot has tidied up behind the call', async () => {
-    const ran = await Promise.all(['botframework', 'twilio', 'azure'].map((service) => run(['call', 'test/fixtures/bots/tidy', '--service', service])));
+    const ran = await Promise.all(['botframework', 'twilio', 'azure'].map((service) => runNext(['call', 'test/fixtures/bots/tidy', '--service', service])));
     expect(ran.map(({ stderr }) => stderr)).to.deep.equal(['tidied up\n', 'tidied up\n', 'tidied up\n']);
   });
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../src/machines/check/finding.ts';
-import { root, run } from './run.ts';
+import { root, run, runNext } from './run.ts';
 
 const at = (name: string): string => `test/fixtures/studio/${name}.json`;
 
@@ -17,7 +17,7 @@ describe('callchart check, of a Studio flow', function () {
   this.timeout(60_000);
 
   it('prints each fault with a caller who shows it, and what was not examined; mended, the flow has none', async () => {
-    const [holes, json, mended] = await Promise.all([run(['check', at('acme')]), run(['check', at('acme'), '--json']), run(['check', at('acme-mended')])]);
+    const [holes, json, mended] = await Promise.all([runNext(['check', at('acme')]), runNext(['check', at('acme'), '--json']), runNext(['check', at('acme-mended')])]);
     expect(holes).to.deep.include({ code: 1, stderr: '' });
     expect(holes.stdout).to.match(/^test\/fixtures\/studio\/acme\.json: 4 errors\n {2}error {3}widget `choice`: what is none of its branches is not handled \(`noMatch`\), .*\n {10}unhandled:choice:noMatch\n {12}press 9\n/);
     expect(holes.stdout).to.match(/\nnot examined, or taken for granted:\n {2}calls were followed from `incomingCall`\n/);
@@ -35,7 +35,7 @@ describe('callchart check, of a Studio flow', function () {
   it('lets be what is waived, with the reason, and tells of a waiver that nothing needs', async () => {
     const waivers = ['unhandled:choice:noMatch=the keypad has two keys', 'unhandled:open:failed=it never fails', 'silent-loop:menu=a=b', 'unreachable:survey=next month'];
     const given = (some: readonly string[]): readonly string[] => some.flatMap((waiver) => ['--waive', waiver]);
-    const [all, some, unused, wrong] = await Promise.all([run(['check', at('acme'), ...given(waivers)]), run(['check', at('acme'), ...given(waivers.slice(1))]), run(['check', at('acme-mended'), '--waive', 'silent-loop:menu=once']), run(['check', at('acme'), '--waive', 'silent-loop:menu'])]);
+    const [all, some, unused, wrong] = await Promise.all([runNext(['check', at('acme'), ...given(waivers)]), runNext(['check', at('acme'), ...given(waivers.slice(1))]), runNext(['check', at('acme-mended'), '--waive', 'silent-loop:menu=once']), runNext(['check', at('acme'), '--waive', 'silent-loop:menu'])]);
     expect(all.code).to.equal(0);
     expect(all.stdout).to.match(/: 4 waived\n/).and.to.contain('          let be: the keypad has two keys\n').and.to.contain('          let be: a=b\n');
     expect(some.code).to.equal(1);
@@ -47,7 +47,7 @@ describe('callchart check, of a Studio flow', function () {
   });
 
   it('ends with 2 and says why where nothing was examined', async () => {
-    const refused = await Promise.all([run(['check', at('broken')]), run(['check', at('messages'), '--json']), run(['check', at('absent')]), run(['check', 'package.json']), run(['check', 'test/fixtures/botframework/incoming.json'])]);
+    const refused = await Promise.all([runNext(['check', at('broken')]), runNext(['check', at('messages'), '--json']), runNext(['check', at('absent')]), runNext(['check', 'package.json']), runNext(['check', 'test/fixtures/botframework/incoming.json'])]);
     expect(refused.map(({ code, stdout }) => ({ code, stdout }))).to.deep.equal(refused.map(() => ({ code: 2, stdout: '' })));
     const [broken, messages, absent, other] = refused.map(({ stderr }) => stderr);
     expect(broken).to.equal('callchart: test/fixtures/studio/broken.json: refused, since it breaks rule F-SHAPE at states.1.transitions (“each field has the JSON type that Studio gives it”); nothing of it was examined (ERR_FLOW_UNEXAMINED)\n');

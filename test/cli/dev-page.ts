@@ -9,7 +9,7 @@ export interface DevPage {
   readonly told: readonly Told[];
   say(asked: Asked | object | string): void;
   /** The next message of `type` for which `holds`, those before it included that nobody has asked for yet. */
-  hears<T extends Told['type']>(type: T, holds?: (told: Answer<T>) => boolean): Promise<Answer<T>>;
+  hears<T extends Told['type']>(type: T, holds?: (told: Answer<T>) => boolean, limitMs?: number): Promise<Answer<T>>;
   /** The call when `holds` of it. */
   call(holds: (call: CallShown) => boolean): Promise<CallShown>;
   /** What was said in the call so far: `who.kind text`. */
@@ -37,9 +37,9 @@ export interface DevSound {
   until(holds: (came: readonly Buffer[]) => boolean): Promise<void>;
 }
 
-/** `callchart dev`, until it has printed its address. */
-export const startDev = async (bot: string, options: RunOptions = {}): Promise<DevPhone> => {
-  const running = await start(['dev', bot, '--port', '0'], options);
+/** `callchart dev`, until it has printed its address. The bot is checked only where it `checks`: most tests are not about that. */
+export const startDev = async (bot: string, { checks = false, given, ...options }: RunOptions & { readonly checks?: boolean; readonly given?: string } = {}): Promise<DevPhone> => {
+  const running = await start(['dev', bot, '--port', '0', ...(checks ? [] : ['--no-check']), ...(given === undefined ? [] : ['--coverage', given])], options);
   const address = running.first.replace('phone: ', '');
   const { origin } = new URL(address);
   const cookie = (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie')?.split(';')[0] ?? '';
@@ -83,9 +83,9 @@ const openPage = async (origin: string, cookie: string): Promise<DevPage> => {
   const page: DevPage = {
     told,
     say: (asked) => socket.send(typeof asked === 'string' ? asked : JSON.stringify(asked)),
-    hears: (type, holds = () => true) =>
+    hears: (type, holds = () => true, limitMs = 15_000) =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`the page was not told of \`${type}\`; last: ${JSON.stringify(told.slice(-3))}`)), 15_000);
+        const late = setTimeout(() => reject(new Error(`the page was not told of \`${type}\`; last: ${JSON.stringify(told.slice(-3))}`)), limitMs);
         const look = (): void => {
           const at = told.findIndex((one, index) => index >= read && one.type === type && holds(one as Answer<typeof type>));
           if (at === -1) return;

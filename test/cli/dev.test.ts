@@ -196,8 +196,8 @@ describe('callchart dev', function () {
     });
 
     it('is on another port where the usual one is taken', async () => {
-      const first = await start(['dev', 'examples/watson']);
-      const second = await start(['dev', 'examples/watson']);
+      const first = await start(['dev', 'examples/watson', '--no-check']);
+      const second = await start(['dev', 'examples/watson', '--no-check']);
       expect(second.first).not.to.equal(first.first);
       expect(second.output().stderr).to.include('port 3990 is in use: the phone is on another\n');
       for (const one of [first, second]) expect(await one.stop('SIGINT')).to.equal(0);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { root, run } from './run.ts';
+import { root, run, runNext } from './run.ts';
 
 interface Row {
   readonly file: string;
@@ -29,7 +29,7 @@ for (const folder of [join(root, 'test/fixtures/botframework'), resolve(root, '.
     if (rows === undefined) return void it('skipped: there is no ../shared/vectors/skype beside this repository', function () { this.skip(); });
 
     const agree = async (command: readonly string[], some: readonly Row[]): Promise<void> => {
-      const { code, stdout, stderr } = await run([...command, '--json', ...some.map(({ file }) => join(folder, file))]);
+      const { code, stdout, stderr } = await runNext([...command, '--json', ...some.map(({ file }) => join(folder, file))]);
       expect(stderr).to.equal('');
       expect(verdicts(stdout).map(({ ok, rule }) => ({ ok, rule: rule ?? null }))).to.deep.equal(some.map(({ valid, rule }) => ({ ok: valid, rule })));
       expect(code).to.equal(some.every(({ valid }) => valid) ? 0 : 1);
@@ -48,7 +48,7 @@ describe('callchart decode and validate', function () {
 
   it('take the bare form of a request of Twilio', async () => {
     const form = 'AccountSid=AC00000000000000000000000000000000&CallSid=CA11111111111111111111111111111111&CallStatus=ringing&Direction=inbound&From=%2B15550100&To=%2B15550199&ApiVersion=2010-04-01';
-    const decode = (input: string) => run(['decode', 'twilio', '--json', '-'], { input });
+    const decode = (input: string) => runNext(['decode', 'twilio', '--json', '-'], { input });
     const [bare, ended, other, list] = await Promise.all([decode(form), decode(`\uFEFF${form}\r\n`), decode('Hello.'), decode('[1]')]);
     for (const { code, stdout } of [bare, ended]) {
       const [{ ok, events } = { ok: false }] = verdicts(stdout);
@@ -66,11 +66,11 @@ describe('callchart decode and validate', function () {
   it('say in lines what a person wants to know, and never what stood at the place that is wrong', async () => {
     const secret = JSON.stringify({ id: 'call-7', participants: [{ identity: '8:secret', originator: 'secret' }], callState: 'incoming', presentedModalityTypes: ['audio'] });
     const [decoded, stdin, json, validated, nothing] = await Promise.all([
-      run(['decode', 'botframework', fixture('incoming.json'), fixture('http-recording.json'), 'absent.json']),
-      run(['decode', 'botframework', '-'], { input: secret }),
-      run(['decode', 'botframework', '--json', '-'], { input: 'secret' }),
+      runNext(['decode', 'botframework', fixture('incoming.json'), fixture('http-recording.json'), 'absent.json']),
+      runNext(['decode', 'botframework', '-'], { input: secret }),
+      runNext(['decode', 'botframework', '--json', '-'], { input: 'secret' }),
       run(['validate', 'botframework', fixture('workflow-greeting.json'), fixture('workflow-x-silence.json')]),
-      run(['validate', 'botframework', '--json', '-'], { input: JSON.stringify({ status: 200, headers: {}, body: '' }) }),
+      runNext(['validate', 'botframework', '--json', '-'], { input: JSON.stringify({ status: 200, headers: {}, body: '' }) }),
     ]);
     expect(decoded).to.deep.include({ code: 1, stdout: `${fixture('incoming.json')}: call call-mona-1: call.incoming\n${fixture('http-recording.json')}: call call-mona-1: record.done\nabsent.json: cannot be read (ERR_OPTION_INVALID)\n` });
     expect(stdin).to.deep.include({ code: 1, stdout: '-: refused, rule P-ORIGINATOR at participants.0.originator: a participant tells whether it began the call (ERR_EVENT_MALFORMED)\n' });

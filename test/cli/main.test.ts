@@ -8,14 +8,14 @@ import { sentence } from '../../src/cli/failure.ts';
 import { toSvg } from '../../src/inspector/index.ts';
 import { toMermaid } from '../../src/machines/draw/mermaid.ts';
 import acme from '../../examples/acme/bot.ts';
-import { root, run } from './run.ts';
+import { root, run, runNext } from './run.ts';
 
 describe('the command callchart', function () {
   this.timeout(30_000);
 
   it('names its commands and its version, and refuses what it does not know', async () => {
     const [help, version, none, unknown, planned, option, value] = await Promise.all([
-      run(['--help']), run(['--version']), run([]), run(['dial']), run(['replay', 'x']), run(['call', 'examples/acme', '--loud']), run(['call', '--script']),
+      run(['--help']), run(['--version']), run([]), run(['dial']), run(['diff', 'x']), run(['call', 'examples/acme', '--loud']), run(['call', '--script']),
     ]);
     for (const command of ['new', 'call', 'serve', 'check', 'draw', 'decode', 'validate']) expect(help.stdout).to.match(new RegExp(`^  ${command} `, 'm'));
     expect(help.code).to.equal(0);
@@ -24,7 +24,7 @@ describe('the command callchart', function () {
     expect([none, unknown, planned, option, value].map(({ code, stderr }) => `${String(code)} ${stderr}`)).to.deep.equal([
       '2 callchart: say a command first; `callchart --help` lists them (ERR_OPTION_INVALID)\n',
       '2 callchart: there is no command `dial`; `callchart --help` lists them (ERR_OPTION_INVALID)\n',
-      '2 callchart: the command `replay` is not in this version (ERR_OPTION_INVALID)\n',
+      '2 callchart: the command `diff` is not in this version (ERR_OPTION_INVALID)\n',
       '2 callchart: Unknown option `--loud` (ERR_OPTION_INVALID)\n',
       '2 callchart: option `--script <file>` value is missing (ERR_OPTION_INVALID)\n',
     ]);
@@ -40,12 +40,12 @@ describe('the command callchart', function () {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-draw-'));
     try {
       const [mermaid, scxml, svg, checked, found, broken] = await Promise.all([
-        run(['draw', 'examples/acme']),
-        run(['draw', 'test/fixtures/bots/dialog', '--format', 'scxml', '--out', join(folder, 'bank.scxml')]),
-        run(['draw', 'examples/acme', '--format', 'svg']),
-        run(['check', 'examples/acme', '--json']),
-        run(['check', 'test/fixtures/bots/transfers']),
-        run(['check', 'test/fixtures/bots/broken-rule', '--json']),
+        runNext(['draw', 'examples/acme']),
+        runNext(['draw', 'test/fixtures/bots/dialog', '--format', 'scxml', '--out', join(folder, 'bank.scxml')]),
+        runNext(['draw', 'examples/acme', '--format', 'svg']),
+        runNext(['check', 'examples/acme', '--json']),
+        runNext(['check', 'test/fixtures/bots/transfers']),
+        runNext(['check', 'test/fixtures/bots/broken-rule', '--json']),
       ]);
       expect(mermaid).to.include({ code: 0, stdout: toMermaid(acme), stderr: '' });
       expect([scxml.code, (await readdir(folder)).sort()]).to.deep.equal([0, ['bank.scxml', 'pin.scxml']]);
@@ -66,7 +66,7 @@ describe('the command callchart', function () {
   });
 
   it('finds what the service would refuse in every call, each with its state and its rule, and rings nobody', async () => {
-    const [checked, called] = await Promise.all([run(['check', 'test/fixtures/bots/limits', '--json']), run(['call', 'test/fixtures/bots/limits', '--keys', '1'])]);
+    const [checked, called] = await Promise.all([runNext(['check', 'test/fixtures/bots/limits', '--json']), runNext(['call', 'test/fixtures/bots/limits', '--keys', '1'])]);
     const { findings } = JSON.parse(checked.stdout) as { readonly findings: readonly { readonly code: string; readonly message: string; readonly severity: string }[] };
     expect([checked.code, findings.filter(({ severity }) => severity === 'error').map(({ code, message }) => [code, /`(\w+)`/.exec(message)?.[1], /[A-Z]+-[A-Z0-9]+/.exec(message)?.[0]])]).to.deep.equal([1, [['ERR_BATCH_ILLEGAL', 'ask', 'RG-INITIAL'], ['ERR_BATCH_ILLEGAL', 'again', 'CH-MAX5']]]);
     expect([called.code, called.stdout]).to.deep.equal([2, '']);
@@ -77,11 +77,11 @@ describe('the command callchart', function () {
     const sentences = ['holding', 'back', 'ringing', 'wish', 'paying'].map((state, index) => `state \`${state}\`: the service \`botframework\` cannot do \`${['hold', 'unhold', 'createcall', 'speech', 'raw:twilio'][index]}\``);
     const env = { CALLCHART_APP_ID: 'app', CALLCHART_APP_PASSWORD: 'password', CALLCHART_CALLBACK_URL: 'https://bot.test/api/calls', CALLCHART_OPENID_METADATA_URL: 'https://keys.test', CALLCHART_STORE: 'memory', CALLCHART_LOG_LEVEL: 'silent' };
     const [checked, written, served, called, drawn] = await Promise.all([
-      run(['check', 'test/fixtures/bots/beyond', '--json']),
-      run(['check', 'test/fixtures/bots/beyond']),
-      run(['serve', 'test/fixtures/bots/transfers', '--port', '0'], { env }),
-      run(['call', 'test/fixtures/bots/beyond', '--keys', '1']),
-      run(['draw', 'test/fixtures/bots/beyond']),
+      runNext(['check', 'test/fixtures/bots/beyond', '--json']),
+      runNext(['check', 'test/fixtures/bots/beyond']),
+      runNext(['serve', 'test/fixtures/bots/transfers', '--port', '0'], { env }),
+      runNext(['call', 'test/fixtures/bots/beyond', '--keys', '1']),
+      runNext(['draw', 'test/fixtures/bots/beyond']),
     ]);
     const { findings: all, actions, events } = JSON.parse(checked.stdout) as { readonly findings: readonly { readonly code: string; readonly message: string; readonly severity: string }[]; readonly actions: readonly string[]; readonly events: readonly string[] };
     const findings = all.filter(({ severity }) => severity === 'error');
@@ -103,8 +103,8 @@ describe('the command callchart', function () {
     const check = ['check', 'examples/acme', '--json'];
     const serviceOf = ({ stdout }: { readonly stdout: string }): unknown => (JSON.parse(stdout) as { readonly service: string }).service;
     const [set, named, blank, unknown, called, served] = await Promise.all([
-      run(check, env('azure')), run([...check, '--service', 'twilio'], env('azure')), run(check, env('')), run(check, env('pigeon')),
-      run(['call', 'test/fixtures/bots/transfers'], env('twilio')), run(['serve', 'examples/acme'], env('azure')),
+      runNext(check, env('azure')), runNext([...check, '--service', 'twilio'], env('azure')), runNext(check, env('')), runNext(check, env('pigeon')),
+      runNext(['call', 'test/fixtures/bots/transfers'], env('twilio')), runNext(['serve', 'examples/acme'], env('azure')),
     ]);
     expect([set, named, blank].map(serviceOf)).to.deep.equal(['azure', 'twilio', 'botframework']);
     expect([unknown.code, unknown.stderr]).to.deep.equal([2, 'callchart: CALLCHART_SERVICE: there is no service `pigeon`; `botframework`, `twilio` and `azure` are (ERR_OPTION_INVALID)\n']);
@@ -125,7 +125,7 @@ describe('the command callchart', function () {
       expect(made.dependencies).to.deep.equal({ callchart: `^${own.version}`, xstate: own.devDependencies['xstate'] });
       expect(Object.values(made.devDependencies)).to.not.include('*');
       expect(await readFile(join(project, 'bot.ts'), 'utf8')).to.equal(await readFile(join(root, 'examples/acme/bot.ts'), 'utf8'));
-      expect(await run(['new', 'My Bot'], { cwd: folder })).to.deep.equal({ code: 2, stdout: '', stderr: 'callchart: the folder My Bot is not empty (ERR_OPTION_INVALID)\n' });
+      expect(await runNext(['new', 'My Bot'], { cwd: folder })).to.deep.equal({ code: 2, stdout: '', stderr: 'callchart: the folder My Bot is not empty (ERR_OPTION_INVALID)\n' });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -17,7 +17,7 @@ const ring = (callId: string) => {
     actor.send(event as never);
     revision += 1;
     const snapshot = JSON.parse(JSON.stringify(actor.getPersistedSnapshot())) as { status: string };
-    return { callId, bot: 'acme', machine: acme, revision, at: 1_604_416_038_000, events: [event], snapshot, batch: [], trail: [], ended: snapshot.status !== 'active' };
+    return { callId, bot: 'acme', machine: acme, revision, at: 1_604_416_038_000, events: [event], snapshot, batch: [], trail: [], moves: [], ended: snapshot.status !== 'active' };
   };
   return { begin: () => step({ type: 'call.incoming', call }), step };
 };

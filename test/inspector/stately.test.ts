@@ -35,7 +35,7 @@ const ring = (machine: AnyStateMachine, callId: string) => {
     else (actor.getSnapshot() as { children: Record<string, { send: (event: unknown) => void } | undefined> }).children[child]?.send(event);
     revision += 1;
     const snapshot = JSON.parse(JSON.stringify(actor.getPersistedSnapshot())) as { status: string; value: unknown };
-    return { callId, bot: machine.id, machine, revision, at: 1_604_416_038_000 + revision, events: [event], snapshot, batch: [{ type: 'play' }, { type: 'hangup' }], trail: [], ended: snapshot.status !== 'active' };
+    return { callId, bot: machine.id, machine, revision, at: 1_604_416_038_000 + revision, events: [event], snapshot, batch: [{ type: 'play' }, { type: 'hangup' }], trail: [], moves: [], ended: snapshot.status !== 'active' };
   };
   return { step, begin: () => step({ type: 'call.incoming', call }) };
 };

@@ -26,6 +26,7 @@ const style = [
   '.callchart .box{fill:var(--chart-box);stroke:var(--chart-border);stroke-width:1.2}', '.callchart .way{fill:none;stroke:var(--chart-line);stroke-width:1.2}',
   '.callchart text{fill:var(--chart-ink)}', '.callchart .name{font-size:13px;font-weight:600}', '.callchart .remark{font-size:11px;fill:var(--chart-soft)}', '.callchart .label{font-size:11px;fill:var(--chart-soft)}',
   '.callchart .active>.box{stroke:var(--chart-active);stroke-width:2.4;fill:var(--chart-active-box)}', '.callchart .passed>.box{stroke:var(--chart-passed);stroke-width:2}', '.callchart .taken>.way{stroke:var(--chart-taken);stroke-width:2.4}',
+  '.callchart .met>:is(.box,.way){stroke:var(--chart-met);stroke-width:2}', '.callchart .missed>:is(.box,.way){stroke:var(--chart-missed);stroke-width:1.6;stroke-dasharray:3 3}',
 ].join('');
 
 const state = ({ id, says, x, y }: Placed): string =>

@@ -13,7 +13,7 @@ import { extname, join, normalize, resolve } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Entry } from '../../src/emulator/transcript.ts';
 import type { ChartDrawing, ChartMoment } from '../../src/inspector/chart/drawing.ts';
-import type { Asked, BotShown, CallShown, Moment, ServiceOffer, SoundOffer, Told, Wanted } from '../../src/page/protocol.ts';
+import type { Asked, BotShown, CallShown, CoverageShown, ExaminedShown, Moment, ServiceOffer, SoundOffer, Told, Wanted } from '../../src/page/protocol.ts';
 import { acmeChart } from './chart.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -39,6 +39,9 @@ export interface StandInOptions {
   readonly services?: readonly ServiceOffer[];
   readonly sound?: SoundOffer;
   readonly charts?: Readonly<Record<string, ChartDrawing>>;
+  /** What is found of the bot, and what was met of it; nothing is told of what is not here. */
+  readonly examined?: ExaminedShown;
+  readonly coverage?: CoverageShown;
   /** Nobody is known to it: every WebSocket is refused. */
   readonly refuses?: boolean;
   /** What it answers to an offer of sound; nothing: a trouble. */
@@ -82,7 +85,7 @@ const taped: Wanted = { kind: 'record', maxMs: 60_000, termchars: ['#'] };
 const operatorNumber = '+15550199';
 
 /** Starts it. */
-export async function standIn({ port = 0, bot: first = readyBot, services = threeServices, sound = noSound, charts = { acme: acmeChart }, refuses = false, onOffer }: StandInOptions = {}): Promise<StandIn> {
+export async function standIn({ port = 0, bot: first = readyBot, services = threeServices, sound = noSound, charts = { acme: acmeChart }, examined, coverage, refuses = false, onOffer }: StandInOptions = {}): Promise<StandIn> {
   const asked: Asked[] = [];
   const lines = new Map<string, Line>();
   let bot = first;
@@ -101,6 +104,8 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
   function welcome(page: WebSocket): void {
     const say = (told: Told): void => page.send(JSON.stringify(told));
     say({ type: 'hello', bot, services, sound, calls: [...lines.values()].map(({ shown }) => shown), version: '0.1.0' });
+    if (examined !== undefined) say({ type: 'examined', examined });
+    if (coverage !== undefined) say({ type: 'coverage', coverage });
     page.on('message', (data) => {
       const what = JSON.parse(String(data)) as Asked;
       asked.push(what);
@@ -120,7 +125,14 @@ export async function standIn({ port = 0, bot: first = readyBot, services = thre
       say({ type: 'began', key: what.key, callId: line.shown.id });
       note(line, 'line', 'ringing');
       lapse(line, 900);
-      return greet(line, 'call.incoming');
+      greet(line, 'call.incoming');
+      for (const act of what.plays ?? []) {
+        if (act === 'times-out') silent(line);
+        else if (act === 'hangup') hungUp(line);
+        else if ('keys' in act) for (const key of act.keys) keyed(line, key);
+        else said(line, act.says);
+      }
+      return;
     }
     if (what.type === 'ring-me') {
       const line = begin(what.service, 'outbound', '+15550123', what.language);

@@ -23,7 +23,9 @@ const Ms = checked('Ms', (value): value is number => typeof value === 'number' &
 
 const Trouble = t.exact(t.partial({ delayMs: Ms, twice: t.boolean, reordered: t.boolean, lost: t.boolean }));
 const Call = { key: Id, service: Word };
-const call = t.exact(t.intersection([t.type({ type: t.literal('call'), ...Call }), t.partial({ from: Word, language: Word, modality: Word, trouble: Trouble, sound: t.boolean })]));
+const Act = t.union([t.exact(t.type({ keys: Keys })), t.exact(t.type({ says: Words })), t.literal('times-out'), t.literal('hangup')]);
+const Plays = checked('Plays', (value): value is readonly t.TypeOf<typeof Act>[] => Array.isArray(value) && value.length <= 200 && value.every((act) => Act.is(act)));
+const call = t.exact(t.intersection([t.type({ type: t.literal('call'), ...Call }), t.partial({ from: Word, language: Word, modality: Word, trouble: Trouble, sound: t.boolean, plays: Plays })]));
 const ringMe = t.exact(t.intersection([t.type({ type: t.literal('ring-me'), ...Call }), t.partial({ at: Word, language: Word, trouble: Trouble, sound: t.boolean })]));
 const ofCall = t.exact(t.type({ type: t.keyof({ answer: null, decline: null, hangup: null, silence: null, open: null, 'rtc.none': null }), callId: Id }));
 const keys = t.exact(t.type({ type: t.literal('keys'), callId: Id, keys: Keys }));

@@ -10,24 +10,26 @@ import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { callingService, type EmulatedName, emulatedNames } from '../../emulator/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
-import { type ChartDrawing, type ChartMoment, chartMoment, drawChart } from '../../inspector/index.ts';
+import { type ChartDrawing, chartMoment, drawChart } from '../../inspector/index.ts';
 import { readSource } from '../../inspector/chart/source.ts';
 import { type CallServer, type ChatSender, defaultPath, openStore, serve, silentLog, type Stepped } from '../../transport/index.ts';
 import { openLog } from '../log.ts';
 import { type AuthorPlace, loadBot, placeOf } from '../load-bot.ts';
 import { observationOf } from '../observe.ts';
 import { recordingsIn } from '../recordings.ts';
+import { givenOf, metBy, pointsShown } from './points-shown.ts';
 import type { FromBot, Mishap, PlacingHere, ServedHere, Serving, SteppedHere, ToBot } from './bot-talk.ts';
 
 const tell = (message: FromBot): void => void process.send?.(message);
 
-/** Loads the bot at `path` and draws it. */
-const load = async (path: string): Promise<{ readonly machine: AnyStateMachine; readonly chart: string }> => {
+/** Loads the bot at `path` and draws it; what calls of before have met of it stands in `given`. */
+const load = async (path: string, given: string | undefined): Promise<{ readonly machine: AnyStateMachine; readonly chart: string }> => {
   const { machine, file } = await loadBot(path);
   const { placeOf, files } = await readSource(file);
   const drawing = await drawChart(machine, { placeOf }).catch(undrawn);
   const chart = createHash('sha256').update(JSON.stringify(drawing)).digest('base64url').slice(0, 12);
-  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules: files });
+  const coverage = { ...pointsShown(machine), ...(given !== undefined && { given: await givenOf(machine, given) }) };
+  tell({ type: 'loaded', name: machine.id, file, chart: { id: chart, drawing }, modules: files, coverage });
   return { machine, chart };
 };
 
@@ -63,17 +65,12 @@ const serveAll = async (machine: AnyStateMachine, chart: string, { services, fol
   return servers;
 };
 
-/** The last moment of each call that is not over. */
-const moments = new Map<string, ChartMoment>();
-
 const tellStep = (service: EmulatedName, chart: string, stepped: Stepped): void => {
   const observation = observationOf(stepped);
-  const { callId, ended } = observation;
-  const moment = chartMoment(observation, moments.get(callId));
-  if (ended) moments.delete(callId);
-  else moments.set(callId, moment);
+  const { callId } = observation;
+  const moment = chartMoment(observation);
   const { error, snapshot } = stepped.result;
-  const told: SteppedHere = { service, callId, chart, moment, isSecret: isSecret(snapshot), ...(error !== undefined && { threw: mishapOf(error) }) };
+  const told: SteppedHere = { service, callId, chart, moment, isSecret: isSecret(snapshot), met: metBy(stepped.machine, stepped.result), ...(error !== undefined && { threw: mishapOf(error) }) };
   tell({ type: 'step', ...told });
 };
 
@@ -119,8 +116,8 @@ const saidIn = (sentence: string): AuthorPlace | undefined => {
   return file === undefined ? undefined : { file, line: Number(line) };
 };
 
-const run = async (path: string): Promise<void> => {
-  const { machine, chart } = await load(path);
+const run = async (path: string, given: string | undefined): Promise<void> => {
+  const { machine, chart } = await load(path, given);
   let servers: ReadonlyMap<string, CallServer> = new Map();
   process.on('message', (message: ToBot) => {
     switch (message.type) {
@@ -144,4 +141,4 @@ const end = (mishap: Mishap): void => void process.send?.({ type: 'failed', mish
 
 process.on('disconnect', () => process.exit(0)); // nobody is left to tell
 process.on('SIGINT', () => {}); // the phone process says when it is time
-await run(process.argv[2] ?? '.').catch((error: unknown) => end(mishapOf(error)));
+await run(process.argv[2] ?? '.', process.argv[3]).catch((error: unknown) => end(mishapOf(error)));

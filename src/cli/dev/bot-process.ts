@@ -26,6 +26,8 @@ export interface BotWatch {
 export interface BotProcessOptions extends BotWatch, Omit<Serving, 'services'> {
   /** Where the bot is. */
   readonly path: string;
+  /** Where calls of before are, whose coverage is shown. */
+  readonly given: string | undefined;
   readonly settings: Readonly<Record<string, Serving['services'][string]['settings']>>;
 }
 
@@ -55,7 +57,7 @@ interface Child {
 }
 
 /** Runs the bot at `path`. Resolves when it takes calls, or it is clear that it does not load. */
-export const botProcess = async ({ path, settings, folder, secretKey, onChange, onLoaded, onStep, onChat }: BotProcessOptions): Promise<BotProcess> => {
+export const botProcess = async ({ path, given, settings, folder, secretKey, onChange, onLoaded, onStep, onChat }: BotProcessOptions): Promise<BotProcess> => {
   let current: Child | undefined;
   let served: ServedHere = { endpoints: {}, refused: {} };
   let shown: BotShown = { name: path, file: path, state: 'starting' };
@@ -92,7 +94,7 @@ export const botProcess = async ({ path, settings, folder, secretKey, onChange, 
 
   /** A new process with the bot loaded, or what is wrong with the bot. */
   const begin = async (): Promise<Child | Mishap> => {
-    const child = fork(fileURLToPath(new URL(`./bot-child.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)), [path], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(fileURLToPath(new URL(`./bot-child.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)), [path, ...(given === undefined ? [] : [given])], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const gone = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code ?? 'unknown'}` : signal)).once('error', (error) => resolve(error.message)));
     const first = await within(loadMs, Promise.race([heard(child, ['loaded', 'failed']), gone.then((how) => ({ type: 'gone', how }) as const)]));
     if (first === undefined) {

@@ -1,13 +1,15 @@
 /**
- * Bot talk — what the phone process and the bot process tell each other.
+ * Bot talk — what the phone process, the bot process and those that examine the bot tell each other.
  *
  * Leaf: types alone.
  *
  * @module
  */
-import type { ChatDelivery } from '../../machines/index.ts';
+import type { ChatDelivery, Finding } from '../../machines/index.ts';
 import type { EmulatedSettings } from '../../emulator/index.ts';
 import type { ChartDrawing, ChartMoment, SourcePlace } from '../../inspector/index.ts';
+import type { CompileMistake } from '../../inspector/chart/remarks.ts';
+import type { CoverageShown } from '../../page/protocol.ts';
 
 /** Something that went wrong, in a sentence, and where if that is known. */
 export interface Mishap {
@@ -31,6 +33,8 @@ export interface LoadedHere {
   readonly chart: { readonly id: string; readonly drawing: ChartDrawing };
   /** All files that it is made of, absolute: a change of one of them makes it another bot. */
   readonly modules: readonly string[];
+  /** What there is to be covered of it. */
+  readonly coverage: Pick<CoverageShown, 'points' | 'arrows' | 'given'>;
 }
 
 /** Where a bot that is served takes calls. */
@@ -49,6 +53,8 @@ export interface SteppedHere {
   readonly moment: ChartMoment;
   /** Whether the open question is for a secret. */
   readonly isSecret: boolean;
+  /** Names of the states, the transitions and the askings that it has come by. */
+  readonly met: readonly string[];
   /** What the author's code threw. */
   readonly threw?: Mishap;
 }
@@ -77,3 +83,12 @@ export type FromBot =
   | { readonly type: 'unplaced'; readonly key: string; readonly sentence: string }
   /** A chat message to the phone of somebody who is on the line. */
   | { readonly type: 'chat'; readonly n: number; readonly service: string; readonly delivery: ChatDelivery };
+
+/** What a process says that checks the bot, once. */
+export type CheckTold = { readonly type: 'checked'; /** Without what the author lets be. */ readonly findings: readonly Finding[] } | { readonly type: 'unchecked'; readonly sentence: string };
+
+/** What a process says that checks the types of the bot, once. `files` are those that it is made of, absolute. */
+export type TypesTold = { readonly files: readonly string[] } & (
+  | { readonly type: 'typed'; readonly mistakes: readonly CompileMistake[] }
+  | { readonly type: 'untyped'; readonly sentence: string; readonly install?: string }
+);

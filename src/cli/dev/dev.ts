@@ -7,6 +7,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { emulatedNames, openService, type OpenedService, placesCalls } from '../../emulator/index.ts';
 import { isCallError } from '../../errors.ts';
 import type { ChartDrawing } from '../../inspector/index.ts';
-import type { Asked, BotShown, ServiceOffer } from '../../page/protocol.ts';
-import { type Options, plain, portIn, text } from '../arguments.ts';
+import type { Asked, BotShown, ExaminedShown, ServiceOffer } from '../../page/protocol.ts';
+import { type Options, plain, portIn, text, wrong } from '../arguments.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { botFile } from '../load-bot.ts';
 import { packageFacts } from '../package-facts.ts';
@@ -23,7 +24,9 @@ import { signalled } from '../signalled.ts';
 import type { LoadedHere, ServedHere } from './bot-talk.ts';
 import { type BotProcess, botProcess } from './bot-process.ts';
 import { callLog } from './call-log.ts';
+import { examinedShown, examiner } from './examiner.ts';
 import { callSound } from './call-sound.ts';
+import { sessionCoverage } from './session-coverage.ts';
 import { type OpenPage, pageServer } from './page-server.ts';
 import { pageToken } from './page-token.ts';
 import { type Phones, phones, Refusal } from './phones.ts';
@@ -38,8 +41,10 @@ export const dev = async (bot: string | undefined, options: Options): Promise<Ex
   const path = plain(bot ?? '.');
   await botFile(path); // one that is not there is no bot that could be mended
   const asked = text(options, 'port');
+  const given = text(options, 'coverage');
+  if (given !== undefined && !existsSync(given)) throw wrong('coverage', `there is no file or folder ${given}`);
   const stopped = signalled();
-  const phone = await openPhone(path, asked === undefined ? undefined : portIn(asked, '--port'));
+  const phone = await openPhone({ path, port: asked === undefined ? undefined : portIn(asked, '--port'), isChecked: options['check'] !== false, given });
   process.stdout.write(`phone: ${phone.url}\nprocesses: phone ${process.pid}, bot ${phone.bot.shown.pid ?? 'none yet'}\n`);
   process.stderr.write('open the address in a browser; Ctrl-C ends it\n');
   await stopped;
@@ -54,7 +59,16 @@ interface DevPhone {
   close(): Promise<void>;
 }
 
-const openPhone = async (path: string, port: number | undefined): Promise<DevPhone> => {
+interface PhoneOptions {
+  readonly path: string;
+  readonly port: number | undefined;
+  /** Whether the bot is checked, and its types. */
+  readonly isChecked: boolean;
+  /** Where calls of before are, whose coverage is shown. */
+  readonly given: string | undefined;
+}
+
+const openPhone = async ({ path, port, isChecked, given }: PhoneOptions): Promise<DevPhone> => {
   const [services, sounding] = await Promise.all([openServices(), openSounding()]);
   const charts = new Map<string, ChartDrawing>();
   const folder = await mkdtemp(join(tmpdir(), 'callchart-dev-'));
@@ -71,6 +85,15 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
     });
 
   const log = callLog((told) => pages.tell(told));
+  const coverage = sessionCoverage();
+  const examination = examiner({
+    path, isOff: !isChecked,
+    onChange: () => {
+      pages.tell({ type: 'examined', examined: examinedNow() });
+      watchAll();
+    },
+  });
+  const examinedNow = (): ExaminedShown => examinedShown(examination.examined, shown.chart === undefined ? undefined : charts.get(shown.chart), shown.chart);
   const desk: Phones = phones({
     services, log, served: () => served, chart: () => shown.chart, sound: (watch) => callSound(sounding, watch),
     place: (placing) => (bot === undefined ? Promise.reject(new Refusal('the bot does not run yet')) : bot.place(placing)),
@@ -92,7 +115,7 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
         return page.tell({ type: 'chart', id: asked.id, drawing });
       }
       case 'source':
-        return page.tell({ type: 'source', file: asked.file, text: await sourceOf(resolve(own, asked.file), modules) });
+        return page.tell({ type: 'source', file: asked.file, text: await sourceOf(resolve(own, asked.file), new Set(files())) });
       default: {
         const sdp = await desk.does(asked, () => page.tell({ type: 'rtc.gone', callId: asked.callId }));
         if (sdp !== undefined) page.tell({ type: 'rtc.answer', callId: asked.callId, sdp });
@@ -103,7 +126,11 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
   const pages = await pageServer({
     port, token: await pageToken(), folder: fileURLToPath(new URL('../../../dist/page', import.meta.url)),
     recording: (at) => log.recording(at),
-    onOpen: (page) => page.tell({ type: 'hello', bot: shown, services: offers(), sound: sounding.offer, calls: log.calls, version: packageFacts().version }),
+    onOpen: (page) => {
+      page.tell({ type: 'hello', bot: shown, services: offers(), sound: sounding.offer, calls: log.calls, version: packageFacts().version });
+      page.tell({ type: 'examined', examined: examinedNow() });
+      if (coverage.shown !== undefined) page.tell({ type: 'coverage', coverage: coverage.shown });
+    },
     onAsked: (asked, page) =>
       void answerPage(asked, page).catch((error: unknown) => {
         if (!(error instanceof Refusal) && !isCallError(error)) process.stderr.write(`callchart: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -117,26 +144,36 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
     throw error;
   });
 
-  const files = watchFiles(() => void bot?.reload());
-  files.watch([path, join(path, 'bot.ts'), join(path, 'bot.js')].map((file) => resolve(file)));
+  const watch = watchFiles(() => void bot?.reload());
+  const places = [path, join(path, 'bot.ts'), join(path, 'bot.js')].map((file) => resolve(file));
+  /** All files of the author's that the bot is made of, as it was loaded and as it stands now. */
+  const files = (): readonly string[] => [...modules, ...examination.examined.files];
+  const watchAll = (): void => watch.watch(modules.size === 0 ? [...places, ...files()] : files());
+  watchAll();
 
   bot = await botProcess({
-    path, folder, secretKey: randomBytes(32).toString('base64'),
+    path, given, folder, secretKey: randomBytes(32).toString('base64'),
     settings: Object.fromEntries([...services].map(([name, { settings }]) => [name, settings])),
     onChange: (now, servedNow) => {
       tellTerminal(shown, now);
       shown = now;
       served = servedNow;
       pages.tell({ type: 'bot', bot: now, services: offers() });
+      if (now.state === 'ready' || now.state === 'failed') examination.examine(process.env['CALLCHART_SERVICE']?.trim() || (offers().find(({ refused }) => refused === undefined)?.name ?? 'botframework'));
     },
-    onLoaded: ({ chart, modules: made }: LoadedHere) => {
+    onLoaded: ({ chart, modules: made, coverage: own }: LoadedHere) => {
       charts.delete(chart.id);
       charts.set(chart.id, chart.drawing);
       for (const id of [...charts.keys()].slice(0, Math.max(0, charts.size - chartsKept))) charts.delete(id);
       modules = new Set(made);
-      files.watch(made);
+      watchAll();
+      pages.tell({ type: 'coverage', coverage: coverage.of({ chart: chart.id, ...own }) });
     },
-    onStep: (step) => desk.steps(step),
+    onStep: (step) => {
+      desk.steps(step);
+      coverage.meets(step.met);
+      if (step.met.length > 0) pages.tell({ type: 'met', names: step.met });
+    },
     onChat: async (service, delivery) => services.get(service)?.service.chat.send(delivery),
   });
 
@@ -144,7 +181,8 @@ const openPhone = async (path: string, port: number | undefined): Promise<DevPho
     url: pages.url,
     bot,
     close: async () => {
-      files.close();
+      watch.close();
+      examination.close();
       desk.close();
       await closeServices(services); // the bots of its calls are still told that they are over
       await bot.close();

@@ -5,7 +5,7 @@
  */
 import type { Modality } from '../../actions/index.ts';
 import { type CallReport, type DeskPhone, deskPhone, type EndedBy, type OpenedService, type PickedUp, placesCalls, type PlayOptions } from '../../emulator/index.ts';
-import type { Asked, CallShown } from '../../page/protocol.ts';
+import type { Asked, CallShown, PlayedAct } from '../../page/protocol.ts';
 import type { PlacingHere, ServedHere, SteppedHere } from './bot-talk.ts';
 import type { CallLog, LoggedCall } from './call-log.ts';
 import type { CallSound, SoundWatch } from './call-sound.ts';
@@ -96,7 +96,7 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
   };
 
   /** Plays a call on a phone of its own, from the moment at which `ring` has it ring; the id of the call. */
-  const onPhone = ({ service, language, sound: brings = false }: Ringing, state: CallShown['state'], ring: (play: Playing, phone: () => Phone | undefined) => Promise<CallReport>): Promise<string> =>
+  const onPhone = ({ service, language, sound: brings = false }: Ringing, state: CallShown['state'], ring: (play: Playing, phone: () => Phone | undefined) => Promise<CallReport>, plays: readonly PlayedAct[] = []): Promise<string> =>
     new Promise((resolve, reject) => {
       let phone: Phone | undefined;
       const began = performance.now();
@@ -113,6 +113,7 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
           const logged = log.begin({ id, service, direction, from, to, state, began: Date.now(), sound: false, ...(language !== undefined && { language }), ...(drawn !== undefined && { chart: drawn }) });
           phone = { logged, desk, sound: own, brings };
           on.set(id, phone);
+          for (const act of plays) desk.does(act);
           resolve(id);
         },
         onEntry: (entry) => {
@@ -154,7 +155,7 @@ export const phones = ({ services, log, served, chart, place, sound }: PhonesOpt
       const carrier = serviceOf(service);
       const url = endpointOf(service);
       const asked = { ...(from !== undefined && { from }), ...(language !== undefined && { language }), ...(modality !== undefined && { modality: modality as Modality }), ...(trouble !== undefined && { trouble }) };
-      return onPhone(wanted, 'dialing', (play) => carrier.call(url, { ...play, ...asked }));
+      return onPhone(wanted, 'dialing', (play) => carrier.call(url, { ...play, ...asked }), wanted.plays);
     },
     ringMe: async (wanted) => {
       const { service, at = ownNumber, trouble } = wanted;

@@ -46,7 +46,7 @@ export interface ChartMoment {
   readonly active: readonly string[];
   /** Ids of the states that were passed within the step. */
   readonly passed: readonly string[];
-  /** Ids of the transitions that were taken, as far as they can be told. */
+  /** Ids of the transitions that were taken, in order. */
   readonly taken: readonly string[];
   /** How often the open question was asked; absent where none is open. */
   readonly attempts?: number;

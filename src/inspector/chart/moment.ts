@@ -9,15 +9,14 @@ import type { AnyStateMachine } from 'xstate';
 import { wordsOf } from '../../machines/draw/wording.ts';
 import { maskSeals } from '../../machines/index.ts';
 import { type CallObservation, eventType } from '../observation.ts';
-import { configurationsOf, type ReadConfiguration, type Running, runningIn } from './configuration.ts';
+import { type Running, runningIn, statesIn } from './configuration.ts';
 import type { ChartMoment } from './drawing.ts';
 import { everyBox, type Figure, figureOf } from './figure.ts';
-import { arrowsTaken, eventName } from './taken.ts';
+import { arrowsTaken, eventName, placeAt } from './taken.ts';
 
 /** What of a machine is worked out once. */
 interface Known {
   readonly figure: Figure;
-  readonly read: ReadConfiguration;
   /** Ids of all states. */
   readonly states: ReadonlySet<string>;
   /** Ids of the states that ask a question whose askings are counted. */
@@ -31,28 +30,24 @@ const knownOf = (machine: AnyStateMachine): Known => {
   if (before !== undefined) return before;
   const figure = figureOf(machine);
   const states = everyBox(figure.boxes).filter(({ path }) => path !== undefined);
-  const made: Known = { figure, read: configurationsOf(figure), states: new Set(states.map(({ id }) => id)), questions: new Set(states.filter(({ counts }) => counts).map(({ id }) => id)) };
+  const made: Known = { figure, states: new Set(states.map(({ id }) => id)), questions: new Set(states.filter(({ counts }) => counts).map(({ id }) => id)) };
   known.set(machine, made);
   return made;
 };
 
-/** `observation` on the chart. With the moment `before` it, more transitions can be told. */
-export const chartMoment = (observation: CallObservation, before?: ChartMoment): ChartMoment => {
-  const { machine, revision, at, events, snapshot, batch, trail, ended } = observation;
-  const { figure, read, states, questions } = knownOf(machine);
-  const running = runningIn(snapshot).map((one) => ({ ...one, states: one.states.filter((id) => states.has(id)) }));
+/** `observation` on the chart. */
+export const chartMoment = (observation: CallObservation): ChartMoment => {
+  const { machine, revision, at, events, snapshot, batch, moves, ended } = observation;
+  const { figure, states, questions } = knownOf(machine);
+  const onChart = (ids: readonly string[]): readonly string[] => ids.filter((id) => states.has(id));
+  const running = runningIn(snapshot).map((one) => ({ ...one, states: onChart(one.states) }));
   const active = running.flatMap((one) => one.states);
-  const passed = trail.flatMap((name) => read(name) ?? []);
-  const last = before !== undefined && before.revision < revision ? before : undefined;
+  const passed = moves.flatMap(({ path, transitions, value }) => (transitions.length === 0 ? [] : onChart(statesIn(value, placeAt(path)))));
   const attempts = running.flatMap((one) => (one.states.some((id) => questions.has(id)) ? attemptsOf(one) : [])).at(-1);
-  const taken = arrowsTaken(figure, {
-    events: events.map(({ type }) => type), passed, before: last?.active ?? (revision === 1 ? ['idle'] : undefined),
-    again: last?.attempts === undefined || attempts === undefined ? undefined : attempts > last.attempts,
-  });
   return {
-    revision, at, active, ended, taken,
-    events: events.map(({ type }) => eventName(eventType(type, machine), figure, taken)),
-    passed: [...new Set(passed.flatMap((one) => one.states))].filter((id) => !active.includes(id)),
+    revision, at, active, ended, taken: arrowsTaken(figure, moves),
+    events: events.map(({ type }) => eventName(eventType(type, machine), figure, moves)),
+    passed: [...new Set(passed)].filter((id) => !active.includes(id)),
     ...(attempts !== undefined && { attempts }),
     context: contextOf(running),
     batch: batch.map(({ type, params }) => {

@@ -14,9 +14,17 @@ import type { SourcePlace } from './drawing.ts';
 /** Tells the place of the state `path` of the machine called `chart`. */
 export type PlaceOf = (chart: string, path: string) => SourcePlace | undefined;
 
+/** A state, by the machine that it belongs to and its path there. */
+export interface WrittenState {
+  readonly chart: string;
+  readonly path: string;
+}
+
 /** What a bot is made of. */
 export interface BotSource {
   readonly placeOf: PlaceOf;
+  /** Tells the innermost state that a line is part of. */
+  readonly stateAt: (place: SourcePlace) => WrittenState | undefined;
   /** The bot's file and all files beside it that it is made of, as far as they are imported by name: absolute paths. */
   readonly files: readonly string[];
 }
@@ -25,20 +33,28 @@ export interface BotSource {
 export const readSource = async (file: string): Promise<BotSource> => {
   const modules = await read(resolve(file));
   const imported = [...modules.values()].flatMap(({ imports, exports }) => [...imports.values(), ...exports.values()].flatMap((one) => one.file ?? []));
-  return { placeOf: placesIn(modules), files: [...new Set([resolve(file), ...modules.keys(), ...imported])] };
+  const makings = [...modules.values()].flatMap((module) => makingsIn(module, modules));
+  return { placeOf: placesIn(makings, modules), stateAt: statesAt(makings, modules), files: [...new Set([resolve(file), ...modules.keys(), ...imported])] };
 };
 
-const placesIn = (modules: Modules): PlaceOf => {
-  const makings = [...modules.values()].flatMap((module) => makingsIn(module, modules));
+const placesIn = (makings: readonly Making[], modules: Modules): PlaceOf => {
   const known = new Map<string, ReadonlyMap<string, SourcePlace>>();
   return (chart, path) => {
     // In a library a dialog goes by the library's name and its own.
     const named = [chart, chart.slice(chart.lastIndexOf(':') + 1)].map((id) => makings.filter((making) => making.id === id)).find((found) => found.length > 0) ?? [];
     const [making, ...others] = named;
     if (making === undefined || others.length > 0) return undefined;
-    const places = known.get(chart) ?? new Map(placesOf(making, modules));
+    const places = known.get(chart) ?? new Map(writtenIn(making, modules).map(({ path: own, place }) => [own, place]));
     known.set(chart, places);
     return places.get(path) ?? making.otherwise;
+  };
+};
+
+const statesAt = (makings: readonly Making[], modules: Modules): BotSource['stateAt'] => {
+  const written = makings.flatMap((making) => writtenIn(making, modules).flatMap(({ path, spans }) => spans.map((span) => ({ state: { chart: making.id, path }, ...span }))));
+  return ({ file, line }) => {
+    const around = written.filter((one) => one.file === file && one.first <= line && line <= one.last);
+    return around.sort((one, other) => one.last - one.first - (other.last - other.first) || other.state.path.length - one.state.path.length)[0]?.state;
   };
 };
 
@@ -190,10 +206,19 @@ const exported = (name: string, module: Module | undefined, modules: Modules, se
   return undefined;
 };
 
+/** Lines of a file, from the first to the last. */
+interface Span {
+  readonly file: string;
+  readonly first: number;
+  readonly last: number;
+}
+
 interface Entry {
   readonly key: string;
   /** Where it is written: at its name, or where what the name stands for is. */
   readonly place: SourcePlace;
+  /** All lines of it: those of its name with what stands there, and those of what the name stands for. */
+  readonly spans: readonly Span[];
   readonly value: Value;
 }
 
@@ -211,7 +236,9 @@ const entriesIn = (property: Property, module: Module, modules: Modules, steps: 
   if (property.type !== 'ObjectProperty' || key === undefined) return [];
   const given: Value = { node: property.value as Node, module };
   const value = resolved(given, modules, steps + 1);
-  return [{ key, place: placeAt(isName(given.node) && value.node !== given.node ? value : { node: property.key as Node, module }), value }];
+  const isElsewhere = isName(given.node) && value.node !== given.node;
+  const spans = [spanOf(property, module), ...(isElsewhere ? [spanOf(value.node, value.module)] : [])];
+  return [{ key, place: placeAt(isElsewhere ? value : { node: property.key as Node, module }), spans, value }];
 };
 
 const isName = ({ type }: Node): boolean => type === 'Identifier' || type === 'MemberExpression';
@@ -230,6 +257,8 @@ const textOf = (value: Value | undefined, modules: Modules): string | undefined 
 
 const placeAt = ({ node, module }: Value): SourcePlace => ({ file: shown(module.file), line: node.loc?.start.line ?? 1 });
 
+const spanOf = ({ loc }: Pick<Node, 'loc'>, { file }: Module): Span => ({ file: shown(file), first: loc?.start.line ?? 1, last: loc?.end.line ?? 1 });
+
 const shown = (file: string): string => {
   const below = relative(process.cwd(), file);
   return below.startsWith('..') || isAbsolute(below) ? file : below;
@@ -237,13 +266,20 @@ const shown = (file: string): string => {
 
 // ---- machines ----
 
+/** A state as it is written. */
+interface Written {
+  readonly path: string;
+  readonly place: SourcePlace;
+  readonly spans: readonly Span[];
+}
+
 /** A machine that is made in a module. */
 interface Making {
   readonly id: string;
   /** What it is made of. */
   readonly config?: Value;
   /** Steps of a waterfall, which are states by their names. */
-  readonly steps: readonly (readonly [string, SourcePlace])[];
+  readonly steps: readonly Written[];
   /** The place of states that its maker adds. */
   readonly otherwise?: SourcePlace;
 }
@@ -281,7 +317,8 @@ const stepsAfter = (start: Call, module: Module, modules: Modules): Making['step
   const isSentence = next.callee.type === 'MemberExpression' && next.callee.property.type === 'Identifier' && next.callee.property.name === 'say';
   const name = isSentence ? undefined : textOf(first && { node: first as Node, module }, modules);
   const rest = stepsAfter(next, module, modules);
-  return name === undefined ? rest : [[name, placeAt({ node: first as Node, module })], ...rest];
+  const from = next.callee.type === 'MemberExpression' ? spanOf(next.callee.property, module) : undefined; // the whole chain before it is part of the call
+  return name === undefined ? rest : [{ path: name, place: placeAt({ node: first as Node, module }), spans: from === undefined ? [] : [{ ...from, last: spanOf(next, module).last }] }, ...rest];
 };
 
 /** Every call below `node`. */
@@ -292,14 +329,14 @@ const callsIn = (node: unknown): readonly Call[] => {
   return node.type === 'CallExpression' ? [node as Call, ...inside] : inside;
 };
 
-const placesOf = ({ config, steps }: Making, modules: Modules): readonly (readonly [string, SourcePlace])[] => (config === undefined ? steps : [...steps, ...statesIn(config, '', modules, [])]);
+const writtenIn = ({ config, steps }: Making, modules: Modules): readonly Written[] => (config === undefined ? steps : [...steps, ...statesIn(config, '', modules, [])]);
 
 /** A state that is its own part ends where it comes back to itself. */
-const statesIn = (state: Value, path: string, modules: Modules, around: readonly Node[]): readonly (readonly [string, SourcePlace])[] => {
+const statesIn = (state: Value, path: string, modules: Modules, around: readonly Node[]): readonly Written[] => {
   const states = around.includes(state.node) ? undefined : entriesOf(state, modules).find(({ key }) => key === 'states');
   if (states === undefined) return [];
-  return entriesOf(states.value, modules).flatMap(({ key, place, value }) => {
+  return entriesOf(states.value, modules).flatMap(({ key, place, spans, value }) => {
     const own = path === '' ? key : `${path}.${key}`;
-    return [[own, place] as const, ...statesIn(value, own, modules, [...around, state.node])];
+    return [{ path: own, place, spans }, ...statesIn(value, own, modules, [...around, state.node])];
   });
 };

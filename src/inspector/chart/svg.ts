@@ -2,14 +2,16 @@
  * SVG — a chart as a picture, whole in one text: for a pull request as for the page that shows a call on it.
  *
  * It has its colours for light and dark backgrounds in itself. Whoever shows it in a page sets the variables of `.callchart`,
- * which have no specificity here, and the classes `active`, `passed` and `taken` on states and transitions.
+ * which have no specificity here, and the classes `active`, `passed` and `taken` on states and transitions; and `met` and `missed`
+ * for what calls have come by, which are told apart without colour as well: what was missed is dashed.
  *
  * @module
  */
+import type { ChartCoverage } from './drawing.ts';
 import { type Area, type Layout, measures, type PlacedArrow, type PlacedBox, type Point } from './layout.ts';
 
-/** The picture of `layout`, which is the chart of `name`. */
-export const svgOf = ({ width, height, boxes, marks, arrows }: Layout, name: string): string => {
+/** The picture of `layout`, which is the chart of `name`; with `coverage` what of it was met and missed. */
+export const svgOf = ({ width, height, boxes, marks, arrows }: Layout, name: string, { states: entered, transitions: taken }: ChartCoverage = uncounted): string => {
   const states = boxes.filter(({ box }) => box.path !== undefined).length;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="callchart" role="img" aria-label="${escaped(`Chart of ${name}: ${states} states`)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, 'Liberation Sans', sans-serif">`,
@@ -17,16 +19,23 @@ export const svgOf = ({ width, height, boxes, marks, arrows }: Layout, name: str
     `<style>${style}</style>`,
     `<rect class="paper" width="${width}" height="${height}" rx="8"/>`,
     // States last: their words stand on a halo above the arrows that pass, and the tint of a state with others in it lets arrows through.
-    ...arrows.map(drawnArrow),
-    ...boxes.map(drawnBox),
+    ...arrows.map((one) => drawnArrow(one, one.arrow && taken[one.arrow.id])),
+    ...boxes.map((one) => drawnBox(one, entered[one.box.id])),
     ...marks.map(({ x, y, width: size }) => `<circle class="mark" cx="${at(x + size / 2)}" cy="${at(y + size / 2)}" r="${size / 2}"/>`),
     '</svg>', '',
   ].join('\n');
 };
 
-const drawnBox = ({ box: { id, kind, work, path, remarks, title: name }, area, title, remarks: lines }: PlacedBox): string => {
-  const told = [...(path === undefined ? [name] : [path]), ...remarks].join('; ');
-  const open = path === undefined ? `<g class="any">` : `<g class="state ${kind} ${work}" data-state="${escaped(id)}">`;
+const uncounted: ChartCoverage = { states: {}, transitions: {} };
+
+/** The class of what happened `count` times; none where that is not counted. */
+const metClass = (count: number | undefined): string => (count === undefined ? '' : count > 0 ? ' met' : ' missed');
+
+const timesOf = (count: number | undefined, done: string): readonly string[] => (count === undefined ? [] : [count === 0 ? `never ${done}` : `${done} ${count === 1 ? 'once' : `${count} times`}`]);
+
+const drawnBox = ({ box: { id, kind, work, path, remarks, title: name }, area, title, remarks: lines }: PlacedBox, count: number | undefined): string => {
+  const told = [...(path === undefined ? [name] : [path]), ...remarks, ...timesOf(count, 'entered')].join('; ');
+  const open = path === undefined ? `<g class="any">` : `<g class="state ${kind} ${work}${metClass(count)}" data-state="${escaped(id)}">`;
   return [open, `<title>${escaped(told)}</title>`, ...shapeOf(kind, work, area), ...(kind === 'start' ? [] : wordsOf(kind, area, title, lines)), '</g>'].join('');
 };
 
@@ -60,11 +69,12 @@ const wordsOf = (kind: PlacedBox['box']['kind'], { x, y }: Area, title: readonly
   return [...title.map((text, index) => line('name', text, index)), ...remarks.map((text, index) => line('remark', text, title.length + index))];
 };
 
-const drawnArrow = ({ arrow, points, label, labelAt }: PlacedArrow): string => {
+const drawnArrow = ({ arrow, points, label, labelAt }: PlacedArrow, count: number | undefined): string => {
   const lines = labelAt === undefined ? [] : label.map((text, index) => `<text class="label" x="${at(labelAt.x + 2)}" y="${at(labelAt.y + 10 + index * (measures.line - 2))}">${escaped(text)}</text>`);
   const parts = [`<path class="way" d="${wayOf(points)}"/>`, `<path class="head" d="${headOf(points)}"/>`, ...lines].join('');
   if (arrow === undefined) return `<g class="edge begins">${parts}</g>`;
-  return `<g class="edge${arrow.byDefault ? ' default' : ''}" data-edge="${escaped(arrow.id)}"><title>${escaped(arrow.label === '' ? 'begins' : arrow.label)}</title>${parts}</g>`;
+  const told = [arrow.label === '' ? 'begins' : arrow.label, ...timesOf(count, 'taken')].join('; ');
+  return `<g class="edge${arrow.byDefault ? ' default' : ''}${metClass(count)}" data-edge="${escaped(arrow.id)}"><title>${escaped(told)}</title>${parts}</g>`;
 };
 
 const head = { length: 7, width: 3.4 } as const;
@@ -116,8 +126,8 @@ const escaped = (text: string): string =>
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const light = '--chart-paper:#ffffff;--chart-box:#f6f8fa;--chart-ink:#1f2328;--chart-soft:#57606a;--chart-line:#6e7781;--chart-border:#afb8c1;--chart-tint:#57606a;--chart-asks:#0969da;--chart-says:#1a7f37;--chart-works:#8250df;--chart-connects:#9a6700;--chart-leaves:#cf222e;--chart-active:#0969da;--chart-active-box:#ddf4ff;--chart-passed:#54aeff;--chart-taken:#0969da';
-const dark = '--chart-paper:#0d1117;--chart-box:#161b22;--chart-ink:#e6edf3;--chart-soft:#9198a1;--chart-line:#8b949e;--chart-border:#484f58;--chart-tint:#9198a1;--chart-asks:#4493f8;--chart-says:#3fb950;--chart-works:#ab7df8;--chart-connects:#d29922;--chart-leaves:#f85149;--chart-active:#4493f8;--chart-active-box:#12263f;--chart-passed:#316dca;--chart-taken:#4493f8';
+const light = '--chart-paper:#ffffff;--chart-box:#f6f8fa;--chart-ink:#1f2328;--chart-soft:#57606a;--chart-line:#6e7781;--chart-border:#afb8c1;--chart-tint:#57606a;--chart-asks:#0969da;--chart-says:#1a7f37;--chart-works:#8250df;--chart-connects:#9a6700;--chart-leaves:#cf222e;--chart-active:#0969da;--chart-active-box:#ddf4ff;--chart-passed:#54aeff;--chart-taken:#0969da;--chart-met:#1a7f37;--chart-missed:#bc4c00';
+const dark = '--chart-paper:#0d1117;--chart-box:#161b22;--chart-ink:#e6edf3;--chart-soft:#9198a1;--chart-line:#8b949e;--chart-border:#484f58;--chart-tint:#9198a1;--chart-asks:#4493f8;--chart-says:#3fb950;--chart-works:#ab7df8;--chart-connects:#d29922;--chart-leaves:#f85149;--chart-active:#4493f8;--chart-active-box:#12263f;--chart-passed:#316dca;--chart-taken:#4493f8;--chart-met:#3fb950;--chart-missed:#f0883e';
 
 const style = [
   `:where(.callchart){${light}}`,
@@ -139,6 +149,13 @@ const style = [
   '.callchart .default .way{stroke-dasharray:4 3}',
   '.callchart .head{fill:var(--chart-line)}',
   ...['asks', 'says', 'works', 'connects', 'leaves'].map((work) => `.callchart .${work}>.bar{fill:var(--chart-${work})}`),
+  '.callchart .met>.box{stroke:var(--chart-met);stroke-width:2}',
+  '.callchart .missed>.box{stroke:var(--chart-missed);stroke-width:1.6;stroke-dasharray:3 3}',
+  '.callchart .met>.way{stroke:var(--chart-met);stroke-width:2}',
+  '.callchart .met>.head{fill:var(--chart-met)}',
+  '.callchart .missed>.way{stroke:var(--chart-missed);stroke-width:1.6;stroke-dasharray:3 3}',
+  '.callchart .missed>.head{fill:var(--chart-missed)}',
+  '.callchart .missed>.label{fill:var(--chart-missed)}',
   '.callchart .passed>.box{stroke:var(--chart-passed);stroke-width:2}',
   '.callchart .active>.box{stroke:var(--chart-active);stroke-width:2.4}',
   '.callchart .active:is(.plain,.final,.history,.end)>.box{fill:var(--chart-active-box)}',

@@ -6,7 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { isQuestion, type Operation } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
-import { stateName } from '../chart.ts';
+import { pathBelow, stateName } from '../chart.ts';
 import { type Advance, advance, type Decision, type Ground } from './advance.ts';
 import { type Blueprint, blueprints } from './blueprint.ts';
 import type { CallerScript } from './caller-script.ts';
@@ -67,6 +67,8 @@ export interface Exploration {
   readonly tried: number;
   /** States in which calls are hung up on that nothing has ended. */
   readonly closed: ReadonlySet<string>;
+  /** Where calls are while they are being hung up on, or refused, and how they come there first. */
+  readonly closing: readonly (Pick<Fault, 'from' | 'happening' | 'decided'> & { readonly moment: Moment })[];
   /** By state where what it asks for is first sent. */
   readonly heard: ReadonlyMap<string, Pick<Fault, 'from' | 'happening' | 'decided'>>;
   /** States that ask where nothing has been said before in the same batch. */
@@ -107,6 +109,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
   const values = new Map<string, Set<string>>();
   const mute = new Set<string>();
   const closed = new Set<string>();
+  const closing = new Map<string, Exploration['closing'][number]>();
   const heard = new Map<string, Pick<Fault, 'from' | 'happening' | 'decided'>>();
   /** Ways that differ in nothing but what guards said. */
   let alike = new Set<string>();
@@ -159,6 +162,7 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       return;
     }
     if (broken === undefined) tellEnd(fault, { rest, before, happening, taken, isOver, isDone, speaks: sent.at(-1)?.state === nameOf(rest) && !mayGoOn(rest.root) });
+    if ((closes || isOver) && !closing.has(statesOf(rest).join())) closing.set(statesOf(rest).join(), { moment: rest, from, happening, decided });
     ways.push(...passages({ from, to: closes || isOver ? over : numberOf(rest, happening.cause), happening, decided }, sent, rest));
   };
 
@@ -203,7 +207,16 @@ export const explore = (machine: AnyStateMachine, { followed = new Map(), most =
       else take(from, happening, happening.delivery);
     }
   }
-  return { plan, moments, ways, faults, reached: ground.reached, concluded: ground.concluded, wanted: ground.wanted, wording, planOf, asked, heard, closed, tried, mute: [...mute], crowded, complete: !isEnough() && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+  return { plan, moments, ways, faults, reached: ground.reached, concluded: ground.concluded, wanted: ground.wanted, wording, planOf, asked, heard, closed, tried, mute: [...mute], closing: [...closing.values()], crowded, complete: !isEnough() && boundless === undefined, ...(boundless !== undefined && { boundless }) };
+};
+
+/** Every state that is active at a moment, behind the path of its dialog: `order`, `order.size`, `order/size`. */
+export const statesOf = ({ root }: Moment): readonly string[] => {
+  const gathered = ({ plan, active, children }: ActorAt, path: string): readonly string[] => [
+    ...active.flatMap((index) => (plan.states[index]?.path ? [stateName(path, plan.states[index].path)] : [])),
+    ...[...children].flatMap(([id, child]) => (isTask(child) ? [] : gathered(child, pathBelow(path, id)))),
+  ];
+  return [...gathered(root, '')].sort();
 };
 
 /** Whether the caller, or another party, has been asked for something; what was only said may end as it likes while something else is pending. */

@@ -8,7 +8,7 @@
  */
 import { type AnyStateMachine, StateMachine } from 'xstate';
 import { isMachine } from '../naming.ts';
-import { behind } from '../noted.ts';
+import { behind, original } from '../noted.ts';
 import { type Transition, transitions } from '../state-config.ts';
 
 /** What a guard is asked about. */
@@ -52,6 +52,30 @@ export const guardPlaces = (machine: AnyStateMachine): ReadonlyMap<string, strin
   return places;
 };
 
+/**
+ * `machine` in which a transition whose guard has parts of the author's is taken if `holds` says so of its id (`transition-ids.ts`), whatever they say. They are
+ * asked all the same, for those who watch what they do.
+ */
+export const deciding = (machine: AnyStateMachine, holds: (transition: string) => boolean): AnyStateMachine =>
+  copiedWith(machine, (owner, guard, place) => {
+    const parts: Guard[] = [];
+    const same = guardOf(owner, guard, place, (_place, _known, evaluate) => {
+      parts.push(evaluate);
+      return evaluate;
+    });
+    if (parts.length === 0) return same;
+    return (args: Asked, params: unknown): boolean => {
+      for (const part of parts) {
+        try {
+          part(args, params);
+        } catch (error) {
+          original(error); // and nothing more comes of it
+        }
+      }
+      return holds(place);
+    };
+  }, {});
+
 type Guard = (args: Asked, params: unknown) => boolean;
 
 /** What takes the place of the guard at `place`. `known` is the same wherever the same guard stands. */
@@ -74,13 +98,18 @@ interface Loose {
   readonly states?: Readonly<Record<string, Loose>>;
 }
 
-const copied = (machine: AnyStateMachine, exchange: Exchange, onlooker: Onlooker): AnyStateMachine => {
+const copied = (machine: AnyStateMachine, exchange: Exchange, onlooker: Onlooker): AnyStateMachine => copiedWith(machine, (owner, guard, place) => guardOf(owner, guard, place, exchange), onlooker);
+
+/** What takes the place of the guard `guard`, which stands at `place` in `machine`. */
+type Regard = (machine: AnyStateMachine, guard: unknown, place: string) => unknown;
+
+const copiedWith = (machine: AnyStateMachine, regard: Regard, onlooker: Onlooker): AnyStateMachine => {
   const copies = new Map<AnyStateMachine, AnyStateMachine>();
   const copy = (original: AnyStateMachine): AnyStateMachine => {
     const known = copies.get(original);
     if (known !== undefined) return known;
     const { actors, actions } = original.implementations as { readonly actors: Loose; readonly actions: Loose };
-    const config = stateOf(original, original.config as unknown as Loose, '', exchange, onlooker);
+    const config = stateOf(original, original.config as unknown as Loose, '', regard, onlooker);
     const made = new StateMachine(config as never, { ...original.implementations, actions: { ...actions, ...closings(onlooker) } as never, actors: each(actors, (actor) => (isMachine(actor) ? copy(actor) : actor)) as never });
     copies.set(original, made);
     return made;
@@ -88,10 +117,10 @@ const copied = (machine: AnyStateMachine, exchange: Exchange, onlooker: Onlooker
   return copy(machine);
 };
 
-const stateOf = (machine: AnyStateMachine, state: Loose, path: string, exchange: Exchange, onlooker: Onlooker): Loose => {
+const stateOf = (machine: AnyStateMachine, state: Loose, path: string, regard: Regard, onlooker: Onlooker): Loose => {
   const { entered } = onlooker;
   const place = path === '' ? machine.id : `${machine.id}.${path}`;
-  const again = (handler: unknown, descriptor: string, from = 0): unknown => handlerOf(handler, (guard, index) => guardOf(machine, guard, `${place} ${descriptor} ${from + index + 1}`, exchange));
+  const again = (handler: unknown, descriptor: string, from = 0): unknown => handlerOf(handler, (guard, index) => regard(machine, guard, `${place} ${descriptor} ${from + index + 1}`));
   const all = (handlers: unknown, prefix: string): Loose => each(handlers as Loose, (handler, name) => again(handler, `${prefix}${name}`));
   return {
     ...state,
@@ -101,7 +130,7 @@ const stateOf = (machine: AnyStateMachine, state: Loose, path: string, exchange:
     ...('after' in state && { after: all(state['after'], 'after.') }),
     ...('onDone' in state && { onDone: again(state['onDone'], 'onDone') }),
     ...('invoke' in state && { invoke: invokesOf(list(state['invoke']) as readonly Loose[], again) }),
-    ...(state.states !== undefined && { states: each(state.states, (child, name) => stateOf(machine, child as Loose, path === '' ? name : `${path}.${name}`, exchange, onlooker)) as Readonly<Record<string, Loose>> }),
+    ...(state.states !== undefined && { states: each(state.states, (child, name) => stateOf(machine, child as Loose, path === '' ? name : `${path}.${name}`, regard, onlooker)) as Readonly<Record<string, Loose>> }),
   };
 };
 

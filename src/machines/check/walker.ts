@@ -14,6 +14,7 @@ import type { PendingTimer } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
 import type { Longest } from './finding.ts';
 import { type Prospect, type ProspectKind, prospects, type Samples } from './prospects.ts';
+import { shapeOf } from './shape.ts';
 import { actorsOf, attemptsOf, momentOf, nameOf, says, type Standing, standingAfter } from './standing.ts';
 import { type Asked, guardPlaces, supposing } from './supposing.ts';
 
@@ -27,6 +28,8 @@ export interface WalkOptions {
   readonly followed?: readonly string[];
   /** Guards that are asked, whatever they look at, and not free. */
   readonly asked?: readonly string[];
+  /** Whether moments differ by the shape of their contexts as well, up to {@link mostShapes} of each; and free guards are tried, for what they throw. */
+  readonly shapes?: boolean;
 }
 
 /** What happens at a moment, and what comes of it. */
@@ -55,6 +58,8 @@ export interface Walk {
   readonly moments: number;
   /** Each moment, by its number, as `play` has it too. */
   readonly keys: readonly string[];
+  /** A call at each moment, by its number. */
+  readonly standings: readonly Standing[];
   readonly ways: readonly WalkedWay[];
   /** Whether everything was walked. */
   readonly complete: boolean;
@@ -82,7 +87,7 @@ export interface Walk {
 }
 
 /** The time at which everything happens: what a timer was set for is then what is left of it. */
-const at = 0;
+export const at = 0;
 
 const call: CallInput = { id: 'walk', from: '+10000000000', to: '+10000000001', direction: 'inbound', headers: {} };
 
@@ -92,15 +97,19 @@ const mostAnswers = 16;
 /** States entered within one step, at most: XState gives up there as well. */
 const mostEntered = 1_000;
 
+/** Contexts of different shape that are told apart at one moment. */
+const mostShapes = 8;
+
 /** Ways to answer the guards of one step, at most: behind more of them nobody walks on. */
 const mostTries = 256;
 
 /** Walks through all that can happen in a call of `machine`. */
-export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [], followed = [], asked = [] }: WalkOptions = {}): Walk => {
-  const names = namesOf(followed);
-  const stepping = stepper(machine, names, asked);
+export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => [], followed = [], asked = [], shapes = false }: WalkOptions = {}): Walk => {
+  const stepping = stepper(machine, { followed, asked, tries: shapes });
   const standings: Standing[] = [];
   const numbers = new Map<string, number>();
+  const keys: string[] = [];
+  const shapesAt = new Map<string, number>();
   const ways: WalkedWay[] = [];
   const deadEnds = new Set<string>();
   const ignored = new Map<string, IgnoredOutcome>();
@@ -111,18 +120,23 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
   let isCut = false;
 
   const numberOf = (standing: Standing): number | undefined => {
-    const moment = momentOf(stepping.machine, standing, delayMs, (id) => names.get(id) ?? new Set());
-    const known = numbers.get(moment);
+    const moment = stepping.moment(shapes ? once(standing) : standing);
+    const count = shapesAt.get(moment) ?? 0;
+    const key = shapes ? keyOf(stepping, standing) : moment;
+    const known = numbers.get(key) ?? (count >= mostShapes ? numbers.get(moment) : undefined);
     if (known !== undefined) return known;
     if (standings.length >= limit) return undefined;
-    numbers.set(moment, standings.length);
+    shapesAt.set(moment, count + 1);
+    if (count === 0) numbers.set(moment, standings.length);
+    numbers.set(key, standings.length);
+    keys.push(key);
     return standings.push(standing) - 1;
   };
 
   const goWrong = (before: Standing | undefined, { error, isRestless }: Stepped): void => {
     if (isRestless) restless.add(before === undefined ? 'idle' : stateOf(before));
     else if (error?.code === 'ERR_BATCH_ILLEGAL') illegal.add(error.message);
-    else threw.add(error?.cause instanceof Error ? `${error.message}: ${error.cause.message}` : String(error?.message));
+    else threw.add(thrownText(error));
   };
 
   const happen = (from: number, prospect: Prospect): void => {
@@ -133,6 +147,7 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
     for (const stepped of all) {
       const { result, guards } = stepped;
       if (stepped.error !== undefined) goWrong(before, stepped);
+      for (const thrown of stepped.thrown) threw.add(thrown);
       if (stepped.error?.code === 'ERR_BATCH_ILLEGAL') ways.push({ from, to: -1, name: prospect.name, kind: prospect.kind, guards, weight: { prompts: 0, reprompts: 0, silenceMs: prospect.silenceMs }, meanwhile: false });
       if (stepped.error !== undefined || result.ignored) continue;
       const after = standingAfter(before, result);
@@ -157,10 +172,18 @@ export const walk = (machine: AnyStateMachine, { limit = 5_000, samples = () => 
     if (next === 0) happen(next, { name: 'call.ended', kind: 'input', silenceMs: 0, event: { type: 'service', at, events: [{ type: 'call.ended', reason: 'caller' }] } });
     for (const prospect of prospects(stepping.machine, standings[next] as Standing, at, samples)) happen(next, prospect);
   }
-  return { moments: standings.length, keys: [...numbers.keys()], ways, complete: complete && !isCut, states: stepping.states, deadEnds, ignored: [...ignored.values()], illegal, threw, restless, ...measured(standings.length, ways) };
+  return { moments: standings.length, keys, standings, ways, complete: complete && !isCut, states: stepping.states, deadEnds, ignored: [...ignored.values()], illegal, threw, restless, ...measured(standings.length, ways) };
 };
 
 const delayMs = ({ dueAt }: PendingTimer): number => dueAt - at;
+
+/** The moment of `standing` with the shape of its contexts, as one text. How often the same is parked makes no difference: there is no end of it. */
+export const keyOf = ({ machine, moment }: Stepper, standing: Standing): string => `${moment(once(standing))} ${shapeOf(machine, standing.snapshot)}`;
+
+const once = ({ snapshot, batch }: Standing): Standing => (snapshot.parked.length < 2 ? { snapshot, batch } : { snapshot: { ...snapshot, parked: [...new Map(snapshot.parked.map((one) => [JSON.stringify(one), one])).values()] }, batch });
+
+/** What the author's code threw, as a text. */
+export const thrownText = (error: Stepped['error']): string => (error?.cause instanceof Error ? `${error.message}: ${error.cause.message}` : String(error?.message));
 
 /** Where the call stands, as people name it: the innermost of its dialogs, else the bot. */
 const stateOf = ({ snapshot }: Standing): string => configurations(snapshot).at(-1) ?? 'idle';
@@ -169,7 +192,7 @@ const stateOf = ({ snapshot }: Standing): string => configurations(snapshot).at(
 const passes: readonly (string | undefined)[] = ['play', 'answer', 'hold', 'unhold'];
 
 /** Whether the service still works on what it worked on `before`, and that comes to its end by itself. */
-const isMeanwhile = (before: Standing | undefined, { snapshot: { awaiting } }: StepResult): boolean => {
+export const isMeanwhile = (before: Standing | undefined, { snapshot: { awaiting } }: StepResult): boolean => {
   const was = before?.snapshot.awaiting ?? null;
   return was !== null && awaiting !== null && was.revision === awaiting.revision && passes.includes(was.types.at(-1));
 };
@@ -185,17 +208,23 @@ const weightOf = (machine: AnyStateMachine, after: Standing, { batch }: StepResu
 // ---- steps ----
 
 /** One of the things that an event can come to. */
-interface Stepped {
+export interface Stepped {
   readonly result: StepResult;
   readonly error: StepResult['error'];
   readonly guards: readonly (readonly [guard: string, holds: boolean])[];
   /** The call is hung up on or refused, and no state has asked for that. */
   readonly closesItself: boolean;
   readonly isRestless: boolean;
+  /** What free guards threw that were tried. */
+  readonly thrown: readonly string[];
 }
 
-interface Stepper {
+/** Steps calls of a machine, each guard both ways. */
+export interface Stepper {
+  /** The machine, with its guards free. */
   readonly machine: AnyStateMachine;
+  /** What tells where a call stands from other places. */
+  moment(standing: Standing): string;
   /** Every state that was entered. */
   readonly states: ReadonlySet<string>;
   /** All that `event` can come to, by the answers of the guards that are asked; and whether that is really all. */
@@ -214,6 +243,9 @@ const namesOf = (followed: readonly string[]): Names => {
   return names;
 };
 
+/** What a guard is stopped with that looks at anything else. Thrown again and again: making an error, with all that leads to it, takes longer than asking the guard. */
+const elsewhere = new Error('the guard looks at what nobody follows');
+
 /** What a guard says, if it looks at nothing but `names` in the context, how often the question was asked, and which event it is about; else undefined. */
 const saidOf = (names: ReadonlySet<string> | undefined, evaluate: (about?: Asked) => boolean, { context, event }: Asked): boolean | undefined => {
   let looks = 0;
@@ -224,7 +256,7 @@ const saidOf = (names: ReadonlySet<string> | undefined, evaluate: (about?: Asked
         looks += 1;
         if (known(String(name))) return inner(Reflect.get(target, name), String(name));
         looksAway = true;
-        return undefined;
+        throw elsewhere;
       },
     });
   const call = (value: unknown): object => only({ ...(value as object) }, (name) => name === 'asked', (asked) => only({ ...(asked as object) }, (name) => name === 'attempts'));
@@ -237,7 +269,9 @@ const saidOf = (names: ReadonlySet<string> | undefined, evaluate: (about?: Asked
   }
 };
 
-const stepper = (original: AnyStateMachine, names: Names, real: readonly string[]): Stepper => {
+/** A stepper of the machine `original`. Free guards that are tried say nothing by it, but for what they throw. */
+export const stepper = (original: AnyStateMachine, { followed = [], asked: real = [], tries = false }: Pick<WalkOptions, 'followed' | 'asked'> & { readonly tries?: boolean } = {}): Stepper => {
+  const names = namesOf(followed);
   const places = real.length === 0 ? new Map<string, string>() : guardPlaces(original);
   const isReal = new Set(real.map((place) => places.get(place)));
   const states = new Set<string>();
@@ -247,6 +281,7 @@ const stepper = (original: AnyStateMachine, names: Names, real: readonly string[
   let entered = 0;
   let isClosing = false;
   let isRestless = false;
+  let thrown: string[] = [];
 
   const machine = supposing(
     original,
@@ -262,6 +297,7 @@ const stepper = (original: AnyStateMachine, names: Names, real: readonly string[
       }
       const holds = answers[asked.length] ?? false;
       asked.push({ guard, context, event, holds });
+      if (tries) attempt(guard, evaluate);
       return holds;
     },
     {
@@ -280,8 +316,17 @@ const stepper = (original: AnyStateMachine, names: Names, real: readonly string[
     },
   );
 
-  const once = (before: Standing | undefined, event: StepEvent): Stepped => {
+  const attempt = (guard: string, evaluate: () => boolean): void => {
+    try {
+      evaluate();
+    } catch (error) {
+      thrown.push(`guard \`${guard}\`: the bot's code threw: ${error instanceof Error ? error.message : ''}`);
+    }
+  };
+
+  const steppedBy = (before: Standing | undefined, event: StepEvent): Stepped => {
     asked = [];
+    thrown = [];
     entered = 0;
     isRestless = false;
     isClosing = before?.snapshot.parked.some(({ action }) => action.type === 'hangup' || action.type === 'reject') ?? false;
@@ -291,17 +336,18 @@ const stepper = (original: AnyStateMachine, names: Names, real: readonly string[
     const isDone = (result.snapshot.machine as { readonly status?: unknown } | null)?.status === 'done';
     return {
       result, error: result.error, guards: asked.map(({ guard, holds }) => [guard, holds]),
-      closesItself: closes && !isDone && !isBareHangup(before, result), isRestless: isRestless || isLoop(result.error?.cause),
+      closesItself: closes && !isDone && !isBareHangup(before, result), isRestless: isRestless || isLoop(result.error?.cause), thrown,
     };
   };
 
   return {
     machine, states,
+    moment: (standing) => momentOf(machine, standing, delayMs, (id) => names.get(id) ?? new Set()),
     take: (before, event) => {
       const all: Stepped[] = [];
       answers = [];
       for (;;) {
-        all.push(once(before, event));
+        all.push(steppedBy(before, event));
         const last = asked.findLastIndex(({ holds }) => !holds);
         if (last < 0 || all.length >= mostTries) return { all, isWhole: last < 0 };
         answers = [...asked.slice(0, last).map(({ holds }) => holds), true];
@@ -316,7 +362,7 @@ const isBareHangup = (before: Standing | undefined, { batch }: StepResult): bool
 const isLoop = (cause: unknown): boolean => cause instanceof Error && /^Infinite loop detected|did not come to rest/.test(cause.message);
 
 /** Whether the call waited for what happened, and nobody took it. */
-const isUntaken = (machine: AnyStateMachine, { snapshot }: Standing, { event }: Prospect, { trail, snapshot: { ended } }: StepResult): boolean => {
+export const isUntaken = (machine: AnyStateMachine, { snapshot }: Standing, { event }: Prospect, { trail, snapshot: { ended } }: StepResult): boolean => {
   const { awaiting, parked } = snapshot;
   if ((snapshot.machine as { readonly status?: unknown } | null)?.status === 'done') return false; // nobody is left to take anything
   if (trail.length > 0 || ended !== null || awaiting === null || event.type !== 'service' || !event.events.some((one) => 'operationId' in one)) return false;

@@ -1,18 +1,40 @@
 /**
- * Met — which points of a bot a step of a call has met.
+ * Met — what of a bot a step of a call has come by, and which of its points that meets.
  *
  * @module
  */
-import type { AnyStateMachine } from 'xstate';
-import { actorsOf } from '../check/standing.ts';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { chartOf } from '../draw/chart.ts';
+import { dialogsOf } from '../naming.ts';
+import type { Move } from '../observe.ts';
 import type { StepResult } from '../step.ts';
-import { askingId, pointsOf } from './points.ts';
+import { idsOf } from '../transition-ids.ts';
+import { enteredBy, type Way } from '../ways.ts';
+import { askingId, type Point, pointsOf } from './points.ts';
 
-/** What of a bot's points is looked up. */
+/** What happened, each thing as often as it did. */
+export interface Happened {
+  /** Ids of the states that were entered: `acme.menu`. */
+  readonly states: readonly string[];
+  /** Ids of the transitions that were taken (`transition-ids.ts`). */
+  readonly transitions: readonly string[];
+  /** Ids of the askings but for the first (`points.ts`). */
+  readonly askings: readonly string[];
+}
+
+/** A transition of a bot or of one of its dialogs. */
+export interface KnownWay {
+  readonly way: Way;
+  /** Whether it asks a question again that was not answered. */
+  readonly asksAgain: boolean;
+}
+
+/** What of a bot is looked up. */
 interface Index {
-  /** Points by the transitions that meet them. */
-  readonly byTransition: ReadonlyMap<string, readonly string[]>;
-  readonly ids: ReadonlySet<string>;
+  /** All transitions, by name. */
+  readonly ways: ReadonlyMap<string, KnownWay>;
+  /** Ids of all states. */
+  readonly states: ReadonlySet<string>;
 }
 
 const indexes = new WeakMap<AnyStateMachine, Index>();
@@ -20,30 +42,67 @@ const indexes = new WeakMap<AnyStateMachine, Index>();
 const indexOf = (machine: AnyStateMachine): Index => {
   const before = indexes.get(machine);
   if (before !== undefined) return before;
-  const points = pointsOf(machine);
-  const byTransition = new Map<string, string[]>();
-  for (const { id, transitions } of points) for (const one of transitions) byTransition.set(one, [...(byTransition.get(one) ?? []), id]);
-  const index = { byTransition, ids: new Set(points.map(({ id }) => id)) };
+  const ways = new Map<string, KnownWay>();
+  const states = new Set<string>();
+  const add = (one: AnyStateMachine): void => {
+    const again = new Set(chartOf(one).edges.flatMap(({ id, actions }) => (actions.some(({ type }) => type === 'call.askAgain') ? [id] : [])));
+    for (const [way, id] of idsOf(one)) ways.set(id, { way: way as Way, asksAgain: again.has(id) });
+    for (const id of everyState(one.root)) states.add(id);
+    dialogsOf(one).forEach(add);
+  };
+  add(machine);
+  const index = { ways, states };
   indexes.set(machine, index);
   return index;
 };
 
-/** Ids of the points of `machine` that the step with this result has met, each once. */
-export const pointsMet = (machine: AnyStateMachine, { moves, snapshot }: Pick<StepResult, 'moves' | 'snapshot'>): readonly string[] => {
-  if (moves.length === 0) return [];
-  const { byTransition, ids } = indexOf(machine);
-  const met = moves.flatMap(({ machine: id, transitions, value }) => [...transitions.flatMap((one) => byTransition.get(one) ?? []), ...statesIn(value, id)]);
-  return [...new Set([...met, ...askings(machine, snapshot)])].filter((id) => ids.has(id));
-};
+const everyState = (node: AnyStateNode): readonly string[] => Object.values(node.states as Readonly<Record<string, AnyStateNode>>).flatMap((child) => [stateId(child), ...everyState(child)]);
 
-/** Ids of the active states in `value`, behind the place of the state around them. */
-const statesIn = (value: unknown, place: string): readonly string[] => {
-  if (typeof value === 'string') return [`${place}.${value}`];
-  return Object.entries(value as object).flatMap(([name, inner]) => [`${place}.${name}`, ...statesIn(inner, `${place}.${name}`)]);
-};
+/** The id of the point of the state `node`. */
+export const stateId = (node: AnyStateNode): string => [(node.machine as AnyStateMachine).id, ...node.path].join('.');
 
-const askings = (machine: AnyStateMachine, snapshot: StepResult['snapshot']): readonly string[] =>
-  actorsOf(machine, snapshot).flatMap(({ chart, nodes }) => {
-    const attempts = chart.context?.call?.asked.attempts ?? 0;
-    return attempts < 2 ? [] : nodes.filter(({ kind }) => kind === 'recognize' || kind === 'record').map(({ id }) => askingId(id, attempts));
+/** The transition of `machine`, or of one of its dialogs, that is called `id`. */
+export const wayOf = (machine: AnyStateMachine, id: string): KnownWay | undefined => indexOf(machine).ways.get(id);
+
+/** Whether `machine`, or one of its dialogs, has the state with this id. */
+export const hasState = (machine: AnyStateMachine, id: string): boolean => indexOf(machine).states.has(id);
+
+/** What the steps that moved the chart of `machine` by `moves` came by. */
+export const happenedIn = (machine: AnyStateMachine, moves: readonly Move[]): Happened => {
+  const { ways } = indexOf(machine);
+  const happened = moves.map(({ transitions, value, asked }): Happened => {
+    const taken = transitions.flatMap((id) => ways.get(id) ?? []);
+    return arrived(transitions, taken, taken.length === 0 ? [] : activeIn(taken[0]?.way.source.machine.root as AnyStateNode, value), () => asked);
   });
+  return together(happened);
+};
+
+/** What happened when the transitions `taken`, which are called `transitions`, led to where `active` are the active states. */
+export const arrived = (transitions: readonly string[], taken: readonly KnownWay[], active: readonly AnyStateNode[], asked: () => number): Happened => ({
+  transitions,
+  states: [...new Set(taken.flatMap(({ way }) => enteredBy(way, active)))].map(stateId),
+  askings: taken.flatMap(({ way, asksAgain }) => (asksAgain ? [askingId(stateId(way.source), asked())] : [])),
+});
+
+/** Several happenings as one. */
+export const together = (all: readonly Happened[]): Happened => ({ states: all.flatMap(({ states }) => states), transitions: all.flatMap(({ transitions }) => transitions), askings: all.flatMap(({ askings }) => askings) });
+
+/** The states in `node` that are active by `value`. */
+const activeIn = (node: AnyStateNode, value: unknown): readonly AnyStateNode[] => {
+  const names = typeof value === 'string' ? [value] : Object.keys(value as object);
+  return names.flatMap((name) => {
+    const child = (node.states as Readonly<Record<string, AnyStateNode | undefined>>)[name];
+    return child === undefined ? [] : [child, ...(typeof value === 'string' ? [] : activeIn(child, (value as Readonly<Record<string, unknown>>)[name]))];
+  });
+};
+
+/** Ids of the points of `machine` that the step with this result has met, each once. */
+export const pointsMet = (machine: AnyStateMachine, { moves }: Pick<StepResult, 'moves'>): readonly string[] => {
+  if (moves.length === 0) return [];
+  const { states, transitions, askings } = happenedIn(machine, moves);
+  const all = new Set([...states, ...transitions, ...askings]);
+  return pointsOf(machine).filter((point) => signsOf(point).some((sign) => all.has(sign))).map(({ id }) => id);
+};
+
+/** By what it is known that `point` was met: transitions, or the state or the asking itself. */
+export const signsOf = ({ id, transitions }: Point): readonly string[] => (transitions.length > 0 ? transitions : [id]);

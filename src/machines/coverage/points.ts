@@ -2,14 +2,16 @@
  * Points — what there is to be covered of a bot: its states, its transitions, the outcomes of its questions, and how often each is asked.
  *
  * They are what an author wrote, and not what the makers made of it: that a question is asked for the last time in vain is one transition, `exhausted`,
- * whether the caller said nothing, keyed something else or the service failed. What the framework does in every state (that a caller may hang up anywhere)
- * is not counted, and neither are the places where a call begins and ends.
+ * whether the caller said nothing, keyed something else or the service failed; and a task whose time is over ends as `timeout` or `failed`, which is
+ * where it leads. What the framework does by itself (that a caller may hang up anywhere, the apology for data that nobody can read) is not counted, and
+ * neither are the places where a call begins and ends.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
 import type { AskLimits, Cause } from '../call-context.ts';
 import { type Chart, type ChartEdge, type ChartNode, chartOf } from '../draw/chart.ts';
+import { guardOf } from '../draw/wording.ts';
 import { dialogsOf } from '../naming.ts';
 
 /** What can be covered. `retry` is a question that is asked for the second time, the third and so on. */
@@ -29,7 +31,7 @@ export interface Point {
   readonly name: string;
   /** Where a transition leads; several in regions, none where it stays. */
   readonly targets?: readonly string[];
-  /** Name of the guard that a transition has. */
+  /** Name of the author's guard that a transition has. */
   readonly guard?: string;
   /** The transitions that meet it (`transition-ids.ts`), of a transition and of an outcome. */
   readonly transitions: readonly string[];
@@ -43,7 +45,7 @@ export const pointsOf = (machine: AnyStateMachine): readonly Point[] => {
   if (before !== undefined) return before;
   const machines = withDialogs(machine);
   const repeats = chartOf(machine).repeats;
-  const points = machines.flatMap((one) => ofChart(chartOf(one), repeats));
+  const points = machines.flatMap((one) => ofChart(one, chartOf(one), repeats));
   known.set(machine, points);
   return points;
 };
@@ -60,14 +62,20 @@ const withDialogs = (machine: AnyStateMachine): readonly AnyStateMachine[] => {
   return [...found];
 };
 
-const ofChart = (chart: Chart, repeats: boolean): readonly Point[] => {
-  const nodes = chart.nodes.filter(({ framework, type }) => !framework && type !== 'history');
-  const edges = chart.edges.filter(({ from, implicit, event }) => !implicit && !chart.nodes.some(({ framework, path }) => framework && path === from) && (repeats || event !== 'recognize.repeat'));
+const ofChart = (machine: AnyStateMachine, chart: Chart, repeats: boolean): readonly Point[] => {
+  const reached = new Set(chart.edges.flatMap(({ targets }) => targets));
+  const nodes = chart.nodes.filter(({ framework, type, path }) => !framework && type !== 'history' && (reached.has(path) || !isWaterfallEnd(machine, path)));
+  const frame = new Set(chart.nodes.flatMap(({ framework, path }) => (framework ? [path] : [])));
+  const edges = chart.edges.filter((edge) => !edge.implicit && edge.timer === undefined && !frame.has(edge.from) && (repeats || edge.event !== 'recognize.repeat') && !edge.actions.some(({ type }) => type === 'call.apologise'));
   return [chart.root, ...nodes].flatMap((node) => {
     const own = edges.filter(({ from }) => from === node.path);
     return [...(node.path === '' ? [] : [stateOf(chart, node)]), ...transitionsOf(chart, node, own), ...questionOf(chart, node, own)];
   });
 };
+
+/** Whether the state `path` is one of the ends that every waterfall has, whether or not it can come to them. */
+const isWaterfallEnd = ({ root }: AnyStateMachine, path: string): boolean =>
+  (root.states as Readonly<Record<string, { readonly meta?: { readonly status?: unknown } } | undefined>>)[path]?.meta?.status !== undefined;
 
 const placeOf = ({ id }: Chart, { path }: ChartNode): string => (path === '' ? id : `${id}.${path}`);
 
@@ -79,20 +87,25 @@ const transitionsOf = (chart: Chart, node: ChartNode, edges: readonly ChartEdge[
   const counts = new Map<string, number>();
   for (const edge of edges) {
     if (edge.asksAgain) continue;
-    const name = nameOf(edge);
+    const name = outcomeOf(edge, node) ?? descriptorOf(edge, placeOf(chart, node));
     const branch = `${edge.event} ${name}`;
     const count = (counts.get(branch) ?? 0) + 1;
     counts.set(branch, count);
     const id = `${placeOf(chart, node)} ${name} ${count}`;
     const { transitions = [] } = points.get(id) ?? {};
-    const { targets, guard } = edge;
+    const { targets } = edge;
+    const guard = guardOf(edge);
     points.set(id, { id, kind: 'transition', machine: chart.id, state: node.path, name, targets, ...(guard !== undefined && { guard }), transitions: [...new Set([...transitions, edge.id])] });
   }
   return [...points.values()];
 };
 
-/** The author's name for it, or the descriptor as he wrote it. */
-const nameOf = ({ outcome, id }: ChartEdge): string => outcome ?? id.split(' ').slice(1, -1).join(' ');
+/** The author's name for it: who does not handle `busy` by itself has handled it as `failed`. */
+const outcomeOf = ({ outcome }: ChartEdge, { facts }: ChartNode): string | undefined =>
+  outcome !== undefined && facts?.handled.includes(outcome) === false && facts.handled.includes('failed') ? 'failed' : outcome;
+
+/** On what a transition of the state at `place` is taken, as its author wrote it: its name without the place and the number. */
+const descriptorOf = ({ id }: ChartEdge, place: string): string => id.slice(place.length + 1, id.lastIndexOf(' '));
 
 // ---- questions ----
 
@@ -126,7 +139,7 @@ const causeOf = ({ actions, event }: ChartEdge): string | undefined =>
 /** What brought a question to its end that was asked often enough. */
 const broughtBy = ({ event }: ChartEdge): Cause | undefined => {
   if (event.endsWith('.noinput')) return 'noinput';
-  if (event.startsWith('recognize.nomatch')) return 'nomatch';
+  if (event.startsWith('recognize.nomatch') || event.startsWith('recognize.digits')) return 'nomatch'; // digits that `validate` finds fault with
   return event.endsWith('.failed') ? 'failed' : undefined;
 };
 

@@ -11,6 +11,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { botFacts } from '../bot-facts.ts';
 import type { AskLimits } from '../call-context.ts';
 import { isMachine } from '../naming.ts';
+import { behind } from '../noted.ts';
 import type { StateFacts } from '../state-config.ts';
 import { isTaskLogic } from '../task-logic.ts';
 import { idsOf } from '../transition-ids.ts';
@@ -82,6 +83,8 @@ export interface ChartEdge {
   readonly limits?: AskLimits;
   /** Whether it is the framework's transition to `ended` when the call is over, which every state has by construction. */
   readonly implicit: boolean;
+  /** Of a task whose time is over: the name of the transition that tells the task so, which itself leads nowhere. */
+  readonly timer?: string;
 }
 
 /** A machine, drawn. */
@@ -149,10 +152,16 @@ const runOf = (id: string, src: unknown, machine: AnyStateMachine): ChartRun => 
 
 const beginningOf = (node: AnyStateNode): readonly string[] => {
   if (node.type === 'compound') return node.initial.target.map(pathOf);
-  if (node.type !== 'history' || node.parent === undefined) return [];
+  return withoutHistory(node).map(pathOf);
+};
+
+/** Where the history `node` leads while there is none yet; nowhere for a state that is no history. */
+export const withoutHistory = (node: AnyStateNode): readonly AnyStateNode[] => {
+  const { parent } = node as { readonly parent?: AnyStateNode };
+  if (node.type !== 'history' || parent === undefined) return [];
   const { target } = node.config as { readonly target?: unknown };
-  if (typeof target === 'string') return resolve(target, node.parent).map(pathOf);
-  return node.parent.type === 'parallel' ? children(node.parent).filter(({ type }) => type !== 'history').map(pathOf) : beginningOf(node.parent);
+  if (typeof target === 'string') return resolve(target, parent);
+  return parent.type === 'parallel' ? children(parent).filter(({ type }) => type !== 'history') : parent.initial.target;
 };
 
 /** The state that a history's `target` names, seen from the state around the history; XState keeps its own way private. */
@@ -183,11 +192,13 @@ const edgesOf = (node: AnyStateNode, ids: ReadonlyMap<object, string>): readonly
   const facts = factsOf(node);
   const delays = new Map<string, number | string>(node.after.map(({ eventType, delay }) => [eventType, delay as number | string]));
   const runs: ReadonlySet<string> = new Set(node.invoke.map(({ id }) => id));
-  const edges = (event: string, list: readonly Taken[]): readonly ChartEdge[] =>
+  const edges = (event: string, list: readonly Taken[], timer?: string): readonly ChartEdge[] =>
     list.map((taken, index) => {
       const actions = actionsOf(taken.actions);
-      const outcome = facts === undefined ? undefined : (guardOutcome(taken.guard) ?? outcomeOf(facts, event, list.slice(0, index)));
-      const guard = guardName(taken.guard);
+      const earlier = list.slice(0, index);
+      const isRefused = facts !== undefined && earlier.some((one) => isRefusal(one.guard, taken.guard));
+      const outcome = facts === undefined ? undefined : (guardOutcome(taken.guard) ?? (isRefused ? 'exhausted' : outcomeOf(facts, event, earlier)));
+      const guard = isRefused ? guardsIn(taken.guard).map(guardName).at(-1) : guardName(taken.guard);
       const delay = delays.get(event);
       const limits = limitsOf(taken.guard);
       return {
@@ -204,6 +215,7 @@ const edgesOf = (node: AnyStateNode, ids: ReadonlyMap<object, string>): readonly
         ...(limits !== undefined && { limits }),
         asksAgain: event === 'recognize.repeat' || actions.some(({ type }) => type === 'call.askAgain'),
         implicit: event === 'call.ended' && actions.some(({ type }) => type === 'call.end'),
+        ...(timer !== undefined && { timer }),
       };
     });
   const handled = [...(node.transitions as ReadonlyMap<string, readonly Taken[]>)].filter(([event]) => event !== '');
@@ -215,7 +227,10 @@ const edgesOf = (node: AnyStateNode, ids: ReadonlyMap<object, string>): readonly
   };
   return [
     ...edges('', (node.always ?? []) as readonly Taken[]),
-    ...handled.flatMap(([event, list]) => edges(event, delays.has(event) && list.some(({ actions }) => actionsOf(actions).some(({ type }) => type === 'call.timeOut')) ? late() : list)),
+    ...handled.flatMap(([event, list]) => {
+      const tells = delays.has(event) ? list.find(({ actions }) => actionsOf(actions).some(({ type }) => type === 'call.timeOut')) : undefined;
+      return tells === undefined ? edges(event, list) : edges(event, late(), ids.get(tells));
+    }),
   ];
 };
 
@@ -236,6 +251,15 @@ const outcomeOf = (facts: StateFacts, event: string, earlier: readonly Taken[]):
   const last = how === 'done' ? good : how === 'error' ? 'failed' : event.replace(/\.\*$/, '').split('.').at(-1);
   return [choice ?? last].find((name) => name !== undefined && (facts.required.includes(name) || facts.optional.includes(name)));
 };
+
+/** Whether `guard` asks again after an answer that `validate` finds fault with, and `own` is for the same fault where it was asked often enough. */
+const isRefusal = (guard: unknown, own: unknown): boolean => {
+  const [fault, limit] = guardsIn(guard);
+  return limitsOf(limit) !== undefined && typeof fault === 'function' && [own, ...guardsIn(own)].some((one) => typeof one === 'function' && behind(one) === behind(fault));
+};
+
+/** What XState's `and`, `or` and `not` combine. */
+const guardsIn = (guard: unknown): readonly unknown[] => (guard as { readonly guards?: readonly unknown[] } | undefined)?.guards ?? [];
 
 /** The outcome that a maker's guard stands for, also where the author's own guard is joined to it. */
 const guardOutcome = (guard: unknown): string | undefined => {

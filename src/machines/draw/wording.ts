@@ -93,10 +93,15 @@ export const nameOf = ({ kind, event, outcome, delay }: ChartEdge): string => {
   return outcome ?? (kind === 'event' ? event : kind);
 };
 
+/** The author's own guard, which may stand beside one that tells the outcome. */
+export const guardOf = ({ guard }: ChartEdge): string | undefined => {
+  const own = guard?.replace(/^and\(call\.\w+, (.+)\)$/s, '$1');
+  return own?.startsWith('call.') === true ? undefined : own;
+};
+
 const labelOf = (edge: ChartEdge): string => {
-  // The author's own guard stands beside the one that tells the outcome.
-  const own = edge.guard?.replace(/^and\(call\.\w+, (.+)\)$/s, '$1');
-  const guard = own === undefined || own.startsWith('call.') ? '' : ` [${own}]`;
+  const own = guardOf(edge);
+  const guard = own === undefined ? '' : ` [${own}]`;
   const end = edge.actions.some(({ type }) => type === 'call.apologise') ? ' (the apology)' : ' (stays)';
   return `${nameOf(edge)}${guard}${edge.targets.length === 0 ? end : ''}`;
 };

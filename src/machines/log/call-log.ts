@@ -39,6 +39,8 @@ export interface LogStep {
   readonly moves: readonly LogMove[];
   /** Codes of what went wrong: the bot's code threw, or asked for what the service does not take. */
   readonly failures?: readonly CallErrorCode[];
+  /** How many of these batches were given up because the service does not take them, which the bot does not know of: the apology in place of the first, the bare hangup in place of the second. */
+  readonly refused?: number;
   /** Why the call has ended with this step. */
   readonly ended?: EndReason;
 }

@@ -46,10 +46,11 @@ export interface Discovery {
   /** Ids of the points, by number. */
   readonly points: readonly string[];
   readonly met: ReadonlySet<number>;
+  /** Points that are met where the bot fails then, or goes round without end. */
+  readonly failing: ReadonlySet<number>;
   /** Whether it was given up before everything was tried that there is. */
   readonly isCut: boolean;
   readonly steps: number;
-  readonly sources: Sources;
 }
 
 /** Of moments that differ by data alone so many are tried with everything, the others with what something has come of. */
@@ -66,7 +67,9 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
   const alike = new Map<string, number>();
   const waiting: number[][] = [];
   const met = new Set<number>();
+  const failing = new Set<number>();
   let steps = 0;
+  const counts = (): void => void (steps += 1);
 
   const numbered = (...some: readonly Done[]): readonly number[] => [...new Set(some.flatMap((done) => done.met.flatMap((id) => numbers.get(id) ?? [])))];
 
@@ -90,10 +93,12 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
   const variants = callsFor(machine, sources);
 
   const arrive = (from: number, act: PathAct | null, call: number, done: Done, seen: Set<string>): boolean => {
-    const after = settle(machine, done.kept);
-    steps += 1;
-    if (after.kept.error !== null) return false; // what is heard then is the apology
+    const after = settle(machine, done.kept, counts);
     const reached = numbered(done, after);
+    if (after.kept.error !== null || after.isRestless) { // what is heard then is the apology, or the same for ever
+      for (const point of reached) failing.add(point);
+      return false;
+    }
     const to = after.kept.standing.snapshot.ended === null ? momentAt(done.kept, after.kept, call) : over;
     const same = `${to} ${reached.join()}`;
     if (seen.has(same) || (to === from && reached.length === 0)) return false;
@@ -120,22 +125,21 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
       const name = JSON.stringify(act);
       if (rank > mostWhole && before.has(name) && !useful.has(name)) continue;
       before.add(name);
-      const done = perform(machine, kept, act);
-      steps += 1;
+      const done = perform(machine, kept, act, counts);
       if (done !== undefined && arrive(from, act, call, done, seen)) useful.add(name);
     }
   };
 
-  variants.forEach((call, index) => arrive(-1, null, index, ring(machine, { ...usualCall, ...call }, usualNow), new Set()));
+  variants.forEach((call, index) => arrive(-1, null, index, ring(machine, { ...usualCall, ...call }, usualNow, counts), new Set()));
   for (let rank = 0; rank < waiting.length; rank += 1) {
     for (let next = waiting[rank]?.shift(); next !== undefined && steps < mostSteps; next = waiting[rank]?.shift()) {
-      if (rank > mostWhole && met.size === points.length) return { moments, ways, points, met, isCut: false, steps, sources };
+      if (rank > mostWhole && met.size === points.length) return { moments, ways, points, met, failing, isCut: false, steps };
       goOn(next);
       const lower = waiting.findIndex((some, index) => index < rank && some !== undefined && some.length > 0);
       if (lower >= 0) rank = lower;
     }
   }
-  return { moments, ways, points, met, isCut: steps >= mostSteps, steps, sources };
+  return { moments, ways, points, met, failing, isCut: steps >= mostSteps, steps };
 };
 
 /** One text for all calls that stand alike but for data. Why a question is asked again makes no difference where nobody counts that. */

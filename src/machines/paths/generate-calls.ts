@@ -40,7 +40,8 @@ export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mo
   requireBot(machine);
   const all = discover(machine, mostSteps);
   const discovery = byPhone ? byPhoneOf(all) : all;
-  const found = new Set([...discovery.met].map((point) => discovery.points[point] ?? ''));
+  const idsOf = (points: ReadonlySet<number>): ReadonlySet<string> => new Set([...points].map((point) => discovery.points[point] ?? ''));
+  const found = idsOf(discovery.met);
   const played = completed(machine, discovery, walksThrough(discovery, mostActs, fewestOf(machine, found)).map((walk) => playedOf(machine, walk)), found, mostActs);
   const order = new Map(pointsOf(machine).map(({ id }, index) => [id, index]));
   const met = new Set(played.flatMap((one) => [...one.met]));
@@ -50,7 +51,7 @@ export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mo
   const beyond = [...found].filter((id) => !met.has(id));
   return {
     calls, fewest: fewestOf(machine, met),
-    missed: [...missedBy(machine, { met: found, isCut: discovery.isCut, steps: discovery.steps }), ...beyond.map((id) => ({ id, why: `no call of at most ${mostActs} acts meets it` }))].sort((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0)),
+    missed: [...missedBy(machine, { met: found, failing: idsOf(discovery.failing), isCut: discovery.isCut, steps: discovery.steps }), ...beyond.map((id) => ({ id, why: `no call of at most ${mostActs} acts meets it` }))].sort((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0)),
   };
 };
 

@@ -43,6 +43,8 @@ export interface Done {
   readonly met: readonly string[];
   /** What is said. */
   readonly said: readonly Said[];
+  /** The call went round by itself, and was left there. */
+  readonly isRestless: boolean;
   /** Acts of the service that fail a batch take back what was to be heard of it: all that `said` has from it on is not. */
   readonly unsaid?: { readonly revision: number; readonly index: number };
 }
@@ -58,29 +60,34 @@ export interface Said {
 export type PathAct = Exclude<ScriptAct, { readonly act: 'assume' }>;
 
 /** More events than these in one act: the call goes round by itself. */
-const mostEvents = 1_000;
+const mostEvents = 150;
 
 /** After so long a service wants to hear something, ms: as in a test. */
 const patienceMs = 10_000;
 
+/** Is told of every step of the core. */
+export type Counts = () => void;
+
+const nobody: Counts = () => {};
+
 /** The phone rings. */
-export const ring = (machine: AnyStateMachine, call: CallInput, now: number): Done => {
-  const line = lineOf(machine, undefined, now, call.id);
+export const ring = (machine: AnyStateMachine, call: CallInput, now: number, counts = nobody): Done => {
+  const line = lineOf(machine, undefined, now, call.id, counts);
   line.tell({ type: 'call.incoming', call });
   return line.done();
 };
 
 /** Has the service tell what nobody has to decide. */
-export const settle = (machine: AnyStateMachine, kept: Kept): Done => {
-  const line = lineOf(machine, kept, kept.now, kept.standing.snapshot.call.id);
+export const settle = (machine: AnyStateMachine, kept: Kept, counts = nobody): Done => {
+  const line = lineOf(machine, kept, kept.now, kept.standing.snapshot.call.id, counts);
   line.settle();
   return line.done();
 };
 
 /** Does `act`; undefined where nothing comes of it, or on another line another thing. */
-export const perform = (machine: AnyStateMachine, kept: Kept, act: PathAct): Done | undefined => {
+export const perform = (machine: AnyStateMachine, kept: Kept, act: PathAct, counts = nobody): Done | undefined => {
   if (kept.standing.snapshot.ended !== null) return undefined;
-  return lineOf(machine, kept, kept.now, kept.standing.snapshot.call.id).act(act);
+  return lineOf(machine, kept, kept.now, kept.standing.snapshot.call.id, counts).act(act);
 };
 
 /** The tasks that nobody has ended, nor left to themselves. */
@@ -110,7 +117,7 @@ const keyOf = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([pat
 
 type Tick = { readonly at: number; readonly tick: 'timer' | 'silence' | 'filler'; readonly happen: () => void };
 
-const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number, callId: string) => {
+const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number, callId: string, counts: Counts) => {
   let standing = from?.standing;
   let now = begins;
   let askedAt = from?.askedAt ?? begins;
@@ -131,6 +138,7 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
 
   const take = (told: StepEvent): void => {
     events += 1;
+    counts();
     const before = standing?.snapshot;
     const event = before !== undefined && isSecret(before) ? sealEvent(told, before, sealed) : told;
     const result: StepResult = step(machine, before, event);
@@ -267,7 +275,7 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
     }
   };
 
-  const done = (unsaid?: Done['unsaid']): Done => ({ kept: kept(), met, said, ...(unsaid !== undefined && { unsaid }) });
+  const done = (unsaid?: Done['unsaid']): Done => ({ kept: kept(), met, said, isRestless: events > mostEvents, ...(unsaid !== undefined && { unsaid }) });
 
   const act = (what: PathAct): Done | undefined => {
     if (what.act === 'service') {

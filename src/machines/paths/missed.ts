@@ -12,19 +12,21 @@ import type { MissedPoint } from './generated-call.ts';
 /** What is known of a search. */
 export interface Search {
   readonly met: ReadonlySet<string>;
+  /** Points that are met where the bot fails then, or goes round without end. */
+  readonly failing: ReadonlySet<string>;
   /** Whether it was given up before everything was tried. */
   readonly isCut: boolean;
   readonly steps: number;
 }
 
 /** The points of `machine` that are not in `met`, with what is in the way of each. */
-export const missedBy = (machine: AnyStateMachine, { met, isCut, steps }: Search): readonly MissedPoint[] => {
+export const missedBy = (machine: AnyStateMachine, { met, failing, isCut, steps }: Search): readonly MissedPoint[] => {
   const edges = new Map(allOf(machine).flatMap((one) => chartOf(one).edges.map((edge) => [edge.id, { ...edge, machine: one.id }] as const)));
   const points = pointsOf(machine);
   const missed = points.filter(({ id }) => !met.has(id));
   const reason = (point: Point): string => {
     const own = point.transitions.flatMap((id) => edges.get(id) ?? []);
-    const given = obstacle(point, own, [...edges.values()], met);
+    const given = failing.has(point.id) ? 'wherever it was met, the bot failed then or went round without end' : obstacle(point, own, [...edges.values()], met);
     return isCut ? `${given}; the search was given up after ${steps} steps` : given;
   };
   return missed.map((point) => ({ id: point.id, why: reason(point) }));

@@ -12,7 +12,7 @@ import { type CallActionType, type Prompt, type PromptItem, promptItems, type Re
 import type { AskLimits, ByCall, Cause } from '../call-context.ts';
 import { defaultText, type TextLanguage } from '../default-texts.ts';
 import { shared } from '../copies.ts';
-import { behind } from '../noted.ts';
+import { behind, standingFor } from '../noted.ts';
 import { computed, type Kind, kinds } from '../options.ts';
 import type { CallInput } from '../service-event.ts';
 import { type Computed, type Transition, transitions } from '../state-config.ts';
@@ -69,7 +69,7 @@ export const botReprompts = ({ noinput, nomatch, failed }: BotReprompts = {}): K
 
 /** `made` of what is given: now, or in each call where it is computed. */
 export const kept = <T, R>(given: ByCall<T>, made: (value: T) => R): ByCall<R> =>
-  typeof given === 'function' ? (args) => made((given as (args: { readonly call: CallInput }) => T)(args)) : made(given);
+  typeof given === 'function' ? standingFor((args: { readonly call: CallInput }) => made((given as (args: { readonly call: CallInput }) => T)(args)), given) : made(given);
 
 /** What is said before a question is asked again where neither the question nor its bot has a text for `cause`. */
 export const defaultReprompt = (cause: Cause, language: TextLanguage): RepromptTexts[Cause] => [[defaultText(cause, language)]];

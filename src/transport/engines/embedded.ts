@@ -11,6 +11,7 @@ import type { Context, Tracer } from '@opentelemetry/api';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../../errors.ts';
 import type { EndReason, StepEvent, StepResult } from '../../machines/index.ts';
+import { callLogDesk, type CallLogs } from '../call-logs.ts';
 import { callSpans } from '../call-spans.ts';
 import type { ChatSender } from '../chat.ts';
 import { type Clock, machineClock } from '../clock.ts';
@@ -49,6 +50,8 @@ export interface EmbeddedOptions extends TransactOptions, Told {
   /** Who delivers the chat messages of the bots. */
   readonly chat?: ChatSender;
   readonly onStep?: (stepped: Stepped) => void;
+  /** Keep a log of each call: all that the bot was told and what it asked for, for `callchart replay`. What the caller said, keyed and is, is left out unless they say otherwise. */
+  readonly callLogs?: CallLogs;
   /** Of these the engine runs those of `call`; the others are the exchange's. */
   readonly hooks?: Hooks;
   /**
@@ -71,7 +74,7 @@ const sweepSize = 1_024;
 
 /** Makes the engine. */
 export const embeddedEngine = (options: EmbeddedOptions): Engine => {
-  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, clock = machineClock(options.now), chat, onStep, hooks, onDetail, tracer } = options;
+  const { store, bots, service, log, silentCallMs = 86_400_000, marginMs = 500, roundMs = 1_000, clock = machineClock(options.now), chat, onStep, callLogs, hooks, onDetail, tracer } = options;
   const { now } = clock;
   const { transact, look, extendLease, contextOf, callOf } = transactor(options);
   const { style, fillAfterMs = Infinity } = service;
@@ -79,6 +82,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const canTell = style === 'command' || service.push !== undefined;
   const ofCalls = hooks?.call && callHooks(hooks.call, options, service.replyWithinMs);
   const details = onDetail && detailDesk(onDetail, options);
+  const logs = callLogs && callLogDesk(callLogs, log);
   const spans = tracer && callSpans(tracer, log, now);
   const turns = new Map<string, Turn>();
   let sweepAt = sweepSize;
@@ -244,8 +248,9 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       if (taken.dueAt !== undefined) attend.wakeAt(taken.dueAt);
       return taken;
     }
-    const { machine, record: { snapshot }, commit: { event, before, result, failures, dueAt } } = taken;
+    const { machine, record: { snapshot }, commit: { event, before, result, failures, refused, dueAt } } = taken;
     const ref = refOf(taken.record);
+    logs?.take({ service: service.name, machine, event, before: before?.snapshot, result, failures: failures.map(({ code }) => code), refused });
     spans?.step({ ref, at: taking.event.at, before: before?.snapshot, result, failures, trace });
     host.giveUp(ref.call, snapshot.tasks);
     if (snapshot.tasks.length > 0) host.begin(ref, snapshot.tasks.filter(({ id }) => !before?.snapshot.tasks.some((task) => task.id === id)));
@@ -289,7 +294,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       for (const ref of held.refs()) void bringIn(ref, replyIsDue);
       for (let all = underWay(); all.length > 0; all = underWay()) await Promise.allSettled(all);
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
-      await Promise.all([ofCalls?.settled(), details?.settled()]);
+      await Promise.all([ofCalls?.settled(), details?.settled(), logs?.settled()]);
       spans?.close();
       await store.close();
     },

@@ -68,6 +68,8 @@ export interface Committed {
   readonly result: StepResult;
   /** Why the bot's batch did not go out, the last word last. */
   readonly failures: readonly CallError[];
+  /** How many of these are batches that the service does not take. */
+  readonly refused: number;
   /** When the call wants attention next. */
   readonly dueAt: number | undefined;
 }
@@ -76,6 +78,7 @@ export interface Committed {
 interface Decided {
   readonly result: StepResult;
   readonly failures: readonly CallError[];
+  readonly refused: number;
   /** For the request at hand; null while its reply is owed. */
   readonly body: string | null;
   readonly outbox: Outbox;
@@ -175,6 +178,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
   /** The step, and what carries its batch. A batch that the service cannot take is the author's error, found only now. */
   const decide = (machine: AnyStateMachine, before: CallRecord | undefined, event: StepEvent, run: Run | undefined, { outbox, memory, parting }: Settled, request: Taking['request']): Decided => {
     const failures: CallError[] = [];
+    let refused = 0;
     let result = step(machine, before?.snapshot, event, run);
     for (;;) {
       if (result.error !== undefined) failures.push(result.error);
@@ -182,11 +186,12 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
       try {
         if (secrets === undefined && isSecret(snapshot)) throw new CallError('ERR_SECRET_KEY', 'a secret is asked for by hand, and there is no key to seal it with', { reason: 'missing' });
         const out = carried(batch, { holds, outbox, request, context: contextOf(snapshot, memory, event.at) });
-        return { result, failures, memory, body: out.body, outbox: snapshot.ended === null ? out.outbox : parting };
+        return { result, failures, refused, memory, body: out.body, outbox: snapshot.ended === null ? out.outbox : parting };
       } catch (error) {
         if (failures.length >= 2) throw error; // not even the hangup goes out
         // First the apology is tried; then, since that cannot be sent either, the hangup by itself.
         const from = before?.snapshot ?? { ...snapshot, revision: 0, answered: snapshot.call.direction === 'outbound', machine: null };
+        refused += 1;
         result = abandon(machine, failures.length === 0 ? from : { ...from, failed: true }, event, error);
       }
     }
@@ -252,7 +257,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         const event = secrets !== undefined && (bots.confidential.has(machine) || (before !== undefined && isSecret(before.snapshot))) ? sealEvent(settled.event, before?.snapshot, secrets.seal) : settled.event;
         const run = known?.run ?? openLive(machine, before, event);
         const decided = decide(machine, before, event, run, settled, request);
-        const { result, failures } = decided;
+        const { result, failures, refused } = decided;
         if (result.ignored) {
           if (known === undefined || before === undefined) return unknownCall();
           if (cached !== undefined && !(await isCurrent(key, cached))) continue;
@@ -265,7 +270,7 @@ export const transactor = ({ store, bots, service, tombstoneMs = 3_600_000, sile
         const kept = stored(record, revision, event.at);
         if (!(await store.commit(key, revision - 1, kept))) continue;
         keepWarm(key, { revision, record, run: failures.length === 0 ? run : undefined });
-        return { kind: 'committed', record, machine, commit: { event, before, result, failures, dueAt: kept.dueAt } };
+        return { kind: 'committed', record, machine, commit: { event, before, result, failures, refused, dueAt: kept.dueAt } };
       }
       throw new CallError('ERR_CALL_CONFLICT', 'other writers kept winning the commit', { attempts: mostAttempts });
     },

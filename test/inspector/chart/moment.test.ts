@@ -16,7 +16,6 @@ import { botOf, botPlan, eventOf, type Move, moves } from '../../machines/random
 const follow = (machine: AnyStateMachine) => {
   let now = 1_000_000;
   let stored: CallSnapshot | undefined;
-  let moment: ChartMoment | undefined;
   let observation: CallObservation | undefined;
   const take = (event: StepEvent): ChartMoment => {
     const before = stored === undefined ? undefined : (JSON.parse(JSON.stringify(stored)) as CallSnapshot);
@@ -25,8 +24,7 @@ const follow = (machine: AnyStateMachine) => {
     now = event.at;
     stored = result.snapshot;
     observation = observationOf({ machine, event: kept, result });
-    moment = chartMoment(observation, moment);
-    return moment;
+    return chartMoment(observation);
   };
   const snapshot = (): CallSnapshot => stored ?? expect.fail('no call');
   const service = (...events: readonly object[]): ChartMoment => take({ type: 'service', at: now + 1_000, events: events as readonly ServiceEvent[] });
@@ -122,7 +120,7 @@ describe('a step on the chart', () => {
     expect([chosen.events, arrows(menu, chosen), chosen.context]).to.deep.equal([['recognize.choice.support'], ['menu -support-> support'], { tries: 1 }]);
   });
 
-  it('does not say which of two alike transitions was taken, and says less without the moment before', () => {
+  it('says which of two alike transitions was taken, though nothing but a guard tells them apart', () => {
     const forked = callMachine<{ readonly n: number }>()('forked', {
       context: { n: 1 },
       initial: 'ask',
@@ -133,11 +131,30 @@ describe('a step on the chart', () => {
     });
     const line = follow(forked);
     line.rings();
-    expect(line.chooses('yes')).to.deep.include({ active: ['bye'], taken: [], events: ['recognize.choice.yes'] });
-    const other = follow(menu);
-    other.rings();
-    other.chooses('sales');
-    expect(arrows(menu, chartMoment(other.observation()))).to.deep.equal(['menu -sales-> sales', 'sales -always-> bye']);
+    const chosen = line.chooses('yes');
+    expect(chosen).to.deep.include({ active: ['bye'], events: ['recognize.choice.yes'] });
+    expect(arrows(forked, chosen)).to.deep.equal(['ask -yes [isOne]-> bye']);
+  });
+
+  it('tells a task whose time is over from one that fails', () => {
+    const line = follow(bank);
+    line.rings();
+    line.keys('4929');
+    const failed = line.fails('no');
+    expect(arrows(bank, failed)[0]).to.equal('checking -failed-> login');
+    line.keys('4929');
+    expect(arrows(bank, line.due())[0]).to.equal('checking -after 3000 ms-> login');
+  });
+
+  it('calls keys what they were taken for, whoever takes them', () => {
+    const open = callMachine('open', {
+      initial: 'ask',
+      states: { ask: { entry: { type: 'recognize', params: { prompts: [{ text: 'Yes?' }], bargein: true, timeoutMs: 5_000, interdigitMs: 2_000, choices: [{ name: 'yes', key: '1', phrases: [] }] } }, on: { '*': 'bye' } }, bye: hangup() },
+    });
+    const line = follow(open);
+    line.rings();
+    const keyed = line.keys('1');
+    expect([keyed.events, arrows(open, keyed)]).to.deep.equal([['recognize.choice.yes'], ['ask -*-> bye']]);
   });
 
   it('goes into a dialog and out of it, into regions, by timers, and back to where it was', () => {
@@ -199,6 +216,13 @@ describe('a step on the chart', () => {
           expect([...moment.active, ...moment.passed].filter((id) => !states.has(id))).to.deep.equal([]);
           expect(line.observation().trail.length === 0 || moment.passed.length + moment.active.length > 0).to.equal(true);
           expect(moment.taken.filter((id) => !ids.has(id))).to.deep.equal([]);
+          for (const { path, transitions } of line.observation().moves) {
+            const place = path === '' ? '' : `${path}/`;
+            for (const transition of transitions) {
+              const drawn = figure.arrows.filter((one) => one.place === place && one.edges.some(({ id }) => id === transition));
+              expect(drawn.length === 0 || drawn.some(({ id }) => moment.taken.includes(id)), transition).to.equal(true);
+            }
+          }
           expect(JSON.parse(JSON.stringify(moment))).to.deep.equal(moment);
         };
         tell(line.rings());

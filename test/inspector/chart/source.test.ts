@@ -21,6 +21,58 @@ const placesIn = async (files: Readonly<Record<string, string>>, ...states: read
   }
 };
 
+/** The states that `lines` of `files` are part of, `chart state`, or nothing. */
+const statesAt = async (files: Readonly<Record<string, string>>, ...lines: readonly (readonly [file: string, line: number])[]): Promise<readonly (string | undefined)[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'callchart-source-'));
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    const { stateAt } = await readSource(join(folder, Object.keys(files)[0] ?? ''));
+    return lines.map(([name, line]) => {
+      const state = stateAt({ file: join(folder, name), line });
+      return state === undefined ? undefined : `${state.chart} ${state.path}`;
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
+
+describe('the state that a line of the source is part of', () => {
+  it('is the innermost one, from its name to its end', async () => {
+    const bot = `export default callMachine('acme', {
+  initial: 'order',
+  states: {
+    order: {
+      initial: 'size',
+      states: {
+        size: recognize({
+          prompt: 'How many?',
+        }),
+        sure: {},
+      },
+    },
+    bye: hangup('Goodbye.'),
+  },
+});
+`;
+    expect(await statesAt({ 'bot.ts': bot }, ['bot.ts', 2], ['bot.ts', 4], ['bot.ts', 5], ['bot.ts', 7], ['bot.ts', 8], ['bot.ts', 9], ['bot.ts', 10], ['bot.ts', 13], ['bot.ts', 15], ['other.ts', 4])).to.deep.equal([
+      undefined, 'acme order', 'acme order', 'acme order.size', 'acme order.size', 'acme order.size', 'acme order.sure', 'acme bye', undefined, undefined,
+    ]);
+  });
+
+  it('is found where the state is written apart, in another module too, and where it is only named', async () => {
+    const files = {
+      'bot.ts': "import { bye } from './bye.ts';\nconst menu = recognize({\n  prompt: 'Hello.',\n});\nexport default callMachine('acme', { initial: 'menu', states: {\n  menu,\n  bye,\n} });\n",
+      'bye.ts': "export const other = 1;\nexport const bye = hangup(\n  'Goodbye.',\n);\n",
+    };
+    expect(await statesAt(files, ['bot.ts', 3], ['bot.ts', 5], ['bot.ts', 6], ['bot.ts', 7], ['bye.ts', 1], ['bye.ts', 3])).to.deep.equal(['acme menu', undefined, 'acme menu', 'acme bye', undefined, 'acme bye']);
+  });
+
+  it('is the step of a waterfall', async () => {
+    const bot = "export const booking = waterfall('booking')\n  .ask('day', {\n    prompt: 'Which day?',\n  })\n  .confirm('sure', { prompt: 'Sure?' })\n  .end();\n";
+    expect(await statesAt({ 'bot.ts': bot }, ['bot.ts', 1], ['bot.ts', 3], ['bot.ts', 5])).to.deep.equal([undefined, 'booking day', 'booking sure']);
+  });
+});
+
 describe('the place of a state in the source', () => {
   it('is a line of the file, as people write it from where they are', async () => {
     const { states } = await drawChart(acme, { file: 'examples/acme/bot.ts' });

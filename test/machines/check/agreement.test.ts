@@ -12,7 +12,7 @@ import { machinesOf } from '../../../src/machines/check/reachable.ts';
 import { type Walk, walk } from '../../../src/machines/check/walker.ts';
 import { chartOfPlan, chartPlan } from './random-chart.ts';
 
-const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 150);
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 75);
 
 /** The same bots every time, unless others are wished for: a build fails by what was changed, and not by chance. */
 const seed = Number(process.env['CALLCHART_FUZZ_SEED'] ?? 1);
@@ -70,7 +70,7 @@ const byWalker = (walked: Walk): Said => {
 };
 
 describe('the check and the walker', function () {
-  this.timeout(Math.max(60_000, numRuns * 1_000));
+  this.timeout(Math.max(150_000, numRuns * 1_000));
 
   it('say the same of bots made by chance, and every round of the check comes round', () => {
     const seen = { compared: 0, certified: 0, endless: 0, rounds: 0, deadEnds: 0, unhandled: 0, restless: 0 };

@@ -18,6 +18,7 @@ const act: fc.Arbitrary<ScriptAct> = fc.oneof(
   fc.record({ act: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 86_400_000 }) }),
   fc.record({ act: fc.constant('task' as const), path: name, done: fc.oneof(fc.jsonValue(), fc.constantFrom('it is done', 'line\u2028break', ' done 1')).map((value): unknown => JSON.parse(JSON.stringify(value))) }),
   fc.record({ act: fc.constant('task' as const), path: name, failed: fc.constantFrom('', 'ERR_TASK_TIMEOUT', 'E_BUSY', 'done') }),
+  fc.record({ act: fc.constant('service' as const), outcome: fc.constant('done' as const), ending: fc.constantFrom('success', 'validation-error') }),
   fc.record({ act: fc.constant('service' as const), outcome: fc.constantFrom(...(['prompt-failed', 'done', 'failed', 'busy', 'noanswer'] as const)) }),
   fc.record({ act: fc.constant('assume' as const), guard: fc.tuple(name, fc.constantFrom('recognize.choice.sales 1', 'always 2.1', 'after.5000 1', 'invoke.onDone 3')).map((parts) => parts.join(' ')), holds: fc.boolean() }),
 );

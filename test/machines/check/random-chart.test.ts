@@ -59,7 +59,7 @@ describe('a random chart', () => {
   });
 
   it('is never played to a moment that was not walked', function () {
-    this.timeout(Math.max(60_000, numRuns * 300));
+    this.timeout(Math.max(120_000, numRuns * 300));
     let stood = 0;
     fc.assert(
       fc.property(chartPlan, fc.array(script, { minLength: 8, maxLength: 8 }), (plan, scripts) => {

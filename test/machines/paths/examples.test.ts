@@ -23,7 +23,7 @@ const isNobodys = (why: string): boolean => why.startsWith('no transition leads 
 
 /** So many calls it takes. */
 const counts: Readonly<Record<string, readonly [calls: number, fewest: number]>> = {
-  acme: [3, 3], booking: [10, 6], callback: [10, 9], demo: [4, 4], 'opening-hours': [4, 4], 'pin-login': [7, 7], reminder: [9, 9], states: [2, 2], survey: [9, 9], voicemail: [5, 5], watson: [1, 1],
+  acme: [3, 3], booking: [10, 6], callback: [9, 9], demo: [4, 4], 'opening-hours': [4, 4], 'pin-login': [7, 7], reminder: [9, 9], states: [2, 2], survey: [8, 8], voicemail: [5, 5], watson: [1, 1],
 };
 
 for (const name of names) {
