@@ -12,9 +12,6 @@ import { type Options, plain, shielded, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes, tell } from './failure.ts';
 import { packageFacts } from './package-facts.ts';
 
-/** Commands of the plan that this version does not have yet. */
-const planned = ['paths'];
-
 const commands = (argv: readonly string[]): CAC => {
   const cli = cac('callchart');
   cli.command('new <folder>', 'Write a small project: a bot, its test and what runs both')
@@ -75,6 +72,14 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--format <name>', 'mermaid, scxml or svg (mermaid)')
     .option('--out <file>', 'Write a file instead of stdout')
     .action(async (bot: string, options: Options) => (await import('./draw.ts')).draw(bot, options));
+  cli.command('paths <bot>', 'Write the fewest calls that cover a bot: every state, transition and outcome, and every asking')
+    .option('--format <name>', 'test, botium, text, json or script; else a list for people')
+    .option('--out <file>', 'Write a file instead of stdout; the formats botium and script write a folder of them')
+    .option('--most-acts <n>', 'Take no call of more acts than these')
+    .option('--service <name>', 'The calling service that carries the calls: botframework, twilio or azure; else one that can do everything')
+    .option('--runner <module>', 'With --format test: where describe and it come from, node:test or vitest; else they are there, as mocha has them')
+    .option('--complete', 'Exit with 1 where something is not covered')
+    .action(async (bot: string, options: Options) => (await import('./paths.ts')).paths(bot, options));
   cli.command('cover <bot> [...files]', 'Say what calls have covered of a bot: counts, logs, folders of them; or -- npm test')
     .option('--min <percent>', 'Exit with 1 where less of any kind is covered')
     .option('--min-state <percent>', 'The same for states')
@@ -121,7 +126,7 @@ const run = async (argv: readonly string[]): Promise<ExitCode> => {
 
 const unknown = (name: string | undefined): string => {
   if (name === undefined || name.startsWith('-')) return 'say a command first; `callchart --help` lists them';
-  return planned.includes(name) ? `the command \`${name}\` is not in this version` : `there is no command \`${plain(name)}\`; \`callchart --help\` lists them`;
+  return `there is no command \`${plain(name)}\`; \`callchart --help\` lists them`;
 };
 
 /** What is written through a pipe has left this process before it ends. */

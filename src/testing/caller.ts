@@ -9,6 +9,7 @@ import type { CallInput, ChatDelivery, EndReason, ServiceEvent, StepEvent } from
 import type { Coverage } from './coverage.ts';
 import type { DataStore } from './data-store.ts';
 import type { ExpectedOperation, Part } from './expectations.ts';
+import type { FailsNext } from './line.ts';
 import type { Phone, Script } from './phone.ts';
 import type { TaskStubs } from './stubs.ts';
 import type { Expected, Words } from './transcript.ts';
@@ -36,6 +37,8 @@ export interface DialOptions<Service extends ServiceLimits = ServiceLimits> {
   readonly undeliverable?: Words;
   /** Actions that the service fails at, whenever they are asked for. */
   readonly failing?: readonly ('answer' | 'hold' | 'unhold')[];
+  /** What the service fails at the first time that the bot asks for it, as `failsNext` says it later on. */
+  readonly failsNext?: readonly FailsNext[];
   /** Counts what the call comes by: `coverage(bot)`. With `CALLCHART_COVERAGE` in the environment every call is counted besides. */
   readonly coverage?: Coverage;
   /** How long the service waits for a reply while tasks or timers are pending, ms; then the filler is heard. Default 10,000. */
@@ -57,6 +60,17 @@ export interface Caller<Context = unknown> extends Phone {
   verbFails(): this;
   /** The service could not play what led to the open question: nothing of it was heard, and nothing is asked. */
   promptFails(): this;
+  /** The service fails at the open question or recording. */
+  questionFails(): this;
+  /**
+   * The service will fail, once: at the first prompt that the bot wants to have played from here on, of which nothing is heard, or at the
+   * first answer, hold or end of it. What leads there is said next: `failsNext('prompt').presses('1')`.
+   */
+  failsNext(what: FailsNext): this;
+  /** The task that waits ends, and has given `result`. Its name, or the path of the state that runs it. A stub that is `never` waits for this. */
+  taskEnds(task: string, result?: unknown): this;
+  /** The task that waits fails, with `code` if one is given. */
+  taskFails(task: string, code?: string): this;
   /** The service tells something that no other verb says, word for word. */
   serviceReports(...events: readonly ServiceEvent[]): this;
   /** Waits for tasks that take real time, until no more of them are running. */

@@ -13,18 +13,18 @@ import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
 import { coverageAsked } from '../coverage-folder.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, verbOf } from '../machines/index.ts';
+import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, taskDone, type TaskResult, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
 import { usualCall, usualNow } from '../machines/paths/usual-call.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
 import { batchWords, describe, differenceOf, fits, heard, read } from './expectations.ts';
-import { openLine, type Tick } from './line.ts';
+import { type Line, openLine, type Tick } from './line.ts';
 import { ends, listensFor, needs, promptsOf, seconds, whyFailed } from './manners.ts';
 import { checkStubs } from './stubs.ts';
 import { openTranscript, wordsOf } from './transcript.ts';
 
-const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, patienceMs: 0, coverage: 0 } satisfies Record<keyof DialOptions, 0>;
+const dialOptions = { call: 0, service: 0, tasks: 0, runTasks: 0, data: 0, now: 0, unplayable: 0, undeliverable: 0, failing: 0, failsNext: 0, patienceMs: 0, coverage: 0 } satisfies Record<keyof DialOptions, 0>;
 const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, answeredBy: 0, conversation: 0, participants: 0, direction: 0, headers: 0 } satisfies Record<keyof CallInput, 0>;
 
 /**
@@ -38,20 +38,31 @@ const callFields = { id: 0, from: 0, to: 0, name: 0, language: 0, answeredBy: 0,
  * caller.hears(/Acme/).staysSilent().hears(/Acme/).presses('2').hears(/support/i).isHungUp();
  * ```
  */
-export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = ServiceLimits>(bot: M & Served<M, Service>, options: DialOptions<Service> = {}): Caller<ContextFrom<M>> => {
+export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = ServiceLimits>(bot: M & Served<M, Service>, options: DialOptions<Service> = {}): Caller<ContextFrom<M>> =>
+  connect<M>(bot, options).caller;
+
+/** A caller, the line that he is on, and what was played there. */
+export interface Connected<Context> {
+  readonly caller: Caller<Context>;
+  readonly line: Line;
+  readonly played: () => readonly string[];
+}
+
+/** As {@link dial}. With `sees`, which is told of every step of the bot, nobody else counts them. */
+export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions, sees?: (result: StepResult) => void): Connected<ContextFrom<M>> => {
   requireBot(bot);
   requireKnown('dial', options, dialOptions);
   requireKnown('call', options.call ?? {}, callFields);
   checkStubs(bot, options.tasks ?? {});
   const { service } = options;
   if (service !== undefined) requireService(bot, service);
-  const counts = countersOf(bot, options);
+  const counts = sees === undefined ? countersOf(bot, options) : [sees];
   const transcript = openTranscript(bot.id);
   const call: CallInput = { ...usualCall, ...options.call };
   transcript.note(call.direction === 'outbound' ? 'bot dials, and the caller answers' : 'caller dials');
   const line = openLine(bot, {
     call, service, now: options.now ?? usualNow, tasks: options.tasks ?? {}, runTasks: options.runTasks ?? false, carryOut: (options.data ?? dataStore()).begin(),
-    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [], ...(counts.length > 0 && { onStep: (result: StepResult) => counts.forEach((count) => count(result)) }),
+    unplayable: options.unplayable === undefined ? undefined : wordsOf(options.unplayable), undeliverable: options.undeliverable, patienceMs: options.patienceMs ?? 10_000, failing: options.failing ?? [], failsNext: options.failsNext ?? [], ...(counts.length > 0 && { onStep: (result: StepResult) => counts.forEach((count) => count(result)) }),
   }, transcript);
   let recordings = 0;
 
@@ -99,6 +110,15 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
 
   const lasting = (deed: string): void => {
     if (line.snapshot.ended !== null) throw surprise(`the call to last: ${deed}`, `instead ${standing()}`);
+  };
+
+  /** As for any act, what was played before is behind the caller. */
+  const endTask = (name: string, result: TaskResult): void => {
+    const { ended, tasks } = line.snapshot;
+    const waiting = ended === null ? tasks : [];
+    if (!waiting.some((task) => task.path === name || task.name === name)) throw surprise(`the task \`${name}\` to be under way`, `instead ${standing()}`);
+    transcript.act(`(the test ends the task ${name})`);
+    line.endTask(name, result);
   };
 
   const act = (deed: string, does: () => void): Caller<ContextFrom<M>> => {
@@ -201,6 +221,24 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
       transcript.unplay(played.length);
       return act('(the service could not play that)', () => line.report({ type: 'play.failed', operationId: first.operationId }));
     },
+    questionFails: () => {
+      const { open } = line;
+      if (open?.type !== 'recognize' && open?.type !== 'record') throw surprise('a question or a recording to be open: it fails', `instead ${standing()}`);
+      return act('(the service fails at that)', () => line.report({ type: `${open.type}.failed`, operationId: open.operationId, cause: 'system' }));
+    },
+    failsNext: (what) => {
+      lasting(`the service fails: ${what}`);
+      line.fail(what);
+      return caller;
+    },
+    taskEnds: (task, result) => {
+      endTask(task, taskDone(result));
+      return caller;
+    },
+    taskFails: (task, code = '') => {
+      endTask(task, { type: 'task.failed', error: { message: 'the task failed', ...(code !== '' && { code }) } });
+      return caller;
+    },
     serviceReports: (...events) => act(`(the service reports ${events.map(({ type }) => type).join(', ')})`, () => line.report(...events)),
     settled: async () => {
       await line.settled();
@@ -275,7 +313,7 @@ export const dial = <M extends AnyStateMachine, Service extends ServiceLimits = 
       return line.error;
     },
   };
-  return caller;
+  return { caller, line, played: transcript.played };
 };
 
 /** Whoever counts what calls of `bot` come by. */

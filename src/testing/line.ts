@@ -10,12 +10,12 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, promptText, type Recognize, type ServiceLimits } from '../actions/index.ts';
-import { CallError, type CallErrorCode } from '../errors.ts';
+import { CallError, type CallErrorCode, isCallError } from '../errors.ts';
 import { abandon, type CallInput, type CallLog, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, logFormat, type LoggedStep, logStep, maskStep, type Means, openRun, type Outcome, type PendingTask, perform, requireBot, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult } from '../machines/index.ts';
 import type { CarryOut } from './data-store.ts';
 import { losesKeys, noteOf, outcomeOf, outcomes, promptsOf, whyFailed, whyUnmatched } from './manners.ts';
 import { sealed, unsealed } from './seal.ts';
-import { stubOf, type TaskStubs, workOf } from './stubs.ts';
+import { nothingYet, stubOf, type TaskStubs, workOf } from './stubs.ts';
 import { endOf, type Transcript, type Words } from './transcript.ts';
 
 /** How the line behaves. */
@@ -30,9 +30,14 @@ export interface LineOptions {
   readonly undeliverable: Words | undefined;
   readonly patienceMs: number;
   readonly failing: readonly CallActionType[];
+  /** What the service fails at the first time that it is asked for. */
+  readonly failsNext: readonly FailsNext[];
   /** Gets each step. */
   readonly onStep?: (result: StepResult) => void;
 }
+
+/** What a service can fail at by itself: to play something, or what takes no decision of anybody's. */
+export type FailsNext = 'prompt' | 'answer' | 'hold' | 'unhold';
 
 /** What moves the clock on. */
 export type Tick = 'timer' | 'silence' | 'filler';
@@ -68,6 +73,10 @@ export interface Line {
   answer(question: Operation & { readonly type: 'recognize' }, input: CallerInput): void;
   /** Lets time pass, until `until` or until `stop` says that a tick was enough. */
   pass(until: number, stop?: (tick: Tick) => boolean): void;
+  /** From here on the service fails at `what` the first time that it is asked for. */
+  fail(what: FailsNext): void;
+  /** The task that waits at the state `name`, or else has that name, ends with `result`. */
+  endTask(name: string, result: TaskResult): void;
   /** Waits for the tasks that run, and brings the bot their results as they come. */
   settled(): Promise<void>;
 }
@@ -83,6 +92,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
   const messages: ChatDelivery[] = [];
   const running = new Map<string, { readonly abort: AbortController; readonly result: Promise<{ readonly id: string; readonly result: TaskResult }> }>();
   const begun = new Set<string>();
+  const doomed = [...options.failsNext];
   let { now } = options;
   let snapshot: CallSnapshot | undefined;
   let run: Run | undefined;
@@ -157,14 +167,14 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     askedAt = now;
     for (const operation of asked) {
       if (operation.type === 'hold' && stored().awaiting?.filler !== true) transcript.note('bot puts the caller on hold');
-      if (options.failing.includes(operation.type)) {
+      if (options.failing.includes(operation.type) || isDoomed(operation.type)) {
         transcript.note(`(the service fails: ${operation.type})`);
         broken = { type: `${operation.type}.failed`, operationId: operation.operationId } as Outcome;
         return;
       }
       const prompts = promptsOf(operation);
       if (prompts.length > 0) {
-        if (options.unplayable !== undefined && endOf(options.unplayable, promptText(prompts), 0) >= 0) {
+        if ((options.unplayable !== undefined && endOf(options.unplayable, promptText(prompts), 0) >= 0) || (operation.type !== 'hold' && isDoomed('prompt'))) {
           transcript.note(`(the service cannot play: ${promptText(prompts)})`);
           broken = { type: 'play.failed', operationId: operation.operationId };
           return;
@@ -178,6 +188,13 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
         ahead = '';
       }
     }
+  };
+
+  /** Whether the service was to fail at `what`, which it does once. */
+  const isDoomed = (what: string): boolean => {
+    const index = doomed.findIndex((one) => one === what);
+    if (index >= 0) doomed.splice(index, 1);
+    return index >= 0;
   };
 
   /** Does what follows of itself, until somebody has to decide or the clock has to move. */
@@ -217,7 +234,16 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       throw transcript.surprise(`a stub for the task \`${task.name}\``, `instead there is none: dial(bot, { tasks: { ${JSON.stringify(task.name)}: … } }), or { runTasks: true } for the real one`);
     }
     const abort = new AbortController();
-    const result = perform(work, task.input, { signal: abort.signal, callId: options.call.id, taskId: task.id, reveal: unsealed }, means);
+    let ends = true;
+    let unexpected: unknown;
+    const watched: typeof work = typeof work !== 'function' ? work : (input, args) => {
+      const output = work(input, args);
+      ends = output !== nothingYet;
+      return output;
+    };
+    const result = perform(watched, task.input, { signal: abort.signal, callId: options.call.id, taskId: task.id, reveal: unsealed }, means, (thrown) => (unexpected = thrown));
+    if (isCallError(unexpected) && unexpected.code === 'ERR_EXPECTATION') throw transcript.surprise(`the task \`${task.name}\` to be run no more often than it has stubs`, 'instead it is run once more', unexpected);
+    if (!ends) return true;
     if (result instanceof Promise) running.set(task.id, { abort, result: result.then((value) => ({ id: task.id, result: value })) });
     else finish(task, result);
     return true;
@@ -339,6 +365,11 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       pass(Infinity, (tick) => tick === 'silence');
     },
     pass,
+    fail: (what) => void doomed.push(what),
+    endTask: (name, result) => {
+      const task = stored().tasks.find(({ path }) => path === name) ?? stored().tasks.find((one) => one.name === name);
+      if (task !== undefined) verb(() => finish(task, result));
+    },
     settled: async () => {
       for (;;) {
         const waiting = stored().tasks.flatMap(({ id }) => running.get(id)?.result ?? []);

@@ -16,6 +16,38 @@ export type TaskStub = { stub(input: unknown, args: TaskArgs): unknown }['stub']
  */
 export type TaskStubs = Readonly<Record<string, TaskStub>>;
 
+/** What a task gives that does not end. */
+export const nothingYet: Promise<never> = new Promise<never>(() => {});
+
+/** Stands for a task that does not end until the caller of the test says so: `taskEnds`, `taskFails`. */
+export const never = (): Promise<never> => nothingYet;
+
+/** Stands for a task that fails, with `code` if one is given. */
+export const failing = (code = '') => (): never => {
+  throw Object.assign(new Error('the task failed'), code !== '' && { code });
+};
+
+/**
+ * Stands for a task that is run more than once: the first time by the first of `stubs`, the second time by the second. A test in which
+ * it is run more often than that fails.
+ *
+ * @example
+ * ```ts
+ * dial(acme, { tasks: { lookup: inTurn({ eta: 3 }, failing('ERR_TASK_TIMEOUT'), never) } });
+ * ```
+ */
+export const inTurn = (...stubs: readonly TaskStub[]): ((input: unknown, args: TaskArgs) => unknown) => {
+  let runs = 0;
+  return (input, args) => {
+    const stub = stubs[runs];
+    runs += 1;
+    if (runs > stubs.length) throw new CallError('ERR_EXPECTATION', `expected the task to be run ${times(stubs.length)}\ninstead it is run once more`, {});
+    return typeof stub === 'function' ? stub(input, args) : stub;
+  };
+};
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
 /** @throws `ERR_OPTION_INVALID` for a stub that stands for no task of the bot. */
 export const checkStubs = (machine: AnyStateMachine, stubs: TaskStubs): void => {
   const tasks = tasksDeclared(machine);

@@ -33,6 +33,8 @@ export interface Transcript {
   findWritten(expected: Words): boolean;
   /** What was played since the caller last acted, one line each. */
   recent(): readonly string[];
+  /** All that was played and heard so far, one line each. */
+  played(): readonly string[];
   /** Every chat message so far. */
   written(): readonly string[];
   text(): string;
@@ -79,6 +81,7 @@ export const openTranscript = (bot: string): Transcript => {
       return found !== undefined;
     },
     recent: () => played.slice(since),
+    played: () => played,
     written: () => written,
     text: () => lines.join('\n'),
     surprise: (expected, instead, cause) =>

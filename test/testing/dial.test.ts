@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CallError, type CallSnapshot, callMachine, prompt, hangup, step } from 'callchart';
+import { CallError, type CallSnapshot, callMachine, prompt, hangup, recognize, step } from 'callchart';
 import { dial } from 'callchart/testing';
 import { createMachine } from 'xstate';
 import { bank, broken, closed, jingle, voicemail } from './bots.ts';
@@ -144,6 +144,27 @@ describe('a scripted caller', () => {
     it('is not answered where the service cannot', () => {
       const caller = dial(bank, { failing: ['answer'] }).endedWith('service');
       expect(caller.transcript).to.equal('caller dials\n(the service fails: answer)');
+    });
+
+    it('does not hear the next prompt alone, and what leads there is said after it', () => {
+      const spoken = callMachine('spoken', {
+        initial: 'menu',
+        states: {
+          menu: recognize({ prompt: 'Press 1.', choices: { one: '1' }, on: { one: 'jingle', exhausted: 'bye' } }),
+          jingle: prompt('A jingle.', { on: { done: 'menu', failed: 'missed' } }), missed: prompt('You missed it.', 'menu'), bye: hangup('Goodbye.'),
+        },
+      });
+      dial(spoken).failsNext('prompt').presses('1').hears('You missed it').hears('Press 1').presses('1').hears('A jingle').hears('Press 1');
+      expect(surprise(() => dial(spoken).failsNext('prompt').presses('1').hears('A jingle'))).to.contain('heard instead: "You missed it.", "Press 1."');
+      dial(spoken, { failsNext: ['prompt', 'prompt'] }).hears('Press 1').presses('1').hears('A jingle');
+      expect(dial(spoken, { failsNext: ['answer'] }).endedWith('service').transcript).to.equal('caller dials\n(the service fails: answer)');
+      surprise(() => dial(spoken).hangsUp().failsNext('prompt'));
+    });
+
+    it('is asked again where the service fails at the question or at the recording itself', () => {
+      dial(bank).questionFails().hears('went wrong').hears('For your balance');
+      dial(voicemail).questionFails().hears('went wrong').hears('Leave a message');
+      surprise(() => dial(bank).presses('2').questionFails());
     });
 
     it('hears a closing word or not: the bot hangs up', () => {

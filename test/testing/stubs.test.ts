@@ -1,5 +1,6 @@
+import { callMachine, hangup, prompt, recognize, task } from 'callchart';
 import { expect } from 'chai';
-import { dial } from 'callchart/testing';
+import { dial, failing, inTurn, never } from 'callchart/testing';
 import { shop, vault } from './bots.ts';
 
 const noting = (): boolean => true;
@@ -51,6 +52,39 @@ describe('the tasks of a test call', () => {
     const caller = dial(shop, { tasks: { lookup } }).waits(10_000).hears('Still looking').waits(15_000).hears('takes too long').isHungUp();
     expect(aborted).to.equal(true);
     expect(caller.state).to.equal('ended');
+  });
+
+  it('end one time after the other as they are run, and not once more', () => {
+    const asking = callMachine('asking', {
+      initial: 'menu', tasks: { lookup: () => '' },
+      states: {
+        menu: recognize({ prompt: 'Press 1.', choices: { one: '1' }, on: { one: 'looking', exhausted: 'bye' } }),
+        looking: task({ run: 'lookup', timeoutMs: 5_000, on: { done: 'menu', failed: 'sorry', timeout: 'late' } }),
+        sorry: prompt('That did not work.', 'menu'), late: prompt('That takes too long.', 'menu'), bye: hangup(),
+      },
+    });
+    const caller = dial(asking, { tasks: { lookup: inTurn('here', failing('ERR_X'), (_: unknown, { taskId }: { readonly taskId: string }) => taskId, never) } });
+    caller.presses('1').hears('Press 1').presses('1').hears('did not work').presses('1').hears('Press 1').presses('1').staysSilent().hears('takes too long');
+    expect(() => caller.presses('1')).to.throw(/expected the task `lookup` to be run no more often than it has stubs\ninstead it is run once more/);
+    expect(() => dial(asking, { tasks: { lookup: inTurn() } }).presses('1')).to.throw('run once more');
+  });
+
+  it('fail with a code, or without one', () => {
+    const coded = callMachine('coded', {
+      initial: 'looking',
+      states: { looking: task({ run: () => 1, on: { done: 'bye', failed: [{ guard: ({ event }) => event.error.code === 'ERR_X', target: 'known' }, { target: 'bye' }] } }), known: hangup('I know that one.'), bye: hangup('Goodbye.') },
+    });
+    dial(coded, { tasks: { looking: failing('ERR_X') } }).hears('I know that one');
+    dial(coded, { tasks: { looking: failing() } }).hears('Goodbye');
+  });
+
+  it('end when the test says so, where they are never to end by themselves', async () => {
+    const caller = dial(shop, { tasks: { lookup: never, noting } }).waits(10_000).hears('Still looking');
+    await caller.settled(); // what never ends is not waited for
+    expect(() => caller.taskEnds('noting')).to.throw(/expected the task `noting` to be under way\ninstead the bot waits for its task `lookup`/);
+    caller.taskEnds('lookup', { eta: 3 }).hears('It takes 3 days').isHungUp();
+    dial(shop, { tasks: { lookup: never, noting } }).taskFails('looking', 'ERR_X').hears('I cannot find it').isHungUp();
+    expect(() => caller.taskEnds('lookup')).to.throw('the bot has hung up');
   });
 
   it('include the cleanup, which runs once when the call has ended, if a stub stands for it', () => {

@@ -10,6 +10,7 @@ import type { AnyStateMachine } from 'xstate';
 import { requireBot } from '../bot-facts.ts';
 import { pointsOf } from '../coverage/points.ts';
 import type { CallInput } from '../service-event.ts';
+import { byPhoneOf } from './by-phone.ts';
 import { actsOf, type Walk, walksThrough } from './cover.ts';
 import { discover, type Discovery, type Way } from './discover.ts';
 import { fewestOf } from './fewest.ts';
@@ -26,6 +27,8 @@ export interface GenerateOptions {
   readonly mostSteps?: number;
   /** Acts of one call, at most. Default: as many as it takes. */
   readonly mostActs?: number;
+  /** Whether the calls are made from real telephones, where nobody can have the service fail at a prompt or a question. Default false. */
+  readonly byPhone?: boolean;
 }
 
 /**
@@ -33,9 +36,10 @@ export interface GenerateOptions {
  *
  * @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make
  */
-export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mostActs = Infinity }: GenerateOptions = {}): GeneratedCalls => {
+export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mostActs = Infinity, byPhone = false }: GenerateOptions = {}): GeneratedCalls => {
   requireBot(machine);
-  const discovery = discover(machine, mostSteps);
+  const all = discover(machine, mostSteps);
+  const discovery = byPhone ? byPhoneOf(all) : all;
   const idsOf = (points: ReadonlySet<number>): ReadonlySet<string> => new Set([...points].map((point) => discovery.points[point] ?? ''));
   const found = idsOf(discovery.met);
   const played = completed(machine, discovery, walksThrough(discovery, mostActs, fewestOf(machine, found)).map((walk) => playedOf(machine, walk)), found, mostActs);

@@ -1,0 +1,201 @@
+/**
+ * `callchart paths <bot>` — the fewest calls that cover a bot: as a list, as tests, as conversations of Botium's, for a person with a
+ * telephone, as JSON and as scripts.
+ *
+ * Every call is made by the scripted caller before anything is written of it. One that does not come true there is told as our own
+ * mistake, and what it was to cover counts as missed.
+ *
+ * @module
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { AnyStateMachine } from 'xstate';
+import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, scriptText } from '../machines/index.ts';
+import { conditionsOf, whyNotByPhone } from '../testing/paths/conditions.ts';
+import { convoFile, convoNames, namesOf } from '../testing/paths/convo-file.ts';
+import { phoneSheet } from '../testing/paths/phone-sheet.ts';
+import { type Rehearsal, type RehearsalOptions, rehearse } from '../testing/paths/rehearsal.ts';
+import { testFile } from '../testing/paths/test-file.ts';
+import { flag, type Options, plain, text, wrong } from './arguments.ts';
+import { type ExitCode, exitCodes } from './failure.ts';
+import { botFile, loadBot } from './load-bot.ts';
+import { limitsOf, serviceNamed, withWhoCan } from './services.ts';
+
+/** Calls that come true, and what none of them meets. */
+interface Covering {
+  readonly machine: AnyStateMachine;
+  /** The bot's file, absolute. */
+  readonly file: string;
+  readonly calls: readonly Rehearsal[];
+  readonly missed: readonly MissedPoint[];
+  readonly fewest: number;
+  /** Calls that go another way than they were to go. */
+  readonly untrue: readonly Rehearsal[];
+  /** Calls that go another way by the limits of the service. */
+  readonly limited: readonly Rehearsal[];
+}
+
+/** A file to be written. */
+interface Written {
+  readonly name: string;
+  readonly text: string;
+}
+
+export const paths = async (bot: string, options: Options): Promise<ExitCode> => {
+  const format = text(options, 'format') ?? 'list';
+  if (!isFormat(format)) throw wrong('format', '`--format` is test, botium, text, json or script');
+  const out = text(options, 'out');
+  const runner = text(options, 'runner');
+  if (runner !== undefined && format !== 'test') throw wrong('runner', '`--runner` is of the format test');
+  if (out === undefined && folders.has(format)) throw wrong('out', `the format ${format} is a file a call: \`--out <folder>\` says where`);
+  const covering = await cover(plain(bot), options, byPhone.has(format));
+  if (folders.has(format)) await writeAll(resolve(out ?? ''), filesOf(covering, format));
+  else await write(out, single(covering, format, out, runner));
+  tellWhatIsNot(covering, format);
+  if (covering.untrue.length > 0) return exitCodes.found;
+  return flag(options, 'complete') && covering.missed.length > 0 ? exitCodes.found : exitCodes.ok;
+};
+
+const formats = ['list', 'test', 'botium', 'text', 'json', 'script'] as const;
+type Format = (typeof formats)[number];
+
+const isFormat = (name: string): name is Format => (formats as readonly string[]).includes(name);
+
+/** Formats for those who call from real telephones. */
+const byPhone: ReadonlySet<Format> = new Set<Format>(['botium', 'text']);
+
+/** Formats that are a file a call. */
+const folders: ReadonlySet<Format> = new Set<Format>(['botium', 'script']);
+
+const cover = async (bot: string, options: Options, isByPhone: boolean): Promise<Covering> => {
+  const mostActs = countIn(options, 'mostActs');
+  const named = text(options, 'service');
+  const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
+  const { machine } = await loadBot(bot);
+  const { calls, missed, fewest } = generateCalls(machine, { byPhone: isByPhone, ...(mostActs !== undefined && { mostActs }) });
+  const rehearsals = rehearsed(machine, calls, { ...service, wordings: isByPhone });
+  const others = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
+  const limited = named === undefined ? [] : others.filter(({ call }) => untruth(rehearse(machine, call)) === null);
+  const untrue = others.filter((rehearsal) => !limited.includes(rehearsal));
+  const good = rehearsals.filter((rehearsal) => untruth(rehearsal) === null);
+  const met = new Set(good.flatMap((rehearsal) => [...rehearsal.met]));
+  const listed = new Set(missed.map(({ id }) => id));
+  const lost = pointsOf(machine).filter(({ id }) => !met.has(id) && !listed.has(id)).map(({ id }): MissedPoint => ({ id, why: others.length > 0 ? 'the call that was to meet it goes another way' : 'no call meets it' }));
+  return { machine, file: await botFile(bot), calls: good, missed: [...missed.filter(({ id }) => !met.has(id)), ...lost], fewest, untrue, limited };
+};
+
+const rehearsed = (machine: AnyStateMachine, calls: readonly GeneratedCall[], options: RehearsalOptions): readonly Rehearsal[] => {
+  try {
+    return calls.map((call) => rehearse(machine, call, options));
+  } catch (error) {
+    throw withWhoCan(error);
+  }
+};
+
+/** Why a call is not what it says; null where it is. */
+const untruth = ({ call, met, difference }: Rehearsal): string | null => {
+  const unmet = call.covers.find((id) => !met.has(id));
+  return difference ?? (unmet === undefined ? null : `it does not meet \`${unmet}\``);
+};
+
+/** The count that `--name` gives. @throws `ERR_OPTION_INVALID` */
+const countIn = (options: Options, name: string): number | undefined => {
+  const written = text(options, name);
+  if (written === undefined) return undefined;
+  if (!/^[1-9]\d{0,5}$/.test(written)) throw wrong(name, '`--most-acts` is a number of acts, from 1');
+  return Number(written);
+};
+
+// ---- what is written ----
+
+/** What goes into one file, or to stdout. */
+const single = (covering: Covering, format: Format, out: string | undefined, runner: string | undefined): string => {
+  const { machine, calls, missed, fewest } = covering;
+  switch (format) {
+    case 'test':
+      return testFile(machine, calls, { imports: { bot: specifier(covering.file, out), ...(runner !== undefined && { runner }) } });
+    case 'text':
+      return phoneSheet(machine.id, calls);
+    case 'json':
+      return `${JSON.stringify({ bot: machine.id, calls: calls.map(({ call }) => call), missed, fewest }, null, 2)}\n`;
+    default:
+      return list(covering);
+  }
+};
+
+/** The bot's module, from the file that is written; from the bot's own folder where none is. */
+const specifier = (file: string, out: string | undefined): string => {
+  const path = relative(out === undefined ? dirname(file) : dirname(resolve(out)), file).replaceAll('\\', '/');
+  if (isAbsolute(path)) return path;
+  return path.startsWith('.') ? path : `./${path}`;
+};
+
+const filesOf = ({ calls }: Covering, format: Format): readonly Written[] => {
+  const titles = calls.map(({ call }) => call.title);
+  if (format === 'botium') {
+    const names = convoNames(titles);
+    return calls.flatMap((call, index) => (whyNotByPhone(call) === null ? [{ name: names[index] ?? '', text: convoFile(call) }] : []));
+  }
+  const names = namesOf(titles);
+  return calls.map(({ call }, index) => ({ name: `${names[index] ?? ''}.txt`, text: scriptFile(call) }));
+};
+
+/** As `callchart call --script` reads it. */
+const scriptFile = (call: GeneratedCall): string => [`# ${call.title}`, ...(call.call.from === undefined ? [] : [`# the call comes from ${call.call.from === '' ? 'a withheld number' : call.call.from}`]), scriptText(call.script)].join('\n');
+
+const write = async (out: string | undefined, written: string): Promise<void> => {
+  if (out === undefined) {
+    process.stdout.write(written);
+    return;
+  }
+  await writeFile(out, written).catch(() => {
+    throw wrong('out', `${out} cannot be written`);
+  });
+  process.stderr.write(`wrote ${out}\n`);
+};
+
+const writeAll = async (folder: string, files: readonly Written[]): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const file of files) await writeFile(join(folder, file.name), file.text);
+  } catch {
+    throw wrong('out', `${folder} cannot be written to`);
+  }
+  process.stderr.write(`wrote ${counted(files.length, 'file')} to ${basename(folder)}${extname(folder) === '' ? '/' : ''}\n`);
+};
+
+// ---- words ----
+
+const list = (covering: Covering): string => {
+  const { machine, calls } = covering;
+  const all = pointsOf(machine);
+  const met = new Set(calls.flatMap((call) => [...call.met]));
+  const seen = new Set<string>();
+  return [
+    `${machine.id}: ${counted(calls.length, 'call')} ${calls.length === 1 ? 'covers' : 'cover'} ${all.filter(({ id }) => met.has(id)).length} of ${counted(all.length, 'point')}${remark(covering)}`,
+    ...calls.flatMap((call, index) => {
+      const fresh = all.filter(({ id }) => call.met.has(id) && !seen.has(id));
+      for (const { id } of fresh) seen.add(id);
+      return [`${index + 1}. ${call.call.title}`, ...conditionsOf(call).map((sentence) => `   before: ${sentence}`), ...scriptText(call.call.script).trimEnd().split('\n').filter((line) => line !== '').map((line) => `   ${line}`), `   first to meet: ${fresh.length === 0 ? 'nothing' : fresh.map(({ id }) => id).join(', ')}`];
+    }),
+    '',
+  ].join('\n');
+};
+
+const remark = ({ calls, fewest, untrue, limited }: Covering): string => {
+  if (untrue.length + limited.length > 0) return '';
+  return calls.length <= fewest ? '; fewer cannot' : `; fewer than ${fewest} cannot`;
+};
+
+/** On stderr: what is missed and why, what a format leaves out, and what did not come true. */
+const tellWhatIsNot = ({ machine, calls, missed, untrue, limited }: Covering, format: Format): void => {
+  const lines = [
+    ...untrue.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` does not come true, which is a mistake of callchart: ${untruth(rehearsal) ?? ''}`),
+    ...limited.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` goes another way on the service: ${untruth(rehearsal) ?? ''}`),
+    ...(format === 'botium' ? calls.flatMap((call) => (whyNotByPhone(call) === null ? [] : [`${machine.id}: the call \`${call.call.title}\` is left out: ${whyNotByPhone(call) ?? ''}`])) : []),
+    ...missed.map(({ id, why }) => `${id}: not covered${byPhone.has(format) ? ' from a telephone' : ''}: ${why}`),
+  ];
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+};
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
