@@ -15,7 +15,7 @@ describe('the command callchart', function () {
 
   it('names its commands and its version, and refuses what it does not know', async () => {
     const [help, version, none, unknown, planned, option, value] = await Promise.all([
-      run(['--help']), run(['--version']), run([]), run(['dial']), run(['diff', 'x']), run(['call', 'examples/acme', '--loud']), run(['call', '--script']),
+      run(['--help']), run(['--version']), run([]), run(['dial']), run(['paths', 'x']), run(['call', 'examples/acme', '--loud']), run(['call', '--script']),
     ]);
     for (const command of ['new', 'call', 'serve', 'check', 'draw', 'decode', 'validate']) expect(help.stdout).to.match(new RegExp(`^  ${command} `, 'm'));
     expect(help.code).to.equal(0);
@@ -24,7 +24,7 @@ describe('the command callchart', function () {
     expect([none, unknown, planned, option, value].map(({ code, stderr }) => `${String(code)} ${stderr}`)).to.deep.equal([
       '2 callchart: say a command first; `callchart --help` lists them (ERR_OPTION_INVALID)\n',
       '2 callchart: there is no command `dial`; `callchart --help` lists them (ERR_OPTION_INVALID)\n',
-      '2 callchart: the command `diff` is not in this version (ERR_OPTION_INVALID)\n',
+      '2 callchart: the command `paths` is not in this version (ERR_OPTION_INVALID)\n',
       '2 callchart: Unknown option `--loud` (ERR_OPTION_INVALID)\n',
       '2 callchart: option `--script <file>` value is missing (ERR_OPTION_INVALID)\n',
     ]);
