@@ -26,10 +26,8 @@ export const carry = (event: StepEvent, was: Standing, is: Standing): Carried =>
       const timer = timerLike(event.timer, was, is);
       return timer === undefined ? 'nothing' : { event: { ...event, at: Math.max(event.at, timer.dueAt), timer, reply: canReply(event.reply, was, is) } };
     }
-    case 'task': {
-      const task = taskLike(event.taskId, was, is);
-      return task === undefined ? 'nothing' : { event: { ...event, taskId: task.id, reply: canReply(event.reply, was, is) } };
-    }
+    case 'task':
+      return carriedTask(event, was, is);
     case 'reply.due':
       return is.snapshot.awaiting === null ? { event } : 'nothing';
   }
@@ -57,12 +55,21 @@ export const timerLike = ({ id, path }: Pick<PendingTimer, 'id' | 'path'>, was: 
 /** The state that set a timer by `after`, in the id that XState gives it; any other id is its own. */
 const stateOf = ({ id }: Pick<PendingTimer, 'id'>): string => id.replace(/^xstate\.after\.[^.]*\./, '');
 
-const taskLike = (id: string, was: Standing, is: Standing): PendingTask | undefined => {
-  const task = was.snapshot.tasks.find((one) => one.id === id);
-  if (task === undefined) return undefined;
-  const [named, ...others] = is.snapshot.tasks.filter(({ name }) => name === task.name);
-  return is.snapshot.tasks.find(({ path }) => path === task.path) ?? (others.length === 0 ? named : undefined);
+const carriedTask = (event: StepEvent & { readonly type: 'task' }, was: Standing, is: Standing): Carried => {
+  const known = was.snapshot.tasks.find(({ id }) => id === event.taskId);
+  const [waited] = is.snapshot.tasks;
+  if (known === undefined || waited === undefined) return 'nothing';
+  const task = taskLike(known, is);
+  return task === undefined ? resultless(waited) : { event: { ...event, taskId: task.id, reply: canReply(event.reply, was, is) } };
 };
+
+const taskLike = ({ path, name }: PendingTask, { snapshot: { tasks } }: Standing): PendingTask | undefined => {
+  const [named, ...others] = tasks.filter((one) => one.name === name);
+  return tasks.find((one) => one.path === path) ?? (others.length === 0 ? named : undefined);
+};
+
+/** Why a call goes no further that waits for `task`. */
+export const resultless = ({ name }: PendingTask): { readonly why: string } => ({ why: `the bot waits for its task \`${name}\`, of which the log has no result` });
 
 // ---- what a service tells ----
 

@@ -13,13 +13,14 @@ import { requireBot } from '../bot-facts.ts';
 import { type Standing, standingAfter } from '../check/standing.ts';
 import { activeStates, configurations } from '../configurations.ts';
 import { dialogsOf } from '../naming.ts';
+import { openRun, type Run } from '../run.ts';
 import type { EndReason } from '../service-event.ts';
 import type { PendingTask, PendingTimer } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
 import { answersOf } from './answers.ts';
 import { type Blindfolded, blindfolded } from './blindfold.ts';
 import type { CallLog } from './call-log.ts';
-import { type Carried, carry, endOf, endsItself, isDecided, timerLike, waitsForSomebody } from './carry.ts';
+import { type Carried, carry, endOf, endsItself, isDecided, resultless, timerLike, waitsForSomebody } from './carry.ts';
 import { firstLine } from './read-log.ts';
 import { replay, type ReplayedStep } from './replay.ts';
 import { firstOther, heardIn, type Turn, type Weight, weigh, weights } from './weigh.ts';
@@ -114,8 +115,10 @@ const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, bli
         is.fire(event, before);
       }
       if (why !== null) break;
-      closeTurn();
-      turn = result.snapshot.revision;
+      if (event.type !== 'timer') { // time that passes is nobody's doing
+        closeTurn();
+        turn = result.snapshot.revision;
+      }
     }
     const carried = carriedTo(is.standing, event, before);
     was.follow(event, result);
@@ -131,10 +134,10 @@ const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, bli
   if (why === null && last !== undefined) {
     if (last.result.snapshot.ended === null) why = 'the log ends here, and the call does not: what came after it is not in the log';
     else {
-      is.settle(last.event.at, true, true);
+      is.finish(last.event.at);
       why ??= whyOpen(is.standing);
     }
-    closeTurn();
+    if (last.result.snapshot.ended === null || why === null) closeTurn();
   }
 
   const ends = { was: endOfCall(steps), is: is.end() };
@@ -166,7 +169,7 @@ const unexamined = ({ steps }: CallLog, why: string, line: number): Comparison =
 const whyOpen = (is: Standing | undefined): string | null => {
   if (is === undefined || is.snapshot.ended !== null || waitsForSomebody(is)) return null;
   const [task] = is.snapshot.tasks;
-  return task === undefined ? null : `the bot waits for its task \`${task.name}\`, of which the log has no result`;
+  return task === undefined ? null : resultless(task).why;
 };
 
 // ---- ends ----
@@ -216,6 +219,8 @@ interface Side {
   take(event: StepEvent): void;
   /** Tells what nobody decides: the end of what ends by itself, where the other version does not work on such a thing (`ends`); that a reply is due, where it has given one (`replies`). */
   settle(at: number, ends: boolean, replies: boolean): void;
+  /** Lets the call come to its end, as far as that needs nobody. */
+  finish(at: number): void;
   /** Lets the timers go off that are due before `event`, unless the version that stood as it `was` waits for the same. */
   fire(event: StepEvent, was: Standing): void;
   /** What was done since this was last asked. */
@@ -231,6 +236,7 @@ const mostSettled = 200;
 const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Standing | undefined, after: Standing) => void = () => {}): Side => {
   const results: { readonly result: StepResult }[] = [];
   let standing: Standing | undefined;
+  let run: Run | undefined;
   let batches: Batch[] = [];
   let delays: number[] = [];
   let tasks: PendingTask[] = [];
@@ -246,7 +252,24 @@ const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Stan
     taken(event, before, after);
   };
 
-  const take = (event: StepEvent): void => follow(event, step(machine, standing?.snapshot, event));
+  const take = (event: StepEvent): void => {
+    const stored = standing?.snapshot;
+    if (stored !== undefined && stored.ended === null) run ??= openRun(machine, stored.call, stored.machine ?? undefined);
+    const result = step(machine, stored, event, run);
+    if (result.error !== undefined || result.snapshot.ended !== null) run = undefined; // after a failure the kept call is older than the run
+    follow(event, result);
+  };
+
+  const goOff = (timer: PendingTimer, at: number): void => take({ type: 'timer', at, timer, reply: standing?.snapshot.awaiting === null });
+
+  const settle = (at: number, ends: boolean, replies: boolean): void => {
+    for (let count = 0; count < mostSettled && standing !== undefined && standing.snapshot.ended === null; count += 1) {
+      const { awaiting, parked, timers, tasks: pending } = standing.snapshot;
+      if (ends && endsItself(standing)) take(endOf(standing, at));
+      else if (replies && awaiting === null && (parked.length > 0 || (timers.length === 0 && pending.length === 0))) take({ type: 'reply.due', at });
+      else return;
+    }
+  };
 
   return {
     get standing() {
@@ -254,22 +277,23 @@ const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Stan
     },
     follow,
     take,
-    settle: (at, ends, replies) => {
-      for (let count = 0; count < mostSettled && standing !== undefined && standing.snapshot.ended === null; count += 1) {
-        const { awaiting, parked, timers, tasks: pending } = standing.snapshot;
-        if (ends && endsItself(standing)) take(endOf(standing, at));
-        else if (replies && awaiting === null && (parked.length > 0 || (timers.length === 0 && pending.length === 0))) take({ type: 'reply.due', at });
-        else return;
+    settle,
+    finish: (at) => {
+      settle(at, true, true);
+      for (let count = 0; count < mostSettled && standing !== undefined && standing.snapshot.ended === null && !waitsForSomebody(standing); count += 1) {
+        const timer = earliest(standing.snapshot.timers);
+        if (timer === undefined || standing.snapshot.tasks.length > 0) return;
+        goOff(timer, Math.max(at, timer.dueAt));
+        settle(Math.max(at, timer.dueAt), true, true);
       }
     },
     fire: (event, was) => {
       for (let count = 0; count < mostSettled && standing !== undefined && standing.snapshot.ended === null; count += 1) {
         const here: Standing = standing;
         const its = event.type === 'timer' ? timerLike(event.timer, was, here) : undefined;
-        const due = here.snapshot.timers.filter((timer) => timer !== its && timer.dueAt < event.at && (timerLike(timer, here, was)?.dueAt ?? Infinity) > timer.dueAt);
-        const timer = due.reduce<PendingTimer | undefined>((first, one) => (first === undefined || one.dueAt < first.dueAt ? one : first), undefined);
+        const timer = earliest(here.snapshot.timers.filter((one) => one !== its && one.dueAt < event.at && (timerLike(one, here, was)?.dueAt ?? Infinity) > one.dueAt));
         if (timer === undefined) return;
-        take({ type: 'timer', at: timer.dueAt, timer, reply: here.snapshot.awaiting === null });
+        goOff(timer, timer.dueAt);
       }
     },
     turn: () => {
@@ -284,5 +308,7 @@ const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Stan
 
 /** The state that asked for `operation`, or where the call stands: an apology is no state's. */
 const placeOf = (operation: Operation | undefined, side: Side): string => (operation === undefined || operation.state === '' ? side.state() : operation.state);
+
+const earliest = (timers: readonly PendingTimer[]): PendingTimer | undefined => timers.reduce<PendingTimer | undefined>((first, one) => (first === undefined || one.dueAt < first.dueAt ? one : first), undefined);
 
 const isSet = (one: PendingTimer, other: PendingTimer): boolean => one.id === other.id && one.path === other.path && one.dueAt === other.dueAt;
