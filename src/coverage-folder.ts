@@ -9,7 +9,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from './errors.ts';
-import { counter, type Counter, type StepResult } from './machines/index.ts';
+import { coverageCounter, type Counter, type StepResult } from './machines/index.ts';
 
 /** How the files are called that hold a tally. */
 export const tallyEnding = '.tally.json';
@@ -76,7 +76,7 @@ export const coverageFolder = (folder: string, { pauseMs = 0 }: { readonly pause
 
   const made: CoverageFolder = {
     count: (machine, result) => {
-      const known = bots.get(machine) ?? { counter: counter(machine), file: join(folder, `${machine.id}.${randomUUID()}${tallyEnding}`) };
+      const known = bots.get(machine) ?? { counter: coverageCounter(machine), file: join(folder, `${machine.id}.${randomUUID()}${tallyEnding}`) };
       bots.set(machine, known);
       known.counter.count(result);
       changed.add(known);

@@ -12,7 +12,7 @@ import type { AnyStateMachine } from 'xstate';
 import { type coverageSetting, tallyEnding } from '../coverage-folder.ts';
 import { CallError, isCallError } from '../errors.ts';
 import { chartCoverage, drawChart } from '../inspector/index.ts';
-import { added, below, coverageReport, type CoverageReport, pointKinds, readLog, readTally, reportText, type Tally, tallyOfLog, type Thresholds } from '../machines/index.ts';
+import { sumOfTallies, belowThresholds, coverageReport, type CoverageReport, pointKinds, readLog, readTally, reportText, type Tally, tallyOfLog, type Thresholds } from '../machines/index.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -25,14 +25,14 @@ export const cover = async (bot: string, files: readonly string[], options: Opti
   const { machine } = await loadBot(plain(bot));
   const counted = command.length === 0 ? undefined : await runCounted(machine, command);
   const given = await Promise.all(files.map((file) => readAll(machine, plain(file))));
-  const tally = added(machine, [...given.flat(), ...(counted?.tallies ?? [])]);
+  const tally = sumOfTallies(machine, [...given.flat(), ...(counted?.tallies ?? [])]);
   if (tally.calls === 0) throw wrong('files', `no call of \`${machine.id}\` was counted${command.length === 0 ? '' : `: \`${command.join(' ')}\` has rung it nowhere`}`);
   const report = coverageReport(machine, tally);
   if (svg !== undefined) await draw(svg, machine, tally);
   process.stdout.write(flag(options, 'json') ? `${JSON.stringify(told(report, least))}\n` : reportText(report));
-  for (const { kind, percent, least: wanted } of below(report, least)) process.stderr.write(`callchart: ${percent} % of ${plurals[kind]} are covered, and it should be ${wanted} %\n`);
+  for (const { kind, percent, least: wanted } of belowThresholds(report, least)) process.stderr.write(`callchart: ${percent} % of ${plurals[kind]} are covered, and it should be ${wanted} %\n`);
   if (counted !== undefined && counted.code !== 0) process.stderr.write(`callchart: \`${command.join(' ')}\` ended with ${counted.code}\n`);
-  return below(report, least).length > 0 || (counted?.code ?? 0) !== 0 ? exitCodes.found : exitCodes.ok;
+  return belowThresholds(report, least).length > 0 || (counted?.code ?? 0) !== 0 ? exitCodes.found : exitCodes.ok;
 };
 
 const plurals = { state: 'the states', transition: 'the transitions', outcome: 'the outcomes of questions', retry: 'the retries' } as const;
@@ -43,7 +43,7 @@ interface Told extends CoverageReport {
   readonly ok: boolean;
 }
 
-const told = (report: CoverageReport, least: Thresholds): Told => ({ ...report, ok: below(report, least).length === 0 });
+const told = (report: CoverageReport, least: Thresholds): Told => ({ ...report, ok: belowThresholds(report, least).length === 0 });
 
 const thresholdsIn = (options: Options): Thresholds => {
   const all = percentIn(options, 'min');
@@ -97,7 +97,7 @@ const readOne = async (machine: AnyStateMachine, file: string): Promise<Tally> =
     throw wrong('files', `${file} cannot be read`);
   });
   try {
-    return file.endsWith(logEnding) ? tallyOfLog(machine, readLog(written)) : added(machine, [readTally(written)]);
+    return file.endsWith(logEnding) ? tallyOfLog(machine, readLog(written)) : sumOfTallies(machine, [readTally(written)]);
   } catch (error) {
     throw isCallError(error) ? placed(error, file) : error;
   }

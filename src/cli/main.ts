@@ -13,7 +13,7 @@ import { type ExitCode, exitCodes, tell } from './failure.ts';
 import { packageFacts } from './package-facts.ts';
 
 /** Commands of the plan that this version does not have yet. */
-const planned = ['paths', 'diff'];
+const planned = ['paths'];
 
 const commands = (argv: readonly string[]): CAC => {
   const cli = cac('callchart');
@@ -96,6 +96,12 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--json', 'Print one JSON object a file')
     .option('--profile <name>', 'core, or extended: with the actions that the service withdrew (extended)')
     .action(async (service: string, files: readonly string[], options: Options) => (await import('./validate.ts')).validate(service, files, options));
+  cli.command('diff <old> <new>', 'Have recorded calls on two versions of a bot, and say which hear something else or end otherwise')
+    .option('--calls <folder>', 'The logs of calls of the old version: a folder, or a file (may be given more than once)')
+    .option('--out <folder>', 'Write a script for `callchart call` of each group of calls that are not identical')
+    .option('--all', 'With --out: a script of each of these calls')
+    .option('--json', 'Print one JSON object')
+    .action(async (old: string, next: string, options: Options) => (await import('./diff.ts')).diff(old, next, options));
   return cli;
 };
 

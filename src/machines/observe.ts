@@ -143,7 +143,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     if (microsteps > mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
     const { machine, value } = snapshot;
     const path = pathOf(ref);
-    moved.push({ path, machine: machine.id, event: type, transitions: transitionIds(machine, taken.length < 2 ? taken : takenFrom(stood.get(ref) ?? (ref.getSnapshot() as AnyMachineSnapshot), taken)), value, asked: callOf(snapshot)?.asked.attempts ?? 0 });
+    moved.push({ path, machine: machine.id, event: type, transitions: transitionIds(machine, taken.length < 2 ? taken : takenFrom(stood.get(ref) ?? (ref.getSnapshot() as AnyMachineSnapshot), taken)), value, asked: askingsIn(snapshot) });
     stood.set(ref, snapshot);
     if (taken.length === 0) return;
     moves += 1;
@@ -209,6 +209,12 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
       return effects;
     },
   };
+};
+
+/** How often the question at hand was asked. What stands there may be the author's by mistake, which is refused when the chart rests. */
+const askingsIn = (snapshot: AnyMachineSnapshot): number => {
+  const attempts: unknown = (callOf(snapshot) as { readonly asked?: { readonly attempts?: unknown } } | null | undefined)?.asked?.attempts;
+  return typeof attempts === 'number' ? attempts : 0;
 };
 
 /** Those of `told` that are taken where a machine stands as in `before`: of two that are at odds, XState tells both. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type Counter, counter, type CoverageReport, coverageReport } from '../machines/index.ts';
+import { type Counter, coverageCounter, type CoverageReport, coverageReport } from '../machines/index.ts';
 
 /** Counts the calls that it is given to: `dial(bot, { coverage })`. */
 export interface Coverage extends Counter {
@@ -26,6 +26,6 @@ export interface Coverage extends Counter {
  * ```
  */
 export const coverage = (bot: AnyStateMachine): Coverage => {
-  const { count, tally } = counter(bot);
+  const { count, tally } = coverageCounter(bot);
   return { bot, count, tally, report: () => coverageReport(bot, tally()) };
 };

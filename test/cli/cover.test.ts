@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import acme from '../../examples/acme/bot.ts';
-import { counter, type StepResult, type Tally } from '../../src/machines/index.ts';
+import { coverageCounter, type StepResult, type Tally } from '../../src/machines/index.ts';
 import { ring } from '../machines/line.ts';
 import { root, run, runNext } from './run.ts';
 
@@ -14,7 +14,7 @@ const steps = (...keys: readonly string[]): readonly StepResult[] => {
 };
 
 const tallied = (...calls: readonly (readonly StepResult[])[]): Tally => {
-  const { count, tally } = counter(acme);
+  const { count, tally } = coverageCounter(acme);
   for (const result of calls.flat()) count(result);
   return tally();
 };

@@ -17,7 +17,7 @@ describe('the command callchart', function () {
     const [help, version, none, unknown, planned, option, value] = await Promise.all([
       run(['--help']), run(['--version']), run([]), run(['dial']), run(['diff', 'x']), run(['call', 'examples/acme', '--loud']), run(['call', '--script']),
     ]);
-    for (const command of ['new', 'call', 'serve', 'check', 'draw', 'decode', 'validate']) expect(help.stdout).to.match(new RegExp(`^  ${command} `, 'm'));
+    for (const command of ['new', 'call', 'serve', 'check', 'draw', 'cover', 'decode', 'validate']) expect(help.stdout).to.match(new RegExp(`^  ${command} `, 'm'));
     expect(help.code).to.equal(0);
     const { version: own } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string };
     expect(version).to.include({ code: 0, stdout: `${own}\n` });

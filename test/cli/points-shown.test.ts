@@ -9,7 +9,7 @@ import pinLogin from '../../examples/pin-login/bot.ts';
 import { givenOf, metBy, pointsShown } from '../../src/cli/dev/points-shown.ts';
 import { sessionCoverage } from '../../src/cli/dev/session-coverage.ts';
 import { chartCoverage, drawChart } from '../../src/inspector/index.ts';
-import { counter, coverageReport } from '../../src/machines/index.ts';
+import { coverageCounter, coverageReport } from '../../src/machines/index.ts';
 import { countsOf, coverageRows, missedPoints, painted } from '../../src/page/coverage.ts';
 import type { CoverageShown } from '../../src/page/protocol.ts';
 import { ring } from '../machines/line.ts';
@@ -28,7 +28,7 @@ const counted = (): CoverageShown => {
 
 describe('the coverage of the phone page', () => {
   it('is that of `callchart cover` for the same calls: on the chart, in the table, and in what is missed', () => {
-    const count = counter(acme);
+    const count = coverageCounter(acme);
     for (const result of steps()) count.count(result);
     const report = coverageReport(acme, count.tally());
     const shown = counted();
@@ -61,7 +61,7 @@ describe('the coverage of the phone page', () => {
   it('reads what is given to the command, and says why it cannot be of this bot', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-given-'));
     try {
-      const count = counter(acme);
+      const count = coverageCounter(acme);
       for (const result of steps()) count.count(result);
       await writeFile(join(folder, 'one.tally.json'), JSON.stringify(count.tally()));
       const given = await givenOf(acme, folder);

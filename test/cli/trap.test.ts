@@ -42,6 +42,14 @@ describe('a bot that reads the clock or randomness by itself', () => {
     expect(readings((caller) => caller.presses('2'))[0]).to.deep.include({ line: 3, state: 'ask', transitions: ['clock.ask recognize.choice.entry 1'], what: 'Math.random' });
   });
 
+  it('is caught where a state is handed the function itself', () => {
+    expect(readings((caller) => caller.presses('4'))[0]).to.deep.include({ line: 3, state: 'ask', transitions: ['clock.ask recognize.choice.handed 1'], what: 'Math.random' });
+  });
+
+  it('is not caught by its delays, for which XState makes names at random', () => {
+    expect(readings((caller) => caller.presses('5').staysSilent())).to.deep.equal([]);
+  });
+
   it('is not caught by what it makes of a given time, nor by what is read beside a step', () => {
     expect(readings((caller) => caller.says('given'))).to.deep.equal([]);
     expect(readings((caller) => caller.presses('3'))).to.deep.equal([]);

@@ -54,8 +54,8 @@ type Args = { readonly context: Data };
 
 const bump = assign({ n: ({ context }: Args) => (context.n + 1) % 7 });
 
-/** The machine of a plan; `shelved` may give another dialog for each. */
-export const botOf = (plan: BotPlan, shelved = <D extends AnyStateMachine>(dialog: D): D => dialog): AnyStateMachine => {
+/** The machine of a plan; `shelved` may give another dialog for each, and `parting` is the last that it says. */
+export const botOf = (plan: BotPlan, shelved = <D extends AnyStateMachine>(dialog: D): D => dialog, parting = 'Bye.'): AnyStateMachine => {
   let dialogs = 0;
 
   const statesOf = (plans: readonly StatePlan[], last: string, ids: string): Record<string, unknown> => {
@@ -143,7 +143,7 @@ export const botOf = (plan: BotPlan, shelved = <D extends AnyStateMachine>(dialo
 
   return callMachine('bot', {
     context: { n: 0, said: '' }, initial: 's0', cleanup: () => 0,
-    states: { ...statesOf(plan, 'bye', ''), bye: hangup('Bye.') },
+    states: { ...statesOf(plan, 'bye', ''), bye: hangup(parting) },
   } as never) as AnyStateMachine;
 };
 

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { callMachine, hangup, prompt, recognize } from 'callchart';
 import { coverage, dial } from 'callchart/testing';
 import acme from '../../examples/acme/bot.ts';
-import { added, readTally, reportText, type Tally } from '../../src/machines/index.ts';
+import { sumOfTallies, readTally, reportText, type Tally } from '../../src/machines/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -87,11 +87,20 @@ describe('a process that is asked to count', () => {
     expect(counts()[0]).to.deep.include({ bot: 'acme', calls: 6, askings: { 'acme.menu: asking 2': 3 } });
   });
 
+  it('has left them also where it is killed in the end, as runners do with their workers', async () => {
+    const file = join(folder, 'killed.mts');
+    writeFileSync(file, `import acme from ${JSON.stringify(join(root, 'examples/acme/bot.ts'))};\nimport { dial } from ${JSON.stringify(join(root, 'src/testing/index.ts'))};\ndial(acme).presses('1').isHungUp();\nsetImmediate(() => setImmediate(() => process.kill(process.pid, 'SIGKILL')));\n`);
+    const died = await promisify(execFile)(process.execPath, ['--import', 'tsx', '--conditions=@callchart/source', file], { cwd: root, env: { ...process.env, CALLCHART_COVERAGE: join(folder, 'counts') } }).catch(({ signal }: { readonly signal?: string }) => signal);
+    expect(died).to.equal('SIGKILL');
+    expect(counts()).to.have.length(1);
+    expect(counts()[0]).to.deep.include({ bot: 'acme', calls: 1 });
+  });
+
   it('loses nothing where several count at once', async () => {
     await tests(8, '--parallel', '--jobs', '3');
     expect(counts().length).to.be.greaterThan(1);
-    expect(added(acme, counts())).to.deep.include({ calls: 16, askings: { 'acme.menu: asking 2': 8 } });
-    expect(added(acme, counts()).states).to.include({ 'acme.menu': 16, 'acme.sales': 4, 'acme.support': 4 });
+    expect(sumOfTallies(acme, counts())).to.deep.include({ calls: 16, askings: { 'acme.menu: asking 2': 8 } });
+    expect(sumOfTallies(acme, counts()).states).to.include({ 'acme.menu': 16, 'acme.sales': 4, 'acme.support': 4 });
     expect(readdirSync(join(folder, 'counts')).filter((file) => !file.endsWith('.tally.json'))).to.deep.equal([]);
   });
 });

@@ -86,6 +86,7 @@ describe('a log as a test', () => {
   it('fails with the first difference, by line, state and what is heard instead', () => {
     const log = dial(acme).presses('2').isHungUp().log();
     replays(acme, log);
+    replays(acme, log.replace('"version":"1"', '"version":"0"'));
     const error = thrownBy(() => replays(acme, log.replace('Support will call you back.', 'Somebody will.')));
     expect(error.code).to.equal('ERR_EXPECTATION');
     expect(error.message).to.match(/^line 3 of the log, state `menu`: action 1 of the batch, `play` of state `support`, is another in `params\.prompts\.0\.text`\n {2}recorded {2}.*Somebody will\..*\n {2}replayed {2}.*Support will call/);

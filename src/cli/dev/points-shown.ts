@@ -7,7 +7,7 @@ import type { AnyStateMachine } from 'xstate';
 import { countedArrows } from '../../inspector/chart/coverage.ts';
 import { everyBox, figureOf } from '../../inspector/chart/figure.ts';
 import { happenedIn, signsOf } from '../../machines/coverage/met.ts';
-import { added, pointsOf, type StepResult } from '../../machines/index.ts';
+import { pointsOf, sumOfTallies, type StepResult } from '../../machines/index.ts';
 import type { CoverageShown } from '../../page/protocol.ts';
 import { readAll } from '../cover.ts';
 
@@ -33,7 +33,7 @@ export const metBy = (machine: AnyStateMachine, { moves }: Pick<StepResult, 'mov
 /** What the file or the folder `name` says of calls of `machine`: logs, and counts of tests and servers. Where they are of another bot, why they say nothing. */
 export const givenOf = async (machine: AnyStateMachine, name: string): Promise<NonNullable<CoverageShown['given']>> => {
   try {
-    const { states, transitions, askings } = added(machine, await readAll(machine, name));
+    const { states, transitions, askings } = sumOfTallies(machine, await readAll(machine, name));
     return { name, counts: { ...states, ...transitions, ...askings } };
   } catch (error) {
     return { name, counts: {}, trouble: error instanceof Error ? error.message : String(error) };

@@ -52,6 +52,16 @@ export const guardPlaces = (machine: AnyStateMachine): ReadonlyMap<string, strin
   return places;
 };
 
+/** The source of the author's guards in `machine`, by place. One that is given parameters is more than its source, and is not among them. */
+export const guardTexts = (machine: AnyStateMachine): ReadonlyMap<string, string> => {
+  const texts = new Map<string, string>();
+  copied(machine, (place, known, evaluate) => {
+    if (typeof known === 'function') texts.set(place, Function.prototype.toString.call(known));
+    return evaluate;
+  }, {});
+  return texts;
+};
+
 /**
  * `machine` in which a transition whose guard has parts of the author's is taken if `holds` says so of its id (`transition-ids.ts`), whatever they say. They are
  * asked all the same, for those who watch what they do.

@@ -79,7 +79,7 @@ const shareOf = (points: readonly Counted[]): Share => {
 export type Thresholds = Readonly<Partial<Record<PointKind, number>>>;
 
 /** The kinds of which less was met than there has to be. */
-export const below = ({ kinds }: CoverageReport, thresholds: Thresholds): readonly { readonly kind: PointKind; readonly percent: number; readonly least: number }[] =>
+export const belowThresholds = ({ kinds }: CoverageReport, thresholds: Thresholds): readonly { readonly kind: PointKind; readonly percent: number; readonly least: number }[] =>
   pointKinds.flatMap((kind) => {
     const { [kind]: least } = thresholds;
     const { percent, met, total } = kinds[kind];

@@ -43,9 +43,9 @@ export interface Counter {
 }
 
 /** Counts calls of `machine`. @throws `ERR_BOT_INVALID` for a machine that `callMachine` did not make. */
-export const counter = (machine: AnyStateMachine): Counter => {
+export const coverageCounter = (machine: AnyStateMachine): Counter => {
   const { version } = requireBot(machine);
-  const counts = { states: new Map<string, number>(), transitions: new Map<string, number>(), askings: new Map<string, number>() };
+  const counts = nothingCounted();
   let calls = 0;
   return {
     count: ({ moves, snapshot: { revision }, ignored }) => {
@@ -59,7 +59,7 @@ export const counter = (machine: AnyStateMachine): Counter => {
 /** The tally of a call of `machine` by its log. @throws `ERR_TALLY_OTHER` where the log is of another bot or version, or takes a transition that the bot does not have. */
 export const tallyOfLog = (machine: AnyStateMachine, { head: { bot, version }, steps }: CallLog): Tally => {
   requireSame(machine, { bot, version });
-  const counts = { states: new Map<string, number>(), transitions: new Map<string, number>(), askings: new Map<string, number>() };
+  const counts = nothingCounted();
   const follow = follower(machine);
   for (const { moves } of steps) {
     const happened = follow(moves);
@@ -70,7 +70,7 @@ export const tallyOfLog = (machine: AnyStateMachine, { head: { bot, version }, s
 };
 
 /** The sum of `tallies`, which are of `machine`; of none it is a tally without calls. @throws `ERR_TALLY_OTHER` where one is of another bot or version. */
-export const added = (machine: AnyStateMachine, tallies: readonly Tally[]): Tally => {
+export const sumOfTallies = (machine: AnyStateMachine, tallies: readonly Tally[]): Tally => {
   for (const tally of tallies) requireTallyOf(machine, tally);
   const sum = (name: 'states' | 'transitions' | 'askings'): Counts => sorted(tallies.flatMap((tally) => Object.entries(tally[name])).reduce((all, [id, count]) => all.set(id, (all.get(id) ?? 0) + count), new Map<string, number>()));
   return { tally: tallyFormat, bot: machine.id, version: requireBot(machine).version, calls: tallies.reduce((calls, tally) => calls + tally.calls, 0), states: sum('states'), transitions: sum('transitions'), askings: sum('askings') };
@@ -126,6 +126,8 @@ const damaged = (message: string): CallError<'ERR_TALLY_DAMAGED'> => new CallErr
 // ---- counting ----
 
 type Counting = { readonly [K in keyof Happened]: Map<string, number> };
+
+const nothingCounted = (): Counting => ({ states: new Map(), transitions: new Map(), askings: new Map() });
 
 const add = (counts: Counting, happened: Happened): void => {
   for (const name of ['states', 'transitions', 'askings'] as const) for (const id of happened[name]) counts[name].set(id, (counts[name].get(id) ?? 0) + 1);

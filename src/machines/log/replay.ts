@@ -71,6 +71,14 @@ export interface ReplayOptions {
   /** Whether the log may be of another version of the bot. Default false. */
   readonly anyVersion?: boolean;
   readonly watch?: Watch;
+  /** Is told of each step that came out the same, in order. */
+  readonly replayed?: (step: ReplayedStep) => void;
+}
+
+/** A step of a log, had again: of a masked one with the names that it has in this call. */
+export interface ReplayedStep {
+  readonly event: StepEvent;
+  readonly result: StepResult;
 }
 
 /**
@@ -78,9 +86,9 @@ export interface ReplayOptions {
  *
  * @throws `ERR_LOG_INVALID` for a log of another bot or version; `ERR_BOT_INVALID` for a machine that `callMachine` did not make
  */
-export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = false, watch = unwatched }: ReplayOptions = {}): Replay => {
+export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = false, watch = unwatched, replayed }: ReplayOptions = {}): Replay => {
   checkBot(machine, log, anyVersion);
-  const bot = log.head.masked ? maskedBot(machine) : plainBot(machine);
+  const bot = log.head.masked ? maskedOnce(machine) : plainBot(machine);
   const readings: UnloggedReading[] = [];
   let snapshot: CallSnapshot | undefined;
   let run: Run | undefined;
@@ -105,12 +113,22 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
     readings.push(...noted.map((one) => reading(one, from, result.moves, place)));
     const difference = result.ignored ? { what: 'the bot takes no notice of the event any more' } : bot.difference(recorded, logStep({ event, before, result, failures, refused: recorded.refused ?? 0 }), before);
     if (difference !== undefined) return outcome(index, bot.decides(recorded, failures) ? 'different' : 'unexamined', { ...place, ...difference });
+    replayed?.({ event, result });
     snapshot = result.snapshot;
     if (result.error !== undefined || result.snapshot.ended !== null) run = undefined;
     ended ??= recorded.ended ?? null;
   }
   if (ended !== null) return outcome(log.steps.length, 'same');
   return outcome(log.steps.length, 'unexamined', { line: log.steps.length + 1, state: stateOf(snapshot), what: 'the log ends here, and the call does not: what came after it is not in the log' });
+};
+
+const maskedBots = new WeakMap<AnyStateMachine, ReplayedBot>();
+
+/** `machine` for masked logs, which is made of a copy: made once. */
+const maskedOnce = (machine: AnyStateMachine): ReplayedBot => {
+  const bot = maskedBots.get(machine) ?? maskedBot(machine);
+  maskedBots.set(machine, bot);
+  return bot;
 };
 
 const unwatched: Watch = (work) => ({ value: work(), readings: [] });

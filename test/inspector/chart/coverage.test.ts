@@ -3,7 +3,7 @@ import { callMachine, dialog, dialogMachine, hangup, prompt, recognize, task } f
 import { chartCoverage, drawChart } from 'callchart/inspector';
 import { XMLValidator } from 'fast-xml-parser';
 import { figureOf } from '../../../src/inspector/chart/figure.ts';
-import { counter } from '../../../src/machines/index.ts';
+import { coverageCounter } from '../../../src/machines/index.ts';
 import { ring } from '../../machines/line.ts';
 
 const pin = dialogMachine('pin', {
@@ -26,7 +26,7 @@ const bank = callMachine('bank', {
 
 /** A call that goes to the menu, is silent there, and is let go. */
 const counted = () => {
-  const { count, tally } = counter(bank);
+  const { count, tally } = coverageCounter(bank);
   const line = ring(bank);
   for (const happens of [() => line.result(), () => line.ends({ type: 'recognize.input', input: { kind: 'digits', digits: '1234', by: 'termchar' }, via: 'dtmf' }), () => line.task(1), () => line.silence(), () => line.keys('2')]) count(happens());
   return tally();
@@ -48,7 +48,7 @@ describe('coverage on the chart', () => {
   });
 
   it('tells a task whose time is over', () => {
-    const { count, tally } = counter(bank);
+    const { count, tally } = coverageCounter(bank);
     const line = ring(bank);
     line.ends({ type: 'recognize.input', input: { kind: 'digits', digits: '1234', by: 'termchar' }, via: 'dtmf' });
     count(line.due());

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { callMachine, hangup, prompt, recognize } from 'callchart';
-import { below, coverageReport, reportText } from '../../../src/machines/coverage/report.ts';
-import { counter, type Tally } from '../../../src/machines/coverage/tally.ts';
+import { belowThresholds, coverageReport, reportText } from '../../../src/machines/coverage/report.ts';
+import { coverageCounter, type Tally } from '../../../src/machines/coverage/tally.ts';
 import { ring } from '../line.ts';
 
 const acme = callMachine('acme', {
@@ -16,7 +16,7 @@ const acme = callMachine('acme', {
 });
 
 const tally = (...keys: readonly string[]): Tally => {
-  const count = counter(acme);
+  const count = coverageCounter(acme);
   for (const key of keys) {
     const line = ring(acme);
     count.count(line.result());
@@ -55,14 +55,14 @@ describe('the report of coverage', () => {
     const report = coverageReport(acme, tally('1'));
     expect(report.kinds.state).to.deep.equal({ met: 3, total: 4, percent: 75 });
     const quiet = callMachine('quiet', { initial: 'bye', states: { bye: hangup() } });
-    expect(coverageReport(quiet, counter(quiet).tally()).kinds).to.deep.include({ outcome: { met: 0, total: 0, percent: 100 }, state: { met: 0, total: 1, percent: 0 } });
+    expect(coverageReport(quiet, coverageCounter(quiet).tally()).kinds).to.deep.include({ outcome: { met: 0, total: 0, percent: 100 }, state: { met: 0, total: 1, percent: 0 } });
   });
 
   it('is held to a threshold, kind by kind', () => {
     const report = coverageReport(acme, tally('1', '9'));
-    expect(below(report, {})).to.deep.equal([]);
-    expect(below(report, { state: 75, retry: 50, outcome: 100 / 3 })).to.deep.equal([]); // it is written as 33.3
-    expect(below(report, { state: 75.1, transition: 100, retry: 50 })).to.deep.equal([{ kind: 'state', percent: 75, least: 75.1 }, { kind: 'transition', percent: 33.3, least: 100 }]);
+    expect(belowThresholds(report, {})).to.deep.equal([]);
+    expect(belowThresholds(report, { state: 75, retry: 50, outcome: 100 / 3 })).to.deep.equal([]); // it is written as 33.3
+    expect(belowThresholds(report, { state: 75.1, transition: 100, retry: 50 })).to.deep.equal([{ kind: 'state', percent: 75, least: 75.1 }, { kind: 'transition', percent: 33.3, least: 100 }]);
   });
 
   it('is not made of calls of another bot', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { AnyStateMachine } from 'xstate';
 import { callMachine, type CallSnapshot, hangup, prompt, recognize, type ServiceEvent, step, type StepResult } from 'callchart';
 import { happenedIn, pointsMet } from '../../../src/machines/coverage/met.ts';
-import { added, counter, pointsMetBy, readTally, tallyOfLog, timesMet } from '../../../src/machines/coverage/tally.ts';
+import { sumOfTallies, coverageCounter, pointsMetBy, readTally, tallyOfLog, timesMet } from '../../../src/machines/coverage/tally.ts';
 import { pointsOf } from '../../../src/machines/coverage/points.ts';
 import type { CallLog } from '../../../src/machines/log/call-log.ts';
 import { call, ring } from '../line.ts';
@@ -29,7 +29,7 @@ const acme = callMachine('acme', {
 
 describe('the tally of calls', () => {
   it('has how often each state was entered, each transition taken, and each question asked again', () => {
-    const count = counter(acme);
+    const count = coverageCounter(acme);
     const line = ring(acme);
     for (const happens of [() => line.result(), () => line.silence(), () => line.ends({ type: 'recognize.nomatch', by: 'key' }), () => line.keys('1')]) count.count(happens());
     const other = ring(acme);
@@ -43,7 +43,7 @@ describe('the tally of calls', () => {
   });
 
   it('does not count what is told twice, and counts a call once', () => {
-    const count = counter(acme);
+    const count = coverageCounter(acme);
     const line = ring(acme);
     const stale = { type: 'recognize.noinput', operationId: 'c1:0:0' } as ServiceEvent;
     count.count(line.result());
@@ -77,7 +77,7 @@ describe('the tally of calls', () => {
     fc.assert(
       fc.property(botPlan, moves, (plan, happening) => {
         const machine = botOf(plan);
-        const count = counter(machine);
+        const count = coverageCounter(machine);
         const results: StepResult[] = [];
         let stored: CallSnapshot | undefined;
         const take = (event: Parameters<typeof step>[2]): void => {
@@ -104,23 +104,23 @@ describe('the tally of calls', () => {
   });
 
   it('is added to others of the same bot, whichever comes first', () => {
-    const one = counter(acme);
+    const one = coverageCounter(acme);
     one.count(ring(acme).result());
-    const two = counter(acme);
+    const two = coverageCounter(acme);
     const line = ring(acme);
     two.count(line.result());
     two.count(line.silence());
-    const sum = added(acme, [one.tally(), two.tally()]);
+    const sum = sumOfTallies(acme, [one.tally(), two.tally()]);
     expect(sum).to.deep.include({ calls: 2, states: { 'acme.menu': 2 }, askings: { 'acme.menu: asking 2': 1 } });
-    expect(JSON.stringify(added(acme, [two.tally(), one.tally()]))).to.equal(JSON.stringify(sum));
-    expect(added(acme, [])).to.deep.include({ calls: 0, states: {}, bot: 'acme' });
+    expect(JSON.stringify(sumOfTallies(acme, [two.tally(), one.tally()]))).to.equal(JSON.stringify(sum));
+    expect(sumOfTallies(acme, [])).to.deep.include({ calls: 0, states: {}, bot: 'acme' });
   });
 
   it('is refused where it is of another bot, of another version, or of a bot that was not as this one', () => {
-    const tally = counter(acme).tally();
+    const tally = coverageCounter(acme).tally();
     const refused = (given: object): unknown => {
       try {
-        return added(acme, [{ ...tally, ...given }]);
+        return sumOfTallies(acme, [{ ...tally, ...given }]);
       } catch (error) {
         const { code, details, message } = error as { readonly code: string; readonly details: { readonly reason: string }; readonly message: string };
         return [code, details.reason, message];
@@ -137,7 +137,7 @@ describe('the tally of calls', () => {
   });
 
   it('is not read where it is damaged', () => {
-    const whole = JSON.stringify(counter(acme).tally());
+    const whole = JSON.stringify(coverageCounter(acme).tally());
     for (const text of ['', whole.slice(0, -2), 'null', '[]', '{}', whole.replace('"calls":0', '"calls":-1'), whole.replace('"states":{}', '"states":{"acme.menu":"many"}')]) {
       expect(() => readTally(text), text).to.throw().with.property('code', 'ERR_TALLY_DAMAGED');
     }
