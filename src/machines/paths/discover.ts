@@ -20,7 +20,8 @@ import { callsFor } from './values.ts';
 export interface Moment {
   /** The call, before and after the service has told what it tells by itself. */
   readonly arrived: Kept;
-  readonly settled: Kept;
+  /** Null where the bot fails before that. */
+  readonly settled: Kept | null;
 }
 
 /** What leads from one moment to another. */
@@ -73,7 +74,7 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
 
   const numbered = (...some: readonly Done[]): readonly number[] => [...new Set(some.flatMap((done) => done.met.flatMap((id) => numbers.get(id) ?? [])))];
 
-  const momentAt = (arrived: Kept, settled: Kept, call: number): number => {
+  const momentAt = (arrived: Kept, settled: Kept | null, call: number): number => {
     const place = `${call} ${placeOf(machine, arrived, sources)}`;
     const key = `${place} ${dataOf(machine, arrived, sources)}`;
     const before = known.get(key);
@@ -97,6 +98,7 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
     const reached = numbered(done, after);
     if (after.kept.error !== null || after.isRestless) { // what is heard then is the apology, or the same for ever
       for (const point of reached) failing.add(point);
+      if (done.kept.error === null && !done.isRestless && failuresAt(done.kept).length > 0) ways.push({ from, to: momentAt(done.kept, null, call), act, call: variants[call] ?? {}, met: [] }); // unless the service fails at something before
       return false;
     }
     const to = after.kept.standing.snapshot.ended === null ? momentAt(done.kept, after.kept, call) : over;
@@ -112,10 +114,10 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
     const { arrived, settled } = moments[from] as Moment;
     const { place, rank, call } = places.get(from) as { readonly place: string; readonly rank: number; readonly call: number };
     const seen = new Set<string>();
-    const isSettled = arrived === settled || arrived.standing.snapshot.revision === settled.standing.snapshot.revision;
-    const breath = isSettled ? undefined : pause(settled);
+    const isSettled = arrived.standing.snapshot.revision === settled?.standing.snapshot.revision;
+    const breath = isSettled || settled === null ? undefined : pause(settled);
     const attempts: readonly (readonly [Kept, PathAct])[] = [
-      ...actsAt(machine, settled, sources).map((act) => [act.act === 'service' ? arrived : settled, act] as const), ...failuresAt(arrived).map((act) => [arrived, act] as const), ...(breath === undefined ? [] : [[settled, breath] as const]),
+      ...(settled === null ? [] : actsAt(machine, settled, sources)).map((act) => [act.act === 'service' ? arrived : (settled ?? arrived), act] as const), ...failuresAt(arrived).map((act) => [arrived, act] as const), ...(breath === undefined || settled === null ? [] : [[settled, breath] as const]),
     ];
     const before = tried.get(place) ?? new Set();
     const useful = fruitful.get(place) ?? new Set();

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { isDigits, type Operation } from '../../actions/index.ts';
-import { listen } from '../../actions/index.ts';
+import { isDigits, listen, type Operation } from '../../actions/index.ts';
 import type { CallInput } from '../service-event.ts';
 import { isSecret } from '../secret.ts';
 import { type Kept, openOperation, type PathAct } from './line.ts';
