@@ -11,11 +11,13 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { AnyStateMachine } from 'xstate';
-import { type Act, badLine, type Caller, type CallingService, type CallReport, distantWorld, type EmulatedName, emulatedNames, type Entry, keysActs, localWorld, parseScript, sayActs, scriptedCaller, serveBehind, terminalPhone, type World } from '../emulator/index.ts';
+import { type Act, type AnswerOptions, badLine, type Caller, type CallingService, type CallReport, distantWorld, type EmulatedName, emulatedNames, type Entry, keysActs, localWorld, parseScript, parseScriptCall, placesCalls, type PlayOptions, sayActs, scriptedCaller, serveBehind, terminalPhone, type World } from '../emulator/index.ts';
 import { isCallError } from '../errors.ts';
 import { guardPlaces, supposing } from '../machines/check/supposing.ts';
+import type { ScriptCall } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
-import { openStore, silentLog, type Stepped } from '../transport/index.ts';
+import { usualCall } from '../machines/paths/usual-call.ts';
+import { openStore, type PlaceOptions, silentLog, type Stepped } from '../transport/index.ts';
 import { flag, inOrder, type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes, sentence, tell } from './failure.ts';
 import { fileCallLogs } from './call-log-file.ts';
@@ -32,7 +34,7 @@ export const call = async (bot: string | undefined, options: Options, argv: read
   if (flag(options, 'unmasked') && options['log'] === undefined) throw wrong('unmasked', '`--unmasked` goes with `--log`');
   const name = emulatedIn(options);
   const script = await scriptOf(options, argv);
-  const line = url === undefined ? await localLine(plain(bot ?? ''), name, script?.acts ?? [], isLive(script, options), options) : await distantLine(url, name, script?.acts ?? [], options);
+  const line = url === undefined ? await localLine(plain(bot ?? ''), name, script, isLive(script, options), options) : await distantLine(url, name, script, options);
   const hangUp = () => void line.service.close();
   process.once('SIGINT', hangUp).once('SIGTERM', hangUp);
   try {
@@ -55,6 +57,8 @@ const emulatedIn = (options: Options): EmulatedName => {
 interface Script {
   readonly acts: readonly Act[];
   readonly strict: boolean;
+  /** Who calls, where the script says so. */
+  readonly call?: ScriptCall;
 }
 
 const scriptOf = async (options: Options, argv: readonly string[]): Promise<Script | undefined> => {
@@ -62,7 +66,8 @@ const scriptOf = async (options: Options, argv: readonly string[]): Promise<Scri
   const given = inOrder(argv, ['keys', 'say']);
   if (file !== undefined) {
     if (given.length > 0) throw wrong('script', '`--script` goes without `--keys` and `--say`');
-    return { acts: parseScript(await sourceOf(file)), strict: true };
+    const source = await sourceOf(file);
+    return { acts: parseScript(source), strict: true, call: parseScriptCall(source) };
   }
   if (given.length === 0) return undefined;
   return { acts: given.flatMap(({ name, value }) => (name === 'keys' ? keysActs(value) : sayActs(value))), strict: false };
@@ -84,12 +89,14 @@ interface Line {
   readonly bot: string;
   /** What a script moves beside the caller. */
   readonly world: World;
+  /** Has the bot's application place a call. */
+  readonly place: (placing: PlaceOptions) => Promise<unknown>;
   /** What the bot's code threw, if it did. */
   readonly failure: () => unknown;
   readonly close: () => Promise<void>;
 }
 
-const localLine = async (path: string, name: EmulatedName, acts: readonly Act[], live: boolean, options: Options): Promise<Line> => {
+const localLine = async (path: string, name: EmulatedName, { acts }: Pick<Script, 'acts'> = { acts: [] }, live: boolean, options: Options): Promise<Line> => {
   const { machine } = await loadBot(path);
   const guards = guardsIn(machine, acts);
   const world = localWorld({ tasks: new Set(acts.flatMap((act) => (act.act === 'task' ? [act.path] : []))), guards });
@@ -109,9 +116,9 @@ const localLine = async (path: string, name: EmulatedName, acts: readonly Act[],
     world.sees(stepped);
     inspection?.onStep(stepped);
   };
-  const { service, endpoint, close } = await serveBehind(name, bots, { store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], log, onStep, ...(callLogs !== undefined && { callLogs }), ...timing }).catch((error: unknown) => { throw withWhoCan(error); });
+  const { service, endpoint, place, close } = await serveBehind(name, bots, { store, secretKey: kept === undefined ? undefined : process.env['CALLCHART_SECRET_KEY'], log, onStep, ...(callLogs !== undefined && { callLogs }), ...timing }).catch((error: unknown) => { throw withWhoCan(error); });
   return {
-    service, endpoint, bot: machine.id, world: live ? distantWorld() : world, failure: () => failure,
+    service, endpoint, place, bot: machine.id, world: live ? distantWorld() : world, failure: () => failure,
     close: async () => {
       await close();
       await inspection?.close();
@@ -128,16 +135,17 @@ const guardsIn = (machine: AnyStateMachine, acts: readonly Act[]): ReadonlyMap<s
   return guards;
 };
 
-const distantLine = async (url: string, name: EmulatedName, acts: readonly Act[], options: Options): Promise<Line> => {
+const distantLine = async (url: string, name: EmulatedName, { acts, call: { direction } = {} }: Pick<Script, 'acts' | 'call'> = { acts: [] }, options: Options): Promise<Line> => {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw wrong('url', '`--url` is an http or https URL: the bot\'s endpoint');
   if (options['store'] !== undefined) throw wrong('store', '`--store` is where a bot in this process keeps its calls: `callchart serve` reads CALLCHART_STORE');
   const near = acts.find(({ act }) => act === 'task' || act === 'assume');
   if (near !== undefined) throw badLine(near.line, `\`${near.act}\` is for a bot in this process, and not for one that is called by \`--url\``);
+  if (direction === 'outbound') throw wrong('script', 'a call that the bot places is for a bot in this process, and not for one that is called by `--url`');
   if (options['log'] !== undefined) throw wrong('log', '`--log` writes the log of a bot in its own process: `callchart serve` reads CALLCHART_CALL_LOGS');
   if (flag(options, 'inspect')) throw wrong('inspect', '`--inspect` watches a bot in its own process: give it to `callchart serve`');
   const { service, wants } = await openPhone(name, options, process.env);
   process.stderr.write(`the bot has to run with ${wants}\n`);
-  return { service, endpoint: url, bot: url, world: distantWorld(), failure: () => undefined, close: () => service.close() };
+  return { service, endpoint: url, place: () => Promise.reject(new TypeError('the bot places its calls itself')), bot: url, world: distantWorld(), failure: () => undefined, close: () => service.close() };
 };
 
 /** A bot that is being started again is waited for: about 12 s in all. */
@@ -152,7 +160,7 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-const ring = async ({ service, endpoint, world }: Line, script: Script | undefined, options: Options): Promise<Outcome> => {
+const ring = async ({ service, endpoint, place, world }: Line, script: Script | undefined, options: Options): Promise<Outcome> => {
   const phone = await phoneFor(script, world, options);
   const transcript: Entry[] = [];
   let endedBy: string | undefined;
@@ -163,17 +171,31 @@ const ring = async ({ service, endpoint, world }: Line, script: Script | undefin
       phone.caller.ended?.(farewell);
     },
   };
-  const [from, to, language] = [text(options, 'from'), text(options, 'to'), text(options, 'language')];
+  const { from, to, name, language, direction, answeredBy } = partiesIn(options, script?.call);
+  const playing: PlayOptions = { clock: phone.clock, caller, world, ...patience, onEntry: (entry) => transcript.push(entry) };
   try {
-    const report = await service.call(endpoint, {
-      clock: phone.clock, caller, world, ...patience, onEntry: (entry) => transcript.push(entry),
-      ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(language !== undefined && { language }),
-    });
+    const parties = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(name !== undefined && { name }), ...(language !== undefined && { language }) };
+    const report = direction === 'outbound' ? await answered(service, endpoint, { ...playing, ...(answeredBy !== undefined && { answeredBy }) }, () => place({ from: from ?? usualCall.from, to: to ?? usualCall.to, ...(answeredBy !== undefined && { detectMachine: true }) })) : await service.call(endpoint, { ...playing, ...parties });
     return { transcript, endedBy, report };
   } catch (error) {
     if (!isCallError(error) || error.code !== 'ERR_EXPECTATION') throw error;
     return { transcript, endedBy, error };
   }
+};
+
+/** Who calls whom: what the command line says goes before what the script says. */
+const partiesIn = (options: Options, call: ScriptCall = {}): ScriptCall => {
+  const [from, to, language] = [text(options, 'from'), text(options, 'to'), text(options, 'language')];
+  return { ...call, ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(language !== undefined && { language }) };
+};
+
+/** A call that the bot places and somebody takes. */
+const answered = async (service: CallingService, endpoint: string, options: AnswerOptions, place: () => Promise<unknown>): Promise<CallReport> => {
+  if (!placesCalls(service)) throw wrong('script', `the script is of a call that the bot places, and the service \`${service.name}\` places none: say another by --service`);
+  const call = service.answer(endpoint, options);
+  call.catch(() => {}); // what comes of the placing comes first
+  await place();
+  return call;
 };
 
 const tellOutcome = ({ bot, failure }: Line, { transcript, endedBy, report, error: unmet }: Outcome, options: Options): ExitCode => {

@@ -10,7 +10,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { type CallErrorDetails, isCallError } from '../errors.ts';
-import { type CallLog, type Comparison, comparing, readLog, replay, type ReplayedStep, scriptOf, scriptText, type Verdict } from '../machines/index.ts';
+import { type CallLog, type Comparison, comparing, readLog, replay, type ReplayedStep, scriptCall, scriptOf, scriptText, type Verdict } from '../machines/index.ts';
 import { flag, type Options, plain, text, texts, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -100,7 +100,7 @@ const scriptOfLog = (old: AnyStateMachine, log: CallLog): Script => {
   const steps: ReplayedStep[] = [];
   replay(old, log, { replayed: (step) => steps.push(step) });
   const { call, untold } = scriptOf(old, steps, { masked: log.head.masked });
-  return { text: scriptText(call.script), untold: [...untold, ...(steps.length < log.steps.length ? [`step ${steps.length + 1}: from here on the log does not fit`] : [])] };
+  return { text: scriptText(call.script, log.head.masked ? {} : scriptCall(call.call)), untold: [...untold, ...(steps.length < log.steps.length ? [`step ${steps.length + 1}: from here on the log does not fit`] : [])] };
 };
 
 // ---- files ----

@@ -10,7 +10,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
-import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, scriptText } from '../machines/index.ts';
+import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, scriptCall, scriptText } from '../machines/index.ts';
 import { conditionsOf, whyNotByPhone } from '../testing/paths/conditions.ts';
 import { convoFile, convoNames, namesOf } from '../testing/paths/convo-file.ts';
 import { phoneSheet } from '../testing/paths/phone-sheet.ts';
@@ -141,7 +141,7 @@ const filesOf = ({ calls }: Covering, format: Format): readonly Written[] => {
 };
 
 /** As `callchart call --script` reads it. */
-const scriptFile = (call: GeneratedCall): string => [`# ${call.title}`, ...(call.call.from === undefined ? [] : [`# the call comes from ${call.call.from === '' ? 'a withheld number' : call.call.from}`]), scriptText(call.script)].join('\n');
+const scriptFile = ({ title, call, script }: GeneratedCall): string => `# ${title}\n${scriptText(script, scriptCall(call))}`;
 
 const write = async (out: string | undefined, written: string): Promise<void> => {
   if (out === undefined) {

@@ -20,7 +20,7 @@ export type { PickedUp, Ring, RingingPhone } from './offer.ts';
 export type { Ending, LineAction } from './line-action.ts';
 export type { EndedBy, LineCall, LineReason, LineState, LiveLine } from './live-line.ts';
 export { type KeyIssuer, issueKeys, makeKey } from './keys.ts';
-export { type Act, badLine, keysActs, parseScript, sayActs, scriptedCaller } from './script.ts';
+export { type Act, badLine, keysActs, parseScript, parseScriptCall, sayActs, scriptedCaller } from './script.ts';
 export { type TerminalOptions, terminalPhone } from './terminal.ts';
 export { type Entry, type EntryKinds, isHeard } from './transcript.ts';
 export { botframeworkWire } from './wires/botframework.ts';

@@ -10,6 +10,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { CallError } from '../errors.ts';
 import { type AnsweredBy, requireKnown } from '../machines/index.ts';
+import { usualCall } from '../machines/paths/usual-call.ts';
 import type { Script, TaskStubs } from '../testing/index.ts';
 import { checkStubs, stoodFor } from '../testing/stubs.ts';
 import { type AroundTask, silentLog, type Stepped } from '../transport/index.ts';
@@ -38,10 +39,6 @@ export interface RingOptions extends Pick<CallOptions, 'from' | 'to' | 'name' | 
 
 const ringOptions = { from: 0, to: 0, name: 0, language: 0, trouble: 0, service: 0, direction: 0, answeredBy: 0, tasks: 0 } satisfies Record<keyof RingOptions, 0>;
 
-/** Who calls whom, unless it is said: the same as in a test. */
-const aCaller = '+15550100';
-const aCallee = '+15550199';
-
 /**
  * Calls `target` and plays `script`; the caller hangs up where the script ends. Resolves when the call is over.
  *
@@ -65,7 +62,7 @@ export const ring = async (target: AnyStateMachine | string, script: Script, opt
 };
 
 const ringMachine = async (bot: AnyStateMachine, script: Script, options: RingOptions): Promise<CallReport> => {
-  const { tasks = {}, service: name = 'botframework', direction, from = aCaller, to = aCallee, answeredBy } = options;
+  const { tasks = {}, service: name = 'botframework', direction, from = usualCall.from, to = usualCall.to, answeredBy } = options;
   if (typeof name !== 'string') throw new CallError('ERR_OPTION_INVALID', 'option `service` is for an endpoint: a machine is served with a calling service of its own, which is said by its name', { option: 'service' });
   if (!emulatedNames.includes(name)) throw new CallError('ERR_OPTION_INVALID', `option \`service\` is one of ${emulatedNames.map((one) => `\`${one}\``).join(', ')}`, { option: 'service' });
   checkStubs(bot, tasks);
@@ -94,7 +91,7 @@ const played = async (service: CallingService | PlacingService, url: string, { c
   const { service: _, tasks: __, direction, answeredBy, trouble, ...parties } = options;
   const fault = (action: LineAction): undefined => void watch(action); // none is made: it is where actions are seen before they are done
   const playing: PlayOptions = { clock: 'script', caller, fault, world, ...(trouble !== undefined && { trouble }) };
-  if (direction !== 'outbound') return service.call(url, { ...playing, from: aCaller, ...parties });
+  if (direction !== 'outbound') return service.call(url, { ...playing, from: usualCall.from, ...parties });
   if (!placesCalls(service)) throw new CallError('ERR_CAPABILITY_MISSING', `the service \`${service.name}\` places no calls`, { service: service.name, action: 'place', state: '' });
   return service.answer(url, { ...playing, ...(answeredBy !== undefined && { answeredBy }) });
 };

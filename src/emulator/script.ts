@@ -21,15 +21,19 @@
  * assume acme.menu recognize.choice.sales 1 no  from here on this guard does not hold
  * ```
  *
+ * Who calls whom stands in front of all acts, as JSON: `call {"from":"+15550123","language":"de-DE"}`, or of a call that the bot places
+ * `call {"direction":"outbound","answeredBy":"machine"}`. Without it that is left to whoever plays the script.
+ *
  * `expect` takes no turn. It holds when what the caller has heard since the last act matches: a regular expression between
  * slashes, or words that occur in it, whatever the case and the white space. After the last act the caller is silent until
  * the call ends, and expectations that come after it have that long to come true.
  *
  * @module
  */
+import * as t from 'io-ts';
 import { type DtmfKey, isDigits } from '../actions/index.ts';
 import { CallError } from '../errors.ts';
-import type { ScriptAct, ServiceOutcome } from '../machines/check/caller-script.ts';
+import type { ScriptAct, ScriptCall, ServiceOutcome } from '../machines/check/caller-script.ts';
 import type { TaskResult } from '../machines/index.ts';
 import type { Caller, CallerAct } from './caller.ts';
 import type { LineAction } from './line-action.ts';
@@ -39,13 +43,33 @@ import { distantWorld, type World } from './world.ts';
 /** One line of a script. `line` is its number, from 1; 0 where there is no file. */
 export type Act = { readonly line: number } & (ScriptAct | { readonly act: 'expect'; readonly pattern: RegExp | string });
 
+/** The lines of a script that say something, with their numbers. */
+const linesOf = (source: string): readonly { readonly text: string; readonly line: number }[] =>
+  source.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/).map((raw, index) => ({ text: raw.trim(), line: index + 1 })).filter(({ text }) => text !== '' && !text.startsWith('#'));
+
+const saysWhoCalls = (text: string): boolean => /^call(?:\s|$)/.test(text);
+
+/** Who calls by a script; nothing where it does not say. Throws `ERR_OPTION_INVALID` with the number of the line that is wrong. */
+export function parseScriptCall(source: string): ScriptCall {
+  const [first] = linesOf(source);
+  if (first === undefined || !saysWhoCalls(first.text)) return {};
+  const { text, line } = first;
+  const said = parsedJson(text.replace(/^call\s*/, ''))?.value;
+  const names = Object.keys(ScriptCallCodec.props);
+  if (!ScriptCallCodec.is(said) || Array.isArray(said) || Object.keys(said).some((name) => !names.includes(name))) throw badLine(line, `\`call\` takes JSON with ${list(names.map((name) => `\`${name}\``), 'and')}, which are texts`);
+  return said as ScriptCall;
+}
+
+const ScriptCallCodec = t.partial({
+  from: t.string, to: t.string, name: t.string, language: t.string, direction: t.keyof({ inbound: null, outbound: null }),
+  answeredBy: t.keyof({ human: null, machine: null, fax: null, unknown: null }),
+});
+
 /** The acts of a script. Throws `ERR_OPTION_INVALID` with the number of the line that is wrong. */
 export function parseScript(source: string): readonly Act[] {
   const acts: Act[] = [];
-  for (const [index, raw] of source.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/).entries()) {
-    const text = raw.trim();
-    if (text === '' || text.startsWith('#')) continue;
-    const line = index + 1;
+  for (const [index, { text, line }] of linesOf(source).entries()) {
+    if (index === 0 && saysWhoCalls(text)) continue;
     const act = parseLine(text, line);
     if (act.act !== 'expect' && acts.some(hangsUp)) throw badLine(line, 'the caller has hung up by now');
     acts.push(act);
@@ -104,7 +128,7 @@ function parseLine(text: string, line: number): Act {
       return { act: 'assume', guard, holds: holds === 'yes', line };
     }
     default:
-      throw badLine(line, 'an act is press, say, silence, record, hangup, wait, task, service, assume or expect');
+      throw badLine(line, verb === 'call' ? 'who calls is said before all acts' : 'an act is press, say, silence, record, hangup, wait, task, service, assume or expect');
   }
 }
 

@@ -52,7 +52,7 @@ export interface PlayOptions extends Partial<Pick<LineOptions, 'onCall' | 'onEnt
 
 /** One call. */
 export interface CallOptions extends PlayOptions {
-  /** Who calls: a telephone number, or an identity of the service. */
+  /** Who calls: a telephone number, or an identity of the service; the empty text for a number that is withheld. */
   readonly from?: string;
   /** Who is called. Default: the bot, by its app id or a number of its own. */
   readonly to?: string;

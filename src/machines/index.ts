@@ -53,7 +53,7 @@ export { toScxml } from './draw/scxml.ts';
 export { actionsUsed, type ActionUse, asksSecrets, capabilitiesUsed, type CapabilityUse, constantActions, chatState, type DeclaredTask, tasksDeclared, verbsUsed, type VerbUse } from './uses.ts';
 export { examine, type Examination, type ExamineOptions } from './check/examine.ts';
 export { type Certificate, type Finding, type Longest, type Rule, severities } from './check/finding.ts';
-export { type CallerScript, type ScriptAct, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
+export { type CallerScript, type ScriptAct, type ScriptCall, scriptCall, scriptText, type ServiceOutcome, strayWords } from './check/caller-script.ts';
 export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } from './check/confirm.ts';
 export { compatibility, type Compatibility, type CompatibilityOptions, mayContinue, type Obstacle, restingState, type StateCompatibility } from './check/compatibility.ts';
 export { type CallLog, type LogHead, type LogMove, type LogStep, logFormat } from './log/call-log.ts';

@@ -81,6 +81,20 @@ describe('callchart call', function () {
     expect(waiting.stdout).to.include('(waits 600 s)\n');
   });
 
+  it('is who the script says, also where it is the bot that calls', async () => {
+    const machine = 'call {"direction":"outbound","answeredBy":"machine"}\ntask finding done {"id":"7","when":"on Monday"}\nexpect Please call us back';
+    const [withheld, twilio, nobody, distant] = await Promise.all([
+      runNext(['call', 'examples/callback', '--script', '-', '--json'], { input: 'call {"from":""}\ntask joining done 0\npress 1#\nexpect number' }),
+      runNext(['call', 'examples/reminder', '--service', 'twilio', '--script', '-', '--json'], { input: machine }),
+      runNext(['call', 'examples/reminder', '--service', 'botframework', '--script', '-'], { input: 'call {"direction":"outbound"}' }),
+      runNext(['call', '--url', 'http://127.0.0.1:1/api/calls', '--script', '-'], { input: 'call {"direction":"outbound"}' }),
+    ]);
+    expect(heard(told(withheld.stdout)).join(' ')).to.include('Please key the number to call, with the area code');
+    expect([twilio.code, heard(told(twilio.stdout)).at(-1)]).to.deep.equal([0, 'Hello. This is the Lake Street practice. Please call us back at 020 7946 0123. Thank you.']);
+    expect([nobody.code, nobody.stderr]).to.deep.equal([2, 'callchart: the script is of a call that the bot places, and the service `botframework` places none: say another by --service (ERR_OPTION_INVALID)\n']);
+    expect([distant.code, distant.stderr]).to.deep.equal([2, 'callchart: a call that the bot places is for a bot in this process, and not for one that is called by `--url` (ERR_OPTION_INVALID)\n']);
+  });
+
   it('refuses a script that cannot be played to the bot before the call', async () => {
     const [unknown, task, guard] = await Promise.all([
       runNext(['call', 'test/fixtures/bots/dialog', '--script', '-'], { input: 'press 1\nassume bank.looking invoke.onDone 2 yes' }),

@@ -53,6 +53,14 @@ describe('a script', function () {
     });
   }
 
+  it('is told of a withheld number by every service', async () => {
+    const asks = callMachine('asks', { initial: 'who', states: { who: prompt('Hello.', [{ guard: ({ context }) => context.call.from === '', target: 'nobody' }, 'somebody']), nobody: hangup('Who are you?'), somebody: hangup('I know you.') } });
+    for (const service of ['botframework', 'twilio', 'azure'] as const) {
+      await ring(asks, (caller) => caller.hears('Who are you?').isHungUp(), { service, from: '' });
+      await ring(asks, (caller) => caller.hears('I know you.').isHungUp(), { service });
+    }
+  });
+
   it('that does not go as expected says the same of both lines', async () => {
     const surprised: Script = (caller) => caller.hears(/Acme/).says('slaes').presses('1').hears('support').isHungUp();
     const said = messageOf(() => surprised(dial(acme, { service: botframeworkLimits })));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Entry } from '../../src/emulator/index.ts';
-import { keysActs, parseScript, sayActs, scriptedCaller } from '../../src/emulator/script.ts';
+import { keysActs, parseScript, parseScriptCall, sayActs, scriptedCaller } from '../../src/emulator/script.ts';
 import type { Turn } from '../../src/emulator/caller.ts';
 import { type AnyCallError, isCallError } from '../../src/errors.ts';
 
@@ -49,6 +49,15 @@ describe('a script', () => {
       expect(error.message).contain(`line ${wrong.includes('\n') ? 4 : 3} `);
     });
   }
+
+  it('says first who calls, where that matters', () => {
+    const source = '# a withheld number\n\ncall {"from":"","language":"de-DE"}\npress 1';
+    expect(parseScriptCall(source)).deep.equal({ from: '', language: 'de-DE' });
+    expect(parseScript(source)).deep.equal([{ line: 4, act: 'press', keys: '1' }]);
+    expect(parseScriptCall('press 1')).deep.equal({});
+    for (const wrong of ['call', 'call +1555', 'call {"from":1}', 'call {"form":"x"}', 'call []', 'call {"direction":"up"}']) expect(errorOf(() => parseScriptCall(`# one\n${wrong}`)).message, wrong).match(/^line 2 of the script: `call` takes JSON with `from`, `to`,/);
+    expect(errorOf(() => parseScript('press 1\ncall {}')).message).equal('line 2 of the script: who calls is said before all acts');
+  });
 
   it('is also made from the options of a command', () => {
     expect(keysActs('1,2#')).deep.equal([{ line: 0, act: 'press', keys: '1' }, { line: 0, act: 'press', keys: '2#' }]);

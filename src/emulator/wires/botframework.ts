@@ -57,7 +57,7 @@ export const botframeworkWire = ({ profile = 'core' }: { readonly profile?: Prof
   const wire: BotframeworkWire = {
     name: 'botframework',
     modalities: Object.keys(presented),
-    identity: (address) => (/^\d{1,8}:/.test(address) ? address : /^\+?\d+$/.test(address) ? `4:${address}` : `8:${address}`),
+    identity: (address) => (address === '' ? '4:anonymous' : /^\d{1,8}:/.test(address) ? address : /^\+?\d+$/.test(address) ? `4:${address}` : `8:${address}`),
     incoming: (call) => json(call, conversation(call, 'incoming')),
     ended: (call) => json(call, conversation(call, 'terminated')),
     outcome(call, action, ending, state, appState) {

@@ -11,7 +11,7 @@ import type { LiveLine } from '../live-line.ts';
 /** The words and the manners of one calling service. */
 export interface Wire {
   readonly name: string;
-  /** The identity for `address`, where the service has a form of its own for a telephone number or a plain name. */
+  /** The identity for `address`, where the service has a form of its own for a telephone number or a plain name; empty for a number that is withheld. */
   identity(address: string): string;
   /** What a caller can have beside his voice; the first is what he has unless it is said. Default: `audio` alone. */
   readonly modalities?: readonly string[];

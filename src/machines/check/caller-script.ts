@@ -5,6 +5,7 @@
  * @module
  */
 import type { DtmfKey } from '../../actions/index.ts';
+import type { CallInput } from '../service-event.ts';
 
 /** One act. */
 export type ScriptAct =
@@ -33,8 +34,18 @@ export const strayWords = 'mumble';
 /** Acts, in order. */
 export type CallerScript = readonly ScriptAct[];
 
-/** `script` as `callchart call --script` reads it, one act a line. */
-export const scriptText = (script: CallerScript): string => script.map((act) => `${lineOf(act)}\n`).join('');
+/** Who calls whom, where a script says so. */
+export type ScriptCall = Partial<Pick<CallInput, 'from' | 'to' | 'name' | 'language' | 'direction' | 'answeredBy'>>;
+
+/** `script` as `callchart call --script` reads it, one act a line; `call` comes first, where there is something to be said of it. */
+export const scriptText = (script: CallerScript, call: ScriptCall = {}): string =>
+  [...(Object.keys(call).length === 0 ? [] : [`call ${JSON.stringify(call)}`]), ...script.map(lineOf)].map((line) => `${line}\n`).join('');
+
+/** What a script can say of `call`: all but its headers and who else is on the line. */
+export const scriptCall = ({ from, to, name, language, direction, answeredBy }: Partial<CallInput>): ScriptCall => ({
+  ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(name !== undefined && { name }), ...(language !== undefined && { language }),
+  ...(direction === 'outbound' && { direction }), ...(answeredBy !== undefined && { answeredBy }),
+});
 
 const lineOf = (act: ScriptAct): string => {
   switch (act.act) {

@@ -19,8 +19,9 @@ export type Identifier = { readonly rawId: string } & (
   | { readonly kind: 'unknown' }
 );
 
-/** The raw id for `address`: a telephone number, or what is an identity already. */
+/** The raw id for `address`: a telephone number, or what is an identity already; empty for a number that is withheld. */
 export const rawIdOf = (address: string): string => {
+  if (address === '') return '4:anonymous';
   if (/^\+?\d+$/.test(address)) return `4:${address}`;
   return /^(4:|8:[\w-]+:|28:)/.test(address) ? address : `8:acs:${address.replace(/^8:/, '')}`;
 };

@@ -10,7 +10,7 @@ import { newSid } from './account.ts';
 /** The wire of one customer. */
 export const twilioWire = (office: Office): Wire => ({
   name: 'twilio',
-  identity: (address) => (/^\+?\d+$/.test(address) || /^(sip|sips|client|whatsapp):/.test(address) ? address : `client:${address}`),
+  identity: (address) => (address === '' ? 'anonymous' : /^\+?\d+$/.test(address) || /^(sip|sips|client|whatsapp):/.test(address) ? address : `client:${address}`),
   callId: () => newSid('CA'),
   conduct: (line) => conduct(line, office),
 });
