@@ -4,11 +4,12 @@
  *
  * @module
  */
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import type { Batch, Operation } from '../../actions/index.ts';
 import type { Asked } from '../call-context.ts';
 import { pathBelow, stateName } from '../chart.ts';
 import { isMachine } from '../naming.ts';
+import { activeIn } from '../nodes.ts';
 import type { CallSnapshot, PendingTimer } from '../snapshot.ts';
 
 /** A call at rest, with the batch that the service works on: of that the snapshot does not keep everything. */
@@ -76,7 +77,7 @@ export const actorsOf = (machine: AnyStateMachine, { machine: kept }: CallSnapsh
   const found: StandingActor[] = [];
   const visit = (path: string, logic: unknown, chart: Chart): void => {
     const isChart = isMachine(logic) && chart.value !== undefined;
-    found.push({ path, chart, logic, nodes: isChart ? activeNodes(logic.root, chart.value) : [] });
+    found.push({ path, chart, logic, nodes: isChart ? activeIn(logic.root, chart.value).map((node) => ({ id: node.id, kind: kindOf(node) })) : [] });
     for (const [id, child] of Object.entries(chart.children ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))) {
       if (child !== undefined) visit(pathBelow(path, id), (logic as AnyStateMachine).implementations.actors[String(child.src)], child.snapshot);
     }
@@ -85,21 +86,7 @@ export const actorsOf = (machine: AnyStateMachine, { machine: kept }: CallSnapsh
   return found;
 };
 
-interface StateNode {
-  readonly id: string;
-  readonly meta?: unknown;
-  readonly states: Readonly<Record<string, StateNode>>;
-}
-
-const activeNodes = (node: StateNode, value: unknown): readonly ActiveNode[] => {
-  const names = typeof value === 'string' ? [value] : Object.keys(value as object);
-  return names.flatMap((name) => {
-    const child = node.states[name];
-    if (child === undefined) return [];
-    const { kind } = (child.meta as { readonly call?: { readonly kind?: string } } | undefined)?.call ?? {};
-    return [{ id: child.id, kind }, ...(typeof value === 'string' ? [] : activeNodes(child, (value as Readonly<Record<string, unknown>>)[name]))];
-  });
-};
+const kindOf = ({ meta }: AnyStateNode): string | undefined => (meta as { readonly call?: { readonly kind?: string } } | undefined)?.call?.kind;
 
 const isQuestionNode = ({ kind }: ActiveNode): boolean => kind === 'recognize' || kind === 'record';
 

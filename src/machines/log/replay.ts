@@ -10,6 +10,7 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError, type CallErrorCode, isCallError } from '../../errors.ts';
 import { requireBot } from '../bot-facts.ts';
 import { stateName } from '../chart.ts';
+import { onceFor } from '../constant.ts';
 import type { Move } from '../observe.ts';
 import { openRun, type Run } from '../run.ts';
 import type { EndReason } from '../service-event.ts';
@@ -122,14 +123,8 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
   return outcome(log.steps.length, 'unexamined', { line: log.steps.length + 1, state: stateOf(snapshot), what: 'the log ends here, and the call does not: what came after it is not in the log' });
 };
 
-const maskedBots = new WeakMap<AnyStateMachine, ReplayedBot>();
-
-/** `machine` for masked logs, which is made of a copy: made once. */
-const maskedOnce = (machine: AnyStateMachine): ReplayedBot => {
-  const bot = maskedBots.get(machine) ?? maskedBot(machine);
-  maskedBots.set(machine, bot);
-  return bot;
-};
+/** A machine for masked logs, which is made of a copy. */
+const maskedOnce = onceFor(maskedBot);
 
 const unwatched: Watch = (work) => ({ value: work(), readings: [] });
 
