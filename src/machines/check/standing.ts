@@ -10,6 +10,7 @@ import type { Asked } from '../call-context.ts';
 import { pathBelow, stateName } from '../chart.ts';
 import { isMachine } from '../naming.ts';
 import { activeIn } from '../nodes.ts';
+import { promptsOf } from '../outcomes.ts';
 import type { CallSnapshot, PendingTimer } from '../snapshot.ts';
 
 /** A call at rest, with the batch that the service works on: of that the snapshot does not keep everything. */
@@ -38,7 +39,7 @@ export const momentOf = (machine: AnyStateMachine, { snapshot, batch }: Standing
 };
 
 /** Whether the caller hears something of `operation`. */
-export const says = ({ type, params }: Operation): boolean => (type === 'play' || type === 'hold' || type === 'recognize' || type === 'record') && params.prompts.length > 0;
+export const says = (operation: Operation): boolean => promptsOf(operation).length > 0;
 
 const waits = ({ type, params }: Operation): readonly number[] => (type === 'recognize' ? [params.timeoutMs, params.interdigitMs] : type === 'record' ? [params.timeoutMs] : []);
 

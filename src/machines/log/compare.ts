@@ -17,7 +17,7 @@ import { machinesOf } from '../naming.ts';
 import { nodesFrom } from '../nodes.ts';
 import { openRun, type Run } from '../run.ts';
 import type { EndReason } from '../service-event.ts';
-import type { PendingTask, PendingTimer } from '../snapshot.ts';
+import { earliest, type PendingTask, type PendingTimer } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
 import { answersOf } from './answers.ts';
 import { type Blindfolded, blindfolded } from './blindfold.ts';
@@ -295,7 +295,5 @@ const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Stan
 
 /** The state that asked for `operation`, or where the call stands: an apology is no state's. */
 const placeOf = (operation: Operation | undefined, side: Side): string => (operation === undefined || operation.state === '' ? side.state() : operation.state);
-
-const earliest = (timers: readonly PendingTimer[]): PendingTimer | undefined => timers.reduce<PendingTimer | undefined>((first, one) => (first === undefined || one.dueAt < first.dueAt ? one : first), undefined);
 
 const isSet = (one: PendingTimer, other: PendingTimer): boolean => one.id === other.id && one.path === other.path && one.dueAt === other.dueAt;

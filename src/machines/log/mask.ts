@@ -9,6 +9,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Batch } from '../../actions/index.ts';
 import { match, type OpenQuestion, understood } from '../match.ts';
+import type { Ending } from '../outcomes.ts';
 import { type CallInput, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
 import { type CallSnapshot, operationIndex } from '../snapshot.ts';
 import type { StepEvent } from '../step.ts';
@@ -70,7 +71,7 @@ const standIns = (): ((text: string) => string) => {
 /** Parameters of actions that hold no words of anybody's: keys of a telephone that are offered, and names out of closed lists. */
 const plain: ReadonlySet<string> = new Set(['key', 'termchars', 'command', 'word', 'sayAs', 'voice', 'format', 'reason', 'modalities']);
 
-export const maskBatch = (batch: Batch, literals: Literals): Batch =>
+const maskBatch = (batch: Batch, literals: Literals): Batch =>
   batch.map((operation) => ({ ...operation, state: operation.state, params: maskParams(operation.params, literals) }) as Batch[number]);
 
 /** The names in parameters are ours, but for what a verb of a service is given. */
@@ -150,9 +151,6 @@ const maskOutcome = (outcome: Outcome, before: CallSnapshot | undefined, literal
 };
 
 type Answer = Outcome & { readonly type: 'recognize.input' };
-
-/** An outcome without its operation. */
-type Ending = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'operationId' | 'reason'> : never) : never;
 
 /** What the caller gave, as what it was taken for: the choice, digits, words, or nothing that the question knows. */
 const answer = (outcome: Answer, before: CallSnapshot | undefined, literals: Literals): Ending => {

@@ -13,9 +13,10 @@ import { play } from '../check/play.ts';
 import { says, type Standing, standingAfter } from '../check/standing.ts';
 import { configurations } from '../configurations.ts';
 import { match, understood } from '../match.ts';
+import { promptsOf } from '../outcomes.ts';
 import type { GeneratedCall } from '../paths/generated-call.ts';
 import { type CallInput, type EndReason, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
-import { operationIndex, type PendingTimer } from '../snapshot.ts';
+import { operationIndex, timerKey } from '../snapshot.ts';
 import type { StepEvent, StepResult } from '../step.ts';
 import { answersOf } from './answers.ts';
 import { isDecided } from './carry.ts';
@@ -56,7 +57,7 @@ export const scriptOf = (machine: AnyStateMachine, steps: readonly ReplayedStep[
     standing = standingAfter(standing, result);
     clock.follow(event, result);
     ended ??= result.snapshot.ended;
-    heard.at(-1)?.push(...result.batch.flatMap((operation) => (says(operation) ? [textOf(operation)] : [])));
+    heard.at(-1)?.push(...result.batch.flatMap((operation) => (says(operation) ? [promptText(promptsOf(operation))] : [])));
   }
   states.push(stateOf(standing));
 
@@ -65,8 +66,6 @@ export const scriptOf = (machine: AnyStateMachine, steps: readonly ReplayedStep[
   const [first] = steps;
   return { call: { title: titleOf(states, ended), call: callerOf(first?.event), now: first?.event.at ?? 0, script: acts, heard, states, ended, covers: [] }, untold };
 };
-
-const textOf = ({ params }: Operation): string => promptText('prompts' in params ? params.prompts : []);
 
 const stateOf = (standing: Standing | undefined): string => (standing === undefined ? 'idle' : (configurations(standing.snapshot)[0] ?? 'ended'));
 
@@ -104,7 +103,7 @@ const openClock = (): Clock => {
     timed: (event, { batch }, acts, tell) => {
       const last = batch.at(-1);
       if (event.type === 'timer') {
-        const at = due.get(keyOf(event.timer)) ?? now;
+        const at = due.get(timerKey(event.timer)) ?? now;
         if (at < now) tell('a timer went off later than it does in a script');
         const ms = Math.max(0, at - now);
         now += ms;
@@ -114,13 +113,11 @@ const openClock = (): Clock => {
       return acts;
     },
     follow: ({ at }, { timers, batch }) => {
-      for (const timer of timers) due.set(keyOf(timer), due.get(keyOf(timer)) ?? now + timer.dueAt - at);
+      for (const timer of timers) due.set(timerKey(timer), due.get(timerKey(timer)) ?? now + timer.dueAt - at);
       if (batch.length > 0) askedAt = now;
     },
   };
 };
-
-const keyOf = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([path, id, dueAt]);
 
 // ---- acts ----
 
