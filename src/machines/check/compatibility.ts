@@ -20,7 +20,6 @@ import { chartOf } from '../draw/chart.ts';
 import { toScxml } from '../draw/scxml.ts';
 import { isMachine, machinesOf } from '../naming.ts';
 import type { CallSnapshot } from '../snapshot.ts';
-import type { StepResult } from '../step.ts';
 import { isTaskLogic } from '../task-logic.ts';
 import type { CallerScript } from './caller-script.ts';
 import { examine } from './examine.ts';
@@ -30,7 +29,7 @@ import { leaving, rounds, shortest, wayTo } from './graph.ts';
 import { play } from './play.ts';
 import { type Prospect, prospects, type Samples } from './prospects.ts';
 import { actorsOf, nameOf, type Standing, standingAfter } from './standing.ts';
-import { at, isMeanwhile, isUntaken, keyOf, type Stepped, stepper, type Stepper, thrownText, walk, type Walk } from './walker.ts';
+import { at, isHeeded, isMeanwhile, isUntaken, keyOf, type Stepped, stepper, type Stepper, thrownText, walk, type Walk } from './walker.ts';
 
 /** Why a call cannot go on with the new version. */
 export interface Obstacle {
@@ -253,8 +252,6 @@ const heeds = (theirs: readonly Stepped[], ours: readonly Stepped[]): boolean =>
   if (is.length === 0 || !was.includes(true)) return true; // of what is abandoned something else is told
   return was.includes(false) ? is.includes(true) : !is.includes(false);
 };
-
-const isHeeded = ({ moves, snapshot: { ended } }: StepResult): boolean => ended !== null || moves.some(({ transitions }) => transitions.length > 0);
 
 // ---- histories ----
 
