@@ -3,6 +3,7 @@
  *
  * An answer is written by what it was taken for. Of everything else that may hold the caller's words, such as the results of tasks and what the bot said,
  * there remains what stands literally in the bot, and how it is built: the lengths of lists, what is true or false, what is the same and what is a date.
+ * In place of a number that is left out stands 0, and of digits so many zeros.
  *
  * @module
  */
@@ -10,15 +11,13 @@ import type { AnyStateMachine } from 'xstate';
 import type { Batch } from '../../actions/index.ts';
 import { match, type OpenQuestion, understood } from '../match.ts';
 import type { Ending } from '../outcomes.ts';
+import { hidden } from '../secret.ts';
 import { type CallInput, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
 import { type CallSnapshot, operationIndex } from '../snapshot.ts';
 import type { StepEvent } from '../step.ts';
 import type { TaskResult } from '../task-logic.ts';
 import type { LogMove, LogStep } from './call-log.ts';
 import { type Literals, literalsOf } from './literals.ts';
-
-/** What stands for a text that is left out. For a number it is 0, for digits so many zeros. */
-export const hidden = '••••';
 
 /** `step` of a call of `machine` without what the caller said, keyed and is. `before` is the call as it was before the step. */
 export const maskStep = (machine: AnyStateMachine, { event, batch, moves, ...more }: LogStep, before: CallSnapshot | undefined): LogStep => {

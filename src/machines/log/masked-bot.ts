@@ -8,11 +8,12 @@ import type { AnyStateMachine } from 'xstate';
 import type { Batch, Operation } from '../../actions/index.ts';
 import type { CallErrorCode } from '../../errors.ts';
 import { deciding } from '../check/supposing.ts';
+import { hidden } from '../secret.ts';
 import type { CallSnapshot } from '../snapshot.ts';
 import type { StepEvent } from '../step.ts';
 import type { LogMove, LogStep } from './call-log.ts';
 import { difference, type Difference } from './difference.ts';
-import { hidden, maskStep, withNames } from './mask.ts';
+import { maskStep, withNames } from './mask.ts';
 
 /** What a log is replayed on. */
 export interface ReplayedBot {

@@ -15,12 +15,12 @@ import { configurations } from '../configurations.ts';
 import { match, understood } from '../match.ts';
 import { promptsOf } from '../outcomes.ts';
 import type { GeneratedCall } from '../paths/generated-call.ts';
+import { hidden } from '../secret.ts';
 import { type CallInput, type EndReason, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
 import { operationIndex, timerKey } from '../snapshot.ts';
 import type { StepEvent, StepResult } from '../step.ts';
 import { answersOf } from './answers.ts';
 import { isDecided } from './carry.ts';
-import { hidden } from './mask.ts';
 import type { ReplayedStep } from './replay.ts';
 
 /** A recorded call as a script. Nothing is said of what it covers. */

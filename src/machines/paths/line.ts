@@ -19,6 +19,7 @@ import type { CallInput, ServiceEvent } from '../service-event.ts';
 import { type CallSnapshot, earliest, operationId, type PendingTask, type PendingTimer, timerKey } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
 import { taskDone, type TaskResult } from '../task-logic.ts';
+import { usualSeal } from './usual-call.ts';
 
 /** A call, as far as it has come. Nothing in it changes. */
 export interface Kept {
@@ -141,7 +142,7 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
     events += 1;
     counts();
     const before = standing?.snapshot;
-    const event = before !== undefined && isSecret(before) ? sealEvent(told, before, sealed) : told;
+    const event = before !== undefined && isSecret(before) ? sealEvent(told, before, usualSeal) : told;
     const result: StepResult = step(machine, before, event);
     standing = standingAfter(standing, result);
     error ??= result.error ?? null;
@@ -288,6 +289,3 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
 
   return { tell, settle, act, done };
 };
-
-/** What stands for a server's seal of secrets, as in a test. */
-const sealed = (text: string): string => `sealed.test.${btoa(text).replace(/[+/=]/g, (one) => (one === '+' ? '-' : one === '/' ? '_' : ''))}`;
