@@ -71,7 +71,7 @@ const standIns = (): ((text: string) => string) => {
 const plain: ReadonlySet<string> = new Set(['key', 'termchars', 'command', 'word', 'sayAs', 'voice', 'format', 'reason', 'modalities']);
 
 const maskBatch = (batch: Batch, literals: Literals): Batch =>
-  batch.map((operation) => ({ ...operation, state: operation.state, params: maskParams(operation.params, literals) }) as Batch[number]);
+  batch.map((operation) => ({ ...operation, params: maskParams(operation.params, literals) }) as Batch[number]);
 
 /** The names in parameters are ours, but for what a verb of a service is given. */
 const maskParams = (params: unknown, literals: Literals): unknown => {

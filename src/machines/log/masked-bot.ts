@@ -42,7 +42,7 @@ export const maskedBot = (machine: AnyStateMachine): ReplayedBot => {
     },
     difference: (recorded, replayed, before) => {
       const masked = maskStep(machine, replayed, before);
-      return difference(recorded, { ...masked, batch: asRecorded(recorded.batch, masked.batch), moves: masked.moves });
+      return difference(recorded, { ...masked, batch: asRecorded(recorded.batch, masked.batch) });
     },
     decides: (recorded, failures) => (recorded.failures ?? []).join() === failures.join(),
   };
