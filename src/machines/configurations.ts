@@ -16,6 +16,9 @@ interface Chart {
 /** The configuration of the bot, then of each dialog that runs, parents first: `order`, `order/size`. Empty once the call has ended. */
 export const configurations = ({ machine, ended }: CallSnapshot): readonly string[] => (ended === null ? gathered(machine, (path, value) => [stateName(path, value)]) : []);
 
+/** The configuration of the bot itself; `idle` before it has begun, `ended` once the call has. */
+export const botState = (snapshot: CallSnapshot | undefined): string => (snapshot === undefined ? 'idle' : snapshot.ended !== null ? 'ended' : (configurations(snapshot)[0] ?? 'idle'));
+
 /** Every active state of the bot and of the dialogs that run, parents first: `order`, `order.size`, `order/size`. */
 export const activeStates = ({ machine }: CallSnapshot): readonly string[] => gathered(machine, (path, value) => pathsIn(value).map((state) => stateName(path, state)));
 

@@ -11,7 +11,7 @@ import { type Choice, type DtmfKey, listen, type Operation, promptText } from '.
 import { type ScriptAct, type ServiceOutcome, strayWords } from '../check/caller-script.ts';
 import { play } from '../check/play.ts';
 import { says, type Standing, standingAfter } from '../check/standing.ts';
-import { configurations } from '../configurations.ts';
+import { botState } from '../configurations.ts';
 import { match, understood } from '../match.ts';
 import { promptsOf } from '../outcomes.ts';
 import type { GeneratedCall } from '../paths/generated-call.ts';
@@ -43,7 +43,7 @@ export const scriptOf = (machine: AnyStateMachine, steps: readonly ReplayedStep[
 
   const does = (act: ScriptAct): void => {
     acts.push(act);
-    states.push(stateOf(standing));
+    states.push(botState(standing?.snapshot));
     heard.push([]);
   };
 
@@ -59,15 +59,13 @@ export const scriptOf = (machine: AnyStateMachine, steps: readonly ReplayedStep[
     ended ??= result.snapshot.ended;
     heard.at(-1)?.push(...result.batch.flatMap((operation) => (says(operation) ? [promptText(promptsOf(operation))] : [])));
   }
-  states.push(stateOf(standing));
+  states.push(botState(standing?.snapshot));
 
   const again = play(machine, acts);
   if (untold.length === 0 && (again.ended !== ended || JSON.stringify(again.said) !== JSON.stringify(heard.flat()))) untold.push('played from this script the call is heard otherwise: it hangs on who calls, on the time of day, or on how long prompts are');
   const [first] = steps;
   return { call: { title: titleOf(states, ended), call: callerOf(first?.event), now: first?.event.at ?? 0, script: acts, heard, states, ended, covers: [] }, untold };
 };
-
-const stateOf = (standing: Standing | undefined): string => (standing === undefined ? 'idle' : (configurations(standing.snapshot)[0] ?? 'ended'));
 
 /** The way of the call, without what was said on it. */
 const titleOf = (states: readonly string[], ended: EndReason | null): string => {
