@@ -9,9 +9,10 @@
 import { type CallerInput, isDigits, listen, promptText } from '../actions/index.ts';
 import { isCallError } from '../errors.ts';
 import type { Direction, EndReason } from '../machines/index.ts';
+import { losesKeys, promptsOf } from '../machines/outcomes.ts';
 import { heard, read } from '../testing/expectations.ts';
 import type { Phone, Script } from '../testing/index.ts';
-import { ends, listensFor, losesKeys, needs, noteOf, promptsOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
+import { ends, listensFor, needs, noteOf, seconds, whyFailed, whyUnmatched } from '../testing/manners.ts';
 import { openTranscript } from '../testing/transcript.ts';
 import type { Caller, CallerAct, PartyAct, PartyTurn, Turn } from './caller.ts';
 import type { LineAction } from './line-action.ts';

@@ -16,12 +16,15 @@ interface Chart {
 /** The configuration of the bot, then of each dialog that runs, parents first: `order`, `order/size`. Empty once the call has ended. */
 export const configurations = ({ machine, ended }: CallSnapshot): readonly string[] => (ended === null ? gathered(machine, (path, value) => [stateName(path, value)]) : []);
 
-/** Every active state of the bot and of the dialogs that run, parents first: `order`, `order.size`, `order/size`. */
-export const activeStates = ({ machine }: CallSnapshot): readonly string[] => gathered(machine, (path, value) => statesIn(value).map((state) => stateName(path, state)));
+/** The configuration of the bot itself; `idle` before it has begun, `ended` once the call has. */
+export const botState = (snapshot: CallSnapshot | undefined): string => (snapshot === undefined ? 'idle' : snapshot.ended !== null ? 'ended' : (configurations(snapshot)[0] ?? 'idle'));
 
-/** The states of a configuration, each behind the one that it stands in. */
-const statesIn = (value: unknown): readonly string[] =>
-  typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, nested]) => [key, ...statesIn(nested).map((state) => `${key}.${state}`)]) : [String(value)];
+/** Every active state of the bot and of the dialogs that run, parents first: `order`, `order.size`, `order/size`. */
+export const activeStates = ({ machine }: CallSnapshot): readonly string[] => gathered(machine, (path, value) => pathsIn(value).map((state) => stateName(path, state)));
+
+/** The paths of the states that are active by `value`, each behind the one that it stands in. */
+export const pathsIn = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, nested]) => [name, ...pathsIn(nested).map((path) => `${name}.${path}`)]) : value === null ? [] : [String(value)];
 
 const gathered = (machine: unknown, of: (path: string, value: unknown) => readonly string[]): readonly string[] => {
   const found: string[] = [];

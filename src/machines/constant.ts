@@ -1,10 +1,20 @@
 /**
- * Constant — what follows from a bot's own parameters, the same at every call, made once.
+ * Constant — what follows from a bot and its own parameters, the same at every call, made once.
  *
  * Leaf: imports nothing.
  *
  * @module
  */
+
+/** `derive`, made once for each object. */
+export const onceFor = <O extends object, R>(derive: (object: O) => R): ((object: O) => R) => {
+  const made = new WeakMap<O, { readonly result: R }>();
+  return (object) => {
+    const known = made.get(object) ?? { result: derive(object) };
+    made.set(object, known);
+    return known.result;
+  };
+};
 
 /**
  * `derive`, made once for each frozen object and key, and frozen as well. Frozen parameters are the bot's own

@@ -16,6 +16,18 @@ export const isMachine = (value: unknown): value is AnyStateMachine =>
 /** The dialogs that `machine` runs by its own states. */
 export const dialogsOf = (machine: AnyStateMachine): readonly AnyStateMachine[] => Object.values(machine.implementations.actors as Readonly<Record<string, unknown>>).filter(isMachine);
 
+/** `machine` and all the dialogs that it runs, however deep they stand: each once, and before those that it runs. */
+export const machinesOf = (machine: AnyStateMachine): readonly AnyStateMachine[] => {
+  const found = new Set<AnyStateMachine>();
+  const visit = (one: AnyStateMachine): void => {
+    if (found.has(one)) return;
+    found.add(one);
+    dialogsOf(one).forEach(visit);
+  };
+  visit(machine);
+  return [...found];
+};
+
 /** Takes a dialog with all that it runs into a bot; what it gives is what clashes with those before, as sentences. */
 export type Register = (dialog: AnyStateMachine) => readonly string[];
 

@@ -1,6 +1,6 @@
 /**
- * Observe — what XState tells while a call's actors run, gathered: what they asked for, the timers they set, the states
- * they passed; and the first thing that went wrong.
+ * Observe — what XState tells while a call's actors run, gathered: what they asked for, the timers they set, how they
+ * moved; and the first thing that went wrong.
  *
  * One `inspect` observer at the root sees the actions of every child, in the order in which they are executed.
  *
@@ -54,8 +54,6 @@ export interface Effects {
   readonly timers: readonly TimerChange[];
   /** Paths of the actors that began. */
   readonly begun: ReadonlySet<string>;
-  /** States passed, in order. */
-  readonly trail: readonly string[];
   /** All that moved, in order. */
   readonly moves: readonly Move[];
   /** Every actor that lives on, parents first. */
@@ -84,7 +82,6 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   let asked: Asking[] = [];
   let timers: TimerChange[] = [];
   let begun = new Set<string>();
-  let trail: string[] = [];
   let moved: Move[] = [];
   /** Where each actor stood last. */
   const stood = new WeakMap<AnyActorRef, AnyMachineSnapshot>();
@@ -147,13 +144,12 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     stood.set(ref, snapshot);
     if (taken.length === 0) return;
     moves += 1;
-    const state = stateName(path, value);
-    place(ref, snapshot, state);
-    if (trail.at(-1) !== state) trail.push(state);
+    place(ref, snapshot, path);
   };
 
-  const place = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, state: string): void => {
+  const place = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, path: string): void => {
     if (unplaced.length === 0) return;
+    const state = stateName(path, snapshot.value);
     unplaced = unplaced.filter(({ ref: asker, index }) => {
       const one = asked[index];
       if (asker !== ref || one === undefined) return true;
@@ -194,21 +190,26 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     effects: (root) => {
       for (const { ref } of unplaced) {
         const snapshot: unknown = ref.getSnapshot();
-        if (isMachineSnapshot(snapshot)) place(ref, snapshot, stateName(pathOf(ref), snapshot.value));
+        if (isMachineSnapshot(snapshot)) place(ref, snapshot, pathOf(ref));
       }
       const living = livingActors(root);
       if (failure === undefined) attempt(() => { for (const { ref } of living) vetActor(ref); });
       if (failure !== undefined) throw failure.error;
-      const effects: Effects = { asked, timers, begun, trail, moves: moved, living };
+      const effects: Effects = { asked, timers, begun, moves: moved, living };
       asked = [];
       timers = [];
       if (begun.size > 0) begun = new Set();
-      trail = [];
       moved = [];
       microsteps = 0;
       return effects;
     },
   };
+};
+
+/** The states that `moves` came through, in order. */
+export const trailOf = (moves: readonly Move[]): readonly string[] => {
+  const states = moves.flatMap(({ path, transitions, value }) => (transitions.length === 0 ? [] : [stateName(path, value)]));
+  return states.filter((state, index) => state !== states[index - 1]);
 };
 
 /** How often the question at hand was asked. What stands there may be the author's by mistake, which is refused when the chart rests. */

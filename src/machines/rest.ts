@@ -10,11 +10,11 @@ import type { Run } from './run.ts';
 import type { Asking, Draft, PendingTask, PendingTimer } from './snapshot.ts';
 
 /**
- * Moves what `run` did into `draft`, and says how it came there.
+ * Moves what `run` did into `draft`, and says how it moved.
  *
  * @throws what the author's code threw; `ERR_BATCH_ILLEGAL` when two questions are open at once.
  */
-export const rest = (run: Run, draft: Draft, at: number): Pick<Effects, 'trail' | 'moves'> => {
+export const rest = (run: Run, draft: Draft, at: number): Effects['moves'] => {
   const effects = run.effects();
   const { asked, living } = effects;
   if (draft.parked.length > 0) draft.parked = draft.parked.filter((one) => isStillWanted(one, asked, run));
@@ -22,7 +22,7 @@ export const rest = (run: Run, draft: Draft, at: number): Pick<Effects, 'trail' 
   checkOneQuestion(asked, living);
   draft.timers = timersOf(effects, draft.timers, living, at);
   draft.tasks = tasksOf(effects, draft, living, at);
-  return effects;
+  return effects.moves;
 };
 
 /** What was said waits for its turn; what waits for the caller, and was never sent, goes with the state that asked for it. */

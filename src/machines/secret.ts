@@ -28,8 +28,8 @@ const answersOpenly = (operationId: string, snapshot: CallSnapshot | undefined):
 /** Whether the open question of `snapshot` is for a secret. */
 export const isSecret = ({ awaiting }: CallSnapshot): boolean => awaiting?.question?.type === 'recognize' && 'secret' in awaiting.question;
 
-/** What is shown in place of a secret. */
-const hidden = '••••';
+/** What stands for a text that nobody may see. */
+export const hidden = '••••';
 
 /** `text` for eyes that may not see what a caller keyed in confidence, nor its seal: what a bot keeps or says of it is the seal. */
 export const maskSeals = (text: string): string => text.replace(/\bsealed\.[\w-]+\.[\w-]+/g, hidden);

@@ -45,6 +45,12 @@ export interface PendingTimer {
   readonly dueAt: number;
 }
 
+/** The same for the same timer in every snapshot, and another for one that is set anew. */
+export const timerKey = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([path, id, dueAt]);
+
+/** The timer that is due first, of several at once the first of them. */
+export const earliest = (timers: readonly PendingTimer[]): PendingTimer | undefined => timers.reduce<PendingTimer | undefined>((first, one) => (first === undefined || one.dueAt < first.dueAt ? one : first), undefined);
+
 /** Work that the chart waits for. A host runs it and brings the result back. */
 export interface PendingTask {
   /** The same when the task is run again after a crash. */

@@ -20,7 +20,7 @@ import { byCall } from './call-context.ts';
 import { botFacts, cleanupTask, requireBot } from './bot-facts.ts';
 import { stateName } from './chart.ts';
 import { defaultText, spoken } from './default-texts.ts';
-import type { Move } from './observe.ts';
+import { type Move, trailOf } from './observe.ts';
 import { fill, reply } from './reply.ts';
 import { rest } from './rest.ts';
 import { openRun, type Run } from './run.ts';
@@ -78,7 +78,7 @@ export const step = (machine: AnyStateMachine, stored: CallSnapshot | undefined,
   }
 };
 
-const result = (snapshot: CallSnapshot, { batch = [], holds = false, trail = [], moves = [], ignored = false, error }: Partial<StepResult>): StepResult => {
+const result = (snapshot: CallSnapshot, { batch = [], holds = false, moves = [], trail = trailOf(moves), ignored = false, error }: Partial<StepResult>): StepResult => {
   const { tasks, timers } = snapshot;
   return error === undefined ? { snapshot, batch, tasks, timers, holds, trail, moves, ignored } : { snapshot, batch, tasks, timers, holds, trail, moves, ignored, error };
 };
@@ -98,7 +98,7 @@ const isOutbound = ({ direction }: CallInput): boolean => direction === 'outboun
 
 const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEvent, live: Run | undefined): StepResult => {
   const draft: Draft = { ...before, revision: before.revision + 1 };
-  let way = nowhere;
+  let moves: readonly Move[] = [];
   let run: Run | undefined;
   const chart = (): Run => (run ??= live ?? openRun(machine, before.call, before.machine ?? undefined));
 
@@ -110,24 +110,17 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
   let taken: Taken = 'ignored';
   for (const one of event.type === 'service' ? event.events : [event]) {
     const latest = one.type === 'timer' ? takeTimer(draft, one.timer, chart) : one.type === 'task' ? takeTask(draft, one.taskId, one.result, chart) : takeService(draft, one, chart);
-    if (run !== undefined) way = further(way, rest(run, draft, event.at));
-    if (typeof latest === 'object') return end(machine, draft, latest.ended, event.at, way, run ?? live);
+    if (run !== undefined) moves = [...moves, ...rest(run, draft, event.at)];
+    if (typeof latest === 'object') return end(machine, draft, latest.ended, event.at, moves, run ?? live);
     if (latest === 'hangup') hangUp(draft, []);
     if (latest !== 'ignored') taken = latest;
   }
   if (taken === 'ignored') return result(before, { ignored: true });
   if (run !== undefined) draft.machine = (run as Run).persisted();
-  if (!canReply(event) || isToBeHeard) return result(draft, way);
+  if (!canReply(event) || isToBeHeard) return result(draft, { moves });
   const { batch, holds } = reply(draft, draft.failed ? undefined : chart);
-  return result(draft, { batch, holds, ...way });
+  return result(draft, { batch, holds, moves });
 };
-
-/** How a step went so far. */
-type Way = Pick<StepResult, 'trail' | 'moves'>;
-
-const nowhere: Way = { trail: [], moves: [] };
-
-const further = (way: Way, { trail, moves }: Way): Way => (way === nowhere ? { trail, moves } : { trail: [...way.trail, ...trail], moves: [...way.moves, ...moves] });
 
 const isOurs = ({ type }: StepEvent): boolean => type === 'timer' || type === 'task';
 
@@ -153,20 +146,20 @@ const hangUp = (draft: Draft, parting: readonly Asking['action'][]): void => {
 // ---- the end ----
 
 /** Records the end, once; what the chart asked for is not sent: nobody is there to hear it. */
-const end = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number, before: Way, running?: Run): StepResult => {
+const end = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number, before: readonly Move[], running?: Run): StepResult => {
   let error: CallError | undefined;
-  let way = before;
+  let moves = before;
   try {
     const run = running ?? openRun(machine, draft.call, draft.machine ?? undefined);
     run.deliver('', { type: 'call.ended', reason } as { readonly type: string });
-    way = further(way, { trail: [], moves: run.effects().moves });
+    moves = [...before, ...run.effects().moves];
     draft.machine = run.persisted();
   } catch (cause) {
     error = botError(cause, draft);
   }
   const tasks = cleanupTask in machine.implementations.actors ? [cleanup(machine, draft, reason, at)] : [];
   const snapshot: CallSnapshot = { ...draft, ended: reason, awaiting: null, parked: [], timers: [], tasks };
-  return result(snapshot, { trail: [...way.trail, 'ended'], moves: way.moves, ...(error !== undefined && { error }) });
+  return result(snapshot, { trail: [...trailOf(before), 'ended'], moves, ...(error !== undefined && { error }) });
 };
 
 const cleanup = (machine: AnyStateMachine, draft: Draft, reason: EndReason, at: number): PendingTask => {
@@ -190,7 +183,7 @@ export const abandon = (machine: AnyStateMachine, before: CallSnapshot, event: S
   const draft: Draft = { ...before, revision: before.revision + 1, failed: true };
   const error = botError(cause, before);
   const hasEnded = event.type === 'service' && event.events.some(({ type }) => type === 'call.ended');
-  if (hasEnded) return { ...end(machine, draft, 'error', event.at, nowhere), error };
+  if (hasEnded) return { ...end(machine, draft, 'error', event.at, []), error };
   const apology = before.failed ? [] : apologyOf(machine, before.call);
   hangUp(draft, apology.length > 0 ? [{ type: 'play', params: { prompts: apology } }] : []);
   if (!canReply(event)) return result(draft, { error });

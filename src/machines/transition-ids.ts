@@ -8,8 +8,8 @@
  * @module
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-
-const known = new WeakMap<AnyStateMachine, ReadonlyMap<object, string>>();
+import { onceFor } from './constant.ts';
+import { nodesFrom } from './nodes.ts';
 
 /** The ids of `transitions`, as XState has them, of `machine`. What is no transition of an author's, such as the beginning of an actor, has none. */
 export const transitionIds = (machine: AnyStateMachine, transitions: readonly object[]): readonly string[] => {
@@ -24,15 +24,7 @@ export const transitionIds = (machine: AnyStateMachine, transitions: readonly ob
 const none: readonly string[] = [];
 
 /** The ids of all transitions of `machine`, in the author's order. */
-export const idsOf = (machine: AnyStateMachine): ReadonlyMap<object, string> => {
-  const before = known.get(machine);
-  if (before !== undefined) return before;
-  const ids = new Map(withAll(machine.root).flatMap((node) => named(node, machine.id)));
-  known.set(machine, ids);
-  return ids;
-};
-
-const withAll = (node: AnyStateNode): readonly AnyStateNode[] => [node, ...Object.values(node.states as Readonly<Record<string, AnyStateNode>>).flatMap(withAll)];
+export const idsOf = onceFor((machine: AnyStateMachine): ReadonlyMap<object, string> => new Map(nodesFrom(machine.root).flatMap((node) => named(node, machine.id))));
 
 const named = (node: AnyStateNode, machine: string): readonly (readonly [object, string])[] => {
   const place = [machine, ...node.path].join('.');

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyStateNode } from 'xstate';
-import { withoutHistory } from './draw/chart.ts';
+import { childrenOf, withoutHistory } from './nodes.ts';
 
 /** A transition, as XState has it. */
 export interface Way {
@@ -30,7 +30,7 @@ export const withoutConflicts = <W extends Way>(ways: readonly W[], active: read
 };
 
 /** Those of `active` that `way` leaves. */
-export const leftBy = (way: Way, active: readonly AnyStateNode[], histories: Histories): readonly AnyStateNode[] => {
+const leftBy = (way: Way, active: readonly AnyStateNode[], histories: Histories): readonly AnyStateNode[] => {
   if ((way.target ?? []).length === 0) return [];
   const domain = domainOf(way, reachedBy(way.target ?? [], histories));
   return active.filter((node) => isWithin(node, domain));
@@ -127,8 +127,6 @@ const enterRegions = (node: AnyStateNode, entered: Set<AnyStateNode>, histories:
 };
 
 // ---- states ----
-
-const childrenOf = (node: AnyStateNode): readonly AnyStateNode[] => Object.values(node.states as Readonly<Record<string, AnyStateNode>>);
 
 const isLeaf = ({ type }: AnyStateNode): boolean => type === 'atomic' || type === 'final';
 

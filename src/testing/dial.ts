@@ -10,17 +10,18 @@
  * @module
  */
 import type { AnyStateMachine, ContextFrom } from 'xstate';
-import { heldAfter, isDigits, type Operation, type Recording, type ServiceLimits } from '../actions/index.ts';
+import { heldAfter, isDigits, type Operation, type ServiceLimits } from '../actions/index.ts';
 import { coverageAsked } from '../coverage-folder.ts';
 import { CallError } from '../errors.ts';
 import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, taskDone, type TaskResult, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
+import { promptsOf, recordingOf } from '../machines/outcomes.ts';
 import { usualCall, usualNow } from '../machines/paths/usual-call.ts';
 import type { Caller, DialOptions } from './caller.ts';
 import { dataStore } from './data-store.ts';
 import { batchWords, describe, differenceOf, fits, heard, read } from './expectations.ts';
 import { type Line, openLine, type Tick } from './line.ts';
-import { ends, listensFor, needs, promptsOf, seconds, whyFailed } from './manners.ts';
+import { ends, listensFor, needs, seconds, whyFailed } from './manners.ts';
 import { checkStubs } from './stubs.ts';
 import { openTranscript, wordsOf } from './transcript.ts';
 
@@ -332,9 +333,3 @@ const requireService = (bot: AnyStateMachine, service: ServiceLimits): void => {
 
 /** Those of `states` that no other of them stands in. */
 const leaves = (states: readonly string[]): readonly string[] => states.filter((state) => !states.some((other) => other.startsWith(`${state}.`)));
-
-/** A recording as a service would hand it over: 8 kHz, 16 bit. The same each time that the test runs. */
-const recordingOf = (ref: string, format: 'wav' | 'mp3' | 'wma', lengthMs: number): Recording =>
-  ({ ref, bytes: lengthMs * 16, contentType: contentTypes[format], lengthMs });
-
-const contentTypes = { wav: 'audio/wav', mp3: 'audio/mpeg', wma: 'audio/x-ms-wma' } as const;

@@ -12,8 +12,10 @@ import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, promptText, type Recognize, type ServiceLimits } from '../actions/index.ts';
 import { CallError, type CallErrorCode, isCallError } from '../errors.ts';
 import { abandon, type CallInput, type CallLog, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, logFormat, type LoggedStep, logStep, maskStep, type Means, openRun, type Outcome, type PendingTask, perform, requireBot, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult } from '../machines/index.ts';
+import { endingOf, losesKeys, outcomeOf, ownEnds, promptsOf } from '../machines/outcomes.ts';
+import { earliest } from '../machines/snapshot.ts';
 import type { CarryOut } from './data-store.ts';
-import { losesKeys, noteOf, outcomeOf, outcomes, promptsOf, whyFailed, whyUnmatched } from './manners.ts';
+import { noteOf, whyFailed, whyUnmatched } from './manners.ts';
 import { sealed, unsealed } from './seal.ts';
 import { nothingYet, stubOf, type TaskStubs, workOf } from './stubs.ts';
 import { endOf, type Transcript, type Words } from './transcript.ts';
@@ -212,7 +214,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
         continue;
       }
       const operation = last();
-      const outcome = operation === undefined ? undefined : outcomes[operation.type];
+      const outcome = operation === undefined ? undefined : ownEnds[operation.type];
       if (operation !== undefined && outcome !== undefined) report({ type: outcome, operationId: operation.operationId });
       else if (beginTask()) continue;
       else if (ahead !== '' && operation?.type === 'recognize') {
@@ -268,7 +270,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     const heard = asTold(listen(question.params, input), question.params);
     ahead = heard.rest;
     if (heard.ending === 'nomatch') transcript.note(whyUnmatched(question.params, typeof input === 'object' && 'says' in input ? input.says : undefined));
-    report(outcomeOf(heard, question.operationId));
+    report(outcomeOf(endingOf(heard), question.operationId));
   };
 
   /** What is told of it by a service that loses digits which a pause ends. */
@@ -285,7 +287,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     const { timers, tasks, awaiting, ended } = stored();
     if (ended !== null) return undefined;
     const operation = open();
-    const due = timers.reduce((first, timer) => (first === undefined || timer.dueAt < first.dueAt ? timer : first), timers[0]);
+    const due = earliest(timers);
     const ticks = [
       ...(due === undefined ? [] : [{ at: due.dueAt, tick: 'timer' as const, happen: () => take({ type: 'timer', at: now, timer: due, reply: stored().awaiting === null }) }]),
       ...(operation?.type === 'recognize' ? [{ at: askedAt + operation.params.timeoutMs, tick: 'silence' as const, happen: () => hear(operation, 'silence') }] : []),

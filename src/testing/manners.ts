@@ -1,18 +1,12 @@
 /**
- * Manners — what any calling service does of itself, and how a transcript puts it into words.
+ * Manners — how what a service and a bot do to each other is put into words, in transcripts and in what an expectation finds instead.
  *
  * @module
  */
-import { type CallAction, type CallActionType, type Heard, type Operation, type PromptItem, type Recognize, words } from '../actions/index.ts';
+import { type CallAction, type CallActionType, type Recognize, words } from '../actions/index.ts';
 import type { CallError } from '../errors.ts';
-import type { EndReason, Outcome } from '../machines/index.ts';
+import type { EndReason } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
-
-/** The outcomes that need nobody's decision. */
-export const outcomes: { readonly [K in Operation['type']]?: 'play.done' | 'answer.done' | 'hangup.done' | 'reject.done' | 'hold.done' | 'unhold.done' } = { play: 'play.done', hold: 'hold.done', unhold: 'unhold.done', answer: 'answer.done', hangup: 'hangup.done', reject: 'reject.done' };
-
-/** What the caller hears of `operation`. */
-export const promptsOf = (operation: CallAction): readonly PromptItem[] => ('prompts' in operation.params ? operation.params.prompts : []);
 
 /** What a transcript says of `operation` beside its prompts. */
 export const noteOf = (operation: CallAction): string | undefined => {
@@ -35,26 +29,6 @@ export const noteOf = (operation: CallAction): string | undefined => {
       return operation.params.beep ? '(beep)' : undefined;
     default:
       return undefined;
-  }
-};
-
-/** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
-export const losesKeys = (operation: CallAction): boolean =>
-  operation.type === 'record' || operation.type === 'transfer' || operation.type === 'createcall' || operation.type === 'raw' || operation.type === 'hold' || (operation.type === 'recognize' && !operation.params.bargein && operation.params.prompts.length > 0);
-
-/** What a service reports of what it heard. */
-export const outcomeOf = (heard: Heard, operationId: string): Outcome => {
-  switch (heard.ending) {
-    case 'choice':
-      return { type: 'recognize.input', operationId, input: { kind: 'choice', name: heard.name }, via: heard.via };
-    case 'speech':
-      return { type: 'recognize.input', operationId, input: { kind: 'phrase', phrase: heard.phrase }, via: 'speech' };
-    case 'digits':
-      return { type: 'recognize.input', operationId, input: { kind: 'digits', digits: heard.digits, by: heard.by }, via: 'dtmf' };
-    case 'noinput':
-      return { type: 'recognize.noinput', operationId };
-    case 'nomatch':
-      return { type: 'recognize.nomatch', operationId, by: heard.by };
   }
 };
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pathsIn } from '../../machines/configurations.ts';
 import { boxId, placeOf } from './figure.ts';
 
 /** The states of one machine of a call that were active together. */
@@ -39,6 +40,3 @@ export const runningIn = (snapshot: unknown, place = ''): readonly Running[] => 
 
 /** Ids of the states that are active by `value`, each before those in it, of the machine at `place`. */
 export const statesIn = (value: unknown, place: string): readonly string[] => pathsIn(value).map((path) => boxId(place, path));
-
-const pathsIn = (value: unknown): readonly string[] =>
-  typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, nested]) => [name, ...pathsIn(nested).map((path) => `${name}.${path}`)]) : value === null ? [] : [String(value)];

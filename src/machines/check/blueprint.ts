@@ -8,6 +8,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { callActions, type CallActionType } from '../../actions/index.ts';
 import { botFacts } from '../bot-facts.ts';
 import { isMachine } from '../naming.ts';
+import { childrenOf, nodesFrom } from '../nodes.ts';
 import { behind } from '../noted.ts';
 import type { AskLimits } from '../call-context.ts';
 import type { StateFacts } from '../state-config.ts';
@@ -117,14 +118,12 @@ export const blueprints = (): ((machine: AnyStateMachine) => Blueprint) => {
 };
 
 const blueprintOf = (machine: AnyStateMachine, naming: Naming): Blueprint => {
-  const nodes = withAll(machine.root);
+  const nodes = nodesFrom(machine.root);
   const numbers = new Map(nodes.map((node, index) => [node, index]));
   const kind = botFacts(machine)?.kind ?? 'bot';
   return { id: machine.id, machine, kind, states: nodes.map((node) => statePlan(node, machine, kind, naming, (one) => numbers.get(one) as number)), output: machine.root.output };
 };
 
-const childrenOf = (node: AnyStateNode): readonly AnyStateNode[] => Object.values(node.states as Readonly<Record<string, AnyStateNode>>);
-const withAll = (node: AnyStateNode): readonly AnyStateNode[] => [node, ...childrenOf(node).flatMap(withAll)];
 
 const statePlan = (node: AnyStateNode, machine: AnyStateMachine, kind: 'bot' | 'dialog', naming: Naming, number: (node: AnyStateNode) => number): StatePlan => {
   const path = node.path.join('.');

@@ -18,9 +18,8 @@ import { requireBot } from '../bot-facts.ts';
 import { activeStates } from '../configurations.ts';
 import { chartOf } from '../draw/chart.ts';
 import { toScxml } from '../draw/scxml.ts';
-import { dialogsOf, isMachine } from '../naming.ts';
+import { isMachine, machinesOf } from '../naming.ts';
 import type { CallSnapshot } from '../snapshot.ts';
-import type { StepResult } from '../step.ts';
 import { isTaskLogic } from '../task-logic.ts';
 import type { CallerScript } from './caller-script.ts';
 import { examine } from './examine.ts';
@@ -30,7 +29,7 @@ import { leaving, rounds, shortest, wayTo } from './graph.ts';
 import { play } from './play.ts';
 import { type Prospect, prospects, type Samples } from './prospects.ts';
 import { actorsOf, nameOf, type Standing, standingAfter } from './standing.ts';
-import { at, isMeanwhile, isUntaken, keyOf, type Stepped, stepper, type Stepper, thrownText, walk, type Walk } from './walker.ts';
+import { at, isHeeded, isMeanwhile, isUntaken, keyOf, type Stepped, stepper, type Stepper, thrownText, walk, type Walk } from './walker.ts';
 
 /** Why a call cannot go on with the new version. */
 export interface Obstacle {
@@ -98,7 +97,8 @@ export const compatibility = (before: AnyStateMachine, after: AnyStateMachine, {
   const judged = judge(theirs, ground);
   const found = explore(before);
   const scripts = scriptsTo(before, found, theirs);
-  const states = [...new Map(judged.map((one) => [one.state, judged.filter(({ state }) => state === one.state)]))].map(([state, calls]): StateCompatibility => {
+  const states = [...new Set(judged.map(({ state }) => state))].map((state): StateCompatibility => {
+    const calls = judged.filter((one) => one.state === state);
     const obstacles = [...new Map(calls.flatMap((one) => one.obstacles).sort(byLength).reverse().map((one) => [`${one.cause} ${one.what}`, one])).values()].reverse();
     const shown = calls.filter((one) => obstacles.length === 0 || one.obstacles.length > 0).map(({ index }) => index);
     return { state, verdict: obstacles.length === 0 ? 'continues' : 'pinned', obstacles, way: wayThrough(theirs, shown[0] ?? 0), ...scripts(state, shown), calls: calls.length, steps: calls.reduce((sum, { steps }) => sum + steps, 0) };
@@ -130,7 +130,7 @@ const unwalked: Obstacle = { cause: 'unexamined', events: [], what: 'no call tha
 
 const byLength = (one: Obstacle, other: Obstacle): number => one.events.length - other.events.length;
 
-const chartText = (machine: AnyStateMachine): string => [machine, ...dialogsOf(machine)].map((one, index) => (index === 0 ? toScxml(one) : chartText(one))).join();
+const chartText = (machine: AnyStateMachine): string => machinesOf(machine).map(toScxml).join();
 
 /** What a task may give of which no codec tells, beside a text and nothing: a list of texts, which may be read as dates. */
 const guesses: readonly unknown[] = [['2026-01-01']];
@@ -142,7 +142,7 @@ const samplesFor = (machine: AnyStateMachine): Samples => {
 
 /** The tasks of a machine, and of the dialogs that it runs, that have a codec. */
 const codedIn = (machine: AnyStateMachine): readonly string[] =>
-  Object.entries(machine.implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, logic]) => (isMachine(logic) ? codedIn(logic) : isTaskLogic(logic) && logic.output !== undefined ? [`${machine.id}: ${logic.task ?? name}`] : []));
+  machinesOf(machine).flatMap(({ id, implementations }) => Object.entries(implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, logic]) => (isTaskLogic(logic) && logic.output !== undefined ? [`${id}: ${logic.task ?? name}`] : [])));
 
 // ---- judging ----
 
@@ -253,8 +253,6 @@ const heeds = (theirs: readonly Stepped[], ours: readonly Stepped[]): boolean =>
   return was.includes(false) ? is.includes(true) : !is.includes(false);
 };
 
-const isHeeded = ({ moves, snapshot: { ended } }: StepResult): boolean => ended !== null || moves.some(({ transitions }) => transitions.length > 0);
-
 // ---- histories ----
 
 /** Tells whether a call at a moment of a walk of `machine` can still come back by a history. */
@@ -269,12 +267,11 @@ const returnsIn = (machine: AnyStateMachine, { standings, ways, complete }: Walk
 };
 
 /** By its id each history in a machine and in the dialogs that it runs, with the ids of the states that lead to it. */
-const waysBack = (machine: AnyStateMachine): ReadonlyMap<string, ReadonlySet<string>> => {
-  const { nodes, edges } = chartOf(machine);
-  const idOf = (path: string): string => (path === '' ? machine.id : `${machine.id}.${path}`);
-  const own = nodes.filter(({ type }) => type === 'history').map(({ path }) => [idOf(path), new Set(edges.filter(({ targets }) => targets.includes(path)).map(({ from }) => idOf(from)))] as const);
-  return new Map([...own, ...dialogsOf(machine).flatMap((dialog) => [...waysBack(dialog)])]);
-};
+const waysBack = (machine: AnyStateMachine): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map(machinesOf(machine).map(chartOf).flatMap(({ id, nodes, edges }) => {
+    const idOf = (path: string): string => (path === '' ? id : `${id}.${path}`);
+    return nodes.filter(({ type }) => type === 'history').map(({ path }) => [idOf(path), new Set(edges.filter(({ targets }) => targets.includes(path)).map(({ from }) => idOf(from)))] as const);
+  }));
 
 // ---- the road ----
 

@@ -7,9 +7,10 @@
  *
  * @module
  */
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { pathBelow, stateName } from '../chart.ts';
 import { isMachine } from '../naming.ts';
+import { activeIn, childrenOf, nodesFrom } from '../nodes.ts';
 import type { CallSnapshot } from '../snapshot.ts';
 import { isTaskLogic } from '../task-logic.ts';
 import { tasksDeclared } from '../uses.ts';
@@ -28,15 +29,6 @@ interface Chart {
   readonly children?: Readonly<Record<string, { readonly src: unknown; readonly snapshot: Chart } | undefined>>;
 }
 
-/** A state, as XState has it. */
-interface StateNode {
-  readonly id: string;
-  readonly path: readonly string[];
-  readonly type: string;
-  readonly states: Readonly<Record<string, StateNode>>;
-  readonly invoke: readonly { readonly id: string; readonly src: unknown }[];
-}
-
 /** Whether a call can still come back by the history of this id. */
 type Returns = (history: string) => boolean;
 
@@ -48,7 +40,7 @@ export const misfits = (before: AnyStateMachine, after: AnyStateMachine, { machi
 
 const actorMisfits = (before: AnyStateMachine, after: AnyStateMachine, chart: Chart, path: string, returns: Returns): readonly Misfit[] => {
   const place = stateName(path, chart.value);
-  const [was, is] = [before.root as unknown as StateNode, after.root as unknown as StateNode];
+  const [was, is] = [before.root as AnyStateNode, after.root as AnyStateNode];
   const odd = stateMisfits(was, is, chart.value, path);
   if (odd.length > 0) return odd;
   const [ran, runs] = [runsIn(was, chart.value), runsIn(is, chart.value)];
@@ -61,11 +53,11 @@ const actorMisfits = (before: AnyStateMachine, after: AnyStateMachine, chart: Ch
 };
 
 /** Every state that is active, and no other, has to be active there too. */
-const stateMisfits = (was: StateNode, is: StateNode, value: unknown, path: string): readonly Misfit[] => {
+const stateMisfits = (was: AnyStateNode, is: AnyStateNode, value: unknown, path: string): readonly Misfit[] => {
   const nested = typeof value === 'string' ? { [value]: {} } : ((value ?? {}) as Readonly<Record<string, unknown>>);
   const names = Object.keys(nested);
   const known = Object.keys(is.states).filter((name) => is.states[name]?.type !== 'history');
-  const named = (node: StateNode, ...more: readonly string[]): string => pathBelow(path, [...node.path, ...more].join('.'));
+  const named = (node: AnyStateNode, ...more: readonly string[]): string => pathBelow(path, [...node.path, ...more].join('.'));
   const gone = names.filter((name) => !known.includes(name));
   if (gone.length > 0) return gone.map((name) => ({ cause: 'state', what: `there is no state \`${named(is, name)}\`` }));
   if (names.length === 0 ? known.length > 0 : is.type !== was.type) return [{ cause: 'state', what: `state \`${named(is)}\`: is ${kindOf(is)}, and was ${kindOf(was)}` }];
@@ -81,28 +73,21 @@ const stateMisfits = (was: StateNode, is: StateNode, value: unknown, path: strin
   });
 };
 
-const kindOf = ({ type }: StateNode): string => (type === 'final' ? 'an end' : type === 'parallel' ? 'a state of several regions' : type === 'compound' ? 'a state with states in it' : 'a state without others in it');
+const kindOf = ({ type }: AnyStateNode): string => (type === 'final' ? 'an end' : type === 'parallel' ? 'a state of several regions' : type === 'compound' ? 'a state with states in it' : 'a state without others in it');
 
 /** What the active states run, by its id in the call. */
-const runsIn = (node: StateNode, value: unknown): ReadonlyMap<string, string> => new Map(activeIn(node, value).flatMap(({ invoke }) => invoke.map(({ id, src }) => [id, String(src)])));
-
-const activeIn = (node: StateNode, value: unknown): readonly StateNode[] => {
-  const nested = typeof value === 'string' ? { [value]: {} } : ((value ?? {}) as Readonly<Record<string, unknown>>);
-  return [node, ...Object.entries(nested).flatMap(([name, inner]) => (node.states[name] === undefined ? [] : activeIn(node.states[name], inner)))];
-};
+const runsIn = (node: AnyStateNode, value: unknown): ReadonlyMap<string, string> => new Map([node, ...activeIn(node, value)].flatMap(({ invoke }) => invoke.map(({ id, src }) => [id, String(src)])));
 
 /** Where a call has been, and can come back to. What is remembered of a state that is active is remembered anew when it is left. */
 const historyMisfits = (before: AnyStateMachine, after: AnyStateMachine, { historyValue = {}, value }: Chart, { place, returns }: { readonly place: string; readonly returns: Returns }): readonly Misfit[] => {
-  const types = new Map(allIn(after.root as unknown as StateNode).map(({ id, type }) => [id, type]));
-  const active = new Set(activeIn(before.root as unknown as StateNode, value).flatMap(({ states }) => Object.values(states).map(({ id }) => id)));
+  const types = new Map(nodesFrom(after.root).map(({ id, type }) => [id, type]));
+  const active = new Set([before.root as AnyStateNode, ...activeIn(before.root, value)].flatMap((node) => childrenOf(node).map(({ id }) => id)));
   const withoutMachine = (id: string): string => (id.startsWith(`${after.id}.`) ? id.slice(after.id.length + 1) : id);
   return Object.entries(historyValue).filter(([id]) => !active.has(id) && returns(id)).flatMap(([id, nodes]): readonly Misfit[] => {
     if (types.get(id) !== 'history') return [{ cause: 'history', what: `state \`${place}\`: the call remembers where to come back to, and there is no history \`${withoutMachine(id)}\`` }];
     return nodes.filter((node) => !types.has(node.id)).map((node) => ({ cause: 'history', what: `state \`${place}\`: the history \`${withoutMachine(id)}\` leads back to \`${withoutMachine(node.id)}\`, which is not there` }));
   });
 };
-
-const allIn = (node: StateNode): readonly StateNode[] => [node, ...Object.values(node.states).flatMap(allIn)];
 
 /** What runs below an actor. `after` is undefined where the state runs something else now. */
 const childMisfits = (before: unknown, after: unknown, { src, chart, place, path, returns }: { readonly src: string; readonly chart: Chart; readonly place: string; readonly path: string; readonly returns: Returns }): readonly Misfit[] => {

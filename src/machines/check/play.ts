@@ -8,13 +8,15 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, promptText } from '../../actions/index.ts';
+import { type CallerInput, isQuestion, listen, type Operation, promptText } from '../../actions/index.ts';
 import type { CallError } from '../../errors.ts';
-import type { CallInput, EndReason, Outcome, ServiceEvent } from '../service-event.ts';
-import { type CallSnapshot, operationId, type PendingTimer } from '../snapshot.ts';
+import { type Ending, endingOf, losesKeys, outcomeOf, ownEnds, promptsOf } from '../outcomes.ts';
+import type { CallInput, EndReason, ServiceEvent } from '../service-event.ts';
+import { type CallSnapshot, operationId, timerKey } from '../snapshot.ts';
 import { step, type StepEvent } from '../step.ts';
 import { taskDone, type TaskResult } from '../task-logic.ts';
-import type { CallerScript, ScriptAct, ServiceOutcome } from './caller-script.ts';
+import type { CallerScript, ScriptAct } from './caller-script.ts';
+import { recorded, served } from './serving.ts';
 import { momentOf, says, type Standing, standingAfter } from './standing.ts';
 import { guardPlaces, supposing } from './supposing.ts';
 
@@ -98,11 +100,11 @@ const lineTo = (machine: AnyStateMachine): Line => {
     const result = step(machine, standing?.snapshot, event);
     standing = standingAfter(standing, result);
     error ??= result.error ?? null;
-    for (const timer of stored().timers) delays.set(keyOf(timer), delays.get(keyOf(timer)) ?? timer.dueAt - now);
+    for (const timer of stored().timers) delays.set(timerKey(timer), delays.get(timerKey(timer)) ?? timer.dueAt - now);
     if (result.batch.length === 0) return;
     askedAt = now;
     for (const operation of result.batch) {
-      if (says(operation)) said.push(promptText((operation.params as { readonly prompts: Parameters<typeof promptText>[0] }).prompts));
+      if (says(operation)) said.push(promptText(promptsOf(operation)));
       if (losesKeys(operation)) ahead = '';
     }
   };
@@ -110,16 +112,16 @@ const lineTo = (machine: AnyStateMachine): Line => {
   const tell = (...told: readonly ServiceEvent[]): void => take({ type: 'service', at: now, events: told });
 
   /** Tells that the operation at `index` of the batch came to `ending`. */
-  const end = (ending: Ending, index = (standing as Standing).batch.length - 1): void =>
-    tell({ ...ending, operationId: operationId(call.id, stored().awaiting?.revision ?? 0, index) } as ServiceEvent);
+  const end = (ending: Ending, index = (standing as Standing).batch.length - 1): void => tell(outcomeOf(ending, operationId(call.id, stored().awaiting?.revision ?? 0, index)));
 
   /** Has the service tell one thing that nobody has to decide; whether there was one. */
   const settleOne = (): boolean => {
     const { awaiting, parked, timers, tasks, ended } = stored();
     const operation = last();
+    const ownEnd = operation && ownEnds[operation.type];
     if (ended !== null || events > mostEvents) return false;
     if (awaiting === null && (parked.length > 0 || (timers.length === 0 && tasks.length === 0))) take({ type: 'reply.due', at: now });
-    else if (operation !== undefined && tellsItself.has(operation.type)) end({ type: `${operation.type}.done` } as Ending);
+    else if (ownEnd !== undefined) end({ type: ownEnd });
     else if (operation?.type === 'recognize' && ahead !== '') hear(operation, { keys: ahead });
     else return false;
     return true;
@@ -178,13 +180,11 @@ const lineTo = (machine: AnyStateMachine): Line => {
     }
   };
 
-  const record = ({ recordMs, stop }: ScriptAct & { readonly act: 'record' }): boolean => {
+  const record = (act: ScriptAct & { readonly act: 'record' }): boolean => {
     const operation = last();
     if (operation?.type !== 'record') return false;
-    const { maxMs, termchars = [] } = operation.params;
-    const isOver = recordMs >= maxMs;
-    const by = isOver ? 'maxspeech' : stop === 'hangup' ? 'hangup' : stop !== undefined && termchars.includes(stop) ? 'termchar' : 'finalsilence';
-    end({ type: 'record.done', by, recording: { ref: 'recording', bytes: 1, contentType: 'audio/wav', lengthMs: isOver ? maxMs : recordMs } });
+    const { by, lengthMs } = recorded(act, operation);
+    end({ type: 'record.done', by, recording: { ref: 'recording', bytes: 1, contentType: 'audio/wav', lengthMs } });
     if (by === 'hangup') tell({ type: 'call.ended', reason: 'caller' });
     return true;
   };
@@ -242,57 +242,8 @@ const lineTo = (machine: AnyStateMachine): Line => {
       events = 0;
       settle();
     },
-    moment: () => momentOf(machine, standing as Standing, (timer) => delays.get(keyOf(timer)) ?? 0),
+    moment: () => momentOf(machine, standing as Standing, (timer) => delays.get(timerKey(timer)) ?? 0),
     ended: () => stored().ended,
     error: () => error,
   };
-};
-
-const keyOf = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([path, id, dueAt]);
-
-// ---- endings ----
-
-/** An outcome without the operation that it belongs to. */
-export type Ending = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'operationId'> : never) : never;
-
-/** What ends without anybody's decision. */
-export const tellsItself: ReadonlySet<CallActionType> = new Set<CallActionType>(['play', 'hold', 'unhold', 'answer', 'hangup', 'reject']);
-
-/** Keys pressed ahead are lost where a prompt may not be interrupted, and where keys are not what is asked for. */
-const losesKeys = ({ type, params }: Operation): boolean =>
-  type === 'record' || type === 'transfer' || type === 'createcall' || type === 'raw' || type === 'hold' || (type === 'recognize' && !params.bargein && params.prompts.length > 0);
-
-export const endingOf = (heard: Heard): Ending => {
-  switch (heard.ending) {
-    case 'choice':
-      return { type: 'recognize.input', input: { kind: 'choice', name: heard.name }, via: heard.via };
-    case 'speech':
-      return { type: 'recognize.input', input: { kind: 'phrase', phrase: heard.phrase }, via: 'speech' };
-    case 'digits':
-      return { type: 'recognize.input', input: { kind: 'digits', digits: heard.digits, by: heard.by }, via: 'dtmf' };
-    case 'noinput':
-      return { type: 'recognize.noinput' };
-    case 'nomatch':
-      return { type: 'recognize.nomatch', by: heard.by };
-  }
-};
-
-/** How `outcome` ends the batch: undefined where it cannot. That a prompt fails has a word of its own; music that does not play is a hold that fails. */
-export const served = (outcome: ServiceOutcome, batch: readonly Operation[], how?: string): { readonly ending: Ending; readonly index: number } | undefined => {
-  const index = batch.length - 1;
-  const type = batch[index]?.type;
-  switch (outcome) {
-    case 'prompt-failed': {
-      const first = batch.findIndex((operation) => operation.type !== 'hold' && says(operation));
-      return first < 0 ? undefined : { ending: { type: 'play.failed' }, index: first };
-    }
-    case 'busy':
-    case 'noanswer':
-      return type === 'transfer' || type === 'createcall' ? { ending: { type: `${type}.${outcome}` }, index } : undefined;
-    case 'done':
-      if (type === 'raw') return how === undefined ? undefined : { ending: { type: 'raw.ended', ending: how, fields: {} }, index };
-      return type === undefined || how !== undefined || isQuestion(type) ? undefined : { ending: { type: `${type}.done` } as Ending, index };
-    case 'failed':
-      return type === undefined || type === 'play' || type === 'hangup' || type === 'reject' ? undefined : { ending: { type: `${type}.failed`, cause: 'system' } as Ending, index };
-  }
 };

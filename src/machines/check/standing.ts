@@ -4,11 +4,13 @@
  *
  * @module
  */
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import type { Batch, Operation } from '../../actions/index.ts';
 import type { Asked } from '../call-context.ts';
 import { pathBelow, stateName } from '../chart.ts';
 import { isMachine } from '../naming.ts';
+import { activeIn } from '../nodes.ts';
+import { promptsOf } from '../outcomes.ts';
 import type { CallSnapshot, PendingTimer } from '../snapshot.ts';
 
 /** A call at rest, with the batch that the service works on: of that the snapshot does not keep everything. */
@@ -37,7 +39,7 @@ export const momentOf = (machine: AnyStateMachine, { snapshot, batch }: Standing
 };
 
 /** Whether the caller hears something of `operation`. */
-export const says = ({ type, params }: Operation): boolean => (type === 'play' || type === 'hold' || type === 'recognize' || type === 'record') && params.prompts.length > 0;
+export const says = (operation: Operation): boolean => promptsOf(operation).length > 0;
 
 const waits = ({ type, params }: Operation): readonly number[] => (type === 'recognize' ? [params.timeoutMs, params.interdigitMs] : type === 'record' ? [params.timeoutMs] : []);
 
@@ -76,7 +78,7 @@ export const actorsOf = (machine: AnyStateMachine, { machine: kept }: CallSnapsh
   const found: StandingActor[] = [];
   const visit = (path: string, logic: unknown, chart: Chart): void => {
     const isChart = isMachine(logic) && chart.value !== undefined;
-    found.push({ path, chart, logic, nodes: isChart ? activeNodes(logic.root, chart.value) : [] });
+    found.push({ path, chart, logic, nodes: isChart ? activeIn(logic.root, chart.value).map((node) => ({ id: node.id, kind: kindOf(node) })) : [] });
     for (const [id, child] of Object.entries(chart.children ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))) {
       if (child !== undefined) visit(pathBelow(path, id), (logic as AnyStateMachine).implementations.actors[String(child.src)], child.snapshot);
     }
@@ -85,21 +87,7 @@ export const actorsOf = (machine: AnyStateMachine, { machine: kept }: CallSnapsh
   return found;
 };
 
-interface StateNode {
-  readonly id: string;
-  readonly meta?: unknown;
-  readonly states: Readonly<Record<string, StateNode>>;
-}
-
-const activeNodes = (node: StateNode, value: unknown): readonly ActiveNode[] => {
-  const names = typeof value === 'string' ? [value] : Object.keys(value as object);
-  return names.flatMap((name) => {
-    const child = node.states[name];
-    if (child === undefined) return [];
-    const { kind } = (child.meta as { readonly call?: { readonly kind?: string } } | undefined)?.call ?? {};
-    return [{ id: child.id, kind }, ...(typeof value === 'string' ? [] : activeNodes(child, (value as Readonly<Record<string, unknown>>)[name]))];
-  });
-};
+const kindOf = ({ meta }: AnyStateNode): string | undefined => (meta as { readonly call?: { readonly kind?: string } } | undefined)?.call?.kind;
 
 const isQuestionNode = ({ kind }: ActiveNode): boolean => kind === 'recognize' || kind === 'record';
 

@@ -361,11 +361,14 @@ const isBareHangup = (before: Standing | undefined, { batch }: StepResult): bool
 
 const isLoop = (cause: unknown): boolean => cause instanceof Error && /^Infinite loop detected|did not come to rest/.test(cause.message);
 
+/** Whether a transition was taken, or the call is over. */
+export const isHeeded = ({ moves, snapshot: { ended } }: StepResult): boolean => ended !== null || moves.some(({ transitions }) => transitions.length > 0);
+
 /** Whether the call waited for what happened, and nobody took it. */
-export const isUntaken = (machine: AnyStateMachine, { snapshot }: Standing, { event }: Prospect, { trail, snapshot: { ended } }: StepResult): boolean => {
+export const isUntaken = (machine: AnyStateMachine, { snapshot }: Standing, { event }: Prospect, result: StepResult): boolean => {
   const { awaiting, parked } = snapshot;
   if ((snapshot.machine as { readonly status?: unknown } | null)?.status === 'done') return false; // nobody is left to take anything
-  if (trail.length > 0 || ended !== null || awaiting === null || event.type !== 'service' || !event.events.some((one) => 'operationId' in one)) return false;
+  if (isHeeded(result) || awaiting === null || event.type !== 'service' || !event.events.some((one) => 'operationId' in one)) return false;
   const last = awaiting.types.at(-1);
   if (last === 'hangup' || last === 'reject') return false;
   return parked.length === 0 || isStillOpen(machine, { snapshot, batch: [] });

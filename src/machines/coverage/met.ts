@@ -4,8 +4,10 @@
  * @module
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { onceFor } from '../constant.ts';
 import { chartOf } from '../draw/chart.ts';
-import { dialogsOf } from '../naming.ts';
+import { machinesOf } from '../naming.ts';
+import { activeIn, nodesFrom } from '../nodes.ts';
 import type { Move } from '../observe.ts';
 import type { StepResult } from '../step.ts';
 import { idsOf } from '../transition-ids.ts';
@@ -37,26 +39,16 @@ interface Index {
   readonly states: ReadonlySet<string>;
 }
 
-const indexes = new WeakMap<AnyStateMachine, Index>();
-
-const indexOf = (machine: AnyStateMachine): Index => {
-  const before = indexes.get(machine);
-  if (before !== undefined) return before;
+const indexOf = onceFor((machine: AnyStateMachine): Index => {
   const ways = new Map<string, KnownWay>();
   const states = new Set<string>();
-  const add = (one: AnyStateMachine): void => {
+  for (const one of machinesOf(machine)) {
     const again = new Set(chartOf(one).edges.flatMap(({ id, actions }) => (actions.some(({ type }) => type === 'call.askAgain') ? [id] : [])));
     for (const [way, id] of idsOf(one)) ways.set(id, { way: way as Way, asksAgain: again.has(id) });
-    for (const id of everyState(one.root)) states.add(id);
-    dialogsOf(one).forEach(add);
-  };
-  add(machine);
-  const index = { ways, states };
-  indexes.set(machine, index);
-  return index;
-};
-
-const everyState = (node: AnyStateNode): readonly string[] => Object.values(node.states as Readonly<Record<string, AnyStateNode>>).flatMap((child) => [stateId(child), ...everyState(child)]);
+    for (const node of nodesFrom(one.root)) if (node !== one.root) states.add(stateId(node));
+  }
+  return { ways, states };
+});
 
 /** The id of the point of the state `node`. */
 export const stateId = (node: AnyStateNode): string => [(node.machine as AnyStateMachine).id, ...node.path].join('.');
@@ -86,15 +78,6 @@ export const arrived = (transitions: readonly string[], taken: readonly KnownWay
 
 /** Several happenings as one. */
 export const together = (all: readonly Happened[]): Happened => ({ states: all.flatMap(({ states }) => states), transitions: all.flatMap(({ transitions }) => transitions), askings: all.flatMap(({ askings }) => askings) });
-
-/** The states in `node` that are active by `value`. */
-const activeIn = (node: AnyStateNode, value: unknown): readonly AnyStateNode[] => {
-  const names = typeof value === 'string' ? [value] : Object.keys(value as object);
-  return names.flatMap((name) => {
-    const child = (node.states as Readonly<Record<string, AnyStateNode | undefined>>)[name];
-    return child === undefined ? [] : [child, ...(typeof value === 'string' ? [] : activeIn(child, (value as Readonly<Record<string, unknown>>)[name]))];
-  });
-};
 
 /** Ids of the points of `machine` that the step with this result has met, each once. */
 export const pointsMet = (machine: AnyStateMachine, { moves }: Pick<StepResult, 'moves'>): readonly string[] => {

@@ -10,9 +10,10 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { AskLimits, Cause } from '../call-context.ts';
+import { onceFor } from '../constant.ts';
 import { type Chart, type ChartEdge, type ChartNode, chartOf } from '../draw/chart.ts';
 import { guardOf } from '../draw/wording.ts';
-import { dialogsOf } from '../naming.ts';
+import { machinesOf } from '../naming.ts';
 
 /** What can be covered. `retry` is a question that is asked for the second time, the third and so on. */
 export const pointKinds = ['state', 'transition', 'outcome', 'retry'] as const;
@@ -37,30 +38,11 @@ export interface Point {
   readonly transitions: readonly string[];
 }
 
-const known = new WeakMap<AnyStateMachine, readonly Point[]>();
-
 /** The points of `machine` and of all dialogs that it runs, in the author's order. */
-export const pointsOf = (machine: AnyStateMachine): readonly Point[] => {
-  const before = known.get(machine);
-  if (before !== undefined) return before;
-  const machines = withDialogs(machine);
-  const repeats = chartOf(machine).repeats;
-  const points = machines.flatMap((one) => ofChart(one, chartOf(one), repeats));
-  known.set(machine, points);
-  return points;
-};
-
-/** `machine` and the dialogs that it runs, each once. */
-const withDialogs = (machine: AnyStateMachine): readonly AnyStateMachine[] => {
-  const found = new Set<AnyStateMachine>();
-  const visit = (one: AnyStateMachine): void => {
-    if (found.has(one)) return;
-    found.add(one);
-    dialogsOf(one).forEach(visit);
-  };
-  visit(machine);
-  return [...found];
-};
+export const pointsOf = onceFor((machine: AnyStateMachine): readonly Point[] => {
+  const { repeats } = chartOf(machine);
+  return machinesOf(machine).flatMap((one) => ofChart(one, chartOf(one), repeats));
+});
 
 const ofChart = (machine: AnyStateMachine, chart: Chart, repeats: boolean): readonly Point[] => {
   const reached = new Set(chart.edges.flatMap(({ targets }) => targets));

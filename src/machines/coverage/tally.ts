@@ -14,7 +14,7 @@ import { type Happened, happenedIn, hasState, wayOf } from './met.ts';
 import { type Point, pointsOf } from './points.ts';
 
 /** The number of this format. */
-export const tallyFormat = 1;
+const tallyFormat = 1;
 
 /** How often, by id. */
 export type Counts = Readonly<Record<string, number>>;

@@ -11,6 +11,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { botFacts } from '../bot-facts.ts';
 import type { AskLimits } from '../call-context.ts';
 import { isMachine } from '../naming.ts';
+import { childrenOf as childrenIn, nodesFrom, withoutHistory } from '../nodes.ts';
 import { behind } from '../noted.ts';
 import type { StateFacts } from '../state-config.ts';
 import { isTaskLogic } from '../task-logic.ts';
@@ -105,17 +106,13 @@ export const chartOf = (machine: AnyStateMachine): Chart => {
   const [root, ...nodes] = nodesOf(machine.root, machine);
   if (root === undefined) throw new TypeError('a machine without a root');
   const repeats = botFacts(machine)?.commands.some(({ command }) => command === 'repeats') === true;
-  return { id: machine.id, root, nodes, edges: statesOf(machine.root).flatMap((node) => edgesOf(node, idsOf(machine))), repeats };
+  return { id: machine.id, root, nodes, edges: nodesFrom(machine.root).flatMap((node) => edgesOf(node, idsOf(machine))), repeats };
 };
 
 /** The states directly in the state `path`. */
 export const childrenOf = (chart: Chart, path: string): readonly ChartNode[] => chart.nodes.filter(({ parent }) => parent === path);
 
 const pathOf = (node: AnyStateNode): string => node.path.join('.');
-
-const children = (node: AnyStateNode): readonly AnyStateNode[] => Object.values(node.states as Readonly<Record<string, AnyStateNode>>);
-
-const statesOf = (node: AnyStateNode): readonly AnyStateNode[] => [node, ...children(node).flatMap(statesOf)];
 
 const factsOf = (node: AnyStateNode): StateFacts | undefined =>
   node.parent === undefined ? undefined : (node.meta as { readonly call?: StateFacts } | undefined)?.call;
@@ -140,7 +137,7 @@ const nodesOf = (node: AnyStateNode, machine: AnyStateMachine): readonly ChartNo
       exit: actionsOf(node.config.exit),
       runs: node.invoke.map(({ id, src }) => runOf(id, src, machine)),
     },
-    ...children(node).flatMap((child) => nodesOf(child, machine)),
+    ...childrenIn(node).flatMap((child) => nodesOf(child, machine)),
   ];
 };
 
@@ -154,31 +151,6 @@ const beginningOf = (node: AnyStateNode): readonly string[] => {
   if (node.type === 'compound') return node.initial.target.map(pathOf);
   return withoutHistory(node).map(pathOf);
 };
-
-/** Where the history `node` leads while there is none yet; nowhere for a state that is no history. */
-export const withoutHistory = (node: AnyStateNode): readonly AnyStateNode[] => {
-  const { parent } = node as { readonly parent?: AnyStateNode };
-  if (node.type !== 'history' || parent === undefined) return [];
-  const { target } = node.config as { readonly target?: unknown };
-  if (typeof target === 'string') return resolve(target, parent);
-  return parent.type === 'parallel' ? children(parent).filter(({ type }) => type !== 'history') : parent.initial.target;
-};
-
-/** The state that a history's `target` names, seen from the state around the history; XState keeps its own way private. */
-const resolve = (target: string, from: AnyStateNode): readonly AnyStateNode[] => {
-  if (!target.startsWith('#')) return descend(from, target);
-  const root = from.machine.root as AnyStateNode;
-  const named = statesOf(root).find(({ id }) => target === `#${id}`);
-  if (named !== undefined) return [named];
-  const above = statesOf(root).find(({ id, key }) => id !== key && target.startsWith(`#${id}.`));
-  return above === undefined ? [] : descend(above, target.slice(above.id.length + 2));
-};
-
-const descend = (from: AnyStateNode, path: string): readonly AnyStateNode[] =>
-  path.split('.').filter((name) => name !== '').reduce<readonly AnyStateNode[]>((found, name) => {
-    const next = found[0]?.states[name] as AnyStateNode | undefined;
-    return next === undefined ? [] : [next];
-  }, [from]);
 
 interface Taken {
   readonly target?: readonly AnyStateNode[];

@@ -7,9 +7,9 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Asked, supposing } from '../check/supposing.ts';
 import { actorsOf, type Standing } from '../check/standing.ts';
+import { hidden } from '../secret.ts';
 import type { StepEvent } from '../step.ts';
 import { type Answers, sameGuards } from './answers.ts';
-import { hidden } from './mask.ts';
 
 /** A bot that is led without seeing all. */
 export interface Blindfolded {

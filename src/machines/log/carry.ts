@@ -7,9 +7,10 @@
  *
  * @module
  */
-import { type Batch, type Choice, type Heard, isQuestion, listen, type Operation, type Recognize } from '../../actions/index.ts';
+import { type Batch, type Choice, isQuestion, listen, type Operation, type Recognize } from '../../actions/index.ts';
 import { says, type Standing } from '../check/standing.ts';
 import { understood } from '../match.ts';
+import { endingOf, outcomeOf, ownEnds } from '../outcomes.ts';
 import { type EndReason, type Input, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
 import { operationId, operationIndex, type PendingTask, type PendingTimer } from '../snapshot.ts';
 import type { StepEvent } from '../step.ts';
@@ -115,14 +116,17 @@ const alike = (one: Batch, other: Batch): boolean => JSON.stringify(one.map(({ t
 
 // ---- outcomes ----
 
-/** What ends without anybody's decision. */
-const itself: ReadonlySet<string> = new Set(['answer.done', 'play.done', 'hold.done', 'unhold.done', 'hangup.done', 'reject.done']);
+/** Outcomes that nobody had to decide. */
+const itself: ReadonlySet<string> = new Set(Object.values(ownEnds));
 
 /** Whether the service tells the end of `is` by itself: nobody has to decide. */
-export const endsItself = ({ snapshot: { awaiting } }: Standing): boolean => awaiting !== null && itself.has(`${awaiting.types.at(-1) ?? ''}.done`);
+export const endsItself = ({ snapshot: { awaiting } }: Standing): boolean => {
+  const last = awaiting?.types.at(-1);
+  return last !== undefined && ownEnds[last] !== undefined;
+};
 
 /** The end of what the service works on, where it ends by itself. */
-export const endOf = (is: Standing, at: number): StepEvent => ({ type: 'service', at, events: [{ type: `${is.batch.at(-1)?.type ?? 'play'}.done`, operationId: idOf(is, is.batch.length - 1) } as Outcome] });
+export const endOf = (is: Standing, at: number): StepEvent => ({ type: 'service', at, events: [ownEnd(is)] });
 
 /** Whether anybody had to decide that `event` happens to a call that stood as it `was`. */
 export const isDecided = (event: StepEvent, was: Standing | undefined): boolean =>
@@ -141,7 +145,7 @@ const carriedOutcome = (outcome: Outcome, was: Standing, is: Standing): Told => 
   const isLast = index === was.batch.length - 1;
   const { type } = understood(outcome, asked.type);
   if (!isLast && !type.endsWith('.failed')) return 'nothing'; // progress
-  if (itself.has(type)) return endsItself(is) ? { event: outcomeOf(is) } : 'nothing';
+  if (itself.has(type)) return endsItself(is) ? { event: ownEnd(is) } : 'nothing';
   if (is.snapshot.awaiting === null || is.batch.length === 0) return meaningless(asked);
   if (type === 'play.failed' || !isLast) return failedPart(outcome, asked, is);
   const here = is.batch.at(-1) as Operation;
@@ -153,7 +157,7 @@ const carriedOutcome = (outcome: Outcome, was: Standing, is: Standing): Told => 
   return 'why' in ended ? ended : { event: { ...ended, operationId: operation } };
 };
 
-const outcomeOf = (is: Standing): Outcome => ({ type: `${is.batch.at(-1)?.type ?? 'play'}.done`, operationId: idOf(is, is.batch.length - 1) }) as Outcome;
+const ownEnd = (is: Standing): Outcome => outcomeOf({ type: ownEnds[is.batch.at(-1)?.type ?? 'play'] ?? 'play.done' }, idOf(is, is.batch.length - 1));
 
 const doings: Readonly<Partial<Record<Operation['type'], string>>> = { recognize: 'an answer', record: 'a recording', transfer: 'the end of a transfer', createcall: 'the end of an outgoing call', raw: 'the end of a verb' };
 
@@ -205,7 +209,7 @@ const matched = (input: Input, via: 'dtmf' | 'speech', outcome: Outcome, there: 
       return outcome;
     case 'choice': {
       const choice = there.choices?.find(({ name }) => name === input.name);
-      return choice === undefined ? asOutcome({ ending: 'nomatch', by: via === 'dtmf' ? 'key' : 'speech', rest: '' }, outcome) : chosenAnew(choice, via, outcome, here);
+      return choice === undefined ? outcomeOf(endingOf({ ending: 'nomatch', by: via === 'dtmf' ? 'key' : 'speech', rest: '' }), outcome.operationId) : chosenAnew(choice, via, outcome, here);
     }
     case 'keys':
     case 'digits': {
@@ -220,7 +224,7 @@ const matched = (input: Input, via: 'dtmf' | 'speech', outcome: Outcome, there: 
 /** What the service had matched itself: the key of the choice where that was pressed, else one of its phrases. */
 const chosenAnew = ({ key, phrases }: Choice, via: 'dtmf' | 'speech', outcome: Outcome, here: Recognize): Outcome | { readonly why: string } => {
   if (key !== undefined && (via === 'dtmf' || phrases.length === 0)) return keyed(key, outcome, here);
-  const heard = phrases.map((phrase) => asOutcome(listen(here, { says: phrase }), outcome));
+  const heard = phrases.map((phrase) => outcomeOf(endingOf(listen(here, { says: phrase })), outcome.operationId));
   const [first, ...others] = heard;
   if (first === undefined) return { why: 'a choice without a key and without a phrase was answered' };
   return others.every((other) => JSON.stringify(other) === JSON.stringify(first)) ? first : { why: 'the log does not say which words a caller chose by, and not all of them mean the same here' };
@@ -228,22 +232,7 @@ const chosenAnew = ({ key, phrases }: Choice, via: 'dtmf' | 'speech', outcome: O
 
 const keyed = (keys: string, outcome: Outcome, here: Recognize): Outcome | { readonly why: string } => {
   const heard = listen(here, { keys });
-  return heard.rest === '' ? asOutcome(heard, outcome) : { why: 'a caller keyed more than the question takes here' };
-};
-
-const asOutcome = (heard: Heard, { operationId: id }: Outcome): Outcome => {
-  switch (heard.ending) {
-    case 'choice':
-      return { type: 'recognize.input', operationId: id, input: { kind: 'choice', name: heard.name }, via: heard.via };
-    case 'speech':
-      return { type: 'recognize.input', operationId: id, input: { kind: 'phrase', phrase: heard.phrase }, via: 'speech' };
-    case 'digits':
-      return { type: 'recognize.input', operationId: id, input: { kind: 'digits', digits: heard.digits, by: heard.by }, via: 'dtmf' };
-    case 'noinput':
-      return { type: 'recognize.noinput', operationId: id };
-    case 'nomatch':
-      return { type: 'recognize.nomatch', operationId: id, by: heard.by };
-  }
+  return heard.rest === '' ? outcomeOf(endingOf(heard), outcome.operationId) : { why: 'a caller keyed more than the question takes here' };
 };
 
 /** Whether the call waits for somebody: for an answer, a recording, or another party. */

@@ -12,10 +12,12 @@ import type { Batch, Operation } from '../../actions/index.ts';
 import { requireBot } from '../bot-facts.ts';
 import { type Standing, standingAfter } from '../check/standing.ts';
 import { activeStates, configurations } from '../configurations.ts';
-import { dialogsOf } from '../naming.ts';
+import { onceFor } from '../constant.ts';
+import { machinesOf } from '../naming.ts';
+import { nodesFrom } from '../nodes.ts';
 import { openRun, type Run } from '../run.ts';
 import type { EndReason } from '../service-event.ts';
-import type { PendingTask, PendingTimer } from '../snapshot.ts';
+import { earliest, type PendingTask, type PendingTimer } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
 import { answersOf } from './answers.ts';
 import { type Blindfolded, blindfolded } from './blindfold.ts';
@@ -184,22 +186,7 @@ const isRenamed = (was: string | null, is: string | null, old: AnyStateMachine, 
 /** A state by its place in its own machine. */
 const placeIn = (state: string): string => state.slice(state.lastIndexOf('/') + 1);
 
-const known = new WeakMap<AnyStateMachine, ReadonlySet<string>>();
-
-const statesOf = (machine: AnyStateMachine): ReadonlySet<string> => {
-  const before = known.get(machine);
-  if (before !== undefined) return before;
-  const states = new Set([...pathsOf(machine.root as Node), ...dialogsOf(machine).flatMap((dialog) => [...statesOf(dialog)])]);
-  known.set(machine, states);
-  return states;
-};
-
-interface Node {
-  readonly path: readonly string[];
-  readonly states: Readonly<Record<string, Node>>;
-}
-
-const pathsOf = ({ path, states }: Node): readonly string[] => [path.join('.'), ...Object.values(states).flatMap(pathsOf)];
+const statesOf = onceFor((machine: AnyStateMachine): ReadonlySet<string> => new Set(machinesOf(machine).flatMap((one) => nodesFrom(one.root).map(({ path }) => path.join('.')))));
 
 /** How a call ended whose steps came to these. */
 const endOfCall = (steps: readonly { readonly result: StepResult }[]): CallOutcome => {
@@ -308,7 +295,5 @@ const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Stan
 
 /** The state that asked for `operation`, or where the call stands: an apology is no state's. */
 const placeOf = (operation: Operation | undefined, side: Side): string => (operation === undefined || operation.state === '' ? side.state() : operation.state);
-
-const earliest = (timers: readonly PendingTimer[]): PendingTimer | undefined => timers.reduce<PendingTimer | undefined>((first, one) => (first === undefined || one.dueAt < first.dueAt ? one : first), undefined);
 
 const isSet = (one: PendingTimer, other: PendingTimer): boolean => one.id === other.id && one.path === other.path && one.dueAt === other.dueAt;

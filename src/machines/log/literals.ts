@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import { onceFor } from '../constant.ts';
 import { defaultTexts } from '../default-texts.ts';
 import { isMachine } from '../naming.ts';
 import { behind } from '../noted.ts';
@@ -18,16 +19,8 @@ export interface Literals {
   readonly words: ReadonlySet<string>;
 }
 
-const known = new WeakMap<AnyStateMachine, Literals>();
-
 /** The literals of `machine`. */
-export const literalsOf = (machine: AnyStateMachine): Literals => {
-  const before = known.get(machine);
-  if (before !== undefined) return before;
-  const literals = gathered([machine, defaultTexts]);
-  known.set(machine, literals);
-  return literals;
-};
+export const literalsOf = onceFor((machine: AnyStateMachine): Literals => gathered([machine, defaultTexts]));
 
 const gathered = (roots: readonly unknown[]): Literals => {
   const texts = new Set<string>();

@@ -3,21 +3,21 @@
  *
  * An answer is written by what it was taken for. Of everything else that may hold the caller's words, such as the results of tasks and what the bot said,
  * there remains what stands literally in the bot, and how it is built: the lengths of lists, what is true or false, what is the same and what is a date.
+ * In place of a number that is left out stands 0, and of digits so many zeros.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
 import type { Batch } from '../../actions/index.ts';
 import { match, type OpenQuestion, understood } from '../match.ts';
+import type { Ending } from '../outcomes.ts';
+import { hidden } from '../secret.ts';
 import { type CallInput, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
 import { type CallSnapshot, operationIndex } from '../snapshot.ts';
 import type { StepEvent } from '../step.ts';
 import type { TaskResult } from '../task-logic.ts';
 import type { LogMove, LogStep } from './call-log.ts';
 import { type Literals, literalsOf } from './literals.ts';
-
-/** What stands for a text that is left out. For a number it is 0, for digits so many zeros. */
-export const hidden = '••••';
 
 /** `step` of a call of `machine` without what the caller said, keyed and is. `before` is the call as it was before the step. */
 export const maskStep = (machine: AnyStateMachine, { event, batch, moves, ...more }: LogStep, before: CallSnapshot | undefined): LogStep => {
@@ -70,8 +70,8 @@ const standIns = (): ((text: string) => string) => {
 /** Parameters of actions that hold no words of anybody's: keys of a telephone that are offered, and names out of closed lists. */
 const plain: ReadonlySet<string> = new Set(['key', 'termchars', 'command', 'word', 'sayAs', 'voice', 'format', 'reason', 'modalities']);
 
-export const maskBatch = (batch: Batch, literals: Literals): Batch =>
-  batch.map((operation) => ({ ...operation, state: operation.state, params: maskParams(operation.params, literals) }) as Batch[number]);
+const maskBatch = (batch: Batch, literals: Literals): Batch =>
+  batch.map((operation) => ({ ...operation, params: maskParams(operation.params, literals) }) as Batch[number]);
 
 /** The names in parameters are ours, but for what a verb of a service is given. */
 const maskParams = (params: unknown, literals: Literals): unknown => {
@@ -150,9 +150,6 @@ const maskOutcome = (outcome: Outcome, before: CallSnapshot | undefined, literal
 };
 
 type Answer = Outcome & { readonly type: 'recognize.input' };
-
-/** An outcome without its operation. */
-type Ending = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'operationId' | 'reason'> : never) : never;
 
 /** What the caller gave, as what it was taken for: the choice, digits, words, or nothing that the question knows. */
 const answer = (outcome: Answer, before: CallSnapshot | undefined, literals: Literals): Ending => {

@@ -8,11 +8,12 @@ import type { AnyStateMachine } from 'xstate';
 import type { Batch, Operation } from '../../actions/index.ts';
 import type { CallErrorCode } from '../../errors.ts';
 import { deciding } from '../check/supposing.ts';
+import { hidden } from '../secret.ts';
 import type { CallSnapshot } from '../snapshot.ts';
 import type { StepEvent } from '../step.ts';
 import type { LogMove, LogStep } from './call-log.ts';
 import { difference, type Difference } from './difference.ts';
-import { hidden, maskStep, withNames } from './mask.ts';
+import { maskStep, withNames } from './mask.ts';
 
 /** What a log is replayed on. */
 export interface ReplayedBot {
@@ -41,7 +42,7 @@ export const maskedBot = (machine: AnyStateMachine): ReplayedBot => {
     },
     difference: (recorded, replayed, before) => {
       const masked = maskStep(machine, replayed, before);
-      return difference(recorded, { ...masked, batch: asRecorded(recorded.batch, masked.batch), moves: masked.moves });
+      return difference(recorded, { ...masked, batch: asRecorded(recorded.batch, masked.batch) });
     },
     decides: (recorded, failures) => (recorded.failures ?? []).join() === failures.join(),
   };

@@ -10,6 +10,8 @@ import type { AnyStateMachine } from 'xstate';
 import { CallError, type CallErrorCode, isCallError } from '../../errors.ts';
 import { requireBot } from '../bot-facts.ts';
 import { stateName } from '../chart.ts';
+import { botState } from '../configurations.ts';
+import { onceFor } from '../constant.ts';
 import type { Move } from '../observe.ts';
 import { openRun, type Run } from '../run.ts';
 import type { EndReason } from '../service-event.ts';
@@ -97,7 +99,7 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
   const outcome = (steps: number, how: Replay['outcome'], at?: ReplayedPlace): Replay => ({ masked: log.head.masked, steps, outcome: how, ...(at !== undefined && { at }), readings, ended });
 
   for (const [index, recorded] of log.steps.entries()) {
-    const place = { line: firstLine + index, state: stateOf(snapshot) };
+    const place = { line: firstLine + index, state: botState(snapshot) };
     const event = bot.event(recorded, snapshot);
     if (typeof event === 'string') return outcome(index, 'unexamined', { ...place, what: event });
     const before = snapshot;
@@ -119,17 +121,11 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
     ended ??= recorded.ended ?? null;
   }
   if (ended !== null) return outcome(log.steps.length, 'same');
-  return outcome(log.steps.length, 'unexamined', { line: log.steps.length + 1, state: stateOf(snapshot), what: 'the log ends here, and the call does not: what came after it is not in the log' });
+  return outcome(log.steps.length, 'unexamined', { line: log.steps.length + 1, state: botState(snapshot), what: 'the log ends here, and the call does not: what came after it is not in the log' });
 };
 
-const maskedBots = new WeakMap<AnyStateMachine, ReplayedBot>();
-
-/** `machine` for masked logs, which is made of a copy: made once. */
-const maskedOnce = (machine: AnyStateMachine): ReplayedBot => {
-  const bot = maskedBots.get(machine) ?? maskedBot(machine);
-  maskedBots.set(machine, bot);
-  return bot;
-};
+/** A machine for masked logs, which is made of a copy. */
+const maskedOnce = onceFor(maskedBot);
 
 const unwatched: Watch = (work) => ({ value: work(), readings: [] });
 
@@ -138,8 +134,6 @@ const checkBot = (machine: AnyStateMachine, { head: { bot, version } }: CallLog,
   if (bot !== machine.id) throw invalid('bot', 1, `the log is of a bot with another name than \`${machine.id}\``);
   if (!anyVersion && version !== facts.version) throw invalid('version', 1, `the log is of another version of \`${bot}\` than ${facts.version}`);
 };
-
-const stateOf = (snapshot: CallSnapshot | undefined): string => (snapshot === undefined || snapshot.machine === null ? 'idle' : snapshot.ended !== null ? 'ended' : stateName('', (snapshot.machine as { readonly value?: never }).value));
 
 const opened = (machine: AnyStateMachine, event: StepEvent): Run | undefined => {
   const incoming = event.type === 'service' ? event.events.find(({ type }) => type === 'call.incoming') : undefined;

@@ -11,15 +11,16 @@ import { type Choice, type DtmfKey, listen, type Operation, promptText } from '.
 import { type ScriptAct, type ServiceOutcome, strayWords } from '../check/caller-script.ts';
 import { play } from '../check/play.ts';
 import { says, type Standing, standingAfter } from '../check/standing.ts';
-import { configurations } from '../configurations.ts';
+import { botState } from '../configurations.ts';
 import { match, understood } from '../match.ts';
+import { promptsOf } from '../outcomes.ts';
 import type { GeneratedCall } from '../paths/generated-call.ts';
+import { hidden } from '../secret.ts';
 import { type CallInput, type EndReason, isOutcome, type Outcome, type ServiceEvent } from '../service-event.ts';
-import { operationIndex, type PendingTimer } from '../snapshot.ts';
+import { operationIndex, timerKey } from '../snapshot.ts';
 import type { StepEvent, StepResult } from '../step.ts';
 import { answersOf } from './answers.ts';
 import { isDecided } from './carry.ts';
-import { hidden } from './mask.ts';
 import type { ReplayedStep } from './replay.ts';
 
 /** A recorded call as a script. Nothing is said of what it covers. */
@@ -42,7 +43,7 @@ export const scriptOf = (machine: AnyStateMachine, steps: readonly ReplayedStep[
 
   const does = (act: ScriptAct): void => {
     acts.push(act);
-    states.push(stateOf(standing));
+    states.push(botState(standing?.snapshot));
     heard.push([]);
   };
 
@@ -56,19 +57,15 @@ export const scriptOf = (machine: AnyStateMachine, steps: readonly ReplayedStep[
     standing = standingAfter(standing, result);
     clock.follow(event, result);
     ended ??= result.snapshot.ended;
-    heard.at(-1)?.push(...result.batch.flatMap((operation) => (says(operation) ? [textOf(operation)] : [])));
+    heard.at(-1)?.push(...result.batch.flatMap((operation) => (says(operation) ? [promptText(promptsOf(operation))] : [])));
   }
-  states.push(stateOf(standing));
+  states.push(botState(standing?.snapshot));
 
   const again = play(machine, acts);
   if (untold.length === 0 && (again.ended !== ended || JSON.stringify(again.said) !== JSON.stringify(heard.flat()))) untold.push('played from this script the call is heard otherwise: it hangs on who calls, on the time of day, or on how long prompts are');
   const [first] = steps;
   return { call: { title: titleOf(states, ended), call: callerOf(first?.event), now: first?.event.at ?? 0, script: acts, heard, states, ended, covers: [] }, untold };
 };
-
-const textOf = ({ params }: Operation): string => promptText('prompts' in params ? params.prompts : []);
-
-const stateOf = (standing: Standing | undefined): string => (standing === undefined ? 'idle' : (configurations(standing.snapshot)[0] ?? 'ended'));
 
 /** The way of the call, without what was said on it. */
 const titleOf = (states: readonly string[], ended: EndReason | null): string => {
@@ -104,7 +101,7 @@ const openClock = (): Clock => {
     timed: (event, { batch }, acts, tell) => {
       const last = batch.at(-1);
       if (event.type === 'timer') {
-        const at = due.get(keyOf(event.timer)) ?? now;
+        const at = due.get(timerKey(event.timer)) ?? now;
         if (at < now) tell('a timer went off later than it does in a script');
         const ms = Math.max(0, at - now);
         now += ms;
@@ -114,13 +111,11 @@ const openClock = (): Clock => {
       return acts;
     },
     follow: ({ at }, { timers, batch }) => {
-      for (const timer of timers) due.set(keyOf(timer), due.get(keyOf(timer)) ?? now + timer.dueAt - at);
+      for (const timer of timers) due.set(timerKey(timer), due.get(timerKey(timer)) ?? now + timer.dueAt - at);
       if (batch.length > 0) askedAt = now;
     },
   };
 };
-
-const keyOf = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([path, id, dueAt]);
 
 // ---- acts ----
 

@@ -7,6 +7,7 @@
  */
 import { type Batch, type Choice, type Operation, type PromptItem, promptText, type Recognize } from '../../actions/index.ts';
 import { says } from '../check/standing.ts';
+import { promptsOf } from '../outcomes.ts';
 
 /**
  * How much of it is noticed: nothing is other than the ids; other pieces, another order, other names; other questions and delays for other
@@ -42,8 +43,6 @@ export const firstOther = (was: Turn, is: Turn): readonly [Operation | undefined
 
 /** What a caller hears of a turn, operation by operation. */
 export const heardIn = ({ batches }: Turn): readonly string[] => batches.flat().flatMap((operation) => (says(operation) ? [promptText(promptsOf(operation))] : []));
-
-const promptsOf = ({ params }: Operation): readonly PromptItem[] => ('prompts' in params ? params.prompts : []);
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 

@@ -4,27 +4,23 @@
  *
  * @module
  */
-import { type Discovery, over, type Way } from './discover.ts';
+import { shortest } from '../check/graph.ts';
+import { type Discovery, networkOf, type Way } from './discover.ts';
 import { openOperation } from './line.ts';
 
 /** `discovery` without the ways on which the service fails by itself, and without what lies behind them alone. */
 export const byPhoneOf = (discovery: Discovery): Discovery => {
   const own = discovery.ways.filter((way) => !isFailure(discovery, way));
-  const distances = distancesOf(own);
+  const distances = distancesOf(discovery.moments.length, own);
   // The first way to a moment comes from one that is nearer to the beginning.
   const ways = own.filter(({ from }) => distances.has(from)).sort((one, other) => (distances.get(one.from) ?? 0) - (distances.get(other.from) ?? 0));
   return { ...discovery, ways, met: new Set(ways.flatMap(({ met }) => met)) };
 };
 
 /** How many ways there are at least to each moment that can be reached. */
-const distancesOf = (ways: readonly Way[]): ReadonlyMap<number, number> => {
-  const after = new Map<number, number[]>();
-  for (const { from, to } of ways) if (to !== over) after.set(from, [...(after.get(from) ?? []), to]);
+const distancesOf = (moments: number, ways: readonly Way[]): ReadonlyMap<number, number> => {
   const distances = new Map([[-1, 0]]);
-  for (let ring = [-1], distance = 1; ring.length > 0; distance += 1) {
-    ring = [...new Set(ring.flatMap((moment) => after.get(moment) ?? []))].filter((moment) => !distances.has(moment));
-    for (const moment of ring) distances.set(moment, distance);
-  }
+  for (const [at, { from }] of shortest(networkOf(moments, ways), 0)) distances.set(at - 1, (distances.get(from - 1) ?? 0) + 1); // nearer ones come first
   return distances;
 };
 

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { type Discovery, over, type Way } from './discover.ts';
+import { components } from '../check/graph.ts';
+import { type Discovery, networkOf, over, type Way } from './discover.ts';
 
 /** Ways one after the other, the first of them from where the phone rings. */
 export type Walk = readonly Way[];
@@ -168,19 +169,18 @@ interface Reach {
   scoring(wanted: ReadonlySet<number>): (way: Way) => number;
 }
 
-const graphOf = ({ ways, points }: Discovery): Graph => {
+const graphOf = ({ moments, ways, points }: Discovery): Graph => {
   const leaving = new Map<number, Way[]>();
   for (const way of ways) {
     const before = leaving.get(way.from);
     if (before === undefined) leaving.set(way.from, [way]);
     else before.push(way);
   }
-  return { leaving, reach: reachOf(leaving, Math.ceil(points.length / 32)) };
+  return { leaving, reach: reachOf(components(networkOf(moments.length, ways)).map((round) => round.map((at) => at - 1)), leaving, Math.ceil(points.length / 32)) };
 };
 
-/** By rounds (moments that lead to one another), the last first: Tarjan’s way of finding them comes upon them in that order. */
-const reachOf = (leaving: ReadonlyMap<number, readonly Way[]>, words: number): Reach => {
-  const rounds = roundsOf(leaving);
+/** By rounds: moments that lead to one another, each such round before those that lead to it. */
+const reachOf = (rounds: readonly (readonly number[])[], leaving: ReadonlyMap<number, readonly Way[]>, words: number): Reach => {
   const behind = new Map<number, Uint32Array>();
   const nothing = new Uint32Array(words);
   for (const round of rounds) {
@@ -222,41 +222,4 @@ const ones = (word: number): number => {
   let count = 0;
   for (let rest = word >>> 0; rest !== 0; rest = (rest & (rest - 1)) >>> 0) count += 1;
   return count;
-};
-
-/** Moments that lead to one another, each such round behind those that it leads to. */
-const roundsOf = (leaving: ReadonlyMap<number, readonly Way[]>): readonly (readonly number[])[] => {
-  const index = new Map<number, number>();
-  const low = new Map<number, number>();
-  const open: number[] = [];
-  const isOpen = new Set<number>();
-  const rounds: number[][] = [];
-  const path: { readonly moment: number; next: number }[] = [];
-  const enter = (moment: number): void => {
-    index.set(moment, index.size);
-    low.set(moment, index.get(moment) ?? 0);
-    open.push(moment);
-    isOpen.add(moment);
-    path.push({ moment, next: 0 });
-  };
-  enter(-1);
-  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-    const { moment } = top;
-    const way = leaving.get(moment)?.[top.next];
-    top.next += 1;
-    if (way !== undefined) {
-      if (way.to === over) continue;
-      if (!index.has(way.to)) enter(way.to);
-      else if (isOpen.has(way.to)) low.set(moment, Math.min(low.get(moment) ?? 0, index.get(way.to) ?? 0));
-      continue;
-    }
-    path.pop();
-    const above = path.at(-1)?.moment;
-    if (above !== undefined) low.set(above, Math.min(low.get(above) ?? 0, low.get(moment) ?? 0));
-    if (low.get(moment) !== index.get(moment)) continue;
-    const round = open.splice(open.lastIndexOf(moment));
-    round.forEach((one) => isOpen.delete(one));
-    rounds.push(round);
-  }
-  return rounds;
 };

@@ -8,6 +8,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { CallInput } from '../service-event.ts';
+import { leaving, type Way as Step } from '../check/graph.ts';
 import { actorsOf, momentOf } from '../check/standing.ts';
 import { pointsOf } from '../coverage/points.ts';
 import { actsAt, failuresAt } from './acts.ts';
@@ -53,6 +54,9 @@ export interface Discovery {
   readonly isCut: boolean;
   readonly steps: number;
 }
+
+/** The ways that leave each moment, as `graph.ts` has them: numbered from 1, before the call is 0; what ends the call leads nowhere. */
+export const networkOf = (moments: number, ways: readonly Way[]): readonly (readonly Step[])[] => leaving(moments + 1, ways.filter(({ to }) => to !== over).map(({ from, to }) => ({ from: from + 1, to: to + 1 })));
 
 /** Of moments that differ by data alone so many are tried with everything, the others with what something has come of. */
 const mostWhole = 1;
@@ -114,10 +118,10 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
     const { arrived, settled } = moments[from] as Moment;
     const { place, rank, call } = places.get(from) as { readonly place: string; readonly rank: number; readonly call: number };
     const seen = new Set<string>();
-    const isSettled = arrived.standing.snapshot.revision === settled?.standing.snapshot.revision;
-    const breath = isSettled || settled === null ? undefined : pause(settled);
     const attempts: readonly (readonly [Kept, PathAct])[] = [
-      ...(settled === null ? [] : actsAt(machine, settled, sources)).map((act) => [act.act === 'service' ? arrived : (settled ?? arrived), act] as const), ...failuresAt(arrived).map((act) => [arrived, act] as const), ...(breath === undefined || settled === null ? [] : [[settled, breath] as const]),
+      ...(settled === null ? [] : actsAt(machine, settled, sources).map((act) => [act.act === 'service' ? arrived : settled, act] as const)),
+      ...failuresAt(arrived).map((act) => [arrived, act] as const),
+      ...(settled === null ? [] : breathsAt(arrived, settled).map((act) => [settled, act] as const)),
     ];
     const before = tried.get(place) ?? new Set();
     const useful = fruitful.get(place) ?? new Set();
@@ -142,6 +146,12 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
     }
   }
   return { moments, ways, points, met, failing, isCut: steps >= mostSteps, steps };
+};
+
+/** A moment in which nothing happens, where the service had something to tell by itself before it. */
+const breathsAt = (arrived: Kept, settled: Kept): readonly PathAct[] => {
+  const breath = arrived.standing.snapshot.revision === settled.standing.snapshot.revision ? undefined : pause(settled);
+  return breath === undefined ? [] : [breath];
 };
 
 /** One text for all calls that stand alike but for data. Why a question is asked again makes no difference where nobody counts that. */

@@ -9,7 +9,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { pointsOf } from '../coverage/points.ts';
 import { type Chart, type ChartEdge, type ChartNode, chartOf } from '../draw/chart.ts';
-import { dialogsOf, isMachine } from '../naming.ts';
+import { isMachine, machinesOf } from '../naming.ts';
 
 /** Fewer calls than these cannot meet all points `met`. */
 export const fewestOf = (machine: AnyStateMachine, met: ReadonlySet<string>): number => {
@@ -61,8 +61,7 @@ const mapOf = (machine: AnyStateMachine): Ground => {
   const leaving = new Map<string, Edge[]>();
   /** By dialog the states that run it. */
   const runners = new Map<string, string[]>();
-  const machines = allOf(machine);
-  for (const one of machines) {
+  for (const one of machinesOf(machine)) {
     const chart = chartOf(one);
     for (const node of [chart.root, ...chart.nodes]) {
       const dialogs = node.runs.flatMap(({ src }) => {
@@ -133,12 +132,6 @@ const mapOf = (machine: AnyStateMachine): Ground => {
     return found;
   };
   return { edges, after };
-};
-
-const allOf = (machine: AnyStateMachine): readonly AnyStateMachine[] => {
-  const found = new Set<AnyStateMachine>([machine]);
-  for (const one of found) dialogsOf(one).forEach((dialog) => found.add(dialog)); // a set goes on to what is added meanwhile
-  return [...found];
 };
 
 const placeIn = ({ id }: Chart, path: string): string => `${id}.${path}`;

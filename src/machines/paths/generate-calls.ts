@@ -17,9 +17,9 @@ import { fewestOf } from './fewest.ts';
 import type { GeneratedCall, GeneratedCalls } from './generated-call.ts';
 import type { PathAct } from './line.ts';
 import { missedBy } from './missed.ts';
-import { replay, type Replayed } from './replay.ts';
 import { toldApart } from './title.ts';
 import { usualNow } from './usual-call.ts';
+import { wholeCall, type WholeCall } from './whole-call.ts';
 
 /** How calls are generated. */
 export interface GenerateOptions {
@@ -56,13 +56,13 @@ export const generateCalls = (machine: AnyStateMachine, { mostSteps = 60_000, mo
 };
 
 /** A call that was carried out, and who calls. */
-interface Played extends Replayed {
+interface Played extends WholeCall {
   readonly call: Partial<CallInput>;
 }
 
 const playedOf = (machine: AnyStateMachine, walk: Walk): Played => {
   const { call } = walk[0] as Way;
-  return { call, ...replay(machine, call, walk.flatMap(({ act }): readonly PathAct[] => (act === null ? [] : [act]))) };
+  return { call, ...wholeCall(machine, call, walk.flatMap(({ act }): readonly PathAct[] => (act === null ? [] : [act]))) };
 };
 
 /**

@@ -10,14 +10,16 @@ import type { AnyStateMachine } from 'xstate';
 import { type CallerInput, isQuestion, listen, type Operation, promptText } from '../../actions/index.ts';
 import type { CallError } from '../../errors.ts';
 import type { ScriptAct } from '../check/caller-script.ts';
-import { type Ending, endingOf, served, tellsItself } from '../check/play.ts';
+import { recorded, served } from '../check/serving.ts';
 import { says, type Standing, standingAfter } from '../check/standing.ts';
 import { pointsMet } from '../coverage/met.ts';
+import { type Ending, endingOf, outcomeOf, ownEnds, promptsOf, recordingOf } from '../outcomes.ts';
 import { isSecret, sealEvent } from '../secret.ts';
 import type { CallInput, ServiceEvent } from '../service-event.ts';
-import { type CallSnapshot, operationId, type PendingTask, type PendingTimer } from '../snapshot.ts';
+import { type CallSnapshot, earliest, operationId, type PendingTask, type PendingTimer, timerKey } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
 import { taskDone, type TaskResult } from '../task-logic.ts';
+import { usualSeal } from './usual-call.ts';
 
 /** A call, as far as it has come. Nothing in it changes. */
 export interface Kept {
@@ -97,7 +99,7 @@ export const openTasks = ({ standing: { snapshot }, endless }: Kept): readonly P
 export const openOperation = ({ standing: { snapshot, batch } }: Kept): Operation | undefined => (snapshot.ended === null && snapshot.awaiting !== null ? batch.at(-1) : undefined);
 
 /** How long a timer was set for. */
-export const delayIn = ({ delays }: Kept) => (timer: PendingTimer): number => delays.get(keyOf(timer)) ?? 0;
+export const delayIn = ({ delays }: Kept) => (timer: PendingTimer): number => delays.get(timerKey(timer)) ?? 0;
 
 /** When the open question is given up, or the other party; undefined where nothing is. */
 export const givenUpAt = (kept: Kept): number | undefined => {
@@ -114,8 +116,6 @@ export const pause = (kept: Kept): PathAct | undefined => {
 };
 
 const isParty = (operation: Operation | undefined): boolean => operation?.type === 'transfer' || operation?.type === 'createcall';
-
-const keyOf = ({ path, id, dueAt }: PendingTimer): string => JSON.stringify([path, id, dueAt]);
 
 type Tick = { readonly at: number; readonly tick: 'timer' | 'silence' | 'filler'; readonly happen: () => void };
 
@@ -142,31 +142,31 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
     events += 1;
     counts();
     const before = standing?.snapshot;
-    const event = before !== undefined && isSecret(before) ? sealEvent(told, before, sealed) : told;
+    const event = before !== undefined && isSecret(before) ? sealEvent(told, before, usualSeal) : told;
     const result: StepResult = step(machine, before, event);
     standing = standingAfter(standing, result);
     error ??= result.error ?? null;
     if (event.type === 'service') toldAt = now;
-    if (result.timers.length > 0) delays = new Map(result.timers.map((timer) => [keyOf(timer), delays.get(keyOf(timer)) ?? timer.dueAt - now]));
+    if (result.timers.length > 0) delays = new Map(result.timers.map((timer) => [timerKey(timer), delays.get(timerKey(timer)) ?? timer.dueAt - now]));
     met.push(...pointsMet(machine, result));
     if (result.batch.length === 0) return;
     askedAt = now;
     result.batch.forEach((operation, index) => {
-      if (says(operation)) said.push({ text: promptText((operation.params as { readonly prompts: Parameters<typeof promptText>[0] }).prompts), revision: stored().revision, index });
+      if (says(operation)) said.push({ text: promptText(promptsOf(operation)), revision: stored().revision, index });
     });
   };
 
   const tell = (...told: readonly ServiceEvent[]): void => take({ type: 'service', at: now, events: told });
 
-  const ended = (ending: Ending, index = (standing as Standing).batch.length - 1): ServiceEvent =>
-    ({ ...ending, operationId: operationId(callId, stored().awaiting?.revision ?? 0, index) }) as ServiceEvent;
+  const ended = (ending: Ending, index = (standing as Standing).batch.length - 1): ServiceEvent => outcomeOf(ending, operationId(callId, stored().awaiting?.revision ?? 0, index));
 
   const end = (ending: Ending, index?: number): void => tell(ended(ending, index));
 
   const settleOne = (): boolean => {
     const operation = last();
-    if (operation === undefined || !tellsItself.has(operation.type) || events > mostEvents) return false;
-    end({ type: `${operation.type}.done` } as Ending);
+    const ownEnd = operation && ownEnds[operation.type];
+    if (ownEnd === undefined || events > mostEvents) return false;
+    end({ type: ownEnd });
     return true;
   };
 
@@ -177,7 +177,7 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
   const next = (): Tick | undefined => {
     const { timers, tasks, awaiting, ended: over } = stored();
     if (over !== null) return undefined;
-    const due = timers.reduce((first, timer) => (first === undefined || timer.dueAt < first.dueAt ? timer : first), timers[0]);
+    const due = earliest(timers);
     const gaveUpAt = givenUpAt(kept());
     const type = last()?.type === 'createcall' ? 'createcall.noanswer' : `${last()?.type ?? ''}.noinput`;
     const ticks: readonly Tick[] = [
@@ -211,14 +211,12 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
     return true;
   };
 
-  const record = ({ recordMs, stop }: ScriptAct & { readonly act: 'record' }): boolean => {
+  const record = (act: ScriptAct & { readonly act: 'record' }): boolean => {
     const operation = last();
     if (operation?.type !== 'record') return false;
-    const { maxMs, format, termchars = [] } = operation.params;
-    const by = recordMs >= maxMs ? 'maxspeech' : stop === 'hangup' ? 'hangup' : stop !== undefined && termchars.includes(stop) ? 'termchar' : 'finalsilence';
-    const lengthMs = Math.min(recordMs, maxMs);
+    const { by, lengthMs } = recorded(act, operation);
     recordings += 1;
-    const recording = { ref: `recording-${recordings}`, bytes: lengthMs * 16, contentType: contentTypes[format], lengthMs };
+    const recording = recordingOf(`recording-${recordings}`, operation.params.format, lengthMs);
     tell(ended({ type: 'record.done', by, recording }), ...(by === 'hangup' ? [{ type: 'call.ended', reason: 'caller' } as const] : []));
     return true;
   };
@@ -291,8 +289,3 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
 
   return { tell, settle, act, done };
 };
-
-const contentTypes = { wav: 'audio/wav', mp3: 'audio/mpeg', wma: 'audio/x-ms-wma' } as const;
-
-/** What stands for a server's seal of secrets, as in a test. */
-const sealed = (text: string): string => `sealed.test.${btoa(text).replace(/[+/=]/g, (one) => (one === '+' ? '-' : one === '/' ? '_' : ''))}`;

@@ -6,7 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Point, pointsOf } from '../coverage/points.ts';
 import { type ChartEdge, chartOf } from '../draw/chart.ts';
-import { dialogsOf } from '../naming.ts';
+import { machinesOf } from '../naming.ts';
 import type { MissedPoint } from './generated-call.ts';
 
 /** What is known of a search. */
@@ -21,7 +21,7 @@ export interface Search {
 
 /** The points of `machine` that are not in `met`, with what is in the way of each. */
 export const missedBy = (machine: AnyStateMachine, { met, failing, isCut, steps }: Search): readonly MissedPoint[] => {
-  const edges = new Map(allOf(machine).flatMap((one) => chartOf(one).edges.map((edge) => [edge.id, { ...edge, machine: one.id }] as const)));
+  const edges = new Map(machinesOf(machine).flatMap((one) => chartOf(one).edges.map((edge) => [edge.id, { ...edge, machine: one.id }] as const)));
   const points = pointsOf(machine);
   const missed = points.filter(({ id }) => !met.has(id));
   const reason = (point: Point): string => {
@@ -63,9 +63,3 @@ const entering = (id: string, machine: string, state: string, all: readonly Edge
 const isBrought = (event: string): boolean => !/^(?:call\.state|call\.roster|answer\.failed|unhold\.failed|recognize\.nomatch\.interdigit|hangup\..*|reject\..*)$/.test(event);
 
 const numberOf = (id: string): string => id.slice(id.lastIndexOf(' ') + 1);
-
-const allOf = (machine: AnyStateMachine): readonly AnyStateMachine[] => {
-  const found = new Set<AnyStateMachine>([machine]);
-  for (const one of found) dialogsOf(one).forEach((dialog) => found.add(dialog)); // a set goes on to what is added meanwhile
-  return [...found];
-};

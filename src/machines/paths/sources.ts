@@ -6,7 +6,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { authored } from '../authored.ts';
-import { dialogsOf, isMachine } from '../naming.ts';
+import { isMachine, machinesOf } from '../naming.ts';
 import { behind } from '../noted.ts';
 import { paramsBy } from '../states/question.ts';
 
@@ -90,19 +90,16 @@ const gathered = (machine: AnyStateMachine): readonly Source[] => {
     add(value, decides);
   };
 
-  const visitMachine = (one: AnyStateMachine): void => {
-    if (seen.has(one)) return;
-    seen.add(one);
+  for (const one of machinesOf(machine)) {
+    const data = dataOf(one.config);
     visit({ ...one.config, meta: undefined }, false, '');
-    found.push({ text: '', decides: false, constants: codesIn(one.config), limited: /"max(?:Noinput|Nomatch)":/.test(dataOf(one.config)) });
-    dialogsOf(one).forEach(visitMachine);
-  };
-  visitMachine(machine);
+    found.push({ text: '', decides: false, constants: codesIn(data), limited: /"max(?:Noinput|Nomatch)":/.test(data) });
+  }
   return found;
 };
 
 /** The codes that failures are told apart by. */
-const codesIn = (config: unknown): readonly string[] => [...dataOf(config).matchAll(/"type":"call\.failedWith","params":\{[^}]*"code":"([^"]+)"/g)].flatMap(([, code]) => code ?? []);
+const codesIn = (data: string): readonly string[] => [...data.matchAll(/"type":"call\.failedWith","params":\{[^}]*"code":"([^"]+)"/g)].flatMap(([, code]) => code ?? []);
 
 const dataOf = (config: unknown): string => JSON.stringify(config, (name, value: unknown) => (name === 'meta' || isMachine(value) ? undefined : value));
 

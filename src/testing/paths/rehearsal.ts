@@ -11,10 +11,10 @@ import type { AnyStateMachine } from 'xstate';
 import { type CallActionType, type Operation, type PromptItem, promptText, type ServiceLimits } from '../../actions/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
 import { activeStates, type EndReason, type GeneratedCall, pointsMet, type ScriptAct, type ServiceOutcome, tasksDeclared } from '../../machines/index.ts';
+import { promptsOf } from '../../machines/outcomes.ts';
 import type { DialOptions } from '../caller.ts';
 import { type Connected, connect } from '../dial.ts';
 import type { FailsNext } from '../line.ts';
-import { promptsOf } from '../manners.ts';
 import { failing, inTurn, never, nothingYet, type TaskStub, type TaskStubs } from '../stubs.ts';
 
 /** A verb of the scripted caller, with what it is given. */

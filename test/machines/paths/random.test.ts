@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { play } from '../../../src/machines/check/play.ts';
 import type { PathAct } from '../../../src/machines/paths/line.ts';
-import { replay } from '../../../src/machines/paths/replay.ts';
+import { wholeCall } from '../../../src/machines/paths/whole-call.ts';
 import { botOf, botPlan } from '../random-bot.ts';
 import { driven } from './driven.ts';
 
@@ -28,7 +28,7 @@ describe('calls generated for bots made by chance', () => {
         const machine = botOf(plan);
         for (const call of generateCalls(machine, { mostSteps: 800 }).calls) {
           const { script, covers, ended } = call;
-          const again = replay(machine, {}, script as readonly PathAct[]);
+          const again = wholeCall(machine, {}, script as readonly PathAct[]);
           expect([[...again.met].sort(), again.script, again.ended]).to.deep.equal([[...covers].sort(), script, ended]);
           expect(play(machine, script).idle).to.deep.equal([]);
           if (script.some(isBetween)) continue; // what `dial` cannot do at one prompt alone
@@ -51,10 +51,10 @@ describe('calls generated for bots made by chance', () => {
         const given = new Set(missed.filter(({ why }) => /given up|the bot failed then/.test(why)).map(({ id }) => id));
         let script: readonly PathAct[] = [];
         for (const act of acts) {
-          const { script: done } = replay(machine, {}, [...script, act]);
+          const { script: done } = wholeCall(machine, {}, [...script, act]);
           if (done.length > script.length && done[script.length] === act) script = [...script, act];
         }
-        expect([...replay(machine, {}, script).met].filter((id) => !covered.has(id) && !given.has(id))).to.deep.equal([]);
+        expect([...wholeCall(machine, {}, script).met].filter((id) => !covered.has(id) && !given.has(id))).to.deep.equal([]);
       }),
       { numRuns },
     );

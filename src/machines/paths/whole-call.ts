@@ -1,5 +1,5 @@
 /**
- * Replay — a generated script, carried out from its beginning: what is heard, where the call stands, and what it really meets.
+ * Whole call — the acts of a call, carried out from the ring to its end: what is heard, where the call stands, and what it really meets.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { type ActAt, titleOf } from './title.ts';
 import { usualCall, usualNow } from './usual-call.ts';
 
 /** A call that was carried out. */
-export interface Replayed {
+export interface WholeCall {
   readonly script: readonly PathAct[];
   readonly heard: readonly (readonly string[])[];
   readonly states: readonly string[];
@@ -21,7 +21,7 @@ export interface Replayed {
 }
 
 /** Carries out `acts`, as far as something comes of them; a call that they do not end the caller hangs up on. */
-export const replay = (machine: AnyStateMachine, call: Partial<CallInput>, acts: readonly PathAct[]): Replayed => {
+export const wholeCall = (machine: AnyStateMachine, call: Partial<CallInput>, acts: readonly PathAct[]): WholeCall => {
   const met = new Set<string>();
   const script: ActAt[] = [];
   let told: readonly (Said & { readonly after: number })[] = [];
