@@ -116,7 +116,8 @@ const maskResult = (result: TaskResult, literals: Literals): TaskResult =>
 
 const maskServiceEvent = (event: ServiceEvent, before: CallSnapshot | undefined, literals: Literals): ServiceEvent => {
   if (event.type === 'call.incoming') return { type: 'call.incoming', call: maskCall(event.call, literals) };
-  return isOutcome(event) ? maskOutcome(event, before, literals) : event;
+  if (isOutcome(event)) return maskOutcome(event, before, literals);
+  return event.type === 'batch.refused' ? { ...event, reason: maskReason(event.reason) } : event;
 };
 
 /** Who calls stays unknown; which number of the bot's is called does not. */
@@ -136,7 +137,7 @@ const maskCall = ({ id, from, to, name, language, direction, answeredBy, convers
 
 const maskOutcome = (outcome: Outcome, before: CallSnapshot | undefined, literals: Literals): Outcome => {
   const { operationId, reason } = outcome;
-  const named = { operationId, ...(reason !== undefined && { reason }) };
+  const named = { operationId, ...(reason !== undefined && { reason: maskReason(reason) }) };
   switch (outcome.type) {
     case 'recognize.input':
       return { ...named, ...answer(outcome, before, literals) };
@@ -145,9 +146,12 @@ const maskOutcome = (outcome: Outcome, before: CallSnapshot | undefined, literal
     case 'raw.ended':
       return { ...named, type: outcome.type, ending: outcome.ending, fields: Object.fromEntries(Object.entries(outcome.fields).map(([field, value]) => [field, maskText(value, literals)])) };
     default:
-      return outcome;
+      return { ...outcome, ...named };
   }
 };
+
+/** A code of the service's stays; a sentence of its may name somebody. */
+const maskReason = (reason: string): string => (/^[\w.-]{1,60}$/.test(reason) ? reason : hidden);
 
 type Answer = Outcome & { readonly type: 'recognize.input' };
 
