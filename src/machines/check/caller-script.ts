@@ -34,7 +34,10 @@ export const strayWords = 'mumble';
 export type CallerScript = readonly ScriptAct[];
 
 /** `script` as `callchart call --script` reads it, one act a line. */
-export const scriptText = (script: CallerScript): string => script.map((act) => `${lineOf(act)}\n`).join('');
+export const scriptText = (script: CallerScript): string => scriptLines(script).map((line) => `${line}\n`).join('');
+
+/** The lines of {@link scriptText}. */
+export const scriptLines = (script: CallerScript): readonly string[] => script.map(lineOf);
 
 const lineOf = (act: ScriptAct): string => {
   switch (act.act) {
