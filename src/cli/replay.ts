@@ -8,8 +8,8 @@
 import { counted } from '../machines/counted.ts';
 import { replay, type Replay, type UnloggedReading } from '../machines/index.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
-import { type ExitCode, exitCodes } from './failure.ts';
 import { placeOf } from './author-place.ts';
+import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { isRefused, logEnding, logFiles, refusalText, refusalTold, type RefusedLog, type UsedLog, usedLog } from './log-files.ts';
 import { modulePath } from './module-path.ts';
