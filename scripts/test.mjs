@@ -12,8 +12,8 @@ const compiler = join(packageOf('typescript'), 'bin', 'tsc');
 
 /** Files that take long, or wait long: they begin first, so that the others come to their end beside them. Those that compute stand between those that wait. */
 const first = [
-  'browser/offline', 'cli/dev', 'machines/check/agreement', 'browser/dev', 'cli/call', 'emulator/sound/recogniser', 'browser/page', 'machines/check/random-chart',
-  'transport/restart', 'refused', 'emulator/trouble', 'cli/check-planted', 'browser/audio', 'transport/engines/lmdb', 'transport/tombstones', 'emulator/sound/rtc', 'examples', 'guide/hello',
+  'browser/offline', 'cli/dev', 'machines/check/agreement', 'browser/dev', 'cli/call', 'emulator/sound/recogniser', 'browser/page', 'machines/check/compatibility', 'cli/dev-examined', 'machines/check/compatibility-random', 'cli/paths', 'machines/check/random-chart',
+  'transport/restart', 'machines/paths/random', 'cli/cover', 'machines/paths/examples', 'refused', 'machines/log/compare', 'emulator/trouble', 'cli/check-planted', 'browser/audio', 'transport/engines/lmdb', 'transport/tombstones', 'emulator/sound/rtc', 'examples', 'guide/hello',
 ].map((name) => `test/${name}.test.ts`);
 
 const run = (args, env = {}) =>

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { scriptLines } from '../machines/check/caller-script.ts';
+import { counted } from '../machines/counted.ts';
 import { compatibility, type Compatibility, type Obstacle, scriptText, type StateCompatibility } from '../machines/index.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
 import { isFlowFile } from './check-flow.ts';
@@ -66,10 +68,9 @@ const leftOut = 'left out: which values contexts hold, beyond their kinds; and w
 const paragraph = ({ state, verdict, obstacles, way, script, confirmed }: StateCompatibility, width: number): readonly string[] => {
   const [first, ...others] = obstacles;
   if (first === undefined) return [`  ${verdict}  ${state}`];
-  const came = script !== null ? scriptText(script).split('\n').filter((line) => line !== '') : [];
   return [
     `  pinned     ${state.padEnd(width)}  ${reason(first)}${others.length === 0 ? '' : `; and ${counted(others.length, 'reason')} more`}`,
-    ...came.map((line) => `               ${line}`),
+    ...(script === null ? [] : scriptLines(script)).map((line) => `               ${line}`),
     ...(script?.length === 0 ? ['               (at once, whoever calls)'] : []),
     ...(script === null && way.length > 0 ? [`               (on the old version: ${way.map((event) => `\`${event}\``).join(', ')})`] : []),
     ...(script !== null && !confirmed ? ['               (this comes to the state, and not to a call that cannot go on there)'] : []),
@@ -77,5 +78,3 @@ const paragraph = ({ state, verdict, obstacles, way, script, confirmed }: StateC
 };
 
 const reason = ({ events, what }: Obstacle): string => (events.length === 0 ? what : `after ${events.map((event) => `\`${event}\``).join(', ')}: ${what}`);
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -6,6 +6,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { type CallErrorCode, isCallError } from '../errors.ts';
+import { counted } from '../machines/counted.ts';
 import {
   actionsUsed, type ActionUse, botFacts, type Certificate, comesTrue, disagreement, type Examination, examine, fails, type Finding, fixedEventTypes, type Longest, type Opinion, type Rule, scriptText, secondOpinion, severities, stateFacts, throwsAtOnce, strayWords, verbsUsed, waive, type Waiver,
 } from '../machines/index.ts';
@@ -154,5 +155,3 @@ const opinions = (opinion: Opinion): readonly string[] => {
       return [];
   }
 };
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { toSvg } from '../inspector/index.ts';
@@ -14,6 +13,7 @@ import { isMachine, toMermaid, toScxml } from '../machines/index.ts';
 import { type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
+import { writeText } from './written-files.ts';
 
 export const draw = async (bot: string, options: Options): Promise<ExitCode> => {
   const format = text(options, 'format') ?? 'mermaid';
@@ -25,8 +25,8 @@ export const draw = async (bot: string, options: Options): Promise<ExitCode> => 
     process.stdout.write(drawn);
     return exitCodes.ok;
   }
-  await write(out, drawn);
-  if (format === 'scxml') for (const [name, dialog] of dialogsOf(machine)) await write(join(dirname(out), `${encodeURIComponent(name)}.scxml`), toScxml(dialog));
+  await writeText(out, drawn, 'out');
+  if (format === 'scxml') for (const [name, dialog] of dialogsOf(machine)) await writeText(join(dirname(out), `${encodeURIComponent(name)}.scxml`), toScxml(dialog), 'out');
   return exitCodes.ok;
 };
 
@@ -36,10 +36,3 @@ const isFormat = (name: string): name is keyof typeof notations => Object.hasOwn
 
 const dialogsOf = (machine: AnyStateMachine): readonly (readonly [string, AnyStateMachine])[] =>
   Object.entries(machine.implementations.actors as Readonly<Record<string, unknown>>).flatMap(([name, logic]) => (isMachine(logic) ? [[name, logic] as const, ...dialogsOf(logic)] : []));
-
-const write = async (file: string, drawn: string): Promise<void> => {
-  await writeFile(file, drawn).catch(() => {
-    throw wrong('out', `${file} cannot be written`);
-  });
-  process.stderr.write(`wrote ${file}\n`);
-};

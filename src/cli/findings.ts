@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Finding, scriptText, type Waiver } from '../machines/index.ts';
+import { scriptLines } from '../machines/check/caller-script.ts';
+import { type Finding, type Waiver } from '../machines/index.ts';
 import { type Options, texts, wrong } from './arguments.ts';
 
 /** `--waive '<id>=<reason>'`, each of them. @throws `ERR_OPTION_INVALID` when one has no id or no reason. */
@@ -30,6 +31,6 @@ const paragraph = (finding: Finding, remarks: readonly string[]): readonly strin
   `          ${finding.id}`,
   ...(finding.waived === undefined ? [] : [`          let be: ${finding.waived}`]),
   ...(finding.script?.length === 0 ? ['            (at once, whoever calls)'] : []),
-  ...(finding.script === null ? [] : scriptText(finding.script).split('\n').filter((line) => line !== '').map((line) => `            ${line}`)),
+  ...(finding.script === null ? [] : scriptLines(finding.script).map((line) => `            ${line}`)),
   ...remarks.map((remark) => `            (${remark})`),
 ];

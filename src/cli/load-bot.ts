@@ -8,13 +8,14 @@
  * @module
  */
 import { stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { register as registerCommonJs } from 'tsx/cjs/api';
 import { register as registerModules } from 'tsx/esm/api';
 import type { AnyStateMachine } from 'xstate';
 import { CallError, isCallError } from '../errors.ts';
 import { botFacts, isMachine } from '../machines/index.ts';
+import { placeOf, shown } from './author-place.ts';
 
 /** A bot that was loaded. */
 export interface LoadedBot {
@@ -52,11 +53,6 @@ export const botFile = async (path: string): Promise<string> => {
 const kindOf = async (path: string): Promise<'file' | 'folder' | 'none'> => {
   const found = await stat(path).catch(() => undefined);
   return found === undefined ? 'none' : found.isDirectory() ? 'folder' : 'file';
-};
-
-const shown = (path: string): string => {
-  const below = relative(process.cwd(), path);
-  return below === '' ? '.' : below.startsWith('..') || isAbsolute(below) ? path : below;
 };
 
 let registered = false;
@@ -103,22 +99,3 @@ const whyNotLoaded = (error: unknown, file: string): string => {
 };
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
-
-/** A place in a file of the author's, which is written as people write it. */
-export interface AuthorPlace {
-  readonly file: string;
-  readonly line: number;
-}
-
-const ownFolders = ['src', 'dist'].map((folder) => fileURLToPath(new URL(`../../${folder}/`, import.meta.url)));
-
-/** The first place in a stack that is neither node's own, nor a package's, nor ours. */
-export const placeOf = (stack: string): AuthorPlace | undefined => {
-  for (const line of stack.split('\n')) {
-    const [, place, number] = /(?:^|at |\()((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line.trim()) ?? [];
-    if (place === undefined || place.includes('node_modules')) continue;
-    const file = place.startsWith('file://') ? fileURLToPath(place.replace(/[?#].*$/, '')) : place;
-    if (!ownFolders.some((folder) => file.startsWith(folder))) return { file: shown(file), line: Number(number) };
-  }
-  return undefined;
-};

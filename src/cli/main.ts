@@ -68,6 +68,17 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--waive <waiver>', "Let a finding be, with a reason: '<id>=<reason>' (may be given more than once)")
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, options: Options) => (await import('./check.ts')).check(bot, options));
+  cli.command('replay <bot> [...logs]', 'Have recorded calls again: every batch the same, or the first difference')
+    .option('--test <file>', 'Write the replay of one log as a test')
+    .option('--values', 'Show what is different too, which may be what a caller said')
+    .option('--json', 'Print one JSON object')
+    .action(async (bot: string, logs: readonly string[], options: Options) => (await import('./replay.ts')).replayLogs(bot, logs, options));
+  cli.command('diff <old> <new>', 'Have recorded calls on two versions of a bot, and say which hear something else or end otherwise')
+    .option('--calls <folder>', 'The logs of calls of the old version: a folder, or a file (may be given more than once)')
+    .option('--out <folder>', 'Write a script for `callchart call` of each group of calls that are not identical')
+    .option('--all', 'With --out: a script of each of these calls')
+    .option('--json', 'Print one JSON object')
+    .action(async (old: string, next: string, options: Options) => (await import('./diff.ts')).diff(old, next, options));
   cli.command('draw <bot>', 'Draw the chart of a bot')
     .option('--format <name>', 'mermaid, scxml or svg (mermaid)')
     .option('--out <file>', 'Write a file instead of stdout')
@@ -89,11 +100,6 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--svg <file>', 'Draw the chart with what was covered, and how often')
     .option('--json', 'Print one JSON object')
     .action(async (bot: string, files: readonly string[], options: Options) => (await import('./cover.ts')).cover(bot, files, options));
-  cli.command('replay <bot> [...logs]', 'Have recorded calls again: every batch the same, or the first difference')
-    .option('--test <file>', 'Write the replay of one log as a test')
-    .option('--values', 'Show what is different too, which may be what a caller said')
-    .option('--json', 'Print one JSON object')
-    .action(async (bot: string, logs: readonly string[], options: Options) => (await import('./replay.ts')).replayLogs(bot, logs, options));
   cli.command('decode <service> <...files>', 'Say what received requests mean, without authentication (- is stdin)')
     .option('--json', 'Print one JSON object a file')
     .action(async (service: string, files: readonly string[], options: Options) => (await import('./decode.ts')).decode(service, files, options));
@@ -101,12 +107,6 @@ const commands = (argv: readonly string[]): CAC => {
     .option('--json', 'Print one JSON object a file')
     .option('--profile <name>', 'core, or extended: with the actions that the service withdrew (extended)')
     .action(async (service: string, files: readonly string[], options: Options) => (await import('./validate.ts')).validate(service, files, options));
-  cli.command('diff <old> <new>', 'Have recorded calls on two versions of a bot, and say which hear something else or end otherwise')
-    .option('--calls <folder>', 'The logs of calls of the old version: a folder, or a file (may be given more than once)')
-    .option('--out <folder>', 'Write a script for `callchart call` of each group of calls that are not identical')
-    .option('--all', 'With --out: a script of each of these calls')
-    .option('--json', 'Print one JSON object')
-    .action(async (old: string, next: string, options: Options) => (await import('./diff.ts')).diff(old, next, options));
   return cli;
 };
 

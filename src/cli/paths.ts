@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
+import { scriptLines } from '../machines/check/caller-script.ts';
+import { counted } from '../machines/counted.ts';
 import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, scriptCall, scriptText } from '../machines/index.ts';
 import { conditionsOf, whyNotByPhone } from '../testing/paths/conditions.ts';
 import { convoFile, convoNames, namesOf } from '../testing/paths/convo-file.ts';
@@ -18,13 +18,15 @@ import { type Rehearsal, type RehearsalOptions, rehearse } from '../testing/path
 import { testFile } from '../testing/paths/test-file.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
-import { botFile, loadBot } from './load-bot.ts';
+import { loadBot } from './load-bot.ts';
+import { modulePath } from './module-path.ts';
 import { limitsOf, serviceNamed, withWhoCan } from './services.ts';
+import { type NamedText, writeText, writeTexts } from './written-files.ts';
 
 /** Calls that come true, and what none of them meets. */
 interface Covering {
   readonly machine: AnyStateMachine;
-  /** The bot's file, absolute. */
+  /** The bot's file. */
   readonly file: string;
   readonly calls: readonly Rehearsal[];
   readonly missed: readonly MissedPoint[];
@@ -35,12 +37,6 @@ interface Covering {
   readonly limited: readonly Rehearsal[];
 }
 
-/** A file to be written. */
-interface Written {
-  readonly name: string;
-  readonly text: string;
-}
-
 export const paths = async (bot: string, options: Options): Promise<ExitCode> => {
   const format = text(options, 'format') ?? 'list';
   if (!isFormat(format)) throw wrong('format', '`--format` is test, botium, text, json or script');
@@ -49,8 +45,9 @@ export const paths = async (bot: string, options: Options): Promise<ExitCode> =>
   if (runner !== undefined && format !== 'test') throw wrong('runner', '`--runner` is of the format test');
   if (out === undefined && folders.has(format)) throw wrong('out', `the format ${format} is a file a call: \`--out <folder>\` says where`);
   const covering = await cover(plain(bot), options, byPhone.has(format));
-  if (folders.has(format)) await writeAll(resolve(out ?? ''), filesOf(covering, format));
-  else await write(out, single(covering, format, out, runner));
+  if (out === undefined) process.stdout.write(single(covering, format, out, runner));
+  else if (folders.has(format)) await writeTexts(out, filesOf(covering, format), 'file', 'out');
+  else await writeText(out, single(covering, format, out, runner), 'out');
   tellWhatIsNot(covering, format);
   if (covering.untrue.length > 0) return exitCodes.found;
   return flag(options, 'complete') && covering.missed.length > 0 ? exitCodes.found : exitCodes.ok;
@@ -71,7 +68,7 @@ const cover = async (bot: string, options: Options, isByPhone: boolean): Promise
   const mostActs = countIn(options, 'mostActs');
   const named = text(options, 'service');
   const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
-  const { machine } = await loadBot(bot);
+  const { machine, file } = await loadBot(bot);
   const { calls, missed, fewest } = generateCalls(machine, { byPhone: isByPhone, ...(mostActs !== undefined && { mostActs }) });
   const rehearsals = rehearsed(machine, calls, { ...service, wordings: isByPhone });
   const others = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
@@ -81,7 +78,7 @@ const cover = async (bot: string, options: Options, isByPhone: boolean): Promise
   const met = new Set(good.flatMap((rehearsal) => [...rehearsal.met]));
   const listed = new Set(missed.map(({ id }) => id));
   const lost = pointsOf(machine).filter(({ id }) => !met.has(id) && !listed.has(id)).map(({ id }): MissedPoint => ({ id, why: others.length > 0 ? 'the call that was to meet it goes another way' : 'no call meets it' }));
-  return { machine, file: await botFile(bot), calls: good, missed: [...missed.filter(({ id }) => !met.has(id)), ...lost], fewest, untrue, limited };
+  return { machine, file, calls: good, missed: [...missed.filter(({ id }) => !met.has(id)), ...lost], fewest, untrue, limited };
 };
 
 const rehearsed = (machine: AnyStateMachine, calls: readonly GeneratedCall[], options: RehearsalOptions): readonly Rehearsal[] => {
@@ -108,12 +105,12 @@ const countIn = (options: Options, name: string): number | undefined => {
 
 // ---- what is written ----
 
-/** What goes into one file, or to stdout. */
+/** What goes into one file, or to stdout: the bot is imported from beside it then. */
 const single = (covering: Covering, format: Format, out: string | undefined, runner: string | undefined): string => {
   const { machine, calls, missed, fewest } = covering;
   switch (format) {
     case 'test':
-      return testFile(machine, calls, { imports: { bot: specifier(covering.file, out), ...(runner !== undefined && { runner }) } });
+      return testFile(machine, calls, { imports: { bot: modulePath(covering.file, out ?? covering.file), ...(runner !== undefined && { runner }) } });
     case 'text':
       return phoneSheet(machine.id, calls);
     case 'json':
@@ -123,14 +120,7 @@ const single = (covering: Covering, format: Format, out: string | undefined, run
   }
 };
 
-/** The bot's module, from the file that is written; from the bot's own folder where none is. */
-const specifier = (file: string, out: string | undefined): string => {
-  const path = relative(out === undefined ? dirname(file) : dirname(resolve(out)), file).replaceAll('\\', '/');
-  if (isAbsolute(path)) return path;
-  return path.startsWith('.') ? path : `./${path}`;
-};
-
-const filesOf = ({ calls }: Covering, format: Format): readonly Written[] => {
+const filesOf = ({ calls }: Covering, format: Format): readonly NamedText[] => {
   const titles = calls.map(({ call }) => call.title);
   if (format === 'botium') {
     const names = convoNames(titles);
@@ -142,27 +132,6 @@ const filesOf = ({ calls }: Covering, format: Format): readonly Written[] => {
 
 /** As `callchart call --script` reads it. */
 const scriptFile = ({ title, call, script }: GeneratedCall): string => `# ${title}\n${scriptText(script, scriptCall(call))}`;
-
-const write = async (out: string | undefined, written: string): Promise<void> => {
-  if (out === undefined) {
-    process.stdout.write(written);
-    return;
-  }
-  await writeFile(out, written).catch(() => {
-    throw wrong('out', `${out} cannot be written`);
-  });
-  process.stderr.write(`wrote ${out}\n`);
-};
-
-const writeAll = async (folder: string, files: readonly Written[]): Promise<void> => {
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const file of files) await writeFile(join(folder, file.name), file.text);
-  } catch {
-    throw wrong('out', `${folder} cannot be written to`);
-  }
-  process.stderr.write(`wrote ${counted(files.length, 'file')} to ${basename(folder)}${extname(folder) === '' ? '/' : ''}\n`);
-};
 
 // ---- words ----
 
@@ -176,7 +145,7 @@ const list = (covering: Covering): string => {
     ...calls.flatMap((call, index) => {
       const fresh = all.filter(({ id }) => call.met.has(id) && !seen.has(id));
       for (const { id } of fresh) seen.add(id);
-      return [`${index + 1}. ${call.call.title}`, ...conditionsOf(call).map((sentence) => `   before: ${sentence}`), ...scriptText(call.call.script).trimEnd().split('\n').filter((line) => line !== '').map((line) => `   ${line}`), `   first to meet: ${fresh.length === 0 ? 'nothing' : fresh.map(({ id }) => id).join(', ')}`];
+      return [`${index + 1}. ${call.call.title}`, ...conditionsOf(call).map((sentence) => `   before: ${sentence}`), ...scriptLines(call.call.script).map((line) => `   ${line}`), `   first to meet: ${fresh.length === 0 ? 'nothing' : fresh.map(({ id }) => id).join(', ')}`];
     }),
     '',
   ].join('\n');
@@ -197,5 +166,3 @@ const tellWhatIsNot = ({ machine, calls, missed, untrue, limited }: Covering, fo
   ];
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
 };
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

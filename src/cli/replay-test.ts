@@ -3,23 +3,23 @@
  *
  * @module
  */
-import { dirname, relative, resolve, sep } from 'node:path';
+import { counted } from '../machines/counted.ts';
 import type { CallLog } from '../machines/index.ts';
+import { literal } from '../testing/paths/test-file.ts';
 
-/** The text of the test of `log`; the files are where it will stand, and its bot's. */
-export const replayTest = ({ head, steps }: CallLog, { test, bot }: { readonly test: string; readonly bot: string }): string => {
-  const way = relative(dirname(resolve(test)), resolve(bot)).split(sep).join('/');
+/** The text of the test of `log`, which imports its bot from `bot`. */
+export const replayTest = ({ head, steps }: CallLog, bot: string): string => {
   const ended = steps.findLast((step) => step.ended !== undefined)?.ended;
   return [
     "import { replays } from 'callchart/testing';",
-    `import bot from '${(way.startsWith('.') ? way : `./${way}`).replaceAll("'", "\\'")}';`,
+    `import bot from ${literal(bot)};`,
     '',
     '// A recorded call: its head, then a line a step: what the bot was told, what it asked for, and how it moved.',
     'const log: readonly object[] = [',
     ...[head, ...steps].map((line) => `  ${JSON.stringify(line)},`),
     '];',
     '',
-    `it(${JSON.stringify(`${head.bot} has a recorded call of ${steps.length} steps again${ended === undefined ? '' : `, which ended by ${ended}`}`)}, () => {`,
+    `it(${literal(`${head.bot} has a recorded call of ${counted(steps.length, 'step')} again${ended === undefined ? '' : `, which ended by ${ended}`}`)}, () => {`,
     '  replays(bot, log);',
     '});',
     '',

@@ -8,8 +8,8 @@
  */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Noted, Watch } from '../machines/index.ts';
+import { ownFolders } from './author-place.ts';
 
 /** A trap that is set. */
 export interface Trap {
@@ -109,10 +109,8 @@ export const setTrap = (): Trap => {
   };
 };
 
-const own = ['src', 'dist'].map((folder) => fileURLToPath(new URL(`../../${folder}/`, import.meta.url)));
-
 /** Whether it is XState's own clock of delays that asks, or we. A function of the author's, and one that the author hands over as it is, is neither. */
 const isMachinery = (stack: string): boolean => {
   const [, , , caller = ''] = stack.split('\n');
-  return /\bschedule\b.*[\\/]xstate[\\/]/.test(caller) || own.some((folder) => caller.includes(folder));
+  return /\bschedule\b.*[\\/]xstate[\\/]/.test(caller) || ownFolders.some((folder) => caller.includes(folder));
 };

@@ -105,7 +105,7 @@ export type Happening =
   | { readonly type: 'sound'; readonly sound?: PageSound }
   | { readonly type: 'muted'; readonly muted: boolean };
 
-export const firstForm: Form = { from: '', language: '', trouble: {} };
+const firstForm: Form = { from: '', language: '', trouble: {} };
 
 /** The page before anything was told. */
 export const emptyPage = (form: Partial<Form> = {}): Page => ({
@@ -280,7 +280,7 @@ export const shownStep = (page: Page): Step | undefined => {
 /** The id of the chart that is looked at: the step's, else the call's, else the bot's. */
 export const shownChart = (page: Page): string | undefined => shownStep(page)?.chart ?? shownCall(page)?.chart ?? page.bot?.chart;
 
-export const remarkOf = ({ examined }: Page, id: string): RemarkShown | undefined => examined?.remarks.find((one) => one.id === id);
+const remarkOf = ({ examined }: Page, id: string): RemarkShown | undefined => examined?.remarks.find((one) => one.id === id);
 
 /** The remarks that can be shown on the chart that is looked at: another bot's are none of it. */
 export const shownRemarks = (page: Page): readonly RemarkShown[] => (page.examined !== undefined && page.examined.chart === shownChart(page) ? page.examined.remarks : noRemarks);

@@ -36,7 +36,6 @@ export function Remarks({ page, doings }: Props): JSX.Element {
 }
 
 const severities = { error: 'Error', warning: 'Warning' } as const;
-const sources = { check: 'check', compiler: 'compiler' } as const;
 
 const linesAround = 3;
 
@@ -56,7 +55,7 @@ function Remark({ remark, page, doings }: Props & { readonly remark: RemarkShown
           <span class="unseen">{severities[severity]}: </span>
           <strong>{titleOf(page, remark)}</strong>
           <span class="remark-sentence">{remark.state === undefined ? remark.message : sentenceOf(remark)}</span>
-          <span class="dim mono">{source === undefined ? '' : `${source.file}:${source.line} · `}{sources[from]}</span>
+          <span class="dim mono">{source === undefined ? '' : `${source.file}:${source.line} · `}{from}</span>
         </span>
       </button>
       {isOpen && source !== undefined && (text === undefined ? <p class="empty">The file is on its way.</p> : <SourceLines text={text} line={source.line} around={linesAround} tone={severity === 'error' ? 'bad' : 'plain'} />)}

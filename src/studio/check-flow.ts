@@ -7,6 +7,7 @@
 import type { CallerScript } from '../machines/check/caller-script.ts';
 import { type Finding, type Rule, severities } from '../machines/check/finding.ts';
 import { shortest, wayTo } from '../machines/check/graph.ts';
+import { counted } from '../machines/counted.ts';
 import { type Flow, unexamined, type Widget } from './flow.ts';
 import { readerOf } from './liquid.ts';
 import { loopsOf, type Loop } from './loops.ts';
@@ -225,7 +226,7 @@ const notesOn = (flow: Flow, { moments }: Walked): readonly string[] => {
   return [
     `calls were followed from ${begins.map((event) => `\`${event}\``).join(', ')}`,
     ...(begins.includes('incomingParent') ? ['where the flow ends as a subflow, the flow that runs it goes on: what is said here of calls that end is of others'] : []),
-    ...(other === 0 ? [] : [`${other} widget${other === 1 ? '' : 's'} that only messages reach ${other === 1 ? 'was' : 'were'} not examined`]),
+    ...(other === 0 ? [] : [`${counted(other, 'widget')} that only messages reach ${other === 1 ? 'was' : 'were'} not examined`]),
     ...(dialled.length === 0 ? [] : [`whether anybody answers at ${listed(dialled)} is not looked at by the flow: where nobody does, the call ends there`]),
     ...(elsewhere.length === 0 ? [] : [`what callers hear at ${listed(elsewhere)} is not in the flow`]),
     ...always,

@@ -81,7 +81,8 @@ describe('callchart dev examines the bot', function () {
     await page.hears('bot', ({ bot }) => bot.state === 'failed', patienceMs);
     const from = page.told.findLastIndex((told) => told.type === 'bot');
     await examined((now) => isDone(now) && isByCompiler(now));
-    const checked = page.told.slice(from).flatMap((told) => (told.type === 'examined' && told.examined.check.is === 'done' ? [told.examined.remarks.map(({ message }) => message)] : []));
+    // While one of both runs, what it found before stands.
+    const checked = page.told.slice(from).flatMap((told) => (told.type === 'examined' && isDone(told.examined) ? [told.examined.remarks.map(({ message }) => message)] : []));
     expect(checked.length).to.be.greaterThan(0);
     for (const messages of checked) expect(messages, 'nothing is told of the bot before').to.deep.equal(['state `menu`: outcome `two` is not handled']);
   });

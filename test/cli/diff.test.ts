@@ -7,7 +7,7 @@ import { logText } from 'callchart';
 import { dial, type Phone } from 'callchart/testing';
 import type { AnyStateMachine } from 'xstate';
 import { told } from '../machines/log/told.ts';
-import { root, run, type Ran } from './run.ts';
+import { root, type Ran, runNext } from './run.ts';
 
 const bot = (target: string): string => `import { callMachine, hangup, recognize } from 'callchart';
 import { bye } from './texts.ts';
@@ -40,7 +40,7 @@ describe('callchart diff', function () {
     writeFileSync(at(name, 'bot.ts'), bot(target));
     writeFileSync(at(name, 'texts.ts'), `export const bye = '${bye}';\n`);
   };
-  const diff = (...args: readonly string[]): Promise<Ran> => run(['diff', ...args]);
+  const diff = (...args: readonly string[]): Promise<Ran> => runNext(['diff', ...args]);
 
   before(async () => {
     const below = join(root, '.callchart/diff');
@@ -92,7 +92,7 @@ describe('callchart diff', function () {
     const { stderr } = await diff(at('old'), at('new'), '--calls', at('calls'), '--out', at('scripts'));
     expect(stderr).equal(`wrote 2 scripts into ${at('scripts')}\n`);
     expect(readdirSync(at('scripts')).sort()).eql(['1-ends-otherwise.script', '2-hears-otherwise.script']);
-    const { code, stdout } = await run(['call', at('old'), '--script', at('scripts', '1-ends-otherwise.script')]);
+    const { code, stdout } = await runNext(['call', at('old'), '--script', at('scripts', '1-ends-otherwise.script')]);
     expect(code).equal(0);
     expect(stdout).include('Sales will call you back.');
     await diff(at('old'), at('new'), '--calls', at('calls'), '--out', at('all'), '--all');

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { root, run, runFile } from './run.ts';
+import { root, run, runFile, runNext } from './run.ts';
 
 interface Told {
   readonly ok: boolean;
@@ -18,16 +18,16 @@ describe('callchart replay', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'callchart-replay-'));
     const calls = await Promise.all([
-      run(['call', 'examples/acme', '--keys', '2', '--log', file('a-way.jsonl'), '--json']),
-      run(['call', 'examples/acme', '--keys', '9,1', '--log', file('bytes.jsonl'), '--unmasked', '--json', '--from', '+4799887766']),
-      run(['call', 'test/fixtures/bots/clock', '--keys', '1', '--service', 'twilio', '--log', file('clock.jsonl'), '--json']),
+      runNext(['call', 'examples/acme', '--keys', '2', '--log', file('a-way.jsonl'), '--json']),
+      runNext(['call', 'examples/acme', '--keys', '9,1', '--log', file('bytes.jsonl'), '--unmasked', '--json', '--from', '+4799887766']),
+      runNext(['call', 'test/fixtures/bots/clock', '--keys', '1', '--service', 'twilio', '--log', file('clock.jsonl'), '--json']),
     ]);
     expect(calls.map(({ code }) => code), calls.map(({ stderr }) => stderr).join('')).to.deep.equal([0, 0, 0]);
   });
   after(() => rm(folder, { recursive: true }));
 
   it('says of each log what it did: the bytes, or of a masked one the way', async () => {
-    const [masked, bytes, both] = await Promise.all([run(['replay', 'examples/acme', file('a-way.jsonl')]), run(['replay', 'examples/acme', file('bytes.jsonl')]), run(['replay', 'examples/acme', file('a-way.jsonl'), file('bytes.jsonl'), '--json'])]);
+    const [masked, bytes, both] = await Promise.all([runNext(['replay', 'examples/acme', file('a-way.jsonl')]), runNext(['replay', 'examples/acme', file('bytes.jsonl')]), runNext(['replay', 'examples/acme', file('a-way.jsonl'), file('bytes.jsonl'), '--json'])]);
     expect([masked.code, bytes.code, both.code], masked.stderr).to.deep.equal([0, 0, 0]);
     expect(masked.stdout).to.equal(`${file('a-way.jsonl')}: 3 steps, the way of it and what everybody hears; the log is masked, and bytes were not compared; ended by \`bot\`\n`);
     expect(bytes.stdout).to.equal(`${file('bytes.jsonl')}: 4 steps, byte for byte; ended by \`bot\`\n`);
@@ -39,7 +39,7 @@ describe('callchart replay', function () {
 
   it('takes a folder, names each log that fails by its first bad line, and counts them', async () => {
     await writeFile(file('cut.jsonl'), (await readFile(file('bytes.jsonl'), 'utf8')).slice(0, -30));
-    const { code, stdout } = await run(['replay', 'examples/acme', folder]);
+    const { code, stdout } = await runNext(['replay', 'examples/acme', folder]);
     expect(code).to.equal(1);
     expect(stdout.split('\n')).to.deep.equal([
       `${file('a-way.jsonl')}: 3 steps, the way of it and what everybody hears; the log is masked, and bytes were not compared; ended by \`bot\``,
@@ -53,7 +53,7 @@ describe('callchart replay', function () {
 
   it('names the first difference by line, state and place, and shows what was said only when asked to', async () => {
     await writeFile(file('other.jsonl'), (await readFile(file('bytes.jsonl'), 'utf8')).replace('Sales will call you back.', 'Sales will not.'));
-    const [quiet, open] = await Promise.all([run(['replay', 'examples/acme', file('other.jsonl')]), run(['replay', 'examples/acme', file('other.jsonl'), '--values'])]);
+    const [quiet, open] = await Promise.all([runNext(['replay', 'examples/acme', file('other.jsonl')]), runNext(['replay', 'examples/acme', file('other.jsonl'), '--values'])]);
     expect([quiet.code, open.code]).to.deep.equal([1, 1]);
     expect(quiet.stdout).to.equal(`${file('other.jsonl')}:4: state \`menu\`: action 1 of the batch, \`play\` of state \`sales\`, is another in \`params.prompts.0.text\` (2 steps before it the same)\n`);
     expect(open.stdout).to.match(/\n {2}recorded: .*Sales will not\..*\n {2}replayed: .*Sales will call you back\./);
@@ -62,7 +62,7 @@ describe('callchart replay', function () {
 
   it('is no success for a log that ends before its call does', async () => {
     await writeFile(file('short.jsonl'), `${(await readFile(file('bytes.jsonl'), 'utf8')).split('\n').slice(0, 3).join('\n')}\n`);
-    const { code, stdout } = await run(['replay', 'examples/acme', file('short.jsonl')]);
+    const { code, stdout } = await runNext(['replay', 'examples/acme', file('short.jsonl')]);
     expect([code, stdout]).to.deep.equal([1, `${file('short.jsonl')}:3: state \`menu\`: the log ends here, and the call does not: what came after it is not in the log (2 steps before it the same)\n`]);
     await rm(file('short.jsonl'));
   });
@@ -80,7 +80,7 @@ describe('callchart replay', function () {
     const test = join(root, '.callchart', `replayed-${process.pid}.test.ts`);
     await mkdir(join(root, '.callchart'), { recursive: true });
     try {
-      expect((await run(['replay', 'examples/acme', file('bytes.jsonl'), '--test', test])).code).to.equal(0);
+      expect((await runNext(['replay', 'examples/acme', file('bytes.jsonl'), '--test', test])).code).to.equal(0);
       const written = await readFile(test, 'utf8');
       expect(written).to.contain("import bot from '../examples/acme/bot.ts';").and.to.contain('replays(bot, log);');
       const ran = await runFile(join(root, 'node_modules/mocha/bin/mocha.js'), ['--no-config', test]);
@@ -91,7 +91,7 @@ describe('callchart replay', function () {
   });
 
   it('cannot be understood without logs, with two of them for one test, or with a bot that is none', async () => {
-    const all = await Promise.all([['replay', 'examples/acme'], ['replay', 'examples/acme', file('none.jsonl')], ['replay', 'examples/acme', folder, '--test', 'x.test.ts'], ['replay', 'nothing', file('bytes.jsonl')], ['call', 'examples/acme', '--unmasked'], ['call', '--url', 'http://127.0.0.1:1', '--log', 'x'], ['call', 'examples/acme', '--log', '/nowhere/x']].map((args) => run(args)));
+    const all = await Promise.all([['replay', 'examples/acme'], ['replay', 'examples/acme', file('none.jsonl')], ['replay', 'examples/acme', folder, '--test', 'x.test.ts'], ['replay', 'nothing', file('bytes.jsonl')], ['call', 'examples/acme', '--unmasked'], ['call', '--url', 'http://127.0.0.1:1', '--log', 'x'], ['call', 'examples/acme', '--log', '/nowhere/x']].map((args) => runNext(args)));
     expect(all.map(({ code }) => code)).to.deep.equal([2, 2, 2, 2, 2, 2, 2]);
     expect(all.map(({ stderr }) => stderr).join('')).to.match(/which logs[^]*no file or folder[^]*for one log[^]*nothing[^]*goes with `--log`[^]*CALLCHART_CALL_LOGS[^]*cannot be written/);
   });

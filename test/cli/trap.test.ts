@@ -4,7 +4,7 @@ import { dial } from 'callchart/testing';
 import { expect } from 'chai';
 import type { AnyStateMachine } from 'xstate';
 import { setTrap, type Trap } from '../../src/cli/trap.ts';
-import { placeOf } from '../../src/cli/load-bot.ts';
+import { placeOf } from '../../src/cli/author-place.ts';
 
 describe('a bot that reads the clock or randomness by itself', () => {
   let trap: Trap;

@@ -8,9 +8,10 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { CompileMistake } from '../../inspector/chart/remarks.ts';
 import type { BotSource } from '../../inspector/chart/source.ts';
+import { shown } from '../author-place.ts';
 
 /** What the compiler says, or why it says nothing. */
 export type Compiled = { readonly mistakes: readonly CompileMistake[] } | { readonly sentence: string; readonly install?: string };
@@ -81,11 +82,6 @@ const holds = async (listed: readonly string[], file: string): Promise<boolean> 
 
 /** Compilers write slashes everywhere. */
 const plainly = (file: string): string => resolve(file).replaceAll('\\', '/');
-
-const shown = (file: string): string => {
-  const below = relative(process.cwd(), file);
-  return below.startsWith('..') ? file : below;
-};
 
 // ---- the command ----
 

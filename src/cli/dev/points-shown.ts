@@ -9,7 +9,7 @@ import { everyBox, figureOf } from '../../inspector/chart/figure.ts';
 import { happenedIn, signsOf } from '../../machines/coverage/met.ts';
 import { pointsOf, sumOfTallies, type StepResult } from '../../machines/index.ts';
 import type { CoverageShown } from '../../page/protocol.ts';
-import { readAll } from '../cover.ts';
+import { talliesAt } from '../coverage-files.ts';
 
 /** The points of `machine`, in the author's order, and the transitions that its arrows stand for. */
 export const pointsShown = (machine: AnyStateMachine): Pick<CoverageShown, 'points' | 'arrows'> => {
@@ -33,7 +33,7 @@ export const metBy = (machine: AnyStateMachine, { moves }: Pick<StepResult, 'mov
 /** What the file or the folder `name` says of calls of `machine`: logs, and counts of tests and servers. Where they are of another bot, why they say nothing. */
 export const givenOf = async (machine: AnyStateMachine, name: string): Promise<NonNullable<CoverageShown['given']>> => {
   try {
-    const { states, transitions, askings } = sumOfTallies(machine, await readAll(machine, name));
+    const { states, transitions, askings } = sumOfTallies(machine, await talliesAt(machine, name));
     return { name, counts: { ...states, ...transitions, ...askings } };
   } catch (error) {
     return { name, counts: {}, trouble: error instanceof Error ? error.message : String(error) };

@@ -31,7 +31,7 @@ export const countedArrows = ({ arrows }: Figure): Readonly<Record<string, reado
   }));
 
 /** The name by which it is known that an edge was taken. */
-export const tellingId = ({ timer, id }: ChartEdge): string => timer ?? id;
+const tellingId = ({ timer, id }: ChartEdge): string => timer ?? id;
 
 const isCounted = ({ actions }: ChartEdge): boolean => !actions.some(({ type }) => type === 'call.apologise');
 

@@ -37,9 +37,11 @@ export type CallerScript = readonly ScriptAct[];
 /** Who calls whom, where a script says so. */
 export type ScriptCall = Partial<Pick<CallInput, 'from' | 'to' | 'name' | 'language' | 'direction' | 'answeredBy'>>;
 
-/** `script` as `callchart call --script` reads it, one act a line; `call` comes first, where there is something to be said of it. */
-export const scriptText = (script: CallerScript, call: ScriptCall = {}): string =>
-  [...(Object.keys(call).length === 0 ? [] : [`call ${JSON.stringify(call)}`]), ...script.map(lineOf)].map((line) => `${line}\n`).join('');
+/** `script` as `callchart call --script` reads it; `call` comes first, where there is something to be said of it. */
+export const scriptText = (script: CallerScript, call: ScriptCall = {}): string => scriptLines(script, call).map((line) => `${line}\n`).join('');
+
+/** The lines of {@link scriptText}. */
+export const scriptLines = (script: CallerScript, call: ScriptCall = {}): readonly string[] => [...(Object.keys(call).length === 0 ? [] : [`call ${JSON.stringify(call)}`]), ...script.map(lineOf)];
 
 /** What a script can say of `call`: all but its headers and who else is on the line. */
 export const scriptCall = ({ from, to, name, language, direction, answeredBy }: Partial<CallInput>): ScriptCall => ({

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from '../../machines/counted.ts';
 import type { EndReason, ScriptAct } from '../../machines/index.ts';
 import { conditionsOf, isCallers, whyNotByPhone } from './conditions.ts';
 import type { Rehearsal, Turn } from './rehearsal.ts';
@@ -63,5 +64,3 @@ const ends: Readonly<Record<EndReason, string>> = {
 };
 
 const seconds = (ms: number): string => (ms === 1_000 ? 'one second' : `${ms / 1_000} seconds`);
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -13,7 +13,8 @@ interface Parts {
   readonly version?: string;
 }
 
-const ask = (prompted: string, choices: object, on: object, options: object = {}): object => recognize({ prompt: prompted, choices, ...options, on } as never);
+/** Asked twice at most: a third time would be a third of all moments, and nothing new. */
+const ask = (prompted: string, choices: object, on: object, options: object = {}): object => recognize({ prompt: prompted, choices, attempts: 2, ...options, on } as never);
 
 const sizeDialog = (id: string, states: object): AnyStateMachine => dialogMachine(id, { initial: 'ask', states } as never) as AnyStateMachine;
 const size = sizeDialog('size', { ask: ask('Large?', { yes: '1' }, { yes: 'out', exhausted: 'out' }), out: { type: 'final' } });

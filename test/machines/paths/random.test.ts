@@ -11,7 +11,7 @@ import { wholeCall } from '../../../src/machines/paths/whole-call.ts';
 import { botOf, botPlan } from '../random-bot.ts';
 import { driven } from './driven.ts';
 
-const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 25);
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 10);
 
 /** What somebody does who does not look. */
 const deeds: readonly PathAct[] = [
