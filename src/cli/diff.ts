@@ -9,7 +9,8 @@
 import type { AnyStateMachine } from 'xstate';
 import { type CallerScript, type ScriptCall, scriptLines } from '../machines/check/caller-script.ts';
 import { counted } from '../machines/counted.ts';
-import { type CallLog, type Comparison, comparing, replay, type ReplayedStep, scriptCall, scriptOf, scriptText, type Verdict } from '../machines/index.ts';
+import { usualCall } from '../machines/paths/usual-call.ts';
+import { type CallInput, type CallLog, type Comparison, comparing, replay, type ReplayedStep, scriptCall, scriptOf, scriptText, type Verdict } from '../machines/index.ts';
 import { flag, type Options, plain, text, texts, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -97,10 +98,13 @@ const scriptOfLog = (old: AnyStateMachine, log: CallLog): Script => {
   const steps: ReplayedStep[] = [];
   replay(old, log, { replayed: (step) => steps.push(step) });
   const { call, untold } = scriptOf(old, steps, { masked: log.head.masked });
-  return { acts: call.script, who: log.head.masked ? {} : scriptCall(call.call), untold: [...untold, ...(steps.length < log.steps.length ? [`step ${steps.length + 1}: from here on the log does not fit`] : [])] };
+  return { acts: call.script, who: log.head.masked ? {} : scriptCall(unusual(call.call)), untold: [...untold, ...(steps.length < log.steps.length ? [`step ${steps.length + 1}: from here on the log does not fit`] : [])] };
 };
 
 // ---- files ----
+
+/** Of who calls whom what is not as it always is in a test. */
+const unusual = (call: Partial<CallInput>): Partial<CallInput> => Object.fromEntries(Object.entries(call).filter(([name, value]) => value !== usualCall[name as keyof CallInput]));
 
 /** A script of each group that is not identical; or of each of its calls. */
 const scriptFiles = (old: AnyStateMachine, groups: readonly Group[], isAll: boolean): readonly NamedText[] =>
@@ -153,7 +157,7 @@ const paragraph = ({ verdict, was, is, why, calls, script }: Group, all: number)
     ...(verdict === 'ends-otherwise' ? [`  ended: ${endWords(ended)}`, `  ends:  ${endWords(ends)}`] : []),
     ...(isTold ? [`  heard: ${divergence.heard.join(' | ') || 'nothing'}`, `  hears: ${divergence.hears.join(' | ') || 'nothing'}`] : []),
     ...(whyNoFurther !== null && why === null ? [`  followed for ${followed} of ${counted(steps, 'step')}: ${whyNoFurther}`] : []),
-    ...(script === null ? [] : [...scriptLines(script.acts, script.who).map((line) => `    ${line}`), ...script.untold.map((one) => `    (${one})`)]),
+    ...(script === null ? [] : [...scriptLines(script.acts).map((line) => `    ${line}`), ...script.untold.map((one) => `    (${one})`)]),
     `  ${calls.slice(0, mostNamed).map(({ file, result }) => (why === null ? file : `${file}:${result.line ?? 1}`)).join(', ')}${calls.length > mostNamed ? `, and ${calls.length - mostNamed} more (--json names all)` : ''}`,
   ];
 };
