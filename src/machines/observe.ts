@@ -13,7 +13,7 @@ import { byCall, unknownCall } from './call-context.ts';
 import type { BotFacts } from './bot-facts.ts';
 import { isMachine } from './naming.ts';
 import { original } from './noted.ts';
-import { askingNode, callOf, isMachineSnapshot, type LivingActor, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
+import { askingNode, callOf, hasRegions, isMachineSnapshot, type LivingActor, livingActors, logicOf, namesEvent, pathOf, stateName } from './chart.ts';
 import { offering } from './commands.ts';
 import { spoken } from './default-texts.ts';
 import type { Asking } from './snapshot.ts';
@@ -83,7 +83,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   let timers: TimerChange[] = [];
   let begun = new Set<string>();
   let moved: Move[] = [];
-  /** Where each actor stood last. */
+  /** Where each actor stood last that was in regions: out of others there is one way alone. */
   const stood = new WeakMap<AnyActorRef, AnyMachineSnapshot>();
   let microsteps = 0;
   let moves = 0;
@@ -141,7 +141,7 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
     const { machine, value } = snapshot;
     const path = pathOf(ref);
     moved.push({ path, machine: machine.id, event: type, transitions: transitionIds(machine, taken.length < 2 ? taken : takenFrom(stood.get(ref) ?? (ref.getSnapshot() as AnyMachineSnapshot), taken)), value, asked: askingsIn(snapshot) });
-    stood.set(ref, snapshot);
+    if (hasRegions(value)) stood.set(ref, snapshot);
     if (taken.length === 0) return;
     moves += 1;
     place(ref, snapshot, path);
@@ -208,8 +208,12 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
 
 /** The states that `moves` came through, in order. */
 export const trailOf = (moves: readonly Move[]): readonly string[] => {
-  const states = moves.flatMap(({ path, transitions, value }) => (transitions.length === 0 ? [] : [stateName(path, value)]));
-  return states.filter((state, index) => state !== states[index - 1]);
+  const states: string[] = [];
+  for (const { path, transitions, value } of moves) {
+    const state = transitions.length === 0 ? undefined : stateName(path, value);
+    if (state !== undefined && state !== states.at(-1)) states.push(state);
+  }
+  return states;
 };
 
 /** How often the question at hand was asked. What stands there may be the author's by mistake, which is refused when the chart rests. */
