@@ -129,6 +129,21 @@ describe('callchart cover', function () {
       expect(stderr).to.match(/ended with 1\n$/);
     });
 
+    it('hands on what stands behind `--` to the letter: options, numbers, and another `--`', async () => {
+      const args = ['--import=tsx', 'own.test.ts', '-x', '--a=b', '--c', '0042', '+4722334455', '-', '', '--', '--d=e', '--help'];
+      const { stderr } = await running('--', process.execPath, '-e', 'console.error(JSON.stringify(process.argv.slice(1)))', '--', ...args);
+      expect(JSON.parse(stderr.slice(0, stderr.indexOf('\n')))).to.deep.equal(args);
+    });
+
+    it('ends with 1 where the command fails, whatever it has rung', async () => {
+      const [silent, alone] = await Promise.all([running('--', process.execPath, '-e', 'process.exitCode = 3'), running('--json', '--', process.execPath, '-e', 'process.exitCode = 3')]);
+      expect([silent.code, silent.stdout, silent.stderr]).to.deep.equal([1, '', `callchart: \`${process.execPath} -e process.exitCode = 3\` ended with 3\n`]);
+      expect([alone.code, alone.stdout]).to.deep.equal([1, '']);
+      const other = await run(['cover', 'examples/states', ...tests("dial(acme).presses('1').hears('Never said');")]);
+      expect([other.code, other.stdout]).to.deep.equal([1, '']);
+      expect(other.stderr).to.contain('nothing of this bot, `states`,').and.to.match(/ended with 1\n$/);
+    });
+
     it('ends with 2 where nothing was rung, or another bot, or the command cannot be run', async () => {
       const [silent, absent] = await Promise.all([running('--', process.execPath, '-e', '0'), running('--', join(folder, 'no-such-program'))]);
       expect([silent.code, silent.stdout, silent.stderr]).to.deep.equal([2, '', `callchart: \`${process.execPath} -e 0\` has rung no bot (ERR_OPTION_INVALID)\n`]);
