@@ -89,7 +89,7 @@ describe('callchart cover', function () {
       [put('older.jsonl', logOf(steps('1'), { version: '0' })), `${join(folder, 'older.jsonl')}: it is of the version \`0\` of the bot, and this is \`1\` (ERR_TALLY_OTHER)`],
       [put('cut.tally.json', JSON.stringify(tallied()).slice(0, -9)), `${join(folder, 'cut.tally.json')}: it is no JSON (ERR_TALLY_DAMAGED)`],
       [put('other.tally.json', '{"calls":1}'), `${join(folder, 'other.tally.json')}: it is no tally of calls (ERR_TALLY_DAMAGED)`],
-      [put('bent.jsonl', log.replace('acme.menu recognize.noinput 1', 'acme.lobby recognize.noinput 1')), `${join(folder, 'bent.jsonl')}: the bot has no transition \`acme.lobby recognize.noinput 1\` (ERR_TALLY_OTHER)`],
+      [put('bent.jsonl', log.replace('acme.menu recognize.noinput 1', 'acme.lobby recognize.noinput 1')), `${join(folder, 'bent.jsonl')}:3: the bot has no transition \`acme.lobby recognize.noinput 1\` (ERR_TALLY_OTHER)`],
     ];
     const ran = await Promise.all(cases.map(([file]) => cover(...(file === undefined ? [] : [file]))));
     expect(ran.map(({ code, stdout, stderr }) => [code, stdout, stderr])).to.deep.equal(cases.map(([, says]) => [2, '', `callchart: ${says}\n`]));

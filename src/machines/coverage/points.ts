@@ -35,7 +35,7 @@ export interface Point {
   readonly name: string;
   /** Where a transition leads; several in regions, none where it stays. */
   readonly targets?: readonly string[];
-  /** Name of the author's guard that a transition has. */
+  /** Name of the author's guard that a transition has, where it has one. */
   readonly guard?: string;
   /** The transitions that meet it (`transition-ids.ts`), of a transition and of an outcome. */
   readonly transitions: readonly string[];
