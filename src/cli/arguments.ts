@@ -3,7 +3,7 @@
  *
  * cac reads `0042` as the number 42, `+15550100` as 15550100, and swallows `-`: none of these will do for keys, telephone
  * numbers and standard input. {@link shielded} marks every value so that cac takes it for a text, and the readers here
- * take the mark off again.
+ * take the mark off again. What stands behind `--` is another program's, and cac hands it on as it is.
  *
  * @module
  */
@@ -15,14 +15,17 @@ export type Options = Readonly<Record<string, unknown>>;
 /** A sign that no argument can hold. */
 export const mark = '\0';
 
-/** The arguments with all values marked, but for the first one, which names the command. */
-export const shielded = (argv: readonly string[]): string[] =>
-  argv.map((argument, index) => {
+/** The arguments with all values marked, but for the first one, which names the command, and those from `--` on. */
+export const shielded = (argv: readonly string[]): string[] => {
+  const foreign = argv.indexOf('--');
+  return argv.map((argument, index) => {
+    if (foreign !== -1 && index >= foreign) return argument;
     if (index === 0 && argument !== '-') return argument;
     if (!argument.startsWith('-') || argument === '-') return mark + argument;
     const [, option, value] = /^(--?[^=]+)=(.*)$/s.exec(argument) ?? [];
     return option === undefined ? argument : `${option}=${mark}${value ?? ''}`;
   });
+};
 
 /** A positional argument as it was written. */
 export const plain = (argument: string): string => (argument.startsWith(mark) ? argument.slice(1) : argument);

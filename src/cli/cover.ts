@@ -10,31 +10,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { coverageSetting, tallyEnding } from '../coverage-folder.ts';
+import { isCallError } from '../errors.ts';
 import { chartCoverage, drawChart } from '../inspector/index.ts';
 import { belowThresholds, coverageReport, type CoverageReport, pointKinds, reportText, sumOfTallies, type Tally, type Thresholds } from '../machines/index.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
 import { talliesAt } from './coverage-files.ts';
-import { type ExitCode, exitCodes } from './failure.ts';
+import { type ExitCode, exitCodes, sentence } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { writeText } from './written-files.ts';
 
 export const cover = async (bot: string, files: readonly string[], options: Options): Promise<ExitCode> => {
   const least = thresholdsIn(options);
   const svg = text(options, 'svg');
-  const command = ((options['--'] ?? []) as readonly string[]).map(plain);
+  const command = (options['--'] ?? []) as readonly string[];
   if (files.length === 0 && command.length === 0) throw wrong('files', 'say what is to be read: logs of calls, the counts of tests or a folder of them; or `-- npm test`, which is run and counted');
   const { machine } = await loadBot(plain(bot));
   const rung = command.length === 0 ? undefined : await runCounted(machine, command);
   const given = await Promise.all(files.map((file) => talliesAt(machine, plain(file))));
   const tally = sumOfTallies(machine, [...given.flat(), ...(rung?.tallies ?? [])]);
+  if (tally.calls === 0 && hasFailed(rung)) return told(command, rung);
   if (tally.calls === 0) throw wrong('files', `no call of \`${machine.id}\` was counted${command.length === 0 ? '' : `: \`${command.join(' ')}\` has rung it nowhere`}`);
   const report = coverageReport(machine, tally);
   const below = belowThresholds(report, least);
   if (svg !== undefined) await draw(svg, machine, tally);
   process.stdout.write(flag(options, 'json') ? `${JSON.stringify({ ...report, ok: below.length === 0 } satisfies Told)}\n` : reportText(report));
   for (const { kind, percent, least: wanted } of below) process.stderr.write(`callchart: ${percent} % of ${plurals[kind]} are covered, and it should be ${wanted} %\n`);
-  if (rung !== undefined && rung.code !== 0) process.stderr.write(`callchart: \`${command.join(' ')}\` ended with ${rung.code}\n`);
-  return below.length > 0 || (rung?.code ?? 0) !== 0 ? exitCodes.found : exitCodes.ok;
+  if (hasFailed(rung)) return told(command, rung);
+  return below.length > 0 ? exitCodes.found : exitCodes.ok;
+};
+
+const hasFailed = (rung: Rung | undefined): rung is Rung => rung !== undefined && rung.code !== 0;
+
+/** Tells that `command` has failed. */
+const told = (command: readonly string[], { code }: Rung): ExitCode => {
+  process.stderr.write(`callchart: \`${command.join(' ')}\` ended with ${code}\n`);
+  return exitCodes.found;
 };
 
 const plurals = { state: 'the states', transition: 'the transitions', outcome: 'the outcomes of questions', retry: 'the retries' } as const;
@@ -68,16 +78,34 @@ const draw = async (file: string, machine: AnyStateMachine, tally: Tally): Promi
 
 // ---- counting ----
 
-/** Runs `command` with its calls counted, and gives what was counted of `machine` and the exit code. */
-const runCounted = async (machine: AnyStateMachine, command: readonly string[]): Promise<{ readonly tallies: readonly Tally[]; readonly code: number }> => {
+/** What a command has rung. */
+interface Rung {
+  readonly tallies: readonly Tally[];
+  /** Its exit code. */
+  readonly code: number;
+}
+
+/** Runs `command` with its calls counted, and gives what was counted of `machine` and the exit code. One that failed may have rung nothing. */
+const runCounted = async (machine: AnyStateMachine, command: readonly string[]): Promise<Rung> => {
   const folder = await mkdtemp(join(tmpdir(), 'callchart-cover-'));
   try {
     const code = await ran(command, folder);
     const isThere = (await readdir(folder)).some((name) => name.endsWith(tallyEnding));
-    if (!isThere) throw wrong('files', `\`${command.join(' ')}\` has rung no bot${code === 0 ? '' : `, and ended with ${code}`}`);
-    return { tallies: await talliesAt(machine, folder), code };
+    if (!isThere && code === 0) throw wrong('files', `\`${command.join(' ')}\` has rung no bot`);
+    return { tallies: isThere ? await countedIn(machine, folder, code) : [], code };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** What a command that ended with `code` has counted in `folder`. Where it failed, that it cannot be used is told and is not what matters. */
+const countedIn = async (machine: AnyStateMachine, folder: string, code: number): Promise<readonly Tally[]> => {
+  try {
+    return await talliesAt(machine, folder);
+  } catch (error) {
+    if (code === 0 || !isCallError(error)) throw error;
+    process.stderr.write(`callchart: ${sentence(error)}\n`);
+    return [];
   }
 };
 

@@ -89,7 +89,7 @@ describe('callchart cover', function () {
       [put('older.jsonl', logOf(steps('1'), { version: '0' })), `${join(folder, 'older.jsonl')}: it is of the version \`0\` of the bot, and this is \`1\` (ERR_TALLY_OTHER)`],
       [put('cut.tally.json', JSON.stringify(tallied()).slice(0, -9)), `${join(folder, 'cut.tally.json')}: it is no JSON (ERR_TALLY_DAMAGED)`],
       [put('other.tally.json', '{"calls":1}'), `${join(folder, 'other.tally.json')}: it is no tally of calls (ERR_TALLY_DAMAGED)`],
-      [put('bent.jsonl', log.replace('acme.menu recognize.noinput 1', 'acme.lobby recognize.noinput 1')), `${join(folder, 'bent.jsonl')}: the bot has no transition \`acme.lobby recognize.noinput 1\` (ERR_TALLY_OTHER)`],
+      [put('bent.jsonl', log.replace('acme.menu recognize.noinput 1', 'acme.lobby recognize.noinput 1')), `${join(folder, 'bent.jsonl')}:3: the bot has no transition \`acme.lobby recognize.noinput 1\` (ERR_TALLY_OTHER)`],
     ];
     const ran = await Promise.all(cases.map(([file]) => cover(...(file === undefined ? [] : [file]))));
     expect(ran.map(({ code, stdout, stderr }) => [code, stdout, stderr])).to.deep.equal(cases.map(([, says]) => [2, '', `callchart: ${says}\n`]));
@@ -127,6 +127,21 @@ describe('callchart cover', function () {
       expect(code).to.equal(1);
       expect(stdout).to.contain('acme: 1 call, ');
       expect(stderr).to.match(/ended with 1\n$/);
+    });
+
+    it('hands on what stands behind `--` to the letter: options, numbers, and another `--`', async () => {
+      const args = ['--import=tsx', 'own.test.ts', '-x', '--a=b', '--c', '0042', '+4722334455', '-', '', '--', '--d=e', '--help'];
+      const { stderr } = await running('--', process.execPath, '-e', 'console.error(JSON.stringify(process.argv.slice(1)))', '--', ...args);
+      expect(JSON.parse(stderr.slice(0, stderr.indexOf('\n')))).to.deep.equal(args);
+    });
+
+    it('ends with 1 where the command fails, whatever it has rung', async () => {
+      const [silent, alone] = await Promise.all([running('--', process.execPath, '-e', 'process.exitCode = 3'), running('--json', '--', process.execPath, '-e', 'process.exitCode = 3')]);
+      expect([silent.code, silent.stdout, silent.stderr]).to.deep.equal([1, '', `callchart: \`${process.execPath} -e process.exitCode = 3\` ended with 3\n`]);
+      expect([alone.code, alone.stdout]).to.deep.equal([1, '']);
+      const other = await run(['cover', 'examples/states', ...tests("dial(acme).presses('1').hears('Never said');")]);
+      expect([other.code, other.stdout]).to.deep.equal([1, '']);
+      expect(other.stderr).to.contain('nothing of this bot, `states`,').and.to.match(/ended with 1\n$/);
     });
 
     it('ends with 2 where nothing was rung, or another bot, or the command cannot be run', async () => {

@@ -20,7 +20,7 @@ export const pointsShown = (machine: AnyStateMachine): Pick<CoverageShown, 'poin
       id: point.id, kind: point.kind, name: point.name, title: point.state === '' ? point.machine : point.state, by: signsOf(point),
       states: drawn.filter(({ chart, path }) => chart === point.machine && path === point.state).map(({ id }) => id),
     })),
-    arrows: countedArrows(figure),
+    arrows: countedArrows(machine, figure),
   };
 };
 

@@ -9,7 +9,10 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import type { AskedAction, Choice } from '../../actions/index.ts';
+import { type BotFacts, botFacts } from '../bot-facts.ts';
 import type { AskLimits, Cause } from '../call-context.ts';
+import { offering } from '../commands.ts';
 import { onceFor } from '../constant.ts';
 import { type Chart, type ChartEdge, type ChartNode, chartOf } from '../draw/chart.ts';
 import { guardOf } from '../draw/wording.ts';
@@ -32,7 +35,7 @@ export interface Point {
   readonly name: string;
   /** Where a transition leads; several in regions, none where it stays. */
   readonly targets?: readonly string[];
-  /** Name of the author's guard that a transition has. */
+  /** Name of the author's guard that a transition has, where it has one. */
   readonly guard?: string;
   /** The transitions that meet it (`transition-ids.ts`), of a transition and of an outcome. */
   readonly transitions: readonly string[];
@@ -40,17 +43,28 @@ export interface Point {
 
 /** The points of `machine` and of all dialogs that it runs, in the author's order. */
 export const pointsOf = onceFor((machine: AnyStateMachine): readonly Point[] => {
-  const { repeats } = chartOf(machine);
-  return machinesOf(machine).flatMap((one) => ofChart(one, chartOf(one), repeats));
+  const facts = botFacts(machine);
+  return machinesOf(machine).flatMap((one) => ofChart(one, chartOf(one), (node) => facts !== undefined && isRepeated(node, facts)));
 });
 
-const ofChart = (machine: AnyStateMachine, chart: Chart, repeats: boolean): readonly Point[] => {
+/** Whether the question of `node` is one at which a command of the bot has it repeated: a question for digits and a recording are none, and nor is one that means something else by all its signs. */
+const isRepeated = ({ facts, entry }: ChartNode, { commands, commandsIn }: BotFacts): boolean => {
+  if (facts?.kind !== 'recognize' || facts.required.includes('digits') || !commands.some(isRepeat)) return false;
+  const asks = entry.find(({ type }) => type === 'recognize');
+  if (asks?.params === undefined || commandsIn !== undefined) return true; // what it means is known in the call alone
+  const offered = offering({ type: 'recognize', params: asks.params } as unknown as AskedAction, commands, true);
+  return offered.type === 'recognize' && offered.params.choices?.some(isRepeat) === true;
+};
+
+const isRepeat = ({ command }: Choice): boolean => command === 'repeats';
+
+const ofChart = (machine: AnyStateMachine, chart: Chart, repeats: (node: ChartNode) => boolean): readonly Point[] => {
   const reached = new Set(chart.edges.flatMap(({ targets }) => targets));
   const nodes = chart.nodes.filter(({ framework, type, path }) => !framework && type !== 'history' && (reached.has(path) || !isWaterfallEnd(machine, path)));
   const frame = new Set(chart.nodes.flatMap(({ framework, path }) => (framework ? [path] : [])));
-  const edges = chart.edges.filter((edge) => !edge.implicit && edge.timer === undefined && !frame.has(edge.from) && (repeats || edge.event !== 'recognize.repeat') && !edge.actions.some(({ type }) => type === 'call.apologise'));
+  const edges = chart.edges.filter((edge) => !edge.implicit && edge.timer === undefined && !frame.has(edge.from) && !edge.actions.some(({ type }) => type === 'call.apologise'));
   return [chart.root, ...nodes].flatMap((node) => {
-    const own = edges.filter(({ from }) => from === node.path);
+    const own = edges.filter(({ from, event }) => from === node.path && (event !== 'recognize.repeat' || repeats(node)));
     return [...(node.path === '' ? [] : [stateOf(chart, node)]), ...transitionsOf(chart, node, own), ...questionOf(chart, node, own)];
   });
 };

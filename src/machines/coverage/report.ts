@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import { isNamedGuard } from '../draw/wording.ts';
 import { type Point, type PointKind, pointKinds, pointsOf } from './points.ts';
 import { requireTallyOf, type Tally, timesMet } from './tally.ts';
 
@@ -11,8 +12,8 @@ import { requireTallyOf, type Tally, timesMet } from './tally.ts';
 export interface Share {
   readonly met: number;
   readonly total: number;
-  /** Of a hundred, cut to a tenth: 100 is all of them, and nothing less. Where there is nothing to be met, it is 100. */
-  readonly percent: number;
+  /** Of a hundred, cut to a tenth: 100 is all of them, and nothing less. Null where there is nothing to be met. */
+  readonly percent: number | null;
 }
 
 /** What no call came by. */
@@ -72,7 +73,7 @@ const byKind = (points: readonly Counted[]): CoverageReport['kinds'] => {
 
 const shareOf = (points: readonly Counted[]): Share => {
   const met = points.filter(({ times }) => times > 0).length;
-  return { met, total: points.length, percent: points.length === 0 ? 100 : Math.floor((met * 1_000) / points.length) / 10 };
+  return { met, total: points.length, percent: points.length === 0 ? null : Math.floor((met * 1_000) / points.length) / 10 };
 };
 
 /** How much there has to be of each kind, in per cent. */
@@ -83,16 +84,16 @@ export const belowThresholds = ({ kinds }: CoverageReport, thresholds: Threshold
   pointKinds.flatMap((kind) => {
     const { [kind]: least } = thresholds;
     const { percent, met, total } = kinds[kind];
-    return least === undefined || met * 100 >= least * total ? [] : [{ kind, percent, least }];
+    return least === undefined || percent === null || met * 100 >= least * total ? [] : [{ kind, percent, least }];
   });
 
 /** What a missed part is, in a few words: `the outcome noinput`, `support → support`. */
-export const missedWords = ({ kind, name, targets = [], guard }: MissedPart): string => {
+export const missedWords = ({ id, kind, name, targets = [], guard }: MissedPart): string => {
   switch (kind) {
     case 'state':
       return 'the state itself';
     case 'transition':
-      return `${name}${targets.length === 0 ? ' (stays)' : ` → ${targets.join(', ')}`}${guard === undefined ? '' : ` [${guard}]`}`;
+      return `${name}${guard === undefined || isNamedGuard(guard) ? '' : id.slice(id.lastIndexOf(' '))}${targets.length === 0 ? ' (stays)' : ` → ${targets.join(', ')}`}${guard === undefined || !isNamedGuard(guard) ? '' : ` [${guard}]`}`;
     case 'outcome':
       return `the outcome ${name}`;
     case 'retry':
@@ -110,7 +111,7 @@ export const reportText = (report: CoverageReport): string => {
     const isUnseen = own.some(({ kind }) => kind === 'state');
     return own.length === 0 ? [] : [`  ${placeName(machine, state)}: ${isUnseen ? `never entered${own.length === 1 ? '' : `, with ${own.length - 1} more`}` : own.map(missedWords).join('; ')}`];
   });
-  const sum = `${bot}: ${calls} ${calls === 1 ? 'call' : 'calls'}, ${total.met} of ${total.total} covered (${total.percent} %)`;
+  const sum = `${bot}: ${calls} ${calls === 1 ? 'call' : 'calls'}, ${total.met} of ${total.total} covered (${total.percent ?? 100} %)`;
   return `${[...table, '', ...(gaps.length === 0 ? [] : ['missed:', ...gaps, '']), sum].join('\n')}\n`;
 };
 

@@ -8,6 +8,7 @@ import type { AnyStateMachine } from 'xstate';
 import { requireBot } from '../bot-facts.ts';
 import { CallError } from '../../errors.ts';
 import type { CallLog } from '../log/call-log.ts';
+import { firstLine } from '../log/read-log.ts';
 import type { StepResult } from '../step.ts';
 import { follower } from './follow.ts';
 import { type Happened, happenedIn, hasState, wayOf } from './met.ts';
@@ -61,9 +62,9 @@ export const tallyOfLog = (machine: AnyStateMachine, { head: { bot, version }, s
   requireSame(machine, { bot, version });
   const counts = nothingCounted();
   const follow = follower(machine);
-  for (const { moves } of steps) {
+  for (const [index, { moves }] of steps.entries()) {
     const happened = follow(moves);
-    if ('unknown' in happened) throw other('chart', `the bot has no transition \`${happened.unknown}\``);
+    if ('unknown' in happened) throw other('chart', `line ${index + firstLine}: the bot has no transition \`${happened.unknown}\``);
     add(counts, happened);
   }
   return tallyOf(bot, version, steps.length === 0 ? 0 : 1, counts);

@@ -99,6 +99,9 @@ export const guardOf = ({ guard }: ChartEdge): string | undefined => {
   return own?.startsWith('call.') === true ? undefined : own;
 };
 
+/** Whether the author gave a guard this name: a function that stands at `guard` and has none of its own is called after that. */
+export const isNamedGuard = (guard: string): boolean => guard !== 'guard' && guard !== 'inline';
+
 const labelOf = (edge: ChartEdge): string => {
   const own = guardOf(edge);
   const guard = own === undefined ? '' : ` [${own}]`;

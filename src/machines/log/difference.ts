@@ -4,7 +4,7 @@
  * @module
  */
 import type { Batch } from '../../actions/index.ts';
-import type { LogStep } from './call-log.ts';
+import type { LogMove, LogStep } from './call-log.ts';
 
 /** A difference. */
 export interface Difference {
@@ -28,10 +28,17 @@ export const difference = (recorded: LogStep, replayed: LogStep): Difference | u
 
 const moveDifference = (recorded: LogStep['moves'], replayed: LogStep['moves']): string | undefined => {
   const at = firstDifferent(recorded, replayed);
-  return at === undefined ? undefined : `the chart went ${wayOf(recorded[at])}, and goes now ${wayOf(replayed[at])}`;
+  if (at === undefined) return undefined;
+  const [was, is] = [recorded[at], replayed[at]];
+  const [went, goes] = [wayOf(was), wayOf(is)];
+  if (was === undefined || is === undefined || went !== goes) return `the chart went ${went}, and goes now ${goes}`;
+  return was.path === is.path ? `the chart went ${went} on \`${was.event}\`, and goes there now on \`${is.event}\`` : `the chart went ${went} in ${actorOf(was)}, and goes there now in ${actorOf(is)}`;
 };
 
-const wayOf = (move: LogStep['moves'][number] | undefined): string => (move === undefined ? 'no further' : move.transitions.length > 0 ? `by \`${move.transitions.join('`, `')}\`` : `nowhere on \`${move.event}\``);
+/** Whose move it was: the bot's, or that of the dialog that runs as the actor of this path. */
+const actorOf = ({ path }: LogMove): string => (path === '' ? 'the bot itself' : `the actor \`${path}\``);
+
+const wayOf = (move: LogMove | undefined): string => (move === undefined ? 'no further' : move.transitions.length > 0 ? `by \`${move.transitions.join('`, `')}\`` : `nowhere on \`${move.event}\``);
 
 const firstDifferent = (recorded: readonly unknown[], replayed: readonly unknown[]): number | undefined => {
   const most = Math.max(recorded.length, replayed.length);

@@ -21,7 +21,8 @@ export const firstLine = 2;
  *
  * @throws `ERR_LOG_INVALID`, which names the first line that does not fit
  */
-export const readLog = (text: string): CallLog => {
+export const readLog = (written: string): CallLog => {
+  const text = written.replace(/^\uFEFF/, '');
   if (text.trim() === '') throw invalid('empty', 1, 'there is nothing in the log');
   const lines = text.split('\n');
   const isWhole = lines.at(-1)?.trim() === '';

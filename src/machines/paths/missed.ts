@@ -6,6 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Point, pointsOf } from '../coverage/points.ts';
 import { type ChartEdge, chartOf } from '../draw/chart.ts';
+import { guardOf, isNamedGuard } from '../draw/wording.ts';
 import { machinesOf } from '../naming.ts';
 import type { MissedPoint } from './generated-call.ts';
 
@@ -46,11 +47,17 @@ const obstacle = (point: Point, own: readonly Edge[], all: readonly Edge[], met:
   const guarded = own.filter(({ guard }) => guard !== undefined);
   if (guarded.length === own.length && own.length > 0) return guarded.map(guardWords).join('; ');
   const earlier = first === undefined ? [] : all.filter((other) => other.machine === first.machine && other.from === first.from && other.event === first.event && other.guard !== undefined && Number(numberOf(other.id)) < Number(numberOf(first.id)));
-  if (earlier.length > 0) return `nothing that was tried gets past ${earlier.map(({ guard, id: one }) => `the guard \`${guard ?? ''}\` of \`${one}\``).join(' and ')}`;
+  if (earlier.length > 0) return `nothing that was tried gets past ${earlier.map(theGuard).join(' and ')}`;
   return `nothing that was tried in the state \`${place}\` leads this way`;
 };
 
-const guardWords = ({ guard, id }: Edge): string => `nothing that was tried makes the guard \`${guard ?? ''}\` of \`${id}\` hold`;
+const guardWords = (edge: Edge): string => `nothing that was tried makes ${theGuard(edge)} hold`;
+
+/** A guard by its name, where it has one, and by its transition. */
+const theGuard = (edge: Edge): string => {
+  const { guard = '', id } = edge;
+  return isNamedGuard(guardOf(edge) ?? guard) ? `the guard \`${guard}\` of \`${id}\`` : `the guard of \`${id}\``;
+};
 
 const entering = (id: string, machine: string, state: string, all: readonly Edge[]): string => {
   const leading = all.filter((edge) => edge.machine === machine && edge.targets.includes(state));

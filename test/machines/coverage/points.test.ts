@@ -155,6 +155,29 @@ describe('what there is to be covered', () => {
     expect(pointsMet(bot, line.keys('0'))).to.deep.equal(['bot recognize.choice.operator 1', 'bot.desk']);
   });
 
+  it('of commands is no repeating where none is offered: at digits, at a recording, and where the signs of the command mean a choice', () => {
+    const sure = dialogMachine('sure', { initial: 'ask', states: { ask: recognize({ prompt: 'Sure?', choices: { yes: '1' }, on: { yes: 'end', exhausted: 'end' } }), code: recognize({ prompt: 'Code?', digits: { max: 2 }, on: { digits: 'end', exhausted: 'end' } }), end: { type: 'final', output: 0 } } });
+    const bot = callMachine('bot', {
+      initial: 'menu',
+      commands: { again: { key: '*', phrases: ['again'], repeat: true } },
+      states: {
+        menu: recognize({ prompt: 'A?', choices: { a: '1' }, on: { a: 'pin', exhausted: 'bye' } }),
+        pin: recognize({ prompt: 'PIN?', digits: { max: 4 }, on: { digits: 'tape', exhausted: 'bye' } }),
+        tape: record({ prompt: 'After the tone.', on: { done: 'taken', exhausted: 'bye' } }),
+        taken: recognize({ prompt: 'Star?', choices: { star: ['*', 'again'] }, on: { star: 'free', exhausted: 'bye' } }),
+        free: recognize({ prompt: 'Say it.', speech: true, on: { speech: 'days', exhausted: 'bye' } }),
+        days: recognize({ prompt: 'Which?', choicesFrom: () => ({ one: '1' }), on: { choice: 'last', exhausted: 'bye' } }),
+        last: dialog(sure, { on: { done: 'bye' } }),
+        bye: hangup(),
+      },
+    });
+    expect(pointsOf(bot).flatMap(({ name, kind, machine, state }) => (name === 'repeat' && kind === 'outcome' ? [`${machine}.${state}`] : []))).to.deep.equal(['bot.menu', 'bot.free', 'bot.days', 'sure.ask']);
+    const line = ring(bot);
+    expect(pointsMet(bot, line.keys('*'))).to.deep.equal(['bot.menu: repeat']);
+    const barred = ring(callMachine('other', { initial: 'taken', commands: { again: { key: '*', phrases: ['again'], repeat: true } }, states: { taken: recognize({ prompt: 'Star?', choices: { star: ['*', 'again'] }, on: { star: 'bye', exhausted: 'bye' } }), bye: hangup() } }));
+    expect(barred.keys('*').moves.flatMap(({ transitions }) => transitions)).to.deep.equal(['other.taken recognize.choice.star 1']);
+  });
+
   it('of a dialog is counted once, wherever it runs, and a status that it ends with is an end of its own', () => {
     const pin = dialogMachine<Record<never, never>, undefined, { readonly status: 'ok' | 'no' }>()('pin', {
       initial: 'ask',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { callMachine, hangup, prompt, recognize } from 'callchart';
-import { belowThresholds, coverageReport, reportText } from '../../../src/machines/coverage/report.ts';
+import { belowThresholds, coverageReport, missedWords, reportText } from '../../../src/machines/coverage/report.ts';
 import { coverageCounter, type Tally } from '../../../src/machines/coverage/tally.ts';
 import { ring } from '../line.ts';
 
@@ -51,11 +51,20 @@ describe('the report of coverage', () => {
     expect(reportText(coverageReport(acme, tally('2')))).to.contain('  acme.menu: sales → sales [isOpen]; sales → bye;').and.to.contain('  acme.sales: never entered, with 1 more\n').and.to.contain('acme: 1 call, ');
   });
 
-  it('says a hundred per cent where there is nothing to be met', () => {
+  it('tells transitions by their numbers where guards have no names', () => {
+    const isLate = (): boolean => false;
+    const [nameless] = [(): boolean => false] as const;
+    const bot = callMachine('bot', { initial: 'say', states: { say: prompt('Hello.', [{ guard: () => false, target: 'one' }, { guard: isLate, target: 'one' }, { guard: nameless, target: 'one' }, 'bye']), one: hangup(), bye: hangup() } });
+    const { missed } = coverageReport(bot, coverageCounter(bot).tally());
+    expect(missed.filter(({ kind }) => kind === 'transition').map(missedWords)).to.deep.equal(['always 1 → one', 'always → one [isLate]', 'always 3 → one', 'always → bye']);
+  });
+
+  it('says no percentage where there is nothing to be met, and no threshold is missed there', () => {
     const report = coverageReport(acme, tally('1'));
     expect(report.kinds.state).to.deep.equal({ met: 3, total: 4, percent: 75 });
     const quiet = callMachine('quiet', { initial: 'bye', states: { bye: hangup() } });
-    expect(coverageReport(quiet, coverageCounter(quiet).tally()).kinds).to.deep.include({ outcome: { met: 0, total: 0, percent: 100 }, state: { met: 0, total: 1, percent: 0 } });
+    expect(coverageReport(quiet, coverageCounter(quiet).tally()).kinds).to.deep.include({ outcome: { met: 0, total: 0, percent: null }, state: { met: 0, total: 1, percent: 0 } });
+    expect(belowThresholds(coverageReport(quiet, coverageCounter(quiet).tally()), { outcome: 100, retry: 100, state: 1 })).to.deep.equal([{ kind: 'state', percent: 0, least: 1 }]);
   });
 
   it('is held to a threshold, kind by kind', () => {

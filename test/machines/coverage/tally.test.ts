@@ -133,7 +133,7 @@ describe('the tally of calls', () => {
     expect(() => tallyOfLog(acme, logOf(acme, [], '2'))).to.throw('version').with.property('code', 'ERR_TALLY_OTHER');
     const strange = { ...logOf(acme, [ring(acme).result()]) };
     const bent = { ...strange, steps: strange.steps.map((one) => ({ ...one, moves: [{ path: '', event: 'x', transitions: ['acme.lobby x 1'] }] })) };
-    expect(() => tallyOfLog(acme, bent)).to.throw('acme.lobby x 1').with.property('code', 'ERR_TALLY_OTHER');
+    expect(() => tallyOfLog(acme, bent)).to.throw('line 2: the bot has no transition `acme.lobby x 1`').with.property('code', 'ERR_TALLY_OTHER');
   });
 
   it('is not read where it is damaged', () => {

@@ -1,6 +1,7 @@
 /** A log is held against what a log is: the first line that does not fit is named, and nothing that stands there. */
 import { callMachine, hangup, isCallError, logText, readLog, recognize, replay } from 'callchart';
 import { expect } from 'chai';
+import { difference } from '../../../src/machines/log/difference.ts';
 import { logOf } from './recorded.ts';
 import { call } from '../line.ts';
 
@@ -38,6 +39,7 @@ describe('the log of a call', () => {
     expect(lines).to.have.length(6);
     expect(logText(readLog(whole(lines)))).to.equal(whole(lines));
     expect(readLog(lines.join('\n')), 'without the last newline').to.deep.equal(log);
+    expect(readLog(`\uFEFF${lines.join('\r\n')}\r\n`), 'as an editor may save it').to.deep.equal(log);
     expect(replay(acme, log)).to.deep.equal({ masked: false, steps: 5, outcome: 'same', readings: [], ended: 'bot' });
   });
 
@@ -103,5 +105,13 @@ describe('the log of a call', () => {
     });
     const { at } = replay(turned, log);
     expect({ line: at?.line, what: at?.what.split(';')[0] }).to.deep.equal({ line: 4, what: 'the chart went by `acme.menu recognize.noinput 1`, and goes now by `acme.menu recognize.noinput 2`' });
+  });
+
+  it('names the actor, or the event, where the transition is the same and what takes it is another', () => {
+    const [secondStep = expect.fail()] = log.steps.slice(1);
+    const other = (change: object): string | undefined => difference(secondStep, { ...secondStep, moves: secondStep.moves.map((move) => ({ ...move, ...change })) })?.what;
+    expect(other({})).to.equal(undefined);
+    expect(other({ path: 'login' })).to.equal('the chart went by `acme.menu recognize.noinput 1` in the bot itself, and goes there now in the actor `login`');
+    expect(other({ event: 'recognize.nomatch.key' })).to.equal('the chart went by `acme.menu recognize.noinput 1` on `recognize.noinput`, and goes there now on `recognize.nomatch.key`');
   });
 });
