@@ -20,7 +20,7 @@ import { firstContext } from './first-context.ts';
 import { isName } from './naming.ts';
 import { computed, type Kind, kinds, oddities, odditiesOfEach, odditiesWithin } from './options.ts';
 import { type Exchange, remember, type Shelves } from './origin.ts';
-import type { CheckedTop, Ending, Promised } from './rules.ts';
+import type { CheckedCommands, CheckedTop, Ending, Promised } from './rules.ts';
 import type { CallInput, EndReason } from './service-event.ts';
 import type { Dialog, DialogInput, WithStates } from './states/dialog.ts';
 import { botReprompts, type BotReprompts, kept } from './states/question.ts';
@@ -63,9 +63,10 @@ export interface BotOptions<C extends MachineContext, T extends Tasks> {
   readonly waive?: Readonly<Record<string, string>>;
 }
 
-interface Commanded<S> {
+interface Commanded<S, Led extends string> {
   /** What the caller may say or key at every question: “operator”, “repeat”. A question's own choices come first. */
-  readonly commands?: Commands<NoInfer<keyof S & string>>;
+  readonly commands?: Commands<Led>;
+  readonly states: CheckedCommands<S, Led>;
 }
 
 interface Body<C extends MachineContext, S, I extends string, T extends Tasks> {
@@ -107,13 +108,13 @@ export type CallMachine<C extends MachineContext = MachineContext, S = States<C>
  * });
  * ```
  */
-export function callMachine<C extends MachineContext>(): <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>>(
+export function callMachine<C extends MachineContext>(): <const S extends States<C>, const I extends string, T extends Tasks = Record<never, never>, const Led extends string = never>(
   id: string,
-  config: BotOptions<C, T> & Body<C, S, I, T> & Commanded<S> & { readonly context: C | ((args: { readonly input: CallInput }) => C) },
+  config: BotOptions<C, T> & Body<C, S, I, T> & Commanded<S, Led> & { readonly context: C | ((args: { readonly input: CallInput }) => C) },
 ) => CallMachine<C, S>;
-export function callMachine<const S extends States<Record<never, never>>, const I extends string, T extends Tasks = Record<never, never>>(
+export function callMachine<const S extends States<Record<never, never>>, const I extends string, T extends Tasks = Record<never, never>, const Led extends string = never>(
   id: string,
-  config: BotOptions<Record<never, never>, T> & Body<Record<never, never>, S, I, T> & Commanded<S>,
+  config: BotOptions<Record<never, never>, T> & Body<Record<never, never>, S, I, T> & Commanded<S, Led>,
 ): CallMachine<Record<never, never>, S>;
 export function callMachine(id?: string, config?: unknown): unknown {
   return id === undefined ? makeBot : makeBot(id, (config ?? {}) as LooseBot);

@@ -177,6 +177,14 @@ export type CheckedTop<S, Initial, Tasks extends string = never> = Checked<S, Ta
   readonly [K in keyof S & Blamed<S, Initial>]?: string extends Initial ? 'the bot has no `initial` that the compiler can read' : `initial state \`${Initial & string}\` does not exist`;
 };
 
+/**
+ * What the states `S` must be for commands that lead to the states `Led`. It is told at a state's key, as a bad `initial`
+ * is: `keyof S` at the command itself would settle `S` before an inline function among the states was seen.
+ */
+export type CheckedCommands<S, Led extends string> = {
+  readonly [K in keyof S & (string extends Led ? never : Blamed<S, Led>)]?: `target \`${First<Exclude<Led, keyof S>> & string}\` of a command does not exist`;
+};
+
 /** What the final states `S` of a dialog must be: their output is what the dialog promises. */
 export type Promised<S, Output> = { readonly [K in keyof S]: [Broken<S[K], Frozen<Output>>] extends [never] ? unknown : `the output of state \`${K & string}\` is not what the dialog promises` };
 
@@ -190,5 +198,5 @@ type Outside<Given, Output> = [Given] extends [Output] ? never : 'outside';
 /** `T` as a literal of it is inferred: read-only all the way down. */
 type Frozen<T> = T extends (...args: never) => unknown ? T : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
-/** The state at whose key a bad `initial` is told: one of them, or none when `initial` is a state. */
-type Blamed<S, Initial> = [Exclude<Initial, keyof S>] extends [never] ? never : First<keyof S>;
+/** The state at whose key it is told that `Named` are no states all: one of them, or none when they are. */
+type Blamed<S, Named> = [Exclude<Named, keyof S>] extends [never] ? never : First<keyof S>;

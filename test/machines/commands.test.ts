@@ -130,8 +130,8 @@ describe('commands', () => {
   it('lead to a state that exists, as the compiler sees', () => {
     const load = (): unknown =>
       callMachine('bad', {
-        // @ts-expect-error: there is no such state
         commands: { operator: { key: '0', target: 'nowhere' } },
+        // @ts-expect-error: there is no such state
         initial: 'bye', states: { bye: hangup() },
       });
     expect(load).to.throw(/does not exist/);

@@ -338,6 +338,23 @@ export const localised = callMachine<Account>()('localised', {
   },
 });
 
+// ---- commands ----
+
+/** Commands stand before the states that they lead to, and the functions inline among these are typed all the same. */
+export const commanded = callMachine<Account>()('commanded', {
+  context: { n: 1, pin: null, order: null },
+  commands: { operator: { key: '0', phrases: ['operator'], target: 'desk' }, start: { phrases: ({ call }) => [call.to], target: 'hello' }, repeat: { key: '*', repeat: true } },
+  initial: 'hello',
+  states: {
+    hello: { entry: play('Hello.'), always: [{ guard: ({ context }) => context.call.from === '' && context.n > 1, target: 'desk' }, { target: 'bye', actions: assign({ n: ({ context }) => context.n + 1 }) }] },
+    desk: hangup(),
+    bye: hangup(({ context }) => `Goodbye, ${context.n}.`),
+  },
+});
+export const commandedOnly = callMachine('commanded', {
+  commands: { operator: { target: 'desk' } }, initial: 'hello', states: { hello: { always: [{ guard: ({ context }) => context.call.from === '', target: 'desk' }, 'desk'] }, desk: hangup() },
+});
+
 // ---- beside a service ----
 
 const porter = callMachine('porter', { initial: 'desk', states: { desk: transfer({ to: '+15550123', on: { failed: 'bye' } }), bye: hangup() } });

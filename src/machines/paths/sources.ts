@@ -23,8 +23,10 @@ export interface Sources {
   readonly isDecided: boolean;
   /** Whether some question may be asked only so often for one of the reasons to ask it again. */
   readonly tellsReasons: boolean;
-  /** Ways into a value that is looked into by its properties: `status`, `customer.tier`. */
-  readonly properties: readonly string[];
+  /** Ways into what `task` gives, by the properties that are read of it: `status`, `customer.tier`; all that are read anywhere, where its own state reads none. */
+  readonly propertiesOf: (task: { readonly machine: string; readonly name: string }) => readonly string[];
+  /** What the value of a property is compared with, and what lies next to it: the plainest that holds first; of each kind where nobody compares. */
+  readonly comparedWith: (property: string) => readonly unknown[];
 }
 
 /** What is written in `machine` and in the dialogs that it runs. */
@@ -37,7 +39,8 @@ export const sourcesOf = (machine: AnyStateMachine): Sources => {
   const isWhole = deciding.some(takesWholeContext);
   return {
     texts: distinct([...found.flatMap(({ constants }) => constants), ...all.flatMap(textsIn)]), numbers: distinct(all.flatMap(numbersIn)),
-    decides: (name) => isWhole || names.has(name), mentions: (word) => said.has(word), isDecided: deciding.length > 0, tellsReasons: found.some(({ limited }) => limited === true), properties: distinct(all.flatMap(propertiesIn)),
+    decides: (name) => isWhole || names.has(name), mentions: (word) => said.has(word), isDecided: deciding.length > 0, tellsReasons: found.some(({ limited }) => limited === true),
+    propertiesOf: propertiesBy(found), comparedWith: (property) => comparisonsIn(all, property.slice(property.lastIndexOf('.') + 1)),
   };
 };
 
@@ -50,6 +53,8 @@ interface Source {
   /** Texts that a guard of the framework's was given. */
   readonly constants: readonly string[];
   readonly limited?: boolean;
+  /** The task of which it takes what is given: its machine and its name there. */
+  readonly task?: string;
 }
 
 /** What XState's own functions of functions carry beside those of the author. */
@@ -58,10 +63,21 @@ const ofXState = new Set(['check', 'resolve', 'assignment']);
 const gathered = (machine: AnyStateMachine): readonly Source[] => {
   const seen = new Set<unknown>();
   const found: Source[] = [];
+  let within: string | undefined;
 
   const add = (given: object, decides: boolean, target?: string): void => {
     const own = behind(given) as object;
-    for (const one of authored(own) ?? [own]) if (typeof one === 'function') found.push({ text: String(one), decides, constants: [], ...(target !== undefined && { target }) });
+    for (const one of authored(own) ?? [own]) if (typeof one === 'function') found.push({ text: String(one), decides, constants: [], ...(target !== undefined && { target }), ...(within !== undefined && { task: within }) });
+  };
+
+  const visitTaken = (machine: AnyStateMachine, { states = {}, invoke }: Node): void => {
+    for (const { src, onDone } of [invoke ?? []].flat()) {
+      if (typeof src !== 'string') continue;
+      within = taskNamed(machine.id, src);
+      visit(onDone, false, '');
+      within = undefined;
+    }
+    Object.values(states).forEach((node) => visitTaken(machine, node));
   };
 
   const visit = (value: unknown, decides: boolean, key: string): void => {
@@ -92,11 +108,24 @@ const gathered = (machine: AnyStateMachine): readonly Source[] => {
 
   for (const one of machinesOf(machine)) {
     const data = dataOf(one.config);
+    visitTaken(one, one.config as Node);
     visit({ ...one.config, meta: undefined }, false, '');
     found.push({ text: '', decides: false, constants: codesIn(data), limited: /"max(?:Noinput|Nomatch)":/.test(data) });
   }
   return found;
 };
+
+/** A state of XState's config, as far as it is asked what it does about its tasks. */
+interface Node {
+  readonly states?: Readonly<Record<string, Node>>;
+  readonly invoke?: Invoke | readonly Invoke[];
+}
+interface Invoke {
+  readonly src?: unknown;
+  readonly onDone?: unknown;
+}
+
+const taskNamed = (machine: string, name: string): string => `${machine}/${name}`;
 
 /** The codes that failures are told apart by. */
 const codesIn = (data: string): readonly string[] => [...data.matchAll(/"type":"call\.failedWith","params":\{[^}]*"code":"([^"]+)"/g)].flatMap(([, code]) => code ?? []);
@@ -129,12 +158,45 @@ const takesWholeContext = (text: string): boolean => {
 
 const methods = new Set(['length', 'includes', 'map', 'some', 'every', 'find', 'filter', 'startsWith', 'endsWith', 'toFixed', 'toString', 'trim', 'slice', 'at', 'join', 'toUpperCase', 'toLowerCase', 'test', 'match', 'reduce', 'indexOf']);
 
-const propertiesIn = (text: string): readonly string[] =>
-  [...text.matchAll(/(?:\boutput|\bcontext\??\.\w+|\bresults\??\.\w+)((?:\??\.\w+)+)/g)].flatMap(([, path = '']) => {
+/** What is read of the result of each task: by the functions that take it, and by all that read the names in the context that they copy it to. */
+const propertiesBy = (found: readonly Source[]): Sources['propertiesOf'] => {
+  const texts = found.map(({ text }) => text);
+  const everywhere = distinct(texts.flatMap((text) => [...ofOutput(text), ...propertiesAfter(/\b(?:context|results)\??\.\w+/, text)]));
+  return ({ machine, name }) => {
+    const taking = found.filter(({ task }) => task === taskNamed(machine, name));
+    const copies = distinct(taking.flatMap(({ target, text }) => [...(target !== undefined && isWhole(text) ? [target] : []), ...[...text.matchAll(/(\w+):\s*(?:event\.)?output\b(?!\s*\)?\s*\??\.)/g)].flatMap(([, copy]) => copy ?? [])]));
+    const own = distinct([...taking.flatMap(({ text }) => ofOutput(text)), ...copies.flatMap((copy) => texts.flatMap((text) => propertiesAfter(new RegExp(`\\bcontext\\??\\.${copy}\\b`), text)))]);
+    return own.length > 0 ? own : everywhere;
+  };
+};
+
+/** Whether a function gives what it is given as it is. */
+const isWhole = (text: string): boolean => /\boutput\b(?!\s*\)?\s*(?:\?\.|\.))/.test(text);
+
+const ofOutput = (text: string): readonly string[] => [...propertiesAfter(/\boutput/, text), ...[...text.matchAll(/\{([^{}]*)\}\s*=\s*\(?(?:event\.)?output\b|\boutput:\s*\{([^{}]*)\}/g)].flatMap(([, before, within]) => (before ?? within ?? '').match(/(?<=^|,)\s*\w+/g)?.map((name) => name.trim()) ?? [])];
+
+/** The ways that go on after `start`, which may stand in parentheses where a type was taken away. */
+const propertiesAfter = (start: RegExp, text: string): readonly string[] =>
+  [...text.matchAll(new RegExp(`(?:(?<![\\w$])\\(\\s*(?:\\w+\\.)?(?:${start.source})\\s*\\)|${start.source})((?:\\??\\.\\w+)+)`, 'g'))].flatMap(([, path = '']) => {
     const names = path.replaceAll('?', '').split('.').filter((name) => name !== '');
     const own = names.slice(0, names.findIndex((name) => methods.has(name)) < 0 ? names.length : names.findIndex((name) => methods.has(name)));
     return own.length === 0 ? [] : [own.join('.')];
   });
+
+/** A value stands before what it is compared with, perhaps with what stands in where there is none: `(output.balance ?? 0) > 10`. */
+const comparisonsIn = (texts: readonly string[], name: string): readonly unknown[] => {
+  const comparison = new RegExp(`\\b${name.replaceAll('$', '\\$')}\\b[\\s)]*(?:\\?\\?\\s*[\\w.'"-]+[\\s)]*)?([=!]==?|[<>]=?)\\s*(-?\\d[\\d_.]*|true|false|null|(["'\`])(?:\\\\.|(?!\\3)[^\\\\\\n])*\\3)`, 'g');
+  const found = texts.flatMap((text) => [...text.matchAll(comparison)].flatMap(([, sign = '', value = '']) => besides(sign, value)));
+  return distinct(found);
+};
+
+const besides = (sign: string, value: string): readonly unknown[] => {
+  if (/^-?\d/.test(value)) {
+    const number = Number(value.replaceAll('_', ''));
+    return sign.startsWith('<') ? [number - 1, number, number + 1] : sign.startsWith('>') ? [number + 1, number, number - 1] : [number, number + 1, number - 1];
+  }
+  return value === 'true' || value === 'false' ? [value === 'true', value !== 'true'] : value === 'null' ? [null] : [value.slice(1, -1)];
+};
 
 // ---- constants ----
 

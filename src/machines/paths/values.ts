@@ -21,10 +21,21 @@ const most = 40;
 
 const hour = 3_600_000;
 
+const midnight = usualNow - (usualNow % (24 * hour));
+
 /** Times of which each is another part of the day, of the week or of an age. */
 const times: readonly number[] = [usualNow, usualNow + 14 * hour, usualNow + 5 * 24 * hour + 3 * hour, 0];
 
 const near = (numbers: readonly number[]): readonly number[] => numbers.flatMap((one) => [one, one - 1, one + 1]);
+
+/** A number between each two. */
+const between = (numbers: readonly number[]): readonly number[] => {
+  const sorted = [...new Set(numbers)].sort((one, other) => one - other);
+  return sorted.slice(1).map((one, index) => Math.floor((one + (sorted[index] ?? one)) / 2));
+};
+
+/** Times at the hours that `sources` are written with, where these look at hours. */
+const hoursOf = ({ numbers, mentions }: Sources): readonly number[] => (mentions('getUTCHours') || mentions('getHours') ? near(numbers).filter((one) => Number.isInteger(one) && one >= 0 && one < 24).map((one) => midnight + one * hour) : []);
 
 // ---- tasks ----
 
@@ -34,29 +45,39 @@ export const resultsOf = (machine: AnyStateMachine, snapshot: CallSnapshot, task
   if (!isTaskLogic(logic)) return [];
   const { work, output: codec } = logic;
   if (typeof work === 'object' && work.kind === 'data') return distinct([...ofData(work, task), failed('')]);
-  const outputs = typeof work === 'object' ? [null] : codec === undefined ? anything(sources) : fitting(codec, sources);
-  return distinct([...outputs.slice(0, most).map((output) => ({ type: 'task.done', output }) as const), ...['', 'ERR_TASK_TIMEOUT', 'ERR_TASK_CANCELLED', ...codes(sources)].map(failed)]);
+  const outputs = typeof work === 'object' ? [null] : codec === undefined ? anything(task, sources) : fitting(codec, sources);
+  return distinct([...distinct(outputs).slice(0, most).map((output) => ({ type: 'task.done', output }) as const), ...['', 'ERR_TASK_TIMEOUT', 'ERR_TASK_CANCELLED', ...codes(sources)].map(failed)]);
 };
 
 const failed = (code: string): TaskResult => ({ type: 'task.failed', error: { message: 'the task failed', ...(code !== '' && { code }) } });
 
 const codes = ({ texts }: Sources): readonly string[] => texts.filter((text) => /^[A-Z][A-Z0-9_]+$/.test(text));
 
-const fitting = (codec: Parameters<typeof samplesOf>[0], { texts, numbers }: Sources): readonly unknown[] => [
-  ...samplesOf(codec),
-  ...[0, ...near(numbers)].flatMap((number) => samplesOf(codec, { ...plain, number })),
-  ...texts.flatMap((text) => samplesOf(codec, { ...plain, text })),
-  ...times.flatMap((number) => samplesOf(codec, { ...plain, number })),
-  ...['', '2025-01-06'].flatMap((text) => samplesOf(codec, { ...plain, text })),
+const fitting = (codec: Parameters<typeof samplesOf>[0], sources: Sources): readonly unknown[] => {
+  const samples = samplesOf(codec);
+  const of = (some: readonly number[]): readonly unknown[] => some.flatMap((number) => samplesOf(codec, { ...plain, number }));
+  const isNumber = typeof samples[0] === 'number'; // and so perhaps a time
+  return [
+    ...samples, ...of([0, ...(isNumber ? hoursOf(sources) : []), ...near(sources.numbers), ...between(sources.numbers)]),
+    ...sources.texts.flatMap((text) => samplesOf(codec, { ...plain, text })),
+    ...of([...times, ...hoursOf(sources)]),
+    ...['', '2025-01-06'].flatMap((text) => samplesOf(codec, { ...plain, text })),
+  ];
+};
+
+/** What `task` may give of which nobody says what it gives. */
+const anything = (task: PendingTask, sources: Sources): readonly unknown[] => [
+  null, plain.text, true, ['2025-01-06'], 1, [], false, 0, ...objects(sources.propertiesOf(task), sources), ...hoursOf(sources), ...sources.texts, ...near(sources.numbers), ...between(sources.numbers), [plain.text], ...times,
 ];
 
-/** What a task may give of which nobody says what it gives. */
-const anything = (sources: Sources): readonly unknown[] => [null, plain.text, true, ['2025-01-06'], 1, [], false, 0, ...objects(sources), ...sources.texts, ...near(sources.numbers), [plain.text], ...times];
-
-const objects = ({ properties, texts, numbers }: Sources): readonly unknown[] => {
+/** Objects with `properties`: with what these are compared with, one of them changed at a time, then with everything that there is. */
+const objects = (properties: readonly string[], { texts, numbers, comparedWith }: Sources): readonly unknown[] => {
   if (properties.length === 0) return [];
   const constants: readonly unknown[] = [true, plain.text, 1, ...texts, ...near(numbers), false, null];
-  return constants.map((constant) => properties.reduce<object>((whole, path) => withProperty(whole, path.split('.'), constant), {}));
+  const choices = properties.map((path) => ({ path, values: [...comparedWith(path), true] }));
+  const object = (valueOf: (path: string, first: unknown) => unknown): object => choices.reduce<object>((whole, { path, values }) => withProperty(whole, path.split('.'), valueOf(path, values[0])), {});
+  const varied = choices.flatMap(({ path, values }) => (values.length === 1 ? [true, false, plain.text, 1] : values).map((value) => object((other, first) => (other === path ? value : first))));
+  return distinct([...varied.slice(0, 24), ...constants.map((constant) => object(() => constant))]);
 };
 
 const withProperty = (whole: object, [name = '', ...inner]: readonly string[], value: unknown): object => {
@@ -104,8 +125,8 @@ export const callsFor = (machine: AnyStateMachine, { texts, mentions }: Sources)
   const facts = botFacts(machine);
   const given: Partial<CallInput>[] = [{}];
   const words = [...texts.filter((text) => text !== ''), ''];
-  if (mentions('from') || mentions('personOn')) given.push({ from: '' }, ...words.filter((text) => /^\+?\d{3,}$/.test(text)).map((from) => ({ from })));
-  if (mentions('to')) given.push(...words.filter((text) => /^\+?\d{3,}$/.test(text)).map((to) => ({ to })));
+  if (mentions('from') || mentions('personOn')) given.push({ from: '' }, ...numbersLike(words).map((from) => ({ from })));
+  if (mentions('to')) given.push(...numbersLike(words).map((to) => ({ to })));
   if (mentions('name')) given.push({ name: plain.text });
   if (mentions('language') || facts?.language === 'caller' || typeof facts?.language === 'function') given.push(...distinct(['en', 'de', ...texts.filter((text) => /^[a-z]{2}(-[A-Z]{2})?$/.test(text))]).map((language) => ({ language })));
   if (mentions('direction') || mentions('outbound') || mentions('answeredBy')) given.push({ direction: 'outbound' });
@@ -114,6 +135,9 @@ export const callsFor = (machine: AnyStateMachine, { texts, mentions }: Sources)
   if (mentions('headers')) given.push(...texts.filter((name) => /^[a-z][\w-]*$/.test(name)).slice(0, 6).flatMap((name) => words.slice(0, 6).map((value) => ({ headers: { [name]: value } }))));
   return distinct(given);
 };
+
+/** The numbers in `texts`, and those that begin as one of them does: `+49` may be where somebody calls from. */
+const numbersLike = (texts: readonly string[]): readonly string[] => [...texts.filter((text) => /^\+?\d{3,}$/.test(text)), ...texts.filter((text) => /^(\+\d{1,6}|0\d{1,5})$/.test(text)).map((text) => `${text}${'5550100000'.slice(0, 12 - text.length)}`)];
 
 const distinct = <T>(some: readonly T[]): readonly T[] => {
   const known = new Set<string>();

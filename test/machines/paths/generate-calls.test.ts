@@ -110,6 +110,56 @@ describe('guards', () => {
     expect(generated(bot).missed).to.deep.equal([]);
   });
 
+  it('are driven by an hour of the day that lies between two others', () => {
+    const bot = callMachine('nights', {
+      initial: 'look',
+      states: {
+        look: task({ run: async () => Date.now(), output: t.number, timeoutMs: 5_000, on: { done: [{ guard: ({ event }) => new Date(event.output).getUTCHours() >= 2 && new Date(event.output).getUTCHours() < 5, target: 'yes' }, 'no'], failed: 'bye' } }),
+        ...ends,
+      },
+    });
+    expect(generated(bot).missed).to.deep.equal([]);
+  });
+
+  it('are driven by a number that lies between two others', () => {
+    const bot = callMachine('range', {
+      initial: 'look',
+      states: { look: task({ run: async () => 0, output: t.number, timeoutMs: 5_000, on: { done: [{ guard: ({ event }) => event.output > 10 + 5 && event.output < 100 - 5, target: 'yes' }, 'no'], failed: 'bye' } }), ...ends },
+    });
+    expect(generated(bot).missed).to.deep.equal([]);
+  });
+
+  it('are driven by properties of different kinds, of a task that does not say what it gives', () => {
+    const bot = callMachine<{ order: unknown }>()('account', {
+      context: { order: null }, initial: 'order',
+      states: {
+        order: task({ run: async () => ({}), timeoutMs: 5_000, on: { done: { target: 'account', actions: assign({ order: ({ event }) => event.output }) }, failed: 'bye' } }),
+        account: task({
+          run: async () => ({}), timeoutMs: 5_000,
+          on: {
+            done: [
+              { guard: ({ event }) => (event.output as { known?: boolean } | null)?.known === true && ((event.output as { balance?: number }).balance ?? 0) > 10, target: 'ordered' },
+              { guard: ({ event }) => (event.output as { known?: boolean } | null)?.known === true, target: 'no' }, 'bye',
+            ],
+            failed: 'bye',
+          },
+        }),
+        ordered: { always: [{ guard: ({ context }) => (context.order as { open?: string } | null)?.open === 'late', target: 'late' }, 'yes'] },
+        late: hangup('It is late.'), ...ends,
+      },
+    });
+    const made = generated(bot);
+    expect(made.missed).to.deep.equal([]);
+    expect(acts(made).flat()).to.include('task account {"known":true,"balance":11}', 'what it is asked for, and nothing that is read of another').and.include('task order {"open":"late"}');
+  });
+
+  it('are driven by how the number of whoever calls begins', () => {
+    const bot = callMachine('abroad', { initial: 'look', states: { look: { always: [{ guard: ({ context }) => context.call.from.startsWith('+49'), target: 'yes' }, 'no'] }, ...ends } });
+    const { calls, missed } = generated(bot);
+    expect(missed.map(({ id }) => id)).to.deep.equal(['abroad.bye']);
+    expect(calls.map(({ call }) => call)).to.deep.include.members([{}, { from: '+49555010000' }]);
+  });
+
   it('are driven by who calls, and by who has answered', () => {
     const bot = callMachine('callers', {
       initial: 'look',
