@@ -111,7 +111,7 @@ const scriptFiles = (old: AnyStateMachine, groups: readonly Group[], isAll: bool
   groups.filter(({ verdict }) => verdict !== 'identical').flatMap(({ verdict, calls, script }, index) =>
     (isAll ? calls : calls.slice(0, 1)).map(({ file, log }, place): NamedText => {
       const { acts, who, untold } = place === 0 && script !== null ? script : scriptOfLog(old, log);
-      return { name: `${index + 1}-${verdict}${place === 0 ? '' : `-${place + 1}`}.script`, text: [`# ${file}`, ...untold.map((one) => `# ${one}`), scriptText(acts, who)].join('\n') };
+      return { name: `${index + 1}-${verdict}${place === 0 ? '' : `-${place + 1}`}.script`, text: [`# ${file}`, '# as the call went on the old version: on the new one it may not fit from the first difference on', ...untold.map((one) => `# ${one}`), scriptText(acts, who)].join('\n') };
     }));
 
 // ---- as JSON ----
@@ -157,7 +157,7 @@ const paragraph = ({ verdict, was, is, why, calls, script }: Group, all: number)
     ...(verdict === 'ends-otherwise' ? [`  ended: ${endWords(ended)}`, `  ends:  ${endWords(ends)}`] : []),
     ...(isTold ? [`  heard: ${divergence.heard.join(' | ') || 'nothing'}`, `  hears: ${divergence.hears.join(' | ') || 'nothing'}`] : []),
     ...(whyNoFurther !== null && why === null ? [`  followed for ${followed} of ${counted(steps, 'step')}: ${whyNoFurther}`] : []),
-    ...(script === null ? [] : [...scriptLines(script.acts).map((line) => `    ${line}`), ...script.untold.map((one) => `    (${one})`)]),
+    ...(script === null ? [] : ['  on the old version, as `callchart call --script` plays it:', ...scriptLines(script.acts).map((line) => `    ${line}`), ...script.untold.map((one) => `    (${one})`)]),
     `  ${calls.slice(0, mostNamed).map(({ file, result }) => (why === null ? file : `${file}:${result.line ?? 1}`)).join(', ')}${calls.length > mostNamed ? `, and ${calls.length - mostNamed} more (--json names all)` : ''}`,
   ];
 };

@@ -84,8 +84,8 @@ describe('callchart diff', function () {
     const { code, stdout } = await diff(at('old'), at('new'), '--calls', at('calls'));
     expect(code).equal(1);
     expect(stdout).match(/: 5 calls\n +2 +40\.0 % {2}end otherwise\n +1 +20\.0 % {2}hear something else\n +2 +40\.0 % {2}identical\n/);
-    expect(stdout).include('2 calls (40.0 %) end otherwise: state `sales`, now `bye`\n  ended: `bot`, in state `sales`\n  ends:  `bot`, in state `bye`\n  heard: Sales will call you back.\n  hears: So long.\n    press 1\n');
-    expect(stdout).include('1 call (20.0 %) hear something else: state `bye`\n  heard: Goodbye.\n  hears: So long.\n    silence\n    silence\n    silence\n');
+    expect(stdout).include('2 calls (40.0 %) end otherwise: state `sales`, now `bye`\n  ended: `bot`, in state `sales`\n  ends:  `bot`, in state `bye`\n  heard: Sales will call you back.\n  hears: So long.\n  on the old version, as `callchart call --script` plays it:\n    press 1\n');
+    expect(stdout).include('1 call (20.0 %) hear something else: state `bye`\n  heard: Goodbye.\n  hears: So long.\n  on the old version, as `callchart call --script` plays it:\n    silence\n    silence\n    silence\n');
   });
 
   it('writes a script a group, or of each call, that the old version is called with', async () => {

@@ -7,6 +7,7 @@
  * @module
  */
 import { type AnyStateMachine, StateMachine } from 'xstate';
+import { authorTexts } from '../authored.ts';
 import { isMachine } from '../naming.ts';
 import { behind, original } from '../noted.ts';
 import { type Transition, transitions } from '../state-config.ts';
@@ -52,11 +53,11 @@ export const guardPlaces = (machine: AnyStateMachine): ReadonlyMap<string, strin
   return places;
 };
 
-/** The source of the author's guards in `machine`, by place. One that is given parameters is more than its source, and is not among them. */
+/** The source of the author's guards in `machine`, by place: what he wrote, and not what was put around it. One that is given parameters is more than its source, and is not among them. */
 export const guardTexts = (machine: AnyStateMachine): ReadonlyMap<string, string> => {
   const texts = new Map<string, string>();
   copied(machine, (place, known, evaluate) => {
-    if (typeof known === 'function') texts.set(place, Function.prototype.toString.call(known));
+    if (typeof known === 'function') texts.set(place, authorTexts(known).join('\n'));
     return evaluate;
   }, {});
   return texts;

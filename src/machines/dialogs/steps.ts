@@ -6,7 +6,7 @@
  */
 import { type AnyStateMachine, assign } from 'xstate';
 import { type Digits, isQuestion, type Prompt } from '../../actions/index.ts';
-import { written } from '../authored.ts';
+import { computing, written } from '../authored.ts';
 import type { CallData } from '../call-context.ts';
 import type { TaskFailure } from '../call-event.ts';
 import { isMachine } from '../naming.ts';
@@ -175,7 +175,7 @@ export const within = (name: string, machine: AnyStateMachine, given: LooseOptio
   oddities: [...[notADialog(machine)].filter((what) => what !== undefined), ...oddities(given, { ...stepOptions, input: kinds.any })],
   state: ({ next, back }) =>
     dialog(machine, {
-      input: ({ context }: { readonly context: Context }) => (typeof given.input === 'function' ? (given.input as (args: object) => unknown)(argsOf(context)) : given.input),
+      input: computing(({ context }: { readonly context: Context }) => (typeof given.input === 'function' ? (given.input as (args: object) => unknown)(argsOf(context)) : given.input), given.input),
       on: { done: [...onlyIf(wentBack, back), keeping(next, name, ({ output }) => (statusOf(output) === 'forward' ? undefined : output))] },
     } as never),
 });
@@ -204,7 +204,7 @@ export const work = (name: string, run: (args: object) => unknown, given: LooseO
 /** What an author's function is given. */
 export const argsOf = ({ results, input, call }: Context): StepArgs<unknown, unknown> => ({ results, input, call });
 
-const worded = (words: unknown): never => (typeof words === 'function' ? ({ context }: { readonly context: Context }) => (words as (args: object) => Prompt)(argsOf(context)) : words) as never;
+const worded = (words: unknown): never => (typeof words === 'function' ? computing(({ context }: { readonly context: Context }) => (words as (args: object) => Prompt)(argsOf(context)), words) : words) as never;
 
 /** On to `target`, with what the event comes to as the result of the step `name`. */
 const keeping = (target: string, name: string, result: (event: Readonly<Record<string, unknown>>) => unknown): object => ({

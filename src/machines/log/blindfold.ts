@@ -1,6 +1,7 @@
 /**
  * Blindfold — a bot that is told what a masked log has of a call. A guard that looks at what the log leaves out says what it said in the other version,
- * if it stands there as well and is written the same; of any other nobody knows what it would have said, and that is noted.
+ * if it stands there as well and is written the same; of any other nobody knows what it would have said, and that is noted. So it is of whatever else is
+ * computed where it is written otherwise: both versions have computed it out of what stands for what was left out.
  *
  * @module
  */
@@ -9,7 +10,9 @@ import { type Asked, supposing } from '../check/supposing.ts';
 import { actorsOf, type Standing } from '../check/standing.ts';
 import { hidden } from '../secret.ts';
 import type { StepEvent } from '../step.ts';
+import type { Move } from '../observe.ts';
 import { type Answers, sameGuards } from './answers.ts';
+import { rewrittenBetween } from './functions.ts';
 
 /** A bot that is led without seeing all. */
 export interface Blindfolded {
@@ -18,13 +21,16 @@ export interface Blindfolded {
   rings(): void;
   /** Before a step: what the guards of the other version said in the same one; and whether it stands in the same states, so that those which said nothing did not hold. */
   begins(answers: Answers, isSamePlace: boolean): void;
-  /** After it: the guard that has looked at something which is not there, if one has. */
-  ends(event: StepEvent, before: Standing | undefined, after: Standing): string | undefined;
+  /** After it: why nobody knows what would have come of it, if something has looked at what is not there. */
+  ends(event: StepEvent, before: Standing | undefined, after: Standing, moves: readonly Move[]): string | undefined;
+  /** The same of a step of the other version. */
+  was(moves: readonly Move[], before: Standing | undefined): string | undefined;
 }
 
 /** `next`, as a masked log of `old` finds it. */
 export const blindfolded = (old: AnyStateMachine, next: AnyStateMachine): Blindfolded => {
   const same = sameGuards(old, next);
+  const rewritten = rewrittenBetween(old, next);
   const unknown = new Set<string>(); // names in contexts of what came of something that is left out
   let known: Answers = new Map();
   let told: { readonly guard: string; readonly about: Asked; readonly holds: boolean }[] = []; // the same guard, asked about the same, says the same
@@ -61,12 +67,15 @@ export const blindfolded = (old: AnyStateMachine, next: AnyStateMachine): Blindf
       told = [];
       looked = undefined;
     },
-    ends: (event, before, after) => {
+    was: (moves, before) => whyOf(rewritten.old(moves, before)),
+    ends: (event, before, after, moves) => {
       if (unknown.size > 0 || leavesOut(event)) for (const name of changed(next, before, after)) unknown.add(name);
-      return looked;
+      return looked === undefined ? whyOf(rewritten.next(moves, before)) : `the guard \`${looked}\` looks at what a masked log leaves out`;
     },
   };
 };
+
+const whyOf = ([place]: readonly string[]): string | undefined => (place === undefined ? undefined : `what is computed at \`${place}\` is written otherwise, and a masked log may leave out what it looks at`);
 
 /** What a guard says by itself, and whether it could see all that it looked at. */
 const ownAnswer = (evaluate: (about?: Asked) => boolean, about: Asked, unknown: ReadonlySet<string>): { readonly isSeeing: boolean; readonly holds: () => boolean } => {

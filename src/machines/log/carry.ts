@@ -213,6 +213,7 @@ const matched = (input: Input, via: 'dtmf' | 'speech', outcome: Outcome, there: 
     }
     case 'keys':
     case 'digits': {
+      if (there.secret === true) return { why: 'the digits of a secret are not in a log, nor how many they are, and the question takes other ones here' };
       const keys = input.kind === 'keys' ? input.keys : input.digits;
       if (there.digits === undefined && here.digits === undefined) return outcome;
       const [end = ''] = input.kind === 'digits' && input.by === 'termchar' ? (there.digits?.termchars ?? []) : [];

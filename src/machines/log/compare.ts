@@ -23,6 +23,8 @@ import { answersOf } from './answers.ts';
 import { type Blindfolded, blindfolded } from './blindfold.ts';
 import type { CallLog } from './call-log.ts';
 import { type Carried, carry, endOf, endsItself, isDecided, resultless, timerLike, waitsForSomebody } from './carry.ts';
+import { literalsOf } from './literals.ts';
+import { maskBatch } from './mask.ts';
 import { firstLine } from './read-log.ts';
 import { replay, type ReplayedStep } from './replay.ts';
 import { firstOther, heardIn, type Turn, type Weight, weigh, weights } from './weigh.ts';
@@ -41,7 +43,7 @@ export interface Divergence {
   readonly was: string;
   /** The same of the new one. */
   readonly is: string;
-  /** What was heard there, and what is. */
+  /** What was heard there, and what is; of a masked call as far as its log has the one, and as it would have the other. */
   readonly heard: readonly string[];
   readonly hears: readonly string[];
 }
@@ -92,24 +94,30 @@ const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, bli
 
   blind?.bot.rings();
   let why: string | null = null;
-  const was = sideOf(old);
-  const is = sideOf(blind?.bot.machine ?? next, (event, before, after) => {
-    const guard = blind?.bot.ends(event, before, after);
-    if (guard !== undefined) why ??= `the guard \`${guard}\` looks at what a masked log leaves out`;
+  const was = sideOf(old, (_event, before, _after, { moves }) => {
+    why ??= blind?.bot.was(moves, before) ?? null;
+  });
+  const is = sideOf(blind?.bot.machine ?? next, (event, before, after, { moves }) => {
+    why ??= blind?.bot.ends(event, before, after, moves) ?? null;
   });
   const found: (Divergence & { readonly weight: Weight })[] = [];
   let turn = 0; // the step that began it
   let followed = 0;
 
+  let recorded: Batch[] = []; // of the turn: what of it is in the log
+
   const closeTurn = (): void => {
     const [before, now] = [was.turn(), is.turn()];
     const weight = weigh(before, now);
+    const said = recorded;
+    recorded = [];
     if (weight === 'identical') return;
     const [asked, asks] = firstOther(before, now);
-    found.push({ weight, revision: turn, was: placeOf(asked, was), is: placeOf(asks, is), heard: heardIn(before), hears: heardIn(now) });
+    const [heard, hears] = log.head.masked ? [said.flat(), asSaid(before.batches.flat(), said.flat(), maskBatch(now.batches.flat(), literalsOf(next)), now.batches.flat())] : [before.batches.flat(), now.batches.flat()];
+    found.push({ weight, revision: turn, was: placeOf(asked, was), is: placeOf(asks, is), heard: heardIn(heard), hears: heardIn(hears) });
   };
 
-  for (const { event, result } of steps) {
+  for (const [index, { event, result }] of steps.entries()) {
     const before = was.standing;
     if (isDecided(event, before)) {
       if (before !== undefined) {
@@ -124,6 +132,7 @@ const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, bli
     }
     const carried = carriedTo(is.standing, event, before);
     was.follow(event, result);
+    recorded.push(log.steps[index]?.batch ?? []);
     if (carried !== 'nothing' && 'why' in carried) why = carried.why;
     else if (carried !== 'nothing') {
       blind?.bot.begins(blind.answers(result.moves), isSamePlace(before, is.standing));
@@ -151,6 +160,12 @@ const compared = (old: AnyStateMachine, next: AnyStateMachine, log: CallLog, bli
   if (why !== null || !endsOtherwise(ends.was, ends.is, old, next)) return { verdict: heaviest, divergence, ...rest };
   const atLast = { revision: turn, was: ends.was.state ?? was.state(), is: ends.is.state ?? is.state(), heard: [], hears: [] };
   return { verdict: 'ends-otherwise', divergence: heaviest === 'identical' || heaviest === 'cosmetic' ? atLast : divergence, ...rest };
+};
+
+/** What is `masked` of what is done `now`, and in its place what was `recorded` where the other version did the same `before`. */
+const asSaid = (before: Batch, recorded: Batch, masked: Batch, now: Batch): Batch => {
+  const bare = ({ type, params }: Operation): string => JSON.stringify([type, params]);
+  return masked.map((operation, index) => recorded[before.findIndex((one) => bare(one) === bare(now[index] as Operation))] ?? operation);
 };
 
 /** `event` for a call that stands as it `is`; what happens after its end is of no interest. */
@@ -220,7 +235,7 @@ interface Side {
 /** More than this between two things that somebody decides: the call goes round by itself. */
 const mostSettled = 200;
 
-const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Standing | undefined, after: Standing) => void = () => {}): Side => {
+const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Standing | undefined, after: Standing, result: StepResult) => void = () => {}): Side => {
   const results: { readonly result: StepResult }[] = [];
   let standing: Standing | undefined;
   let run: Run | undefined;
@@ -236,7 +251,7 @@ const sideOf = (machine: AnyStateMachine, taken: (event: StepEvent, before: Stan
     if (result.batch.length > 0) batches.push(result.batch);
     delays.push(...result.timers.filter((timer) => before?.snapshot.timers.some((one) => isSet(one, timer)) !== true).map(({ dueAt }) => dueAt - event.at));
     tasks.push(...result.tasks.filter(({ id }) => before?.snapshot.tasks.some((one) => one.id === id) !== true));
-    taken(event, before, after);
+    taken(event, before, after, result);
   };
 
   const take = (event: StepEvent): void => {

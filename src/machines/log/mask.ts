@@ -70,7 +70,8 @@ const standIns = (): ((text: string) => string) => {
 /** Parameters of actions that hold no words of anybody's: keys of a telephone that are offered, and names out of closed lists. */
 const plain: ReadonlySet<string> = new Set(['key', 'termchars', 'command', 'word', 'sayAs', 'voice', 'format', 'reason', 'modalities']);
 
-const maskBatch = (batch: Batch, literals: Literals): Batch =>
+/** `batch` without what may be the caller's. */
+export const maskBatch = (batch: Batch, literals: Literals): Batch =>
   batch.map((operation) => ({ ...operation, params: maskParams(operation.params, literals) }) as Batch[number]);
 
 /** The names in parameters are ours, but for what a verb of a service is given. */

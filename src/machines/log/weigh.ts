@@ -41,8 +41,8 @@ export const firstOther = (was: Turn, is: Turn): readonly [Operation | undefined
   return index === undefined ? [before.at(-1), now.at(-1)] : [before[index], now[index]];
 };
 
-/** What a caller hears of a turn, operation by operation. */
-export const heardIn = ({ batches }: Turn): readonly string[] => batches.flat().flatMap((operation) => (says(operation) ? [promptText(promptsOf(operation))] : []));
+/** What a caller hears of a batch, operation by operation. */
+export const heardIn = (batch: Batch): readonly string[] => batch.flatMap((operation) => (says(operation) ? [promptText(promptsOf(operation))] : []));
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MachineContext } from 'xstate';
+import { computing } from '../authored.ts';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import { type ChatCard, type ChatDelivery, type ChatMessage, messageProblem, requireMessage } from '../chat.ts';
@@ -49,11 +50,11 @@ export function chat(options: WorkOptions<never> & { readonly message?: unknown;
   const state = workState({
     ...options, on,
     src: taskLogic({ kind: 'chat', problem: isSame ? messageProblem(messageOf(card !== undefined, content)) : undefined }),
-    input: ({ context }): ChatDelivery => {
+    input: computing(({ context }): ChatDelivery => {
       const { call } = context as { readonly call: CallData };
       const sent = messageOf(card !== undefined, valueOf(content, context));
       return { to: String(valueOf(to, context) ?? personOn(call)), from: call.direction === 'outbound' ? call.from : call.to, message: isSame ? (sent as ChatMessage) : requireMessage(sent) };
-    },
+    }, content, to),
     onDone: transitions(on['sent']),
     onError: [],
     required: ['sent', 'failed'], optional: ['timeout'],

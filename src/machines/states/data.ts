@@ -5,6 +5,7 @@
  * @module
  */
 import type { MachineContext } from 'xstate';
+import { computing } from '../authored.ts';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import { type Data, dataKey, type Kept, loadOperation, ownerIn, saveOperation, updateOperation } from '../data.ts';
@@ -83,11 +84,11 @@ export function updateData(data: Data<unknown>, options: WorkOptions<never> & { 
 }
 
 const dataState = (data: Data<unknown>, operation: DataOperation, options: WorkOptions<never> & { readonly on: Readonly<Record<string, unknown>> }, input: (context: never) => unknown, required: readonly string[], known: Known): unknown => {
-  const { on = {} } = options;
+  const { on = {}, ...given } = options;
   const state = workState({
     ...options, on,
     src: taskLogic(operation),
-    input: ({ context }): DataInput => ({ key: dataKey(data, ownerIn((context as { readonly call: CallData }).call)), with: input(context) }),
+    input: computing(({ context }): DataInput => ({ key: dataKey(data, ownerIn((context as { readonly call: CallData }).call)), with: input(context) }), ...Object.entries(given).flatMap(([name, one]) => (name === 'document' || name === 'input' ? [one] : []))),
     onDone: [...outcomeWhen({ type: 'call.gaveNothing', params: { outcome: 'conflict' } }, on['conflict']), ...transitions(on['done'])],
     onError: outcomeWhen({ type: 'call.failedWith', params: { outcome: 'outdated', code: 'ERR_DATA_SHAPE' } }, on['outdated'] ?? { actions: { type: 'call.apologise', params: { data: data.name } } }),
     required, optional: ['outdated', 'timeout'],

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyStateMachine, MachineContext } from 'xstate';
+import { computing } from '../authored.ts';
 import type { CallData } from '../call-context.ts';
 import type { DoneEvent } from '../call-event.ts';
 import { notADialog } from '../no-dialog.ts';
@@ -70,10 +71,10 @@ export function dialog(machine: AnyStateMachine, options: { readonly input?: Com
     invoke: {
       id: 'dialog',
       src: wrong === undefined ? machine : undefined, // what is refused already is not looked at as a task as well
-      input: ({ context }: { context: never }): DialogInput => ({
+      input: computing(({ context }: { context: never }): DialogInput => ({
         call: (context as { call: CallData }).call,
         input: typeof input === 'function' ? input({ context }) : input,
-      }),
+      }), input),
       onDone: [...told.flatMap((outcome) => outcomeWhen({ type: 'call.endedAs', params: { outcome } }, on[outcome])), ...transitions(on['done'])],
     },
     meta: {

@@ -5,7 +5,7 @@
  */
 import type { MachineContext } from 'xstate';
 import { type Choice, type DtmfKey, DtmfKey as DtmfKeyCodec, type Digits, type Prompt, promptItems, recognizeDefaults } from '../../actions/index.ts';
-import { written } from '../authored.ts';
+import { computing, written } from '../authored.ts';
 import { type AskLimits, type ByCall, unknownCall } from '../call-context.ts';
 import type { ChoiceEvent, FixedEvents } from '../call-event.ts';
 import { noting } from '../noted.ts';
@@ -133,7 +133,7 @@ export function recognize(
     interdigitMs: options.interdigitMs ?? recognizeDefaults.interdigitMs,
     ...(options.culture !== undefined && { culture: evaluate(options.culture) }),
     ...(language !== undefined && { language: evaluate(language) }),
-    ...(choices !== undefined && { choices: constant ?? evaluate(({ context }: Asking) => choiceList(choices, context.call)) }),
+    ...(choices !== undefined && { choices: constant ?? evaluate(computing(({ context }: Asking) => choiceList(choices, context.call), ...phrases)) }),
     ...(choicesFrom !== undefined && { choices: evaluate(written((args: Asking) => choiceList(choicesFrom(args as never), args.context.call), choicesFrom)), atRunTime: true }),
     ...(digits !== undefined && { digits }),
     ...(options.secret === true && { secret: true }),

@@ -7,6 +7,7 @@
 import type * as t from 'io-ts';
 import type { MachineContext } from 'xstate';
 import { type Prompt, promptItems } from '../../actions/index.ts';
+import { computing } from '../authored.ts';
 import type { DoneEvent, FailedEvent } from '../call-event.ts';
 import type { JsonCodec } from '../codec.ts';
 import { computed, type Kind, kinds, noted, oddities } from '../options.ts';
@@ -63,7 +64,7 @@ export function task(options: TaskOptions<never, unknown> & { readonly run: stri
   const state = workState({
     ...options, on,
     src: typeof run !== 'string' ? taskLogic(run, output) : output === undefined ? run : { task: run, output },
-    input: ({ context }) => (typeof input === 'function' ? input({ context }) : input),
+    input: computing(({ context }) => (typeof input === 'function' ? input({ context }) : input), input),
     onDone: transitions(on['done']),
     onError: outcomeWhen({ type: 'call.failedWith', params: { outcome: 'cancelled', code: 'ERR_TASK_CANCELLED' } }, on['cancelled']),
     required: ['done', 'failed'], optional: ['timeout', 'cancelled'], task: typeof run === 'string' ? [run] : [],
@@ -87,7 +88,7 @@ export const workState = ({ src, input, timeoutMs, filler, on, onDone, onError, 
   invoke: {
     id: 'task',
     src,
-    input: (args: { context: never }) => taskInput(input(args), promptItems(typeof filler === 'function' ? filler(args) : filler)),
+    input: computing((args: { context: never }) => taskInput(input(args), promptItems(typeof filler === 'function' ? filler(args) : filler)), input, filler),
     onDone,
     onError: [...onError, ...outcomeWhen({ type: 'call.failedWith', params: { outcome: 'timeout', code: 'ERR_TASK_TIMEOUT' } }, on['timeout']), ...transitions(on['failed'])],
   },

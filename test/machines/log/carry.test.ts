@@ -44,6 +44,15 @@ describe('what a caller did', () => {
     expect(said(keys({ max: 4 }), ask({}), (caller) => caller.presses('1')).verdict).equal('asks-otherwise');
   });
 
+  it('is not known of a secret, of which no log says how long it was', () => {
+    const pin = (max: number): AnyStateMachine => bot({ ask: recognize({ prompt: 'Your PIN?', digits: { max, termchars: ['#'] }, secret: true, on: { digits: 'yes', exhausted: 'bye' } } as never) });
+    for (const masked of [false, true]) {
+      const log = logOf(pin(6), (caller) => caller.presses('123456'), masked);
+      expect(compare(pin(6), pin(6), log).verdict).equal('identical');
+      expect(compare(pin(6), pin(4), log)).deep.include({ verdict: 'not-examined', why: 'the digits of a secret are not in a log, nor how many they are, and the question takes other ones here' });
+    }
+  });
+
   it('is spoken as long as it was, or as long as it may be', () => {
     expect(said(message({ maxMs: 60_000 }), message({ maxMs: 5_000 }), (caller) => caller.records(10_000))).deep.include({ verdict: 'ends-otherwise' });
     expect(said(message({ maxMs: 60_000 }), message({ maxMs: 30_000 }), (caller) => caller.records(10_000)).verdict).equal('asks-otherwise');
