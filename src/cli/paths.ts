@@ -9,6 +9,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import type { ServiceLimits } from '../actions/index.ts';
 import { scriptLines } from '../machines/check/caller-script.ts';
 import { counted } from '../machines/counted.ts';
 import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, replay, scriptCall, scriptText, type UnloggedReading, type Watch } from '../machines/index.ts';
@@ -70,23 +71,33 @@ const byPhone: ReadonlySet<Format> = new Set<Format>(['botium', 'text']);
 const folders: ReadonlySet<Format> = new Set<Format>(['botium', 'script']);
 
 const cover = async (bot: string, options: Options, isByPhone: boolean): Promise<Covering> => {
+  const asked: Asked = { mostActs: countIn(options, 'mostActs'), service: serviceIn(options), byPhone: isByPhone };
   const trap = setTrap(); // before the bot is loaded
   try {
     const { machine, file } = await loadBot(bot);
-    return { ...coveringOf(machine, options, isByPhone, trap.watch), file };
+    return { ...coveringOf(machine, asked, trap.watch), file };
   } finally {
     trap.release();
   }
 };
 
-const coveringOf = (machine: AnyStateMachine, options: Options, isByPhone: boolean, watch: Watch): Omit<Covering, 'file'> => {
-  const mostActs = countIn(options, 'mostActs');
+/** What calls are wanted. */
+interface Asked {
+  readonly mostActs: number | undefined;
+  readonly service: ServiceLimits | undefined;
+  readonly byPhone: boolean;
+}
+
+const serviceIn = (options: Options): ServiceLimits | undefined => {
   const named = text(options, 'service');
-  const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
+  return named === undefined ? undefined : limitsOf(serviceNamed(named));
+};
+
+const coveringOf = (machine: AnyStateMachine, { mostActs, service, byPhone: isByPhone }: Asked, watch: Watch): Omit<Covering, 'file'> => {
   const { calls, missed, fewest } = generateCalls(machine, { byPhone: isByPhone, ...(mostActs !== undefined && { mostActs }) });
-  const rehearsals = rehearsed(machine, calls, { ...service, wordings: isByPhone });
+  const rehearsals = rehearsed(machine, calls, { ...(service !== undefined && { service }), wordings: isByPhone });
   const others = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
-  const limited = named === undefined ? [] : others.filter(({ call }) => untruth(rehearse(machine, call)) === null);
+  const limited = service === undefined ? [] : others.filter(({ call }) => untruth(rehearse(machine, call)) === null);
   const untrue = others.filter((rehearsal) => !limited.includes(rehearsal));
   const good = rehearsals.filter((rehearsal) => untruth(rehearsal) === null);
   const met = new Set(good.flatMap((rehearsal) => [...rehearsal.met]));
