@@ -37,7 +37,7 @@ export default callMachine('night', { initial: 'menu', states: {
   it('are scripts that wait for timers, and say nothing where something is asked', async () => {
     await bot(`import { callMachine, hangup, recognize } from 'callchart';
 export default callMachine('timed', { initial: 'resting', states: {
-  resting: { after: { 3000: 'menu' } },
+  resting: { after: { 20000: 'menu' } },
   menu: recognize({ prompt: 'Press 1.', choices: { one: '1' }, on: { one: 'bye', exhausted: 'bye' } }),
   bye: hangup('Goodbye.'),
 } });
@@ -47,7 +47,7 @@ export default callMachine('timed', { initial: 'resting', states: {
     expect(code).to.equal(0);
     const names = await readdir(out);
     const texts = await Promise.all(names.map((name) => readFile(join(out, name), 'utf8')));
-    expect(texts.map((text) => text.split('\n')[1])).to.deep.equal(texts.map(() => 'wait 3'));
+    expect(texts.map((text) => text.split('\n')[1])).to.deep.equal(texts.map(() => 'wait 20'));
     expect(texts.some((text) => text.includes('\nsilence\nsilence\n'))).to.equal(true);
     const played = await Promise.all(names.map((name) => runNext(['call', folder, '--service', 'twilio', '--script', join(out, name)])));
     expect(played.map(({ code: ended, stderr }) => [ended, stderr])).to.deep.equal(names.map(() => [0, '']));
