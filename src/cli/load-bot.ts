@@ -33,11 +33,24 @@ export interface LoadedBot {
 export const loadBot = async (path: string): Promise<LoadedBot> => {
   const found = await botFile(path);
   const file = shown(found);
+  loadedFiles.add(found);
   const machine = unwrapped(await load(found, file));
   const problem = whyNoBot(machine);
   if (problem !== undefined) throw new CallError('ERR_BOT_LOAD', `${file}: ${problem}`, { file, reason: 'export' });
   return { machine: machine as AnyStateMachine, file };
 };
+
+/** Files of bots that were loaded, or begun to be. */
+const loadedFiles = new Set<string>();
+
+/** Whether `path`, by whatever name, is the file of a bot that was loaded. */
+export const isBotFile = async (path: string): Promise<boolean> => {
+  const [place, ...bots] = await Promise.all([path, ...loadedFiles].map(placeOnDisk));
+  return place !== undefined && bots.includes(place);
+};
+
+/** The same for all names of a file; undefined where there is none. */
+const placeOnDisk = (path: string): Promise<string | undefined> => stat(path, { bigint: true }).then(({ dev, ino }) => `${dev} ${ino}`, () => undefined);
 
 /** The file of the bot at `path`, absolute. @throws `ERR_BOT_LOAD` when there is none */
 export const botFile = async (path: string): Promise<string> => {

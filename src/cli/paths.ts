@@ -3,24 +3,28 @@
  * telephone, as JSON and as scripts.
  *
  * Every call is made by the scripted caller before anything is written of it. One that does not come true there is told as our own
- * mistake, and what it was to cover counts as missed.
+ * mistake, and what it was to cover counts as missed. A bot that reads the clock or randomness by itself is told of: its calls hold now, and may
+ * not another time.
  *
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
+import type { ServiceLimits } from '../actions/index.ts';
 import { scriptLines } from '../machines/check/caller-script.ts';
 import { counted } from '../machines/counted.ts';
-import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, scriptCall, scriptText } from '../machines/index.ts';
+import { type GeneratedCall, generateCalls, type MissedPoint, pointsOf, replay, scriptCall, scriptText, type UnloggedReading, type Watch } from '../machines/index.ts';
 import { conditionsOf, whyNotByPhone } from '../testing/paths/conditions.ts';
 import { convoFile, convoNames, namesOf } from '../testing/paths/convo-file.ts';
 import { phoneSheet } from '../testing/paths/phone-sheet.ts';
-import { type Rehearsal, type RehearsalOptions, rehearse } from '../testing/paths/rehearsal.ts';
+import { type Rehearsal, type RehearsalOptions, rehearse, timedScript } from '../testing/paths/rehearsal.ts';
 import { testFile } from '../testing/paths/test-file.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { modulePath } from './module-path.ts';
+import { firstOfEach, insteadOfReading, readingWords } from './readings.ts';
 import { limitsOf, serviceNamed, withWhoCan } from './services.ts';
+import { setTrap } from './trap.ts';
 import { type NamedText, writeText, writeTexts } from './written-files.ts';
 
 /** Calls that come true, and what none of them meets. */
@@ -35,6 +39,8 @@ interface Covering {
   readonly untrue: readonly Rehearsal[];
   /** Calls that go another way by the limits of the service. */
   readonly limited: readonly Rehearsal[];
+  /** What the bot reads of the clock and of randomness by itself in these calls: at another time they may go another way. */
+  readonly readings: readonly UnloggedReading[];
 }
 
 export const paths = async (bot: string, options: Options): Promise<ExitCode> => {
@@ -49,7 +55,7 @@ export const paths = async (bot: string, options: Options): Promise<ExitCode> =>
   else if (folders.has(format)) await writeTexts(out, filesOf(covering, format), 'file', 'out');
   else await writeText(out, single(covering, format, out, runner), 'out');
   tellWhatIsNot(covering, format);
-  if (covering.untrue.length > 0) return exitCodes.found;
+  if (covering.untrue.length + covering.readings.length > 0) return exitCodes.found;
   return flag(options, 'complete') && covering.missed.length > 0 ? exitCodes.found : exitCodes.ok;
 };
 
@@ -65,20 +71,40 @@ const byPhone: ReadonlySet<Format> = new Set<Format>(['botium', 'text']);
 const folders: ReadonlySet<Format> = new Set<Format>(['botium', 'script']);
 
 const cover = async (bot: string, options: Options, isByPhone: boolean): Promise<Covering> => {
-  const mostActs = countIn(options, 'mostActs');
+  const asked: Asked = { mostActs: countIn(options, 'mostActs'), service: serviceIn(options), byPhone: isByPhone };
+  const trap = setTrap(); // before the bot is loaded
+  try {
+    const { machine, file } = await loadBot(bot);
+    return { ...coveringOf(machine, asked, trap.watch), file };
+  } finally {
+    trap.release();
+  }
+};
+
+/** What calls are wanted. */
+interface Asked {
+  readonly mostActs: number | undefined;
+  readonly service: ServiceLimits | undefined;
+  readonly byPhone: boolean;
+}
+
+const serviceIn = (options: Options): ServiceLimits | undefined => {
   const named = text(options, 'service');
-  const service = named === undefined ? {} : { service: limitsOf(serviceNamed(named)) };
-  const { machine, file } = await loadBot(bot);
+  return named === undefined ? undefined : limitsOf(serviceNamed(named));
+};
+
+const coveringOf = (machine: AnyStateMachine, { mostActs, service, byPhone: isByPhone }: Asked, watch: Watch): Omit<Covering, 'file'> => {
   const { calls, missed, fewest } = generateCalls(machine, { byPhone: isByPhone, ...(mostActs !== undefined && { mostActs }) });
-  const rehearsals = rehearsed(machine, calls, { ...service, wordings: isByPhone });
+  const rehearsals = rehearsed(machine, calls, { ...(service !== undefined && { service }), wordings: isByPhone });
   const others = rehearsals.filter((rehearsal) => untruth(rehearsal) !== null);
-  const limited = named === undefined ? [] : others.filter(({ call }) => untruth(rehearse(machine, call)) === null);
+  const limited = service === undefined ? [] : others.filter(({ call }) => untruth(rehearse(machine, call)) === null);
   const untrue = others.filter((rehearsal) => !limited.includes(rehearsal));
   const good = rehearsals.filter((rehearsal) => untruth(rehearsal) === null);
   const met = new Set(good.flatMap((rehearsal) => [...rehearsal.met]));
   const listed = new Set(missed.map(({ id }) => id));
   const lost = pointsOf(machine).filter(({ id }) => !met.has(id) && !listed.has(id)).map(({ id }): MissedPoint => ({ id, why: others.length > 0 ? 'the call that was to meet it goes another way' : 'no call meets it' }));
-  return { machine, file, calls: good, missed: [...missed.filter(({ id }) => !met.has(id)), ...lost], fewest, untrue, limited };
+  const readings = firstOfEach(rehearsals.flatMap(({ log }) => (log === null ? [] : replay(machine, log(), { watch }).readings)));
+  return { machine, calls: good, missed: [...missed.filter(({ id }) => !met.has(id)), ...lost], fewest, untrue, limited, readings };
 };
 
 const rehearsed = (machine: AnyStateMachine, calls: readonly GeneratedCall[], options: RehearsalOptions): readonly Rehearsal[] => {
@@ -127,11 +153,11 @@ const filesOf = ({ calls }: Covering, format: Format): readonly NamedText[] => {
     return calls.flatMap((call, index) => (whyNotByPhone(call) === null ? [{ name: names[index] ?? '', text: convoFile(call) }] : []));
   }
   const names = namesOf(titles);
-  return calls.map(({ call }, index) => ({ name: `${names[index] ?? ''}.txt`, text: scriptFile(call) }));
+  return calls.map((call, index) => ({ name: `${names[index] ?? ''}.txt`, text: scriptFile(call) }));
 };
 
 /** As `callchart call --script` reads it. */
-const scriptFile = ({ title, call, script }: GeneratedCall): string => `# ${title}\n${scriptText(script, scriptCall(call))}`;
+const scriptFile = (rehearsal: Rehearsal): string => `# ${rehearsal.call.title}\n${scriptText(timedScript(rehearsal), scriptCall(rehearsal.call.call))}`;
 
 // ---- words ----
 
@@ -157,9 +183,11 @@ const remark = ({ calls, fewest, untrue, limited }: Covering): string => {
 };
 
 /** On stderr: what is missed and why, what a format leaves out, and what did not come true. */
-const tellWhatIsNot = ({ machine, calls, missed, untrue, limited }: Covering, format: Format): void => {
+const tellWhatIsNot = ({ machine, file, calls, missed, untrue, limited, readings }: Covering, format: Format): void => {
+  const fault = readings.length === 0 ? 'which is a mistake of callchart' : 'which may come of what the bot reads by itself';
   const lines = [
-    ...untrue.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` does not come true, which is a mistake of callchart: ${untruth(rehearsal) ?? ''}`),
+    ...readings.map((reading) => `${file}: ${readingWords(reading)}, so that these calls may go another way at another time: ${insteadOfReading}`),
+    ...untrue.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` does not come true, ${fault}: ${untruth(rehearsal) ?? ''}`),
     ...limited.map((rehearsal) => `${machine.id}: the call \`${rehearsal.call.title}\` goes another way on the service: ${untruth(rehearsal) ?? ''}`),
     ...(format === 'botium' ? calls.flatMap((call) => (whyNotByPhone(call) === null ? [] : [`${machine.id}: the call \`${call.call.title}\` is left out: ${whyNotByPhone(call) ?? ''}`])) : []),
     ...missed.map(({ id, why }) => `${id}: not covered${byPhone.has(format) ? ' from a telephone' : ''}: ${why}`),

@@ -6,13 +6,14 @@
  * @module
  */
 import { counted } from '../machines/counted.ts';
-import { replay, type Replay, type UnloggedReading } from '../machines/index.ts';
+import { replay, type Replay } from '../machines/index.ts';
 import { flag, type Options, plain, text, wrong } from './arguments.ts';
 import { placeOf } from './author-place.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
 import { isRefused, logEnding, logFiles, refusalText, refusalTold, type RefusedLog, type UsedLog, usedLog } from './log-files.ts';
 import { modulePath } from './module-path.ts';
+import { firstOfEach, insteadOfReading, readingWords } from './readings.ts';
 import { replayTest } from './replay-test.ts';
 import { setTrap } from './trap.ts';
 import { writeText } from './written-files.ts';
@@ -79,26 +80,10 @@ const summary = (replayed: readonly Replayed[]): string => {
 const linesOf = (one: Replayed, isShown: boolean): readonly string[] => {
   if (isRefused(one)) return [`${refusalText(one)}; nothing was replayed`];
   const { file, result: { masked, steps, outcome, at, readings, ended } } = one;
-  const read = firstOfEach(readings).map((one) => `${file}:${one.line}: ${readingWords(one)}`);
+  const read = firstOfEach(readings).map((one) => `${file}:${one.line}: ${readingWords(one)}, which is not in the log: ${insteadOfReading}`);
   if (outcome === 'same') return [`${file}: ${counted(steps, 'step')}, ${masked ? 'the way of it and what everybody hears; the log is masked, and bytes were not compared' : 'byte for byte'}; ended by \`${ended ?? ''}\``, ...read];
   const values = isShown && !masked && at?.recorded !== undefined ? [`  recorded: ${at.recorded}`, `  replayed: ${at.replayed ?? ''}`] : [];
   const why = outcome === 'unexamined' ? `; from here on nothing was examined${masked ? ', since the log is masked' : ''}` : masked ? '; the log is masked: it may also come of what is left out' : '';
   const isOpen = outcome === 'unexamined' && at?.what.startsWith('the log ends') === true;
   return [`${file}:${at?.line ?? 1}: state \`${at?.state ?? ''}\`: ${at?.what ?? ''}${isOpen ? '' : why} (${counted(steps, 'step')} before it the same)`, ...values, ...read];
-};
-
-const readingWords = ({ state, transitions, what, stack }: UnloggedReading): string => {
-  const place = placeOf(stack);
-  return `state \`${state}\`${transitions.length === 0 ? '' : `, on \`${transitions.join('`, `')}\``}: the bot reads \`${what}\`${place === undefined ? '' : ` at ${place.file}:${place.line}`}, which is not in the log: \`at\` of the event, or a task, gives the same every time`;
-};
-
-/** What is read again at the same place is told once. */
-const firstOfEach = (readings: readonly UnloggedReading[]): readonly UnloggedReading[] => {
-  const first = new Map<string, UnloggedReading>();
-  for (const reading of readings) {
-    const { state, transitions, what, stack } = reading;
-    const place = JSON.stringify([state, transitions, what, placeOf(stack)]);
-    if (!first.has(place)) first.set(place, reading);
-  }
-  return [...first.values()];
 };

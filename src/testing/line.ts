@@ -176,7 +176,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
       }
       const prompts = promptsOf(operation);
       if (prompts.length > 0) {
-        if ((options.unplayable !== undefined && endOf(options.unplayable, promptText(prompts), 0) >= 0) || (operation.type !== 'hold' && isDoomed('prompt'))) {
+        if ((options.unplayable !== undefined && endOf(options.unplayable, promptText(prompts), 0) >= 0) || (operation.type !== 'hold' && stored().awaiting?.filler !== true && isDoomed('prompt'))) {
           transcript.note(`(the service cannot play: ${promptText(prompts)})`);
           broken = { type: 'play.failed', operationId: operation.operationId };
           return;

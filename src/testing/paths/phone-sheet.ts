@@ -6,7 +6,7 @@
 import { counted } from '../../machines/counted.ts';
 import type { EndReason, ScriptAct } from '../../machines/index.ts';
 import { conditionsOf, isCallers, whyNotByPhone } from './conditions.ts';
-import type { Rehearsal, Turn } from './rehearsal.ts';
+import { isUnheard, type Rehearsal, type Turn } from './rehearsal.ts';
 
 /** `calls` to the bot `bot`, in numbered steps. Those that nobody can make from a telephone are named at the end. */
 export const phoneSheet = (bot: string, calls: readonly Rehearsal[]): string => {
@@ -55,7 +55,7 @@ const othersDeed = (act: ScriptAct): string => {
 };
 
 const comes = ({ heard }: Turn, ended: EndReason | null): string => {
-  const texts = heard.filter(({ text }) => text !== '').map(({ text, others }) => `“${text}”${others.length === 0 ? '' : ` (or ${others.map((other) => `“${other}”`).join(', ')})`}`);
+  const texts = heard.filter((prompt) => !isUnheard(prompt)).map(({ text, others }) => `“${text}”${others.length === 0 ? '' : ` (or ${others.map((other) => `“${other}”`).join(', ')})`}`);
   return `${texts.length === 0 ? '' : ` You hear: ${texts.join(' ')}`}${ended === null ? '' : ends[ended]}`;
 };
 

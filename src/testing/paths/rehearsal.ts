@@ -8,9 +8,9 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { type CallActionType, type Operation, type PromptItem, promptText, type ServiceLimits } from '../../actions/index.ts';
+import { type CallActionType, isQuestion, type Operation, type PromptItem, promptText, type ServiceLimits } from '../../actions/index.ts';
 import { CallError, isCallError } from '../../errors.ts';
-import { activeStates, type EndReason, type GeneratedCall, pointsMet, type ScriptAct, type ServiceOutcome, tasksDeclared } from '../../machines/index.ts';
+import { activeStates, type CallerScript, type CallLog, type EndReason, type GeneratedCall, pointsMet, type ScriptAct, type ServiceOutcome, tasksDeclared } from '../../machines/index.ts';
 import { promptsOf } from '../../machines/outcomes.ts';
 import type { DialOptions } from '../caller.ts';
 import { type Connected, connect } from '../dial.ts';
@@ -34,12 +34,22 @@ export interface HeardPrompt {
   readonly others: readonly string[];
 }
 
+/** Whom the bot has the service ring, in the words of a test. */
+export interface Rung {
+  readonly verb: 'isTransferredTo' | 'isCalling';
+  readonly to: string;
+}
+
 /** One turn of a call: what is done, and what comes of it. */
 export interface Turn {
   /** The acts of the script; none when the phone is answered. */
   readonly acts: readonly ScriptAct[];
   readonly deeds: readonly Deed[];
   readonly heard: readonly HeardPrompt[];
+  /** Whom the bot rings in the end of it; null where it rings nobody. */
+  readonly rings: Rung | null;
+  /** Whether time passes in it that the bot waits out by itself: nothing was asked, and a timer goes off. */
+  readonly isTimed: boolean;
   /** The innermost active states; none once the call has ended. */
   readonly states: readonly string[];
   readonly tookMs: number;
@@ -60,6 +70,8 @@ export interface Rehearsal {
   readonly ended: EndReason | null;
   /** Ids of the points that were met. */
   readonly met: ReadonlySet<string>;
+  /** The log of the call, of which nothing is left out; null where there was none. */
+  readonly log: (() => CallLog) | null;
   /** Where it goes another way than the call says, for people; null where it comes true. */
   readonly difference: string | null;
 }
@@ -70,6 +82,13 @@ export interface RehearsalOptions {
   /** Whether it is looked for what other calls of the same kind hear: it takes the time of some more calls. Default false. */
   readonly wordings?: boolean;
 }
+
+/** The script of `rehearsal` for a line on which timers go off by themselves: a silence there is an answer to a question, and a timer is waited for. */
+export const timedScript = ({ turns }: Rehearsal): CallerScript =>
+  turns.flatMap(({ acts, isTimed, tookMs }) => acts.flatMap((act): CallerScript => (!isTimed || act.act !== 'silence' ? [act] : tookMs === 0 ? [] : [{ act: 'wait', ms: tookMs }])));
+
+/** Whether nobody hears anything of `prompt`: it is there to keep the line busy. */
+export const isUnheard = ({ text, prompts }: HeardPrompt): boolean => text === '' || (prompts.length > 0 && prompts.every((item) => 'silenceMs' in item));
 
 /** Plays `call` to `bot`. @throws as `dial` does where the service cannot carry the bot */
 export const rehearse = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOptions = {}): Rehearsal => {
@@ -112,23 +131,25 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
   const runs = taskRuns(bot, call);
   const turns: Turn[] = [];
   const failsNext = ahead.get(0) ?? [];
+  let log: (() => CallLog) | null = null;
   const rehearsal = (difference: string | null): Rehearsal => ({
-    call, tasks: tasks ?? runs.ends(), stubs: tasks ?? Object.fromEntries(Object.entries(runs.ends()).map(([stub, ends]) => [stub, ends.map(() => 'never')])), failsNext, turns, ended: turns.at(-1)?.ended ?? null, met, difference,
+    call, tasks: tasks ?? runs.ends(), stubs: tasks ?? Object.fromEntries(Object.entries(runs.ends()).map(([stub, ends]) => [stub, ends.map(() => 'never')])), failsNext, turns, ended: turns.at(-1)?.ended ?? null, met, log, difference,
   });
   try {
     const connected = connect(bot, sceneOf(call, tasks === undefined ? runs.stubs : stubsOf(tasks), failsNext, options), (result) => pointsMet(bot, result).forEach((id) => met.add(id)));
     const { caller, line } = connected;
+    log = () => line.log(false);
     let marked = markOf(connected);
     const prompts = new Map<string, readonly PromptItem[]>();
     const begin = (unheard: number): void => {
       const { played: heard, ...mark } = markOf(connected);
       marked = { ...mark, played: heard - unheard };
     };
-    const finish = (acts: readonly ScriptAct[], deeds: readonly Deed[]): void => {
+    const finish = (acts: readonly ScriptAct[], deeds: readonly Deed[], isTimed = false): void => {
       for (const one of line.batches.slice(marked.batches).flat()) if (promptsOf(one).length > 0) prompts.set(promptText(promptsOf(one)), promptsOf(one));
       const { ended } = line.snapshot;
       const heard = connected.played().slice(marked.played).map((text): HeardPrompt => ({ text, prompts: prompts.get(text) ?? [{ text }], others: [] }));
-      turns.push({ acts, deeds, heard, states: ended === null ? innermost(activeStates(line.snapshot)) : [], tookMs: line.now - marked.now, ended });
+      turns.push({ acts, deeds, heard, rings: rungIn(line.batches.slice(marked.batches)), isTimed, states: ended === null ? innermost(activeStates(line.snapshot)) : [], tookMs: line.now - marked.now, ended });
     };
 
     marked = { batches: 0, played: 0, now: line.now };
@@ -144,9 +165,10 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
       }
       const fails = (ahead.get(turns.length) ?? []).map((what): Deed => ({ verb: 'failsNext', with: [what] }));
       const unheard = deeds.some(({ verb }) => verb === 'promptFails') ? takeBack(turns, line.batch) : 0;
+      const isTimed = act.act === 'silence' && (line.open === undefined || !isQuestion(line.open.type));
       begin(unheard);
       for (const { verb, with: given } of [...fails, ...deeds]) (caller[verb] as (...given: readonly unknown[]) => unknown)(...given);
-      finish([act], [...fails, ...deeds]);
+      finish([act], [...fails, ...deeds], isTimed);
       if (index < call.script.length - 1 && line.snapshot.ended !== null && call.script.slice(index + 1).some(({ act: next }) => next !== 'task' && next !== 'service')) return rehearsal(`the call has ended before its act ${index + 2}`);
     }
     return rehearsal(differenceFrom(call, turns, line.state()));
@@ -154,6 +176,13 @@ const played = (bot: AnyStateMachine, call: GeneratedCall, options: RehearsalOpt
     if (!isCallError(error) || error.code !== 'ERR_EXPECTATION') throw error;
     return rehearsal(error.message);
   }
+};
+
+/** Whom the last of `batches` rings. */
+const rungIn = (batches: readonly (readonly Operation[])[]): Rung | null => {
+  const last = batches.at(-1)?.at(-1);
+  if (last?.type === 'transfer') return { verb: 'isTransferredTo', to: last.params.to };
+  return last?.type === 'createcall' ? { verb: 'isCalling', to: last.params.to } : null;
 };
 
 /** Of the last turn nothing of `batch` was heard after all; how many prompts that were. */

@@ -6,7 +6,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { usualNow } from '../../machines/paths/usual-call.ts';
 import { utcArguments } from './calendar.ts';
-import type { Deed, Rehearsal, TaskEnd, Turn } from './rehearsal.ts';
+import { type Deed, isUnheard, type Rehearsal, type TaskEnd, type Turn } from './rehearsal.ts';
 
 /** From where a test file has what it needs. */
 export interface TestImports {
@@ -86,11 +86,12 @@ const stubText = (end: TaskEnd): StubText => {
 
 // ---- the call ----
 
-/** What is done, heard and reached in `turn`. */
+/** What is done, heard and reached in `turn`, and whom the bot rings then. */
 const verbsOf = (turn: Turn, before: Turn | undefined): readonly string[] => [
   ...turn.deeds.map(deedText),
-  ...turn.heard.filter(({ text }) => text !== '').map(({ text }) => `.hears(${quoted(text)})`),
+  ...turn.heard.filter((heard) => !isUnheard(heard)).map(({ text }) => `.hears(${quoted(text)})`),
   ...turn.states.filter((state) => !(before?.states ?? []).includes(state)).map((state) => `.isIn(${quoted(state)})`),
+  ...(turn.rings === null ? [] : [`.${turn.rings.verb}(${quoted(turn.rings.to)})`]),
 ];
 
 const deedText = ({ verb, with: given }: Deed): string => `.${verb}(${given.map(literal).join(', ')})`;

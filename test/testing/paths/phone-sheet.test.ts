@@ -1,4 +1,5 @@
 /** Generated calls for a person with a telephone. */
+import { callMachine, hangup } from 'callchart';
 import { expect } from 'chai';
 import { phoneSheet } from '../../../src/testing/paths/phone-sheet.ts';
 import { acme, desk, rehearsed, shop } from './bots.ts';
@@ -37,5 +38,11 @@ Not to be made from a telephone:
     expect(sheet).to.equal('1 call to the bot shop\n\nCall 1 of 1: a call\n  Before: The task `lookup` gives {"eta":3}.\n   1. Dial. You hear: “Here it is.” The bot hangs up.\n');
     const fetched = phoneSheet('desk', [rehearsed(desk, { script: [{ act: 'service', outcome: 'noanswer' }], heard: [['[audio https://media.example.test/waltz.wav]'], ['There is nobody.']], states: ['fetching', 'ended'] })]);
     expect(fetched).to.contain('  Before: Whoever the bot rings does not answer.\n');
+  });
+
+  it('has no silence that fills a wait among what is heard', () => {
+    const quiet = callMachine('quiet', { initial: 'resting', states: { resting: { after: { 12_000: 'bye' } }, bye: hangup('Goodbye.') } });
+    const sheet = phoneSheet('quiet', [rehearsed(quiet, { script: [{ act: 'silence' }], heard: [[], ['[silence 2 s]', 'Goodbye.']], states: ['resting', 'ended'] })]);
+    expect(sheet).to.contain('   2. Say nothing for 12 seconds. You hear: “Goodbye.” The bot hangs up.\n');
   });
 });

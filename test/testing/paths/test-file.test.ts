@@ -1,8 +1,8 @@
 /** Generated calls as tests of our own. */
-import { callMachine, hangup, prompt, recognize, record } from 'callchart';
+import { callMachine, hangup, prompt, recognize, record, transfer } from 'callchart';
 import { expect } from 'chai';
 import { literal, testFile } from '../../../src/testing/paths/test-file.ts';
-import { acme, passed, rehearsed, shop } from './bots.ts';
+import { acme, desk, passed, rehearsed, shop } from './bots.ts';
 
 const menu = 'For sales press 1, for support press 2.';
 const sales = rehearsed(acme, { title: 'menu: silence, then sales', script: [{ act: 'silence' }, { act: 'press', keys: '1' }, { act: 'press', keys: '42#' }], heard: [[menu], [`Sorry, I did not hear you. ${menu}`], ['Sales it is.', 'Which part?'], ['Goodbye.']], states: ['menu', 'menu', 'asking', 'ended'] });
@@ -41,6 +41,29 @@ describe('acme', () => {
     });
     expect(passed(acme, [sales])).to.deep.equal(['menu: silence, then sales']);
     expect(passed(acme, [sales], renamed as never)).to.have.lengthOf(1).and.to.satisfy(([one]: readonly string[]) => /expected to hear "Sales it is\."/.test(one ?? ''));
+  });
+
+  it('says whom the caller is handed to and who is rung, and fails where that is somebody else', () => {
+    const busy = rehearsed(acme, { script: [{ act: 'press', keys: '2' }, { act: 'service', outcome: 'busy' }, { act: 'press', keys: '2' }, { act: 'service', outcome: 'done' }], heard: [[menu], [], [menu], [], []], states: ['menu', 'support', 'menu', 'support', 'ended'], ended: 'transferred' });
+    const file = testFile(acme, [busy], { imports: { bot: './bot.ts' } });
+    expect(file.split(".isTransferredTo('+15550123')")).to.have.lengthOf(3);
+    expect(file).to.contain(".presses('2').isIn('support').isTransferredTo('+15550123')\n      .transferFails('busy').hears(");
+    expect(file).to.contain(".transferAnswers().endedWith('transferred');");
+    expect(passed(acme, [busy])).to.deep.equal(['a call']);
+    const elsewhere = callMachine('acme', {
+      initial: 'menu',
+      states: { menu: recognize({ prompt: menu, choices: { sales: '1', support: '2' }, on: { sales: 'bye', support: 'support', exhausted: 'bye' } }), support: transfer({ to: '+15550199', on: { busy: 'menu', failed: 'bye' } }), bye: hangup('Goodbye.') },
+    });
+    expect(passed(acme, [busy], elsewhere as never)).to.have.lengthOf(1).and.to.satisfy(([one]: readonly string[]) => /expected the bot to transfer the caller to \+15550123/.test(one ?? ''));
+    const rung = rehearsed(desk, { script: [{ act: 'service', outcome: 'noanswer' }], heard: [['[audio https://media.example.test/waltz.wav]'], ['There is nobody.']], states: ['fetching', 'ended'] });
+    expect(testFile(desk, [rung], { imports: { bot: './bot.ts' } })).to.contain(".isIn('fetching').isCalling('+15550140')\n      .partyFails('noanswer')");
+  });
+
+  it('expects nothing of a silence that fills a wait', () => {
+    const quiet = callMachine('quiet', { initial: 'resting', states: { resting: { after: { 12_000: 'bye' } }, bye: hangup('Goodbye.') } });
+    const waited = rehearsed(quiet, { script: [{ act: 'silence' }], heard: [[], ['[silence 2 s]', 'Goodbye.']], states: ['resting', 'ended'] });
+    expect(testFile(quiet, [waited], { imports: { bot: './bot.ts' } })).to.contain(".staysSilent().hears('Goodbye.').isHungUp();");
+    expect(passed(quiet, [waited])).to.deep.equal(['a call']);
   });
 
   it('has a name for every bot, whatever its id is', () => {
