@@ -6,6 +6,7 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { authored } from '../authored.ts';
+import { plain } from '../check/samples.ts';
 import { isMachine, machinesOf } from '../naming.ts';
 import { behind } from '../noted.ts';
 import { paramsBy } from '../states/question.ts';
@@ -25,7 +26,7 @@ export interface Sources {
   readonly tellsReasons: boolean;
   /** Ways into what `task` gives, by the properties that are read of it: `status`, `customer.tier`; all that are read anywhere, where its own state reads none. */
   readonly propertiesOf: (task: { readonly machine: string; readonly name: string }) => readonly string[];
-  /** What the value of a property is compared with, and what lies next to it: the plainest that holds first; of each kind where nobody compares. */
+  /** What the value of a property is compared with, and what lies next to it: what makes the comparison hold first; nothing where nobody compares. */
   readonly comparedWith: (property: string) => readonly unknown[];
 }
 
@@ -37,10 +38,12 @@ export const sourcesOf = (machine: AnyStateMachine): Sources => {
   const names = followed(deciding, found);
   const said = new Set(all.flatMap(wordsOf));
   const isWhole = deciding.some(takesWholeContext);
+  const propertiesBy = once((task) => propertiesOf(task, found));
+  const comparisonsBy = once((name) => comparisonsIn(all, name));
   return {
     texts: distinct([...found.flatMap(({ constants }) => constants), ...all.flatMap(textsIn)]), numbers: distinct(all.flatMap(numbersIn)),
     decides: (name) => isWhole || names.has(name), mentions: (word) => said.has(word), isDecided: deciding.length > 0, tellsReasons: found.some(({ limited }) => limited === true),
-    propertiesOf: propertiesBy(found), comparedWith: (property) => comparisonsIn(all, property.slice(property.lastIndexOf('.') + 1)),
+    propertiesOf: ({ machine: id, name }) => propertiesBy(taskNamed(id, name)), comparedWith: (property) => comparisonsBy(property.slice(property.lastIndexOf('.') + 1)),
   };
 };
 
@@ -61,7 +64,7 @@ interface Source {
 const ofXState = new Set(['check', 'resolve', 'assignment']);
 
 const gathered = (machine: AnyStateMachine): readonly Source[] => {
-  const seen = new Set<unknown>();
+  let seen = new Set<unknown>();
   const found: Source[] = [];
   let within: string | undefined;
 
@@ -70,9 +73,11 @@ const gathered = (machine: AnyStateMachine): readonly Source[] => {
     for (const one of authored(own) ?? [own]) if (typeof one === 'function') found.push({ text: String(one), decides, constants: [], ...(target !== undefined && { target }), ...(within !== undefined && { task: within }) });
   };
 
+  /** Once more by task: one function may take what several give. */
   const visitTaken = (machine: AnyStateMachine, { states = {}, invoke }: Node): void => {
     for (const { src, onDone } of [invoke ?? []].flat()) {
       if (typeof src !== 'string') continue;
+      seen = new Set();
       within = taskNamed(machine.id, src);
       visit(onDone, false, '');
       within = undefined;
@@ -108,8 +113,8 @@ const gathered = (machine: AnyStateMachine): readonly Source[] => {
 
   for (const one of machinesOf(machine)) {
     const data = dataOf(one.config);
-    visitTaken(one, one.config as Node);
     visit({ ...one.config, meta: undefined }, false, '');
+    visitTaken(one, one.config as Node);
     found.push({ text: '', decides: false, constants: codesIn(data), limited: /"max(?:Noinput|Nomatch)":/.test(data) });
   }
   return found;
@@ -158,26 +163,29 @@ const takesWholeContext = (text: string): boolean => {
 
 const methods = new Set(['length', 'includes', 'map', 'some', 'every', 'find', 'filter', 'startsWith', 'endsWith', 'toFixed', 'toString', 'trim', 'slice', 'at', 'join', 'toUpperCase', 'toLowerCase', 'test', 'match', 'reduce', 'indexOf']);
 
-/** What is read of the result of each task: by the functions that take it, and by all that read the names in the context that they copy it to. */
-const propertiesBy = (found: readonly Source[]): Sources['propertiesOf'] => {
-  const texts = found.map(({ text }) => text);
-  const everywhere = distinct(texts.flatMap((text) => [...ofOutput(text), ...propertiesAfter(/\b(?:context|results)\??\.\w+/, text)]));
-  return ({ machine, name }) => {
-    const taking = found.filter(({ task }) => task === taskNamed(machine, name));
-    const copies = distinct(taking.flatMap(({ target, text }) => [...(target !== undefined && isWhole(text) ? [target] : []), ...[...text.matchAll(/(\w+):\s*(?:event\.)?output\b(?!\s*\)?\s*\??\.)/g)].flatMap(([, copy]) => copy ?? [])]));
-    const own = distinct([...taking.flatMap(({ text }) => ofOutput(text)), ...copies.flatMap((copy) => texts.flatMap((text) => propertiesAfter(new RegExp(`\\bcontext\\??\\.${copy}\\b`), text)))]);
-    return own.length > 0 ? own : everywhere;
-  };
+/** What is read of what `task` gives: by the functions that take it, and by all that read the names in the context that they copy it to. */
+const propertiesOf = (task: string, found: readonly Source[]): readonly string[] => {
+  const taking = found.filter((source) => source.task === task);
+  const copies = new Set(taking.flatMap(copiesIn));
+  const own = distinct([...taking.flatMap(({ text }) => ofOutput(text)), ...[...copies].flatMap((copy) => found.flatMap(({ text }) => propertiesAfter(`\\bcontext\\??\\.${copy}\\b`, text)))]);
+  return own.length > 0 ? own : distinct(found.flatMap(({ text }) => [...ofOutput(text), ...propertiesAfter(String.raw`\b(?:context|results)\??\.\w+`, text)]));
 };
 
-/** Whether a function gives what it is given as it is. */
-const isWhole = (text: string): boolean => /\boutput\b(?!\s*\)?\s*(?:\?\.|\.))/.test(text);
+/** Names in the context that are given an output as it is. */
+const copiesIn = ({ target, text }: Source): readonly string[] => {
+  const named = [...text.matchAll(/(\w+):\s*(?:event\.)?output\b(?!\s*\)?\s*\??\.)/g)].flatMap(([, name]) => name ?? []);
+  return target !== undefined && /\boutput\b(?!\s*\)?\s*\??\.)/.test(text) ? [target, ...named] : named;
+};
 
-const ofOutput = (text: string): readonly string[] => [...propertiesAfter(/\boutput/, text), ...[...text.matchAll(/\{([^{}]*)\}\s*=\s*\(?(?:event\.)?output\b|\boutput:\s*\{([^{}]*)\}/g)].flatMap(([, before, within]) => (before ?? within ?? '').match(/(?<=^|,)\s*\w+/g)?.map((name) => name.trim()) ?? [])];
+const ofOutput = (text: string): readonly string[] => [...propertiesAfter(String.raw`\boutput`, text), ...takenApart(text)];
+
+/** Names in `const { known } = event.output` and in `({ event: { output: { known } } })`. */
+const takenApart = (text: string): readonly string[] =>
+  [...text.matchAll(/\{([^{}]*)\}\s*=\s*\(?(?:event\.)?output\b|\boutput:\s*\{([^{}]*)\}/g)].flatMap(([, before, within]) => (before ?? within ?? '').match(/(?<=^\s*|,\s*)\w+/g) ?? []);
 
 /** The ways that go on after `start`, which may stand in parentheses where a type was taken away. */
-const propertiesAfter = (start: RegExp, text: string): readonly string[] =>
-  [...text.matchAll(new RegExp(`(?:(?<![\\w$])\\(\\s*(?:\\w+\\.)?(?:${start.source})\\s*\\)|${start.source})((?:\\??\\.\\w+)+)`, 'g'))].flatMap(([, path = '']) => {
+const propertiesAfter = (start: string, text: string): readonly string[] =>
+  [...text.matchAll(new RegExp(`(?:(?<![\\w$])\\(\\s*(?:\\w+\\.)?(?:${start})\\s*\\)|${start})((?:\\??\\.\\w+)+)`, 'g'))].flatMap(([, path = '']) => {
     const names = path.replaceAll('?', '').split('.').filter((name) => name !== '');
     const own = names.slice(0, names.findIndex((name) => methods.has(name)) < 0 ? names.length : names.findIndex((name) => methods.has(name)));
     return own.length === 0 ? [] : [own.join('.')];
@@ -186,16 +194,16 @@ const propertiesAfter = (start: RegExp, text: string): readonly string[] =>
 /** A value stands before what it is compared with, perhaps with what stands in where there is none: `(output.balance ?? 0) > 10`. */
 const comparisonsIn = (texts: readonly string[], name: string): readonly unknown[] => {
   const comparison = new RegExp(`\\b${name.replaceAll('$', '\\$')}\\b[\\s)]*(?:\\?\\?\\s*[\\w.'"-]+[\\s)]*)?([=!]==?|[<>]=?)\\s*(-?\\d[\\d_.]*|true|false|null|(["'\`])(?:\\\\.|(?!\\3)[^\\\\\\n])*\\3)`, 'g');
-  const found = texts.flatMap((text) => [...text.matchAll(comparison)].flatMap(([, sign = '', value = '']) => besides(sign, value)));
-  return distinct(found);
+  return distinct(texts.flatMap((text) => [...text.matchAll(comparison)].flatMap(([, sign = '', value = '']) => besides(sign, value))));
 };
 
+/** The values on both sides of a comparison with `value`, as it is written. */
 const besides = (sign: string, value: string): readonly unknown[] => {
   if (/^-?\d/.test(value)) {
     const number = Number(value.replaceAll('_', ''));
     return sign.startsWith('<') ? [number - 1, number, number + 1] : sign.startsWith('>') ? [number + 1, number, number - 1] : [number, number + 1, number - 1];
   }
-  return value === 'true' || value === 'false' ? [value === 'true', value !== 'true'] : value === 'null' ? [null] : [value.slice(1, -1)];
+  return value === 'true' || value === 'false' ? [value === 'true', value !== 'true'] : value === 'null' ? [null, true] : [value.slice(1, -1), plain.text];
 };
 
 // ---- constants ----
@@ -206,5 +214,14 @@ const longest = 40;
 const textsIn = (text: string): readonly string[] => [...text.matchAll(/(["'`])((?:\\.|(?!\1)[^\\\n])*)\1/g)].flatMap(([, , inner = '']) => (inner.length > longest || inner.includes('${') ? [] : [inner]));
 
 const numbersIn = (text: string): readonly number[] => [...text.matchAll(/(?<![\w.$])(\d[\d_]*(?:\.\d+)?)(?![\w.])/g)].map(([, digits = '']) => Number(digits.replaceAll('_', ''))).filter(Number.isFinite);
+
+const once = <T>(compute: (name: string) => T): ((name: string) => T) => {
+  const known = new Map<string, T>();
+  return (name) => {
+    const value = known.get(name) ?? compute(name);
+    known.set(name, value);
+    return value;
+  };
+};
 
 const distinct = <T>(some: readonly T[]): readonly T[] => [...new Set(some)];

@@ -19,6 +19,9 @@ import { usualNow } from './usual-call.ts';
 /** More results of one task than these are not tried, and not more digits at one question. */
 const most = 40;
 
+/** Of these so many have properties of different kinds. */
+const mostVaried = 24;
+
 const hour = 3_600_000;
 
 const midnight = usualNow - (usualNow % (24 * hour));
@@ -74,10 +77,10 @@ const anything = (task: PendingTask, sources: Sources): readonly unknown[] => [
 const objects = (properties: readonly string[], { texts, numbers, comparedWith }: Sources): readonly unknown[] => {
   if (properties.length === 0) return [];
   const constants: readonly unknown[] = [true, plain.text, 1, ...texts, ...near(numbers), false, null];
-  const choices = properties.map((path) => ({ path, values: [...comparedWith(path), true] }));
+  const choices = properties.map((path) => ({ path, values: comparedWith(path).length > 0 ? comparedWith(path) : [true, false, plain.text, 1] }));
   const object = (valueOf: (path: string, first: unknown) => unknown): object => choices.reduce<object>((whole, { path, values }) => withProperty(whole, path.split('.'), valueOf(path, values[0])), {});
-  const varied = choices.flatMap(({ path, values }) => (values.length === 1 ? [true, false, plain.text, 1] : values).map((value) => object((other, first) => (other === path ? value : first))));
-  return distinct([...varied.slice(0, 24), ...constants.map((constant) => object(() => constant))]);
+  const varied = choices.flatMap(({ path, values }) => values.map((value) => object((other, first) => (other === path ? value : first))));
+  return distinct([...varied.slice(0, mostVaried), ...constants.map((constant) => object(() => constant))]);
 };
 
 const withProperty = (whole: object, [name = '', ...inner]: readonly string[], value: unknown): object => {

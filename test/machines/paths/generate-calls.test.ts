@@ -153,6 +153,24 @@ describe('guards', () => {
     expect(acts(made).flat()).to.include('task account {"known":true,"balance":11}', 'what it is asked for, and nothing that is read of another').and.include('task order {"open":"late"}');
   });
 
+  it('are driven where two tasks are asked by one function, and a result is taken apart', () => {
+    const isKnown = ({ event }: { readonly event: { readonly output: unknown } }): boolean => {
+      const { known } = event.output as { readonly known?: boolean };
+      return known === true;
+    };
+    const bot = callMachine('twice', {
+      initial: 'first',
+      states: {
+        first: task({ run: async () => ({}), timeoutMs: 5_000, on: { done: [{ guard: isKnown, target: 'second' }, 'bye'], failed: 'bye' } }),
+        second: task({ run: async () => ({}), timeoutMs: 5_000, on: { done: [{ guard: ({ event }) => (event.output as { balance?: number }).balance === 7 && isKnown({ event }), target: 'yes' }, { guard: isKnown, target: 'no' }, 'bye'], failed: 'bye' } }),
+        ...ends,
+      },
+    });
+    const made = generated(bot);
+    expect(made.missed).to.deep.equal([]);
+    expect(acts(made).flat()).to.include('task first {"known":true}').and.to.include('task second {"balance":7,"known":true}');
+  });
+
   it('are driven by how the number of whoever calls begins', () => {
     const bot = callMachine('abroad', { initial: 'look', states: { look: { always: [{ guard: ({ context }) => context.call.from.startsWith('+49'), target: 'yes' }, 'no'] }, ...ends } });
     const { calls, missed } = generated(bot);
