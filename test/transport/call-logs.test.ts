@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, type CallLog, callMachine, hangup, prompt, readLog, recognize, replay, type ServiceEvent, task } from 'callchart';
-import { botframeworkLimits, type CallLogEntry, type CallLogs, embeddedEngine, folderCallLogs, gatherBots, memoryStore, type ReplyService, silentLog } from 'callchart/transport';
+import { type AroundTask, botframeworkLimits, type CallLogEntry, type CallLogs, embeddedEngine, folderCallLogs, gatherBots, memoryStore, type ReplyService, silentLog } from 'callchart/transport';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { assign, type AnyStateMachine } from 'xstate';
@@ -193,7 +193,10 @@ describe('random live calls', () => {
             return () => clearImmediate(soon);
           },
         };
-        const started = () => embeddedEngine({ store, service, bots: gatherBots({ '/api/any': bot }, service), log: silentLog, clock, callLogs: logs, marginMs: 0 });
+        let begun = 0;
+        /** A bot made by chance may go from one task to the next for ever: after some of them the next one does not end. */
+        const aroundTask: AroundTask = (_ref, _task, _signal, run) => ((begun += 1) > 20 ? new Promise(() => {}) : run());
+        const started = () => embeddedEngine({ aroundTask, store, service, bots: gatherBots({ '/api/any': bot }, service), log: silentLog, clock, callLogs: logs, marginMs: 0 });
         const engines = [started(), started()];
         let count = 0;
         const deliver = async (events: readonly ServiceEvent[], which: number): Promise<void> => {
