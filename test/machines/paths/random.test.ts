@@ -1,6 +1,6 @@
 /**
  * Calls generated for bots made by chance: they are reproduced, and what somebody meets who does one thing or another they meet as well.
- * CALLCHART_FUZZ_RUNS says how many bots are tried.
+ * CALLCHART_FUZZ_RUNS says how many bots are tried, CALLCHART_FUZZ_SEED which.
  */
 import { generateCalls, type ScriptAct } from 'callchart';
 import { expect } from 'chai';
@@ -12,6 +12,7 @@ import { botOf, botPlan } from '../random-bot.ts';
 import { driven } from './driven.ts';
 
 const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 10);
+const seed = Number(process.env['CALLCHART_FUZZ_SEED'] ?? 3);
 
 /** What somebody does who does not look. */
 const deeds: readonly PathAct[] = [
@@ -36,7 +37,7 @@ describe('calls generated for bots made by chance', () => {
           drives += 1;
         }
       }),
-      { numRuns },
+      { numRuns, seed },
     );
     expect(drives).to.be.greaterThan(0);
   });
@@ -56,7 +57,7 @@ describe('calls generated for bots made by chance', () => {
         }
         expect([...wholeCall(machine, {}, script).met].filter((id) => !covered.has(id) && !given.has(id))).to.deep.equal([]);
       }),
-      { numRuns },
+      { numRuns, seed },
     );
   });
 });
