@@ -32,7 +32,7 @@ export { waterfall, type Waterfall, type WaterfallResult } from './dialogs/water
 export { type BotLanguage, defaultTexts, type SpokenLanguage, type TextLanguage } from './default-texts.ts';
 export type { BotReprompts, QuestionOptions, Tapering } from './states/question.ts';
 export { type Means, type OfTask, perform } from './perform.ts';
-export { type HostOperation, isTaskLogic, type TaskArgs, taskDone, taskFailed, type TaskFunction, type TaskInput, taskInput, type TaskLogic, taskLogic, type TaskResult, type TaskWork } from './task-logic.ts';
+export { type HostOperation, isTaskLogic, type TaskArgs, taskDone, taskFailed, taskFailedBy, type TaskFunction, type TaskInput, taskInput, type TaskLogic, taskLogic, type TaskResult, type TaskWork } from './task-logic.ts';
 export * from './call-machine.ts';
 export * from './bot-facts.ts';
 export { isMachine } from './naming.ts';
@@ -58,7 +58,7 @@ export { comesTrue, disagreement, type Opinion, secondOpinion, throwsAtOnce } fr
 export { compatibility, type Compatibility, type CompatibilityOptions, mayContinue, type Obstacle, restingState, type StateCompatibility } from './check/compatibility.ts';
 export { type CallLog, type LogHead, type LogMove, type LogStep, logFormat } from './log/call-log.ts';
 export { compare, comparing, type CallOutcome, type Comparison, type Divergence, type Verdict } from './log/compare.ts';
-export { logLine, type LoggedStep, logStep, logText } from './log/log-text.ts';
+export { logHead, logLine, type LoggedStep, logStep, logText, writtenStep } from './log/log-text.ts';
 export { maskStep } from './log/mask.ts';
 export { readLog } from './log/read-log.ts';
 export { type RecordedCall, scriptOf } from './log/script.ts';

@@ -85,7 +85,6 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   let moved: Move[] = [];
   /** Where each actor stood last that was in regions: out of others there is one way alone. */
   const stood = new WeakMap<AnyActorRef, AnyMachineSnapshot>();
-  let microsteps = 0;
   let moves = 0;
   let passed = 0;
   /** Places in `asked` whose state is not known before the microstep ends. */
@@ -135,9 +134,8 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
   };
 
   const passes = (ref: AnyActorRef, snapshot: AnyMachineSnapshot, { type }: { readonly type: string }, taken: readonly object[]): void => {
-    microsteps += 1;
     passed += 1;
-    if (microsteps > mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
+    if (moved.length >= mostMicrosteps) throw new Error(`the machine did not come to rest within ${mostMicrosteps} microsteps`); // into XState, which ends the actor
     const { machine, value } = snapshot;
     const path = pathOf(ref);
     moved.push({ path, machine: machine.id, event: type, transitions: transitionIds(machine, taken.length < 2 ? taken : takenFrom(stood.get(ref) ?? (ref.getSnapshot() as AnyMachineSnapshot), taken)), value, asked: askingsIn(snapshot) });
@@ -200,7 +198,6 @@ export const observer = ({ commands, commandsIn, reprompts, language }: Pick<Bot
       timers = [];
       if (begun.size > 0) begun = new Set();
       moved = [];
-      microsteps = 0;
       return effects;
     },
   };

@@ -106,6 +106,9 @@ export const taskDone = (output: unknown): TaskResult => {
   return { type: 'task.done', output: JSON.parse(JSON.stringify(output ?? null)) as unknown };
 };
 
+/** The result of a task that somebody has fail, with `code` if that is not empty. */
+export const taskFailedBy = (code: string): TaskResult => ({ type: 'task.failed', error: { message: 'the task failed', ...(code !== '' && { code }) } });
+
 /** Names of errors that are endings of their own, with the code that tells them: what an `AbortSignal` makes a library throw. */
 const endings: Readonly<Record<string, string>> = { AbortError: 'ERR_TASK_CANCELLED', TimeoutError: 'ERR_TASK_TIMEOUT' };
 

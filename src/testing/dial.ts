@@ -13,7 +13,7 @@ import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { heldAfter, isDigits, type Operation, type ServiceLimits } from '../actions/index.ts';
 import { coverageAsked } from '../coverage-folder.ts';
 import { CallError } from '../errors.ts';
-import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, taskDone, type TaskResult, verbOf } from '../machines/index.ts';
+import { activeStates, type CallInput, logText, refusedActions, requireBot, requireCapabilities, requireKnown, type Served, type StepResult, taskDone, taskFailedBy, type TaskResult, verbOf } from '../machines/index.ts';
 import { didYouMean } from '../machines/nearest.ts';
 import { promptsOf, recordingOf } from '../machines/outcomes.ts';
 import { usualCall, usualNow } from '../machines/paths/usual-call.ts';
@@ -237,7 +237,7 @@ export const connect = <M extends AnyStateMachine>(bot: M, options: DialOptions,
       return caller;
     },
     taskFails: (task, code = '') => {
-      endTask(task, { type: 'task.failed', error: { message: 'the task failed', ...(code !== '' && { code }) } });
+      endTask(task, taskFailedBy(code));
       return caller;
     },
     serviceReports: (...events) => act(`(the service reports ${events.map(({ type }) => type).join(', ')})`, () => line.report(...events)),

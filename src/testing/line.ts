@@ -11,7 +11,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Batch, type CallActionType, type CallerInput, type Heard, isQuestion, listen, type Operation, promptText, type Recognize, type ServiceLimits } from '../actions/index.ts';
 import { CallError, type CallErrorCode, isCallError } from '../errors.ts';
-import { abandon, type CallInput, type CallLog, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, logFormat, type LoggedStep, logStep, maskStep, type Means, openRun, type Outcome, type PendingTask, perform, requireBot, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult } from '../machines/index.ts';
+import { abandon, type CallInput, type CallLog, type CallSnapshot, type ChatDelivery, chatText, cleanupTask, isSecret, logHead, type LoggedStep, type Means, openRun, type Outcome, type PendingTask, perform, type Run, sealEvent, type ServiceEvent, step, type StepEvent, type StepResult, type TaskResult, writtenStep } from '../machines/index.ts';
 import { endingOf, losesKeys, outcomeOf, ownEnds, promptsOf } from '../machines/outcomes.ts';
 import { earliest } from '../machines/snapshot.ts';
 import type { CarryOut } from './data-store.ts';
@@ -330,10 +330,7 @@ export const openLine = (machine: AnyStateMachine, options: LineOptions, transcr
     },
     batches,
     events,
-    log: (masked) => {
-      const head = { log: logFormat, bot: machine.id, version: requireBot(machine).version, masked } as const;
-      return { head, steps: logged.map((one) => (masked ? maskStep(machine, logStep(one), one.before) : logStep(one))) };
-    },
+    log: (masked) => ({ head: logHead(machine, masked), steps: logged.map((one) => writtenStep(machine, one, masked)) }),
     messages,
     get now() {
       return now;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyStateMachine } from 'xstate';
-import { logFormat, type LoggedStep, logLine, logStep, maskStep, requireBot } from '../machines/index.ts';
+import { logHead, type LoggedStep, logLine, writtenStep } from '../machines/index.ts';
 import { type Log, thrown } from './log.ts';
 
 /** A piece of the log of a call. */
@@ -96,9 +96,7 @@ export const callLogDesk = (logs: CallLogs, log: Log): CallLogDesk => {
     take: ({ service, machine, ...taken }) => {
       const { before, result: { snapshot: { call: { id: call }, ended, tasks } } } = taken;
       try {
-        const step = logStep(taken);
-        const head = { log: logFormat, bot: machine.id, version: requireBot(machine).version, masked: logs.masked, service } as const;
-        hand({ service, call, begins: before === undefined, ends: ended !== null && tasks.length === 0, head: logLine(head), lines: logLine(logs.masked ? maskStep(machine, step, before) : step) });
+        hand({ service, call, begins: before === undefined, ends: ended !== null && tasks.length === 0, head: logLine(logHead(machine, logs.masked, service)), lines: logLine(writtenStep(machine, taken, logs.masked)) });
       } catch (error) {
         lose(call, error);
       }

@@ -14,9 +14,8 @@ import { type Ending, endingOf, losesKeys, outcomeOf, ownEnds, promptsOf } from 
 import type { CallInput, EndReason, ServiceEvent } from '../service-event.ts';
 import { type CallSnapshot, operationId, timerKey } from '../snapshot.ts';
 import { step, type StepEvent } from '../step.ts';
-import { taskDone, type TaskResult } from '../task-logic.ts';
 import type { CallerScript, ScriptAct } from './caller-script.ts';
-import { recorded, served } from './serving.ts';
+import { recorded, served, taskEnded } from './serving.ts';
 import { momentOf, says, type Standing, standingAfter } from './standing.ts';
 import { guardPlaces, supposing } from './supposing.ts';
 
@@ -192,8 +191,7 @@ const lineTo = (machine: AnyStateMachine): Line => {
   const endTask = (act: ScriptAct & { readonly act: 'task' }): boolean => {
     const task = stored().tasks.find(({ path }) => path === act.path);
     if (task === undefined) return false;
-    const result: TaskResult = 'failed' in act ? { type: 'task.failed', error: { message: 'the task failed', ...(act.failed !== '' && { code: act.failed }) } } : taskDone(act.done);
-    take({ type: 'task', at: now, taskId: task.id, result, reply: stored().awaiting === null });
+    take({ type: 'task', at: now, taskId: task.id, result: taskEnded(act), reply: stored().awaiting === null });
     return true;
   };
 

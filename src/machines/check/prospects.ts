@@ -10,7 +10,7 @@ import { openRun } from '../run.ts';
 import type { Outcome, ServiceEvent } from '../service-event.ts';
 import { operationId, type PendingTask, type PendingTimer } from '../snapshot.ts';
 import type { StepEvent } from '../step.ts';
-import { isTaskLogic, type TaskResult } from '../task-logic.ts';
+import { isTaskLogic, taskFailedBy, type TaskResult } from '../task-logic.ts';
 import { samplesOf } from './samples.ts';
 import { actorsOf, says, type Standing } from './standing.ts';
 
@@ -60,7 +60,7 @@ const taskProspects = (machine: AnyStateMachine, { snapshot }: Standing, task: P
   const outputs = [null, ...(codec === undefined ? ['sample'] : samplesOf(codec)), ...samples(task)];
   const results: readonly TaskResult[] = [
     ...outputs.map((output) => ({ type: 'task.done', output }) as const),
-    ...[{}, { code: 'ERR_TASK_TIMEOUT' }, { code: 'ERR_TASK_CANCELLED' }].map((code) => ({ type: 'task.failed', error: { message: 'the task failed', ...code } }) as const),
+    ...['', 'ERR_TASK_TIMEOUT', 'ERR_TASK_CANCELLED'].map(taskFailedBy),
   ];
   return results.map((result) => ({ name: `${result.type} ${task.path}`, kind: 'task', silenceMs: 0, event: { type: 'task', at, taskId: task.id, result, reply: snapshot.awaiting === null } }));
 };

@@ -1,11 +1,12 @@
 /**
- * Serving — what acts of a script come to at the service that works on a batch: the end of a recording, and what is not the caller's to decide.
+ * Serving — what acts of a script come to: the end of a recording, that of a task, and what of a batch is not the caller's to decide.
  *
  * @module
  */
 import { isQuestion, type Operation } from '../../actions/index.ts';
 import type { Ending } from '../outcomes.ts';
 import type { Outcome } from '../service-event.ts';
+import { taskDone, taskFailedBy, type TaskResult } from '../task-logic.ts';
 import type { ScriptAct, ServiceOutcome } from './caller-script.ts';
 import { says } from './standing.ts';
 
@@ -14,6 +15,9 @@ export const recorded = ({ recordMs, stop }: ScriptAct & { readonly act: 'record
   by: recordMs >= maxMs ? 'maxspeech' : stop === 'hangup' ? 'hangup' : stop !== undefined && termchars.includes(stop) ? 'termchar' : 'finalsilence',
   lengthMs: Math.min(recordMs, maxMs),
 });
+
+/** What the task comes to that `act` ends. */
+export const taskEnded = (act: ScriptAct & { readonly act: 'task' }): TaskResult => ('failed' in act ? taskFailedBy(act.failed) : taskDone(act.done));
 
 /** How `outcome` ends the batch: undefined where it cannot. That a prompt fails has a word of its own; music that does not play is a hold that fails. */
 export const served = (outcome: ServiceOutcome, batch: readonly Operation[], how?: string): { readonly ending: Ending; readonly index: number } | undefined => {

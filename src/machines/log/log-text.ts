@@ -3,10 +3,13 @@
  *
  * @module
  */
+import type { AnyStateMachine } from 'xstate';
 import type { CallErrorCode } from '../../errors.ts';
+import { requireBot } from '../bot-facts.ts';
 import type { CallSnapshot } from '../snapshot.ts';
 import type { StepEvent, StepResult } from '../step.ts';
-import type { CallLog, LogHead, LogStep } from './call-log.ts';
+import { type CallLog, logFormat, type LogHead, type LogStep } from './call-log.ts';
+import { maskStep } from './mask.ts';
 
 /** A step that counts, as its host knows it. */
 export interface LoggedStep {
@@ -26,6 +29,13 @@ export const logStep = ({ event, before, result: { snapshot, batch, moves }, fai
   revision: snapshot.revision, event, batch, moves: moves.map(({ path, event: type, transitions }) => ({ path, event: type, transitions })),
   ...(failures.length > 0 && { failures }), ...(refused > 0 && { refused }), ...(snapshot.ended !== null && (before?.ended ?? null) === null && { ended: snapshot.ended }),
 });
+
+/** `step` of a call of `machine` as a log has it that is masked, or is not. */
+export const writtenStep = (machine: AnyStateMachine, step: LoggedStep, masked: boolean): LogStep => (masked ? maskStep(machine, logStep(step), step.before) : logStep(step));
+
+/** The head of a log of a call of `machine`, which `service` carries. @throws `ERR_BOT_INVALID` */
+export const logHead = (machine: AnyStateMachine, masked: boolean, service?: string): LogHead =>
+  ({ log: logFormat, bot: machine.id, version: requireBot(machine).version, masked, ...(service !== undefined && { service }) });
 
 /** A line of a log. */
 export const logLine = (part: LogHead | LogStep): string => `${JSON.stringify(part)}\n`;

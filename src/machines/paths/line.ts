@@ -10,7 +10,7 @@ import type { AnyStateMachine } from 'xstate';
 import { type CallerInput, isQuestion, listen, type Operation, promptText } from '../../actions/index.ts';
 import type { CallError } from '../../errors.ts';
 import type { ScriptAct } from '../check/caller-script.ts';
-import { recorded, served } from '../check/serving.ts';
+import { recorded, served, taskEnded } from '../check/serving.ts';
 import { says, type Standing, standingAfter } from '../check/standing.ts';
 import { pointsMet } from '../coverage/met.ts';
 import { type Ending, endingOf, outcomeOf, ownEnds, promptsOf, recordingOf } from '../outcomes.ts';
@@ -18,7 +18,6 @@ import { isSecret, sealEvent } from '../secret.ts';
 import type { CallInput, ServiceEvent } from '../service-event.ts';
 import { type CallSnapshot, earliest, operationId, type PendingTask, type PendingTimer, timerKey } from '../snapshot.ts';
 import { step, type StepEvent, type StepResult } from '../step.ts';
-import { taskDone, type TaskResult } from '../task-logic.ts';
 import { usualSeal } from './usual-call.ts';
 
 /** A call, as far as it has come. Nothing in it changes. */
@@ -226,8 +225,7 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
     const task = open.find(({ path }) => path === act.path);
     if (task === undefined) return false;
     endless = new Set([...endless, ...open.slice(0, open.indexOf(task)).map(({ id }) => id)]); // on another line these would have ended before
-    const result: TaskResult = 'failed' in act ? { type: 'task.failed', error: { message: 'the task failed', ...(act.failed !== '' && { code: act.failed }) } } : taskDone(act.done);
-    take({ type: 'task', at: now, taskId: task.id, result, reply: stored().awaiting === null });
+    take({ type: 'task', at: now, taskId: task.id, result: taskEnded(act), reply: stored().awaiting === null });
     return true;
   };
 

@@ -12,7 +12,7 @@ import { actorsOf } from '../check/standing.ts';
 import type { DataInput, DataOperation } from '../data-operation.ts';
 import type { CallInput } from '../service-event.ts';
 import type { CallSnapshot, PendingTask } from '../snapshot.ts';
-import { isTaskLogic, type TaskResult } from '../task-logic.ts';
+import { isTaskLogic, taskFailedBy, type TaskResult } from '../task-logic.ts';
 import type { Sources } from './sources.ts';
 import { usualNow } from './usual-call.ts';
 
@@ -47,12 +47,10 @@ export const resultsOf = (machine: AnyStateMachine, snapshot: CallSnapshot, task
   const logic = actorsOf(machine, snapshot).find(({ path }) => path === task.path)?.logic;
   if (!isTaskLogic(logic)) return [];
   const { work, output: codec } = logic;
-  if (typeof work === 'object' && work.kind === 'data') return distinct([...ofData(work, task), failed('')]);
+  if (typeof work === 'object' && work.kind === 'data') return distinct([...ofData(work, task), taskFailedBy('')]);
   const outputs = typeof work === 'object' ? [null] : codec === undefined ? anything(task, sources) : fitting(codec, sources);
-  return distinct([...distinct(outputs).slice(0, most).map((output) => ({ type: 'task.done', output }) as const), ...['', 'ERR_TASK_TIMEOUT', 'ERR_TASK_CANCELLED', ...codes(sources)].map(failed)]);
+  return distinct([...distinct(outputs).slice(0, most).map((output) => ({ type: 'task.done', output }) as const), ...['', 'ERR_TASK_TIMEOUT', 'ERR_TASK_CANCELLED', ...codes(sources)].map(taskFailedBy)]);
 };
-
-const failed = (code: string): TaskResult => ({ type: 'task.failed', error: { message: 'the task failed', ...(code !== '' && { code }) } });
 
 const codes = ({ texts }: Sources): readonly string[] => texts.filter((text) => /^[A-Z][A-Z0-9_]+$/.test(text));
 
@@ -97,7 +95,7 @@ const ofData = (operation: DataOperation, { input, id }: PendingTask): readonly 
       return [{ type: 'task.done', output: JSON.parse(JSON.stringify(operation.decide({ key, with: given }, { revision: text === null ? 0 : revision, text }, id).output ?? null)) as unknown }];
     } catch (error) {
       const { code } = error as { readonly code?: unknown };
-      return typeof code === 'string' ? [failed(code)] : [];
+      return typeof code === 'string' ? [taskFailedBy(code)] : [];
     }
   });
 };

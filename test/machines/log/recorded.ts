@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CallLog, type CallSnapshot, isCallError, type LogHead, type LogStep, logStep, logText, maskStep, readLog, step, type StepEvent } from 'callchart';
+import { type CallLog, type CallSnapshot, isCallError, logHead, type LogStep, logText, readLog, step, type StepEvent, writtenStep } from 'callchart';
 import type { AnyStateMachine } from 'xstate';
 import { call } from '../line.ts';
 import { eventOf, type Move } from '../random-bot.ts';
@@ -26,14 +26,11 @@ export const logOf = (machine: AnyStateMachine, next: (snapshot: CallSnapshot | 
     const before = snapshot;
     const result = step(machine, before, event);
     if (result.ignored) continue;
-    const line = logStep({ event, before, result, failures: isCallError(result.error) ? [result.error.code] : [], refused: 0 });
-    steps.push(masked ? maskStep(machine, line, before) : line);
+    steps.push(writtenStep(machine, { event, before, result, failures: isCallError(result.error) ? [result.error.code] : [], refused: 0 }, masked));
     snapshot = JSON.parse(JSON.stringify(result.snapshot)) as CallSnapshot;
   }
-  return readLog(logText({ head: headOf(machine, masked), steps }));
+  return readLog(logText({ head: logHead(machine, masked), steps }));
 };
-
-export const headOf = (machine: AnyStateMachine, masked = false): LogHead => ({ log: 1, bot: machine.id, version: '1', masked });
 
 /** Calls `machine` and goes `walk`, then hangs up. */
 export const recorded = (machine: AnyStateMachine, walk: readonly Move[], { masked = false, told = (event) => event, endless = false }: RecordedOptions = {}): CallLog => {

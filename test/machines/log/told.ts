@@ -1,5 +1,5 @@
 /** Logs of calls: what a bot was told, given to the core once more and written down. */
-import { botFacts, type CallLog, type CallSnapshot, logFormat, type LogStep, logStep, logText, maskStep, readLog, step, type StepEvent } from 'callchart';
+import { type CallLog, type CallSnapshot, logHead, type LogStep, logText, readLog, step, type StepEvent, writtenStep } from 'callchart';
 import type { AnyStateMachine } from 'xstate';
 
 /** The log of a call of `bot` in which `events` have happened. */
@@ -11,8 +11,7 @@ export const told = (bot: AnyStateMachine, events: readonly StepEvent[], masked 
     const result = step(bot, before, event);
     snapshot = result.snapshot;
     if (result.ignored) continue;
-    const written = logStep({ event, before, result, failures: result.error === undefined ? [] : [result.error.code], refused: 0 });
-    steps.push(masked ? maskStep(bot, written, before) : written);
+    steps.push(writtenStep(bot, { event, before, result, failures: result.error === undefined ? [] : [result.error.code], refused: 0 }, masked));
   }
-  return readLog(logText({ head: { log: logFormat, bot: bot.id, version: botFacts(bot)?.version ?? '', masked }, steps }));
+  return readLog(logText({ head: logHead(bot, masked), steps }));
 };
