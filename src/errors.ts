@@ -31,8 +31,12 @@ export interface CallErrorDetails {
   ERR_ROUTE_UNKNOWN: Record<never, never>;
   /** The store of calls could not be read or written. */
   ERR_STORE_UNAVAILABLE: { readonly reason: 'open' | 'read' | 'write' | 'locked' | 'full' };
-  /** A stored call was written by another bot or by another version of the record. */
+  /** This process is ending and takes no call that begins; another one will. */
+  ERR_DRAINING: Record<never, never>;
+  /** A stored call cannot be gone on with: it is damaged; or of a bot that is not served; or of a version of its bot, or a format of records, that is not known here. */
   ERR_RECORD_UNKNOWN: { readonly reason: 'version' | 'bot' | 'damaged' };
+  /** The call is of a bot, or of a version of one, that this process has not loaded; it is left to another process, which may have. */
+  ERR_CALL_ELSEWHERE: { readonly reason: 'version' | 'bot' };
   /** The batch breaks a rule of calls or of the service; raised to the author, never sent. */
   ERR_BATCH_ILLEGAL: { readonly rule: string; readonly state: string; readonly action: string };
   /** Code of the bot's author threw while an event was being handled. The step was abandoned. */

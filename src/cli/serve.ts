@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { setTimeout } from 'node:timers/promises';
 import { CallError, isCallError } from '../errors.ts';
-import { botConnectorChat, type CallLogs, type CallServer, type CallService, type ChatSender, folderCallLogs, openStore, serve as listen } from '../transport/index.ts';
+import { botConnectorChat, type CallLogs, type CallMetrics, type CallServer, type CallService, type ChatSender, folderCallLogs, type Log, metrics, openKeeping, serve as listen, serveStatus, type StatusPlace, type StatusServer } from '../transport/index.ts';
 import { flag, type Options, plain, portIn, text, wrong } from './arguments.ts';
 import { type ExitCode, exitCodes } from './failure.ts';
 import { loadBot } from './load-bot.ts';
@@ -14,6 +15,7 @@ import { recordingsIn } from './recordings.ts';
 import { serviceIn, spokenService, withWhoCan } from './services.ts';
 import { signalled } from './signalled.ts';
 import type { SpokenService } from './services/spoken.ts';
+import { versionsIn } from './versions.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,17 +27,26 @@ export const serve = async (bot: string, options: Options, environment: Environm
   const chat = await chatOf(environment);
   const log = openLog(environment['CALLCHART_LOG_LEVEL'] || 'info');
   const callLogs = callLogsIn(environment);
+  const place = statusPlace(options, environment);
+  const drainMs = drainIn(environment);
   const stopped = signalled(); // from here on a signal ends us in order
   const { machine } = await loadBot(plain(bot));
+  const versions = await versionsIn(options, environment);
   const secretKey = environment['CALLCHART_SECRET_KEY'];
-  const store = await openStore(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls');
+  const keeping = await openKeeping(environment['CALLCHART_STORE'] || 'lmdb:.callchart/calls', environment);
   const recordings = recordingsIn(environment['CALLCHART_RECORDINGS'] || '.callchart/recordings');
   const inspection = flag(options, 'inspect') ? await inspect() : undefined;
-  const server = await listenOn(port, host, (at) => listen({ ...at, service, bots: machine, store, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(callLogs !== undefined && { callLogs }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  const counted = place === undefined ? undefined : await metricsIn(log);
+  const server = await listenOn(port, host, (at) => listen({ ...at, ...(counted !== undefined && { metrics: counted }), ...versions, service, bots: machine, ...keeping, secretKey, recordings, log, ...(chat !== undefined && { chat }), ...(callLogs !== undefined && { callLogs }), ...(inspection !== undefined && { onStep: inspection.onStep }) }));
+  const status = place === undefined ? undefined : await statusOn(place, server, counted);
   process.stdout.write(`listening on ${server.url}\n`);
+  if (status !== undefined) process.stdout.write(`status on ${status.url}\n`);
   await stopped;
+  log.info({ drainMs }, 'draining');
+  server.drain();
+  await setTimeout(drainMs);
   await server.close();
-  await inspection?.close();
+  await Promise.all([status?.close(), inspection?.close()]);
   return exitCodes.ok;
 };
 
@@ -45,6 +56,47 @@ const callLogsIn = (environment: Environment): CallLogs | undefined => {
   if (!['', 'yes', 'no'].includes(unmasked)) throw wrong('CALLCHART_CALL_LOGS_UNMASKED', 'CALLCHART_CALL_LOGS_UNMASKED is yes or no');
   return folder ? folderCallLogs({ folder, masked: unmasked !== 'yes' }) : undefined;
 };
+
+/** Where the process is asked how it is: on this machine alone unless a host is said; nowhere unless a port is. */
+const statusPlace = (options: Options, environment: Environment): StatusPlace | undefined => {
+  const asked = text(options, 'status');
+  const [written, name] = asked === undefined ? [environment['CALLCHART_STATUS'] ?? '', 'CALLCHART_STATUS'] : [asked, '--status'];
+  if (written === '') return undefined;
+  const [, bracketed, plainHost, port = ''] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d+)$/.exec(written) ?? [];
+  if (port === '') throw wrong(name, `${name} is a port, or host:port`);
+  return { port: portIn(port, name), host: bracketed ?? plainHost };
+};
+
+/** Counts for Prometheus where that can be done; where it cannot, the rest of what is asked is answered all the same. */
+const metricsIn = async (log: Log): Promise<CallMetrics | undefined> => {
+  try {
+    return await metrics();
+  } catch (error) {
+    if (!isCallError(error) || error.code !== 'ERR_OPTION_INVALID') throw error;
+    log.warn({ code: error.code, reason: error.message }, 'no metrics');
+    return undefined;
+  }
+};
+
+const statusOn = async (place: StatusPlace, server: CallServer, counted: CallMetrics | undefined): Promise<StatusServer> => {
+  try {
+    return await serveStatus(server, place, { metrics: counted });
+  } catch (error) {
+    await server.close();
+    const why = cannotListen((error as { readonly code?: unknown }).code, '--status');
+    throw why === undefined ? error : wrong('status', `cannot listen on ${place.host ?? '127.0.0.1'}:${place.port}: ${why}`);
+  }
+};
+
+/** How long events of calls on record are taken by a process that ends, ms. */
+const drainIn = (environment: Environment): number => {
+  const written = environment['CALLCHART_DRAIN_MS'] || '0';
+  const drainMs = /^\d{1,7}$/.test(written) ? Number(written) : Infinity;
+  if (drainMs > longestDrainMs) throw wrong('CALLCHART_DRAIN_MS', `CALLCHART_DRAIN_MS is a number of milliseconds, ${longestDrainMs} at most`);
+  return drainMs;
+};
+
+const longestDrainMs = 3_600_000;
 
 const portOf = (options: Options, environment: Environment): number => {
   const asked = text(options, 'port');
@@ -108,12 +160,12 @@ export const listenOn = async (port: number, host: string, start: (at: { readonl
   }
 };
 
-const cannotListen = (code: unknown): string | undefined => {
+const cannotListen = (code: unknown, option = '--port'): string | undefined => {
   switch (code) {
     case 'EADDRINUSE':
-      return 'the port is in use; choose another by --port';
+      return `the port is in use; choose another by ${option}`;
     case 'EACCES':
-      return 'the port is not allowed to this user; choose another by --port';
+      return `the port is not allowed to this user; choose another by ${option}`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

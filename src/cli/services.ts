@@ -32,10 +32,13 @@ export const serviceIn = (options: Options, environment: Readonly<Record<string,
   }
 };
 
+/** Whether this version speaks the service called `name`. */
+export const isService = (name: string): name is ServiceName => Object.hasOwn(spoken, name);
+
 /** The service called `name`. @throws `ERR_OPTION_INVALID` */
 export const serviceNamed = (name: string): ServiceName => {
   const wanted = plain(name);
-  if (Object.hasOwn(spoken, wanted)) return wanted as ServiceName;
+  if (isService(wanted)) return wanted;
   const names = Object.keys(spoken).map((one) => `\`${one}\``);
   const are = names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`;
   throw wrong('service', planned.includes(wanted) ? `the service \`${wanted}\` is not in this version; ${are}` : `there is no service \`${wanted}\`; ${names.length === 1 ? `${are} one` : are}`);

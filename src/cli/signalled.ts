@@ -3,9 +3,17 @@
  *
  * @module
  */
+import { constants } from 'node:os';
 
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. */
+/** Resolves at the first SIGINT or SIGTERM. A second one, of either kind, ends the process at once. */
 export const signalled = (): Promise<void> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    let isFirst = true;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (!isFirst) process.exit(128 + constants.signals[signal]); // by ourselves: to the first process of a container a signal without a handler does nothing
+        isFirst = false;
+        resolve();
+      });
+    }
   });

@@ -3,7 +3,10 @@
  *
  * @module
  */
+import type { AnyStateMachine } from 'xstate';
 import { pathBelow, stateName } from './chart.ts';
+import { isMachine } from './naming.ts';
+import { nodesFrom } from './nodes.ts';
 import type { CallSnapshot } from './snapshot.ts';
 
 /** XState's persisted snapshot of one actor, as far as it is looked into. */
@@ -21,6 +24,18 @@ export const botState = (snapshot: CallSnapshot | undefined): string => (snapsho
 
 /** Every active state of the bot and of the dialogs that run, parents first: `order`, `order.size`, `order/size`. */
 export const activeStates = ({ machine }: CallSnapshot): readonly string[] => gathered(machine, (path, value) => pathsIn(value).map((state) => stateName(path, state)));
+
+/** Every state that {@link activeStates} may name in a call of `machine`. */
+export const stateNames = (machine: AnyStateMachine): readonly string[] => namesBelow(machine, '');
+
+const namesBelow = (machine: AnyStateMachine, path: string): readonly string[] =>
+  nodesFrom(machine.root).flatMap((node) => [
+    ...(node.parent === undefined ? [] : [stateName(path, node.path.join('.'))]),
+    ...node.invoke.flatMap(({ id, src }) => {
+      const runs: unknown = typeof src === 'string' ? machine.implementations.actors[src] : src;
+      return isMachine(runs) ? namesBelow(runs, pathBelow(path, id)) : [];
+    }),
+  ]);
 
 /** The paths of the states that are active by `value`, each behind the one that it stands in. */
 export const pathsIn = (value: unknown): readonly string[] =>

@@ -80,10 +80,13 @@ const data = <T>(scope: DataScope, name: string, codec: JsonCodec<T>, options: D
 /** Whose documents a call means. */
 export const ownerIn = (call: CallData): DataOwner => ({ user: call.user ?? personOn(call), conversation: call.conversation ?? call.id });
 
+/** Documents are kept under keys that begin so. */
+export const dataPrefix = 'data:';
+
 /** What the document of `owner` is kept as; null when there is no such owner: of a caller who withholds the number nothing is kept. */
 export const dataKey = ({ name, scope }: AnyData, { user = '', conversation = '' }: DataOwner): string | null => {
   const owner = scope === 'user' ? user : scope === 'conversation' ? conversation : user === '' || conversation === '' ? '' : `${conversation.length}:${conversation}${user}`;
-  return owner === '' ? null : `data:${scope}:${name}:${owner}`;
+  return owner === '' ? null : `${dataPrefix}${scope}:${name}:${owner}`;
 };
 
 // ---- what is written ----

@@ -52,8 +52,12 @@ export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: 
     if (from === undefined) return telling(createActor(machine, options), observed);
     const restored: AnyActor = telling(createActor(machine, { ...options, snapshot: from as never }), observed);
     const { status, error: cause } = restored.getSnapshot() as { readonly status: string; readonly error?: unknown };
-    if (status !== 'error') return restored; // no call is kept in that status: XState could not find its way back
     const state = stateName('', (from as { readonly value?: unknown }).value);
+    if (status !== 'error') { // no call is kept in that status: XState could not find its way back
+      const left = leftOut(from as Kept, restored);
+      if (left === undefined) return restored;
+      throw new CallError('ERR_RECORD_UNKNOWN', `the call waits in state \`${state}\` for \`${left}\`, which this version of the bot does not have`, { reason: 'version' });
+    }
     throw new CallError('ERR_RECORD_UNKNOWN', `the call stands in state \`${state}\`, or in a dialog there, which this version of the bot does not have`, { reason: 'version' }, { cause });
   };
 
@@ -112,6 +116,26 @@ export const openRun = (machine: AnyStateMachine, input: CallInput, persisted?: 
     },
     state: () => stateName('', root().getSnapshot().value),
   };
+};
+
+/** An actor as it is kept, with what it runs. */
+interface Kept {
+  readonly children?: Readonly<Record<string, { readonly src: unknown; readonly snapshot: Kept }>>;
+}
+
+/**
+ * What ran by `kept` and runs not by `restored`, as a task that was renamed: XState leaves out what it does not find, and the state would wait for
+ * ever. Undefined where nothing is left out.
+ */
+const leftOut = ({ children = {} }: Kept, restored: AnyActorRef): string | undefined => {
+  for (const id in children) {
+    const child = children[id];
+    if (child === undefined) continue;
+    const ref = actorAt(restored, id);
+    const left = ref === undefined ? String(child.src) : leftOut(child.snapshot, ref);
+    if (left !== undefined) return left;
+  }
+  return undefined;
 };
 
 /** How the actors of one root tell what they do; none of XState's documented parts. */

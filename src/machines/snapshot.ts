@@ -51,6 +51,9 @@ export const timerKey = ({ path, id, dueAt }: PendingTimer): string => JSON.stri
 /** The timer that is due first, of several at once the first of them. */
 export const earliest = (timers: readonly PendingTimer[]): PendingTimer | undefined => timers.reduce<PendingTimer | undefined>((first, one) => (first === undefined || one.dueAt < first.dueAt ? one : first), undefined);
 
+/** The timers that are due at `at`, in the order in which they fell due. */
+export const dueTimers = (timers: readonly PendingTimer[], at: number): readonly PendingTimer[] => timers.filter(({ dueAt }) => dueAt <= at).sort((one, other) => one.dueAt - other.dueAt);
+
 /** Work that the chart waits for. A host runs it and brings the result back. */
 export interface PendingTask {
   /** The same when the task is run again after a crash. */
@@ -86,6 +89,8 @@ export interface CallSnapshot {
   readonly tasks: readonly PendingTask[];
   /** The bot's code failed: what is left of the call is the apology and the hangup. */
   readonly failed: boolean;
+  /** With `failed`: it is no code of the bot's that failed, but somebody outside of the call asked for its end. */
+  readonly parted?: true;
   /** Why the call ended; null while it lasts. Set once. */
   readonly ended: EndReason | null;
 }
@@ -105,6 +110,13 @@ export const readSnapshot = (value: unknown): CallSnapshot => {
  * and stands several times in every reply: the end of the call's id is enough of it.
  */
 export const operationId = (callId: string, revision: number, index: number): string => `${callId.slice(-8)}:${revision}:${index}`;
+
+/** Whether the operation `id` of a call is of a batch after its revision `revision`. */
+export const isLater = (callId: string, revision: number, id: string): boolean => {
+  const prefix = `${callId.slice(-8)}:`;
+  const [later] = id.startsWith(prefix) ? /^\d+(?=:\d+$)/.exec(id.slice(prefix.length)) ?? [] : [];
+  return later !== undefined && Number(later) > revision;
+};
 
 /** The index in `awaiting` of the operation `id`, or -1 when it belongs to no batch that the service works on. */
 export const operationIndex = (callId: string, awaiting: Awaiting | null, id: string): number =>

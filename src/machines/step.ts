@@ -36,6 +36,8 @@ export type StepEvent = { readonly at: number } & (
   | { readonly type: 'task'; readonly taskId: string; readonly result: TaskResult; readonly reply: boolean }
   /** The service's patience is nearly over and the call is still waiting for itself. */
   | { readonly type: 'reply.due' }
+  /** Somebody outside of the call asked for its end: it is hung up, after the bot's apology if that is wished. */
+  | { readonly type: 'end.asked'; readonly apologise: boolean; readonly reply: boolean }
 );
 
 /** What a step makes of an event. */
@@ -106,6 +108,7 @@ const advance = (machine: AnyStateMachine, before: CallSnapshot, event: StepEven
     const filled = fill(machine, draft, event.at, chart);
     return filled === undefined ? result(before, { ignored: true }) : result(draft, filled);
   }
+  if (event.type === 'end.asked') return result(draft, part(machine, draft, event));
   const isToBeHeard = isOurs(event) && speaksOn(draft.awaiting, chart);
   let taken: Taken = 'ignored';
   for (const one of event.type === 'service' ? event.events : [event]) {
@@ -141,6 +144,19 @@ const hangUp = (draft: Draft, parting: readonly Asking['action'][]): void => {
   draft.parked = actions.map((action) => ({ action, path: '', state: '', node: null }));
   draft.tasks = [];
   draft.timers = [];
+};
+
+/** What is left to do of a call whose end was asked for. Of one that is being hung up already nothing is changed. */
+const part = (machine: AnyStateMachine, draft: Draft, { apologise, reply: replies }: StepEvent & { readonly type: 'end.asked' }): Partial<StepResult> => {
+  const last = draft.awaiting?.types.at(-1);
+  if (last === 'hangup' || last === 'reject') return {};
+  const apology = apologise && !draft.failed ? apologyOf(machine, draft.call) : [];
+  if (!draft.failed) draft.parted = true;
+  draft.failed = true;
+  hangUp(draft, apology.length > 0 ? [{ type: 'play', params: { prompts: apology } }] : []);
+  if (!replies) return {};
+  draft.awaiting = null;
+  return reply(draft, undefined);
 };
 
 // ---- the end ----
@@ -190,6 +206,10 @@ export const abandon = (machine: AnyStateMachine, before: CallSnapshot, event: S
   draft.awaiting = null;
   return result(draft, { ...reply(draft, undefined), error });
 };
+
+/** Ends the call at once, as a failure: not even the hangup can be sent, and the line is the service's to clear. Exported for such hosts. */
+export const giveUp = (machine: AnyStateMachine, before: CallSnapshot, at: number, cause: unknown): StepResult =>
+  abandon(machine, before, { type: 'service', at, events: [{ type: 'call.ended', reason: 'service' }] }, cause);
 
 /** What the bot says in `call` when its code has failed. An apology that is computed is code of the bot's too. */
 const apologyOf = (machine: AnyStateMachine, call: CallInput): readonly PromptItem[] => {

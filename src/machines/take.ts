@@ -71,7 +71,7 @@ const endedBy = (awaiting: Awaiting | null): EndReason => {
   }
 };
 
-const ended = (draft: Draft, reason: EndReason): Taken => ({ ended: draft.failed ? 'error' : reason });
+const ended = (draft: Draft, reason: EndReason): Taken => ({ ended: draft.failed && draft.parted !== true ? 'error' : reason });
 
 /** The service takes no batch of this kind: the apology is tried, then a bare hangup, then the call is as good as over. */
 const refused = (draft: Draft, operationId: string, reason: string): Taken => {

@@ -1,5 +1,5 @@
 /**
- * Bots — the machines that a process serves: found by path or by called number when a call begins, by id ever after.
+ * Bots — the machines that a process serves: found by path or by called number when a call begins, by id and version ever after.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { CallError } from '../errors.ts';
 import { asksSecrets, chatState, isMachine, requireBot, requireCapabilities, tasksDeclared, type TaskWork } from '../machines/index.ts';
 import type { ChatSender } from './chat.ts';
 import type { CallService } from './service.ts';
+import { gatherVersions, type Versions, type VersionsOptions } from './versions.ts';
 
 export { refusedActions } from '../machines/index.ts';
 
@@ -18,28 +19,29 @@ export type BotsOnPath = AnyStateMachine | Readonly<Record<string, AnyStateMachi
 export type BotsByPath = Readonly<Record<string, BotsOnPath>>;
 
 /** The bots of a process. */
-export interface Bots {
+export interface Bots extends Versions {
   /** The machine for a call to `to` on `path`. @throws `ERR_ROUTE_UNKNOWN` */
   route(path: string, to: string | undefined): AnyStateMachine;
-  /** The machine with this id. @throws `ERR_RECORD_UNKNOWN` */
-  byId(id: string): AnyStateMachine;
-  /** Where the bot called `id` listens: on the first of its paths. */
+  /** The machine with this id that takes calls that begin. */
+  served(id: string): AnyStateMachine | undefined;
+  /** Where the bot called `id` listens: on the first of its paths. One that nobody knows listens where the first bot does. */
   pathOf(id: string): string;
   /** Whether any bot answers on `path`. */
   hasPath(path: string): boolean;
-  /** What is done for the task `name` of the machine `machine`, which is the bot or one of its dialogs. */
-  task(bot: string, machine: string, name: string): TaskWork | undefined;
+  /** What is done for the task `name` of the machine `machine`, which is the bot in its version `version` or one of its dialogs. */
+  task(bot: string, version: string, machine: string, name: string): TaskWork | undefined;
+  /** Those that take calls that begin. */
   readonly all: readonly AnyStateMachine[];
   /** Those that ask for a secret. */
   readonly confidential: ReadonlySet<AnyStateMachine>;
 }
 
 /**
- * Gathers bots, and holds each against what `service` can do, before the first call; a bot that sends chat messages needs `chat`.
+ * Gathers bots and their versions, and holds each against what `service` can do, before the first call; a bot that sends chat messages needs `chat`.
  *
- * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`
+ * @throws `ERR_BOT_INVALID`, `ERR_CAPABILITY_MISSING`, `ERR_OPTION_INVALID`
  */
-export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: ChatSender): Bots => {
+export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: ChatSender, others: VersionsOptions = {}): Bots => {
   const paths = new Map(Object.entries(byPath).map(([path, onPath]) => [path, isMachine(onPath) ? onPath : new Map(Object.entries(onPath))] as const));
   const ids = new Map<string, AnyStateMachine>();
   const tasks = new Map<string, TaskWork>();
@@ -53,11 +55,15 @@ export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: Chat
       if ((ids.get(bot.id) ?? bot) !== bot) throw invalid(`two bots are both called \`${bot.id}\``);
       ids.set(bot.id, bot);
       if (!pathOfBot.has(bot.id)) pathOfBot.set(bot.id, path);
-      checkCapabilities(bot, service, chat);
-      for (const { machine, name, work } of tasksDeclared(bot)) tasks.set(`${bot.id}\n${machine}\n${name}`, work);
     }
   }
   if (ids.size === 0) throw invalid('no bot answers calls');
+  const versions = gatherVersions(ids, others);
+  for (const bot of versions.loaded) {
+    checkCapabilities(bot, service, chat);
+    for (const { machine, name, work } of tasksDeclared(bot)) tasks.set(taskKey(bot.id, requireBot(bot).version, machine, name), work);
+  }
+  const [firstPath = ''] = pathOfBot.values();
   return {
     route: (path, to) => {
       const onPath = paths.get(path);
@@ -65,18 +71,17 @@ export const gatherBots = (byPath: BotsByPath, service: CallService, chat?: Chat
       if (bot === undefined) throw new CallError('ERR_ROUTE_UNKNOWN', 'no bot answers here', {});
       return bot;
     },
-    byId: (id) => {
-      const bot = ids.get(id);
-      if (bot === undefined) throw new CallError('ERR_RECORD_UNKNOWN', 'a stored call belongs to a bot that is not served', { reason: 'bot' });
-      return bot;
-    },
-    pathOf: (id) => pathOfBot.get(id) ?? '',
+    ...versions,
+    served: (id) => ids.get(id),
+    pathOf: (id) => pathOfBot.get(id) ?? firstPath,
     hasPath: (path) => paths.has(path),
-    task: (bot, machine, name) => tasks.get(`${bot}\n${machine}\n${name}`),
+    task: (bot, version, machine, name) => tasks.get(taskKey(bot, version, machine, name)),
     all: [...ids.values()],
-    confidential: new Set([...ids.values()].filter(asksSecrets)),
+    confidential: new Set(versions.loaded.filter(asksSecrets)),
   };
 };
+
+const taskKey = (...names: readonly string[]): string => names.join('\n');
 
 const invalid = (problem: string): CallError<'ERR_BOT_INVALID'> => new CallError('ERR_BOT_INVALID', problem, { problems: [problem] });
 

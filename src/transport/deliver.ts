@@ -6,6 +6,7 @@
  */
 import type { Context } from '@opentelemetry/api';
 import type { AnyStateMachine } from 'xstate';
+import { CallError } from '../errors.ts';
 import type { Arrival } from './service.ts';
 
 /** One request of the service, understood and routed. */
@@ -21,6 +22,8 @@ export interface Delivery {
   readonly deadlineAt: number;
   /** The span of the exchange, as a context; absent without a tracer. */
   readonly trace?: Context | undefined;
+  /** Told as soon as the request is on record, with the id of the bot that has the call: its reply may take longer, and may fail. */
+  readonly taken?: ((bot: string) => void) | undefined;
 }
 
 /** What goes back to the service. */
@@ -36,10 +39,17 @@ export interface Reply {
 /** Keeps calls and takes their events. */
 export interface Engine {
   /**
-   * @throws `ERR_CALL_UNKNOWN`, `ERR_CALL_CONFLICT`, `ERR_STORE_UNAVAILABLE`, `ERR_RECORD_UNKNOWN`, `ERR_ROUTE_UNKNOWN`.
-   *   After a rejection the call is as it was before, but for `ERR_STORE_UNAVAILABLE`: the commit may have been carried out.
+   * @throws `ERR_CALL_UNKNOWN`, `ERR_CALL_CONFLICT`, `ERR_STORE_UNAVAILABLE`, `ERR_RECORD_UNKNOWN`, `ERR_ROUTE_UNKNOWN`, `ERR_DRAINING`, `ERR_CALL_ELSEWHERE`.
+   *   After a rejection the call is as it was before, unless `taken` was told; and but for `ERR_STORE_UNAVAILABLE`: the commit may have been carried out.
    */
   deliver(delivery: Delivery): Promise<Reply>;
+  /** Calls that begin from now on are refused (`ERR_DRAINING`), so that a load balancer gives them to another process; those on record go on. */
+  drain(): void;
+  /** Resolves when calls can be kept now. @throws `ERR_STORE_UNAVAILABLE` */
+  check(): Promise<void>;
   /** Takes no more events and lets go of the store. */
   close(): Promise<void>;
 }
+
+/** What a process says of a call that begins, once it drains. */
+export const ending = (): CallError<'ERR_DRAINING'> => new CallError('ERR_DRAINING', 'this process takes no new calls: it ends', {});

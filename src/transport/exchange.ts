@@ -105,6 +105,12 @@ const take = async (arrival: Arrival, { request, began, chain, trace }: Incoming
   const { service, bots, engine, recordings, log, now, hooks } = line;
   const { callId, events, hint, unanswered } = arrival;
   let reply = undefined as Reply | undefined;
+  let isTaken = false;
+  const taken = (bot: string): void => {
+    if (isTaken) return;
+    isTaken = true;
+    tellKept(events, { chain, call: callId, bot }, line);
+  };
   try {
     if (hint === 'forged') log.warn({ chain, call: callId }, 'hint is not ours');
     else if (hint !== undefined && hint.callId !== callId) log.warn({ chain, call: callId, hinted: hint.callId }, 'hint names another call');
@@ -115,10 +121,11 @@ const take = async (arrival: Arrival, { request, began, chain, trace }: Incoming
       bot: () => bots.route(request.path, calledNumber(events)),
       deadlineAt: began + service.replyWithinMs,
       trace,
+      taken,
     };
     const delivered = (given: Reply): Reply => {
       reply = given;
-      if (given.kind === 'taken') tellKept(events, { chain, call: callId, bot: given.bot }, line);
+      if (given.kind === 'taken') taken(given.bot);
       return given;
     };
     reply = hooks?.receive === undefined ? delivered(await engine.deliver(delivery)) : await within('receive', hooks.receive, receiving(request, delivery, line), async () => delivered(await engine.deliver(delivery)), service.replyWithinMs);
@@ -128,7 +135,7 @@ const take = async (arrival: Arrival, { request, began, chain, trace }: Incoming
     tell(line, 'info', 'exchange', { chain, call: callId, bot, events: events.map(({ type }) => type), kind, status: 200, bytes: Buffer.byteLength(body), ms: now() - began });
     return answer(body, service);
   } catch (error) {
-    if (reply === undefined ? isUndone(error) : reply.kind !== 'taken') await forgetRecordings(events, recordings);
+    if (!isTaken && (reply !== undefined || isUndone(error))) await forgetRecordings(events, recordings);
     if (!isUnknownCall(error) || service.unknownCalls !== 'ignored') throw error;
     if (unanswered === undefined) tell(line, 'info', 'exchange.ignored', { chain, call: callId, path: request.path, events: events.map(({ type }) => type), ms: now() - began });
     else tell(line, 'info', 'call.unanswered', { chain, call: callId, reason: unanswered });

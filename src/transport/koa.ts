@@ -11,16 +11,26 @@ import type { Context, Middleware } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { CallError } from '../errors.ts';
 import { exchange, type Line } from './exchange.ts';
-import type { CallRequest } from './service.ts';
+import { healthOf, type HealthOptions, type TakesCalls } from './health.ts';
+import { type RequestsInHand, requestsInHand } from './in-hand.ts';
+import type { CallRequest, CallResponse } from './service.ts';
 
 /** How much of a body is read as text. Default 256 KiB; recordings are streamed and have a limit of their own. */
 export interface BodyLimit {
   readonly bodyLimitBytes?: number;
 }
 
+/** What a process that ends has to know of its requests. */
+export interface Leaving {
+  readonly inHand?: RequestsInHand;
+  /** Whether no further request is wanted on a connection. */
+  readonly leaves?: () => boolean;
+}
+
 /** A middleware that takes the requests on the paths of `line`'s bots, and passes all others on. */
-export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyLimit = {}): Middleware => {
+export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024, inHand = requestsInHand(), leaves = () => false }: BodyLimit & Leaving = {}): Middleware => {
   const read = textReader(bodyLimitBytes);
+  const carry = (ctx: Context, path: string): Promise<CallResponse> => inHand.answer(exchange(requestOf(ctx, path, read), line));
   const { methods = ['POST'] } = line.service;
   return async function calls(ctx, next) {
     const { path } = ctx;
@@ -30,11 +40,25 @@ export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024 }: BodyL
       ctx.set('allow', methods.join(', '));
       return;
     }
-    const { status, headers, body } = await exchange(requestOf(ctx, path, read), line);
+    const { status, headers, body } = await carry(ctx, path);
+    ctx.status = status;
+    ctx.set(headers);
+    if (leaves() && ctx.req.httpVersionMajor === 1) ctx.set('connection', 'close');
+    ctx.body = body;
+    if (body === '') ctx.remove('content-type');
+  };
+};
+
+/** A Koa middleware that answers `GET /health`, `/ready` and `/metrics`, and passes all other requests on. @throws `ERR_OPTION_INVALID` */
+export const koaStatus = (calls: TakesCalls, options?: HealthOptions): Middleware => {
+  const health = healthOf(calls, options);
+  return async function status(ctx, next) {
+    const answering = health(ctx.method, ctx.path);
+    if (answering === undefined) return next();
+    const { status, headers, body } = await answering;
     ctx.status = status;
     ctx.set(headers);
     ctx.body = body;
-    if (body === '') ctx.remove('content-type');
   };
 };
 
@@ -76,16 +100,17 @@ const textReader = (limitBytes: number): TextReader => {
     try {
       await parser({ req, request } as never, async () => {});
     } catch (cause) {
-      throw unreadable(cause, limitBytes);
+      throw unreadable(cause, req, limitBytes);
     }
     return request.rawBody ?? '';
   };
 };
 
-const unreadable = (cause: unknown, limitBytes: number): CallError => {
+const unreadable = (cause: unknown, { complete }: IncomingMessage, limitBytes: number): CallError => {
   const { status, type } = cause as { readonly status?: number; readonly type?: string };
   if (status === 413) return new CallError('ERR_BODY_TOO_LARGE', 'the body is too large', { limitBytes });
   if (status === 415) return new CallError('ERR_BODY_TYPE', 'the body is coded in a way that is not taken', {});
+  if (!complete) return new CallError('ERR_EVENT_MALFORMED', 'the connection broke off before the whole body was there', { paths: [], rule: 'H-BODY' });
   if (type === 'stream.not.readable') return new CallError('ERR_OPTION_INVALID', 'a middleware in front of the calls has read the body and kept no text of it: mount the calls before it', { option: 'app' });
   return new CallError('ERR_EVENT_MALFORMED', 'the body cannot be read', { paths: [], rule: 'H-BODY' });
 };

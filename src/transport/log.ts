@@ -105,6 +105,10 @@ export type TransportEvent =
   | ({ readonly type: 'command.refused'; readonly command: string; readonly reason: string } & OfCall)
   | ({ readonly type: 'call.begun' } & OfCall)
   | ({ readonly type: 'call.ended'; readonly reason: EndReason; readonly durationMs: number } & OfCall)
+  /** A call goes on with another version of its bot. */
+  | ({ readonly type: 'call.moved'; readonly from: string; readonly to: string } & OfCall)
+  /** The record of a call is none that anybody here can go on with: it is kept aside, and the caller hears the apology. `bot` is empty where not even that is known. */
+  | ({ readonly type: 'call.quarantined'; readonly reason: 'version' | 'bot' | 'damaged' } & OfCall)
   /** A step of the bot was given up. */
   | ({ readonly type: 'bot.failed'; readonly code: CallErrorCode; readonly revision: number } & OfCall)
   /** A task failed, and the bot was told so. */
@@ -125,7 +129,7 @@ export interface Told {
 type FactsOf<T extends TransportEvent['type']> = Omit<Extract<TransportEvent, { readonly type: T }>, 'type'>;
 
 const lineOf: Readonly<Record<TransportEvent['type'], string>> = {
-  'exchange': 'exchange', 'exchange.refused': 'exchange refused', 'exchange.failed': 'exchange failed', 'call.begun': 'call begun', 'call.ended': 'call ended',
+  'exchange': 'exchange', 'exchange.refused': 'exchange refused', 'exchange.failed': 'exchange failed', 'call.begun': 'call begun', 'call.ended': 'call ended', 'call.moved': 'call moved', 'call.quarantined': 'call quarantined',
   'event.unknown': 'event unknown', 'exchange.ignored': 'exchange ignored', 'call.unanswered': 'call unanswered', 'recording.kept': 'recording kept', 'recording.lost': 'recording lost', 'command.refused': 'command refused',
   'bot.failed': 'bot failed', 'task.failed': 'task failed', 'hook.failed': 'hook failed', 'detail.lost': 'detail lost',
 };

@@ -66,10 +66,19 @@ export const overdueAt = ([head]: Outbox): number => (head?.sentAt === undefined
 /** The command to be sent now, if there is one. */
 export const toSend = ([head]: Outbox): ServiceCommand | undefined => (head?.sentAt === undefined ? head : undefined);
 
+/**
+ * What commands in the place of `outbox` have to wait for: the one that is on its way, of whose end nobody is told any more. Another
+ * process may be sending it, and what is sent beside it could arrive before it.
+ */
+export const onItsWay = (outbox: Outbox): Outbox => {
+  const command = toSend(outbox);
+  return command === undefined ? [] : [{ ...command, done: 'sent', tolerant: true }];
+};
+
 /** `commands` in the place of what was still to be sent. An answer that is under way is waited for: nothing can be said before. */
 export const replaced = (outbox: Outbox, commandsFor: (busy: boolean) => readonly ServiceCommand[]): Outbox => {
   const answering = outbox.filter(({ operation }) => operation.type === 'answer');
-  return [...answering, ...commandsFor(answering.length === 0 && outbox.length > 0)];
+  return answering.length > 0 ? [...answering, ...commandsFor(false)] : [...onItsWay(outbox), ...commandsFor(outbox.length > 0)];
 };
 
 /** What is remembered, and what is new; the same object where nothing is. */
@@ -83,6 +92,7 @@ const settle = (outbox: Outbox, event: Outcome): Settled | undefined => {
   if (command === undefined) return undefined;
   const rest = outbox.slice(index + 1);
   const isStep = command.id !== command.operation.operationId;
+  if (!isStep && command.done === 'sent') return { outbox: rest, events: [event] }; // replaced while it was on its way: what follows is not about it
   if (isStep && (command.tolerant === true || !hasFailed(event))) return { outbox: rest, events: [] };
   return { outbox: hasFailed(event) ? [] : rest, events: [isStep ? { ...event, operationId: command.operation.operationId } : event] };
 };

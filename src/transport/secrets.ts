@@ -57,12 +57,17 @@ export const secretsUnder = (keys: string): Secrets => {
  *
  * @throws `ERR_SECRET_KEY`
  */
-export const secretsFor = (key: string | undefined, store: CallStore, confidential: ReadonlySet<AnyStateMachine>): Secrets | undefined => {
+export const secretsFor = (key: string | undefined, store: Pick<CallStore, 'durable'>, confidential: ReadonlySet<AnyStateMachine>): Secrets | undefined => {
   if (key !== undefined && key !== '') return secretsUnder(key);
   if (store.durable === false) return secretsUnder(randomBytes(keyBytes).toString('base64'));
   const [asking] = confidential;
   if (asking === undefined) return undefined;
   throw new CallError('ERR_SECRET_KEY', `bot \`${asking.id}\` asks for a secret, and its calls outlive the process: give \`secretKey\` (CALLCHART_SECRET_KEY), 32 bytes in base64 or hex`, { reason: 'missing' });
+};
+
+/** Opens secrets where there is no key. */
+export const noSecrets = (): never => {
+  throw new CallError('ERR_SECRET_KEY', 'there is no key to open a secret with', { reason: 'missing' });
 };
 
 const bytesOf = (text: string): Buffer => {

@@ -215,3 +215,6 @@ export interface CommandService<Name extends string = string, Can extends Capabi
 
 /** A calling service. */
 export type CallService<Name extends string = string, Can extends Capability = Capability> = ReplyService<Name, Can> | CommandService<Name, Can>;
+
+/** Whether the service can be told something that it has not asked for. */
+export const canTell = (service: CallService): boolean => service.style === 'command' || service.push !== undefined;

@@ -27,7 +27,7 @@ interface Chart {
  * `snapshot` in few words; {@link whole} gives it back. What is left out is undefined, as JSON leaves it out. Every field
  * is named, and none is added to a spread: Node 20 makes a hidden class at each such addition, for this object alone.
  */
-export const slim = ({ format, bot, version, call, revision, answered, held, machine, awaiting, parked, timers, tasks, failed, ended }: CallSnapshot): Slim => ({
+export const slim = ({ format, bot, version, call, revision, answered, held, machine, awaiting, parked, timers, tasks, failed, parted, ended }: CallSnapshot): Slim => ({
   format, bot, version, call, revision, answered,
   held: held ?? undefined,
   machine: machine === null || (ended !== null && tasks.length === 0) ? undefined : slimChart(machine as Chart),
@@ -36,6 +36,7 @@ export const slim = ({ format, bot, version, call, revision, answered, held, mac
   timers: unlessEmpty(timers),
   tasks: unlessEmpty(tasks),
   failed: failed || undefined,
+  parted,
   ended: ended ?? undefined,
 });
 

@@ -16,11 +16,13 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
   ERR_HOOK_REFUSED: 403,
   ERR_CALL_UNKNOWN: 404,
   ERR_ROUTE_UNKNOWN: 404,
-  ERR_CALL_CONFLICT: 409,
   ERR_BODY_TOO_LARGE: 413,
   ERR_BODY_TYPE: 415,
   ERR_KEYS_UNAVAILABLE: 503,
   ERR_STORE_UNAVAILABLE: 503,
+  ERR_CALL_CONFLICT: 503,
+  ERR_DRAINING: 503,
+  ERR_CALL_ELSEWHERE: 503,
   ERR_RECORDING_UNAVAILABLE: 503,
   // From here on the service did nothing wrong and can do nothing about it.
   ERR_RECORD_UNKNOWN: 500,
@@ -54,5 +56,8 @@ export const statusOf: Readonly<Record<CallErrorCode, number>> = {
 export const retryAfterSeconds: Readonly<Partial<Record<CallErrorCode, number>>> = {
   ERR_KEYS_UNAVAILABLE: 30,
   ERR_STORE_UNAVAILABLE: 1,
+  ERR_CALL_CONFLICT: 1,
+  ERR_DRAINING: 1,
+  ERR_CALL_ELSEWHERE: 1,
   ERR_RECORDING_UNAVAILABLE: 10,
 };

@@ -53,7 +53,7 @@ const serveAll = async (machine: AnyStateMachine, chart: string, { services, fol
       const service = await callingService(name, asked.settings);
       const server = await serve({
         service, bots: machine, secretKey, port: asked.port, chat: chatFor(name), log: level ? openLog(level) : silentLog, onStep: (stepped) => tellStep(name, chart, stepped),
-        store: await openStore(`lmdb:${join(folder, name)}`), recordings: recordingsIn(join(folder, `${name}-recordings`)),
+        store: await openStore(`lmdb:${join(folder, name)}`), unknownVersions: 'served', recordings: recordingsIn(join(folder, `${name}-recordings`)),
       });
       servers.set(name, server);
       endpoints[name] = { url: server.url + (service.path ?? defaultPath), port: Number(new URL(server.url).port), places: service.place !== undefined };

@@ -110,8 +110,13 @@ export const compatibility = (before: AnyStateMachine, after: AnyStateMachine, {
   };
 };
 
+/** What of a {@link Compatibility} says which calls go on. */
+export interface Continuing extends Pick<Compatibility, 'bot' | 'versions'> {
+  readonly states: readonly Pick<StateCompatibility, 'state' | 'verdict'>[];
+}
+
 /** Whether the call `snapshot` can go on with the new version, by what was found. One that has failed is said goodbye to by its own version. */
-export const mayContinue = ({ bot, versions, states }: Compatibility, snapshot: CallSnapshot): boolean => {
+export const mayContinue = ({ bot, versions, states }: Continuing, snapshot: CallSnapshot): boolean => {
   const state = restingState(snapshot);
   return snapshot.bot === bot && snapshot.version === versions.old && !snapshot.failed && snapshot.ended === null && states.some((one) => one.state === state && one.verdict === 'continues');
 };

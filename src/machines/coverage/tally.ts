@@ -57,12 +57,13 @@ export const coverageCounter = (machine: AnyStateMachine): Counter => {
   };
 };
 
-/** The tally of a call of `machine` by its log. @throws `ERR_TALLY_OTHER` where the log is of another bot or version, or takes a transition that the bot does not have. */
+/** The tally of a call of `machine` by its log, up to where the call goes on with another version. @throws `ERR_TALLY_OTHER` where the log is of another bot or version, or takes a transition that the bot does not have. */
 export const tallyOfLog = (machine: AnyStateMachine, { head: { bot, version }, steps }: CallLog): Tally => {
   requireSame(machine, { bot, version });
   const counts = nothingCounted();
   const follow = follower(machine);
-  for (const [index, { moves }] of steps.entries()) {
+  for (const [index, { moves, moved }] of steps.entries()) {
+    if (moved !== undefined) break;
     const happened = follow(moves);
     if ('unknown' in happened) throw other('chart', `line ${index + firstLine}: the bot has no transition \`${happened.unknown}\``);
     add(counts, happened);

@@ -41,6 +41,8 @@ export interface LogStep {
   readonly failures?: readonly CallErrorCode[];
   /** How many of these batches were given up because the service does not take them, which the bot does not know of: the apology in place of the first, the bare hangup in place of the second. */
   readonly refused?: number;
+  /** The version of the bot that the call goes on with from this step on, where that is another one. */
+  readonly moved?: string;
   /** Why the call has ended with this step. */
   readonly ended?: EndReason;
 }

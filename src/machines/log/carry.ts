@@ -31,6 +31,8 @@ export const carry = (event: StepEvent, was: Standing, is: Standing): Carried =>
       return carriedTask(event, was, is);
     case 'reply.due':
       return is.snapshot.awaiting === null ? { event } : 'nothing';
+    case 'end.asked':
+      return { event: { ...event, reply: canReply(event.reply, was, is) } };
   }
 };
 

@@ -27,7 +27,7 @@ export interface LoggedStep {
 /** `step` as a log has it, with all that was said. */
 export const logStep = ({ event, before, result: { snapshot, batch, moves }, failures, refused }: LoggedStep): LogStep => ({
   revision: snapshot.revision, event, batch, moves: moves.map(({ path, event: type, transitions }) => ({ path, event: type, transitions })),
-  ...(failures.length > 0 && { failures }), ...(refused > 0 && { refused }), ...(snapshot.ended !== null && (before?.ended ?? null) === null && { ended: snapshot.ended }),
+  ...(failures.length > 0 && { failures }), ...(refused > 0 && { refused }), ...(before !== undefined && before.version !== snapshot.version && { moved: snapshot.version }), ...(snapshot.ended !== null && (before?.ended ?? null) === null && { ended: snapshot.ended }),
 });
 
 /** `step` of a call of `machine` as a log has it that is masked, or is not. */

@@ -101,6 +101,7 @@ const maskEvent = (event: StepEvent, before: CallSnapshot | undefined, literals:
     case 'task':
       return { ...event, taskId: maskTaskId(event.taskId, before, literals), result: maskResult(event.result, literals) };
     case 'reply.due':
+    case 'end.asked':
       return event;
   }
 };

@@ -77,7 +77,7 @@ const reasons = { caller: 0, bot: 0, rejected: 0, transferred: 0, error: 0, serv
 const Move = t.type({ path: t.string, event: t.string, transitions: t.array(t.string) });
 
 /** All of a step but its event and its batch. */
-const Rest: t.Mixed = t.intersection([t.type({ moves: t.array(Move) }), t.partial({ failures: t.array(t.string), refused: t.number, ended: t.keyof(reasons) })]);
+const Rest: t.Mixed = t.intersection([t.type({ moves: t.array(Move) }), t.partial({ failures: t.array(t.string), refused: t.number, moved: t.string, ended: t.keyof(reasons) })]);
 
 const checkStep = (value: unknown, line: number): void => {
   if (isObject(value) && 'log' in value) throw invalid('doubled', line, 'another log begins here');
@@ -94,6 +94,7 @@ const events: Readonly<Record<StepEvent['type'], t.Mixed>> = {
   'timer': t.type({ at: t.number, reply: t.boolean, timer: t.type({ id: t.string, path: t.string, event: t.type({ type: t.string }), dueAt: t.number }) }),
   'task': t.type({ at: t.number, reply: t.boolean, taskId: t.string, result: Result }),
   'reply.due': t.type({ at: t.number }),
+  'end.asked': t.type({ at: t.number, apologise: t.boolean, reply: t.boolean }),
 };
 
 const eventMisfit = (value: unknown): string | undefined => {

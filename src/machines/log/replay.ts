@@ -16,7 +16,7 @@ import type { Move } from '../observe.ts';
 import { openRun, type Run } from '../run.ts';
 import type { EndReason } from '../service-event.ts';
 import type { CallSnapshot } from '../snapshot.ts';
-import { abandon, step, type StepEvent, type StepResult } from '../step.ts';
+import { abandon, giveUp, step, type StepEvent, type StepResult } from '../step.ts';
 import type { CallLog, LogStep } from './call-log.ts';
 import { logStep } from './log-text.ts';
 import { difference, type Difference } from './difference.ts';
@@ -100,6 +100,7 @@ export const replay = (machine: AnyStateMachine, log: CallLog, { anyVersion = fa
 
   for (const [index, recorded] of log.steps.entries()) {
     const place = { line: firstLine + index, state: botState(snapshot) };
+    if (recorded.moved !== undefined) return outcome(index, 'unexamined', { ...place, what: `here the call goes on with version ${recorded.moved} of the bot` });
     const event = bot.event(recorded, snapshot);
     if (typeof event === 'string') return outcome(index, 'unexamined', { ...place, what: event });
     const before = snapshot;
@@ -153,7 +154,8 @@ const play = (machine: AnyStateMachine, before: CallSnapshot | undefined, event:
     const failures: CallErrorCode[] = result.error === undefined ? [] : [result.error.code];
     for (const code of refused === 0 ? [] : codes.slice(-refused)) {
       const from = before ?? { ...result.snapshot, revision: 0, answered: result.snapshot.call.direction === 'outbound', machine: null };
-      result = abandon(machine, failures.length === 0 ? from : { ...from, failed: true }, event, new CallError(code, 'the service did not take the batch', {} as never));
+      const error = new CallError(code, 'the service did not take the batch', {} as never);
+      result = failures.length >= 2 ? giveUp(machine, from, event.at, error) : abandon(machine, failures.length === 0 ? from : { ...from, failed: true }, event, error);
       failures.push(code);
     }
     return { result, failures };

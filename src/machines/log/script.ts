@@ -131,6 +131,9 @@ const actsOf = (event: StepEvent, standing: Standing, tell: Tell): readonly Scri
       const { path } = task;
       return [event.result.type === 'task.done' ? { act: 'task', path, done: event.result.output } : { act: 'task', path, failed: event.result.error.code ?? '' }];
     }
+    case 'end.asked':
+      tell('no script can say that somebody outside of the call asked for its end');
+      return [];
     default:
       return [];
   }

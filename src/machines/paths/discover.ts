@@ -100,18 +100,19 @@ export const discover = (machine: AnyStateMachine, mostSteps: number): Discovery
   const arrive = (from: number, act: PathAct | null, call: number, done: Done, seen: Set<string>): boolean => {
     const after = settle(machine, done.kept, counts);
     const reached = numbered(done, after);
-    if (after.kept.error !== null || after.isRestless) { // what is heard then is the apology, or the same for ever
-      for (const point of reached) failing.add(point);
-      if (done.kept.error === null && !done.isRestless && failuresAt(done.kept).length > 0) ways.push({ from, to: momentAt(done.kept, null, call), act, call: variants[call] ?? {}, met: [] }); // unless the service fails at something before
-      return false;
-    }
-    const to = after.kept.standing.snapshot.ended === null ? momentAt(done.kept, after.kept, call) : over;
-    const same = `${to} ${reached.join()}`;
-    if (seen.has(same) || (to === from && reached.length === 0)) return false;
-    seen.add(same);
-    for (const point of reached) met.add(point);
-    ways.push({ from, to, act, call: variants[call] ?? {}, met: reached });
-    return true;
+    const isFailing = after.kept.error !== null || after.isRestless; // what is heard then is the apology, or the same for ever
+    const isOver = after.kept.standing.snapshot.ended !== null;
+    const leads = (to: number, points: readonly number[]): boolean => {
+      const same = `${to} ${points.join()}`;
+      if (seen.has(same) || (to === from && points.length === 0)) return false;
+      seen.add(same);
+      ways.push({ from, to, act, call: variants[call] ?? {}, met: points });
+      return true;
+    };
+    for (const point of reached) (isFailing ? failing : met).add(point);
+    const isNew = !isFailing && leads(isOver ? over : momentAt(done.kept, after.kept, call), reached);
+    const isLeft = (isFailing || isOver) && done.kept.error === null && !done.isRestless && failuresAt(done.kept).length > 0; // unless the service fails at something before
+    return (isLeft && leads(momentAt(done.kept, null, call), isFailing ? [] : numbered(done)) && isOver) || isNew;
   };
 
   const goOn = (from: number): void => {

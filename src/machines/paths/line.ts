@@ -229,8 +229,9 @@ const lineOf = (machine: AnyStateMachine, from: Kept | undefined, begins: number
     return true;
   };
 
-  /** How the service ends what it works on: the first that can come to that. */
+  /** How the service ends what it works on: the first that can come to that. Of what is done by itself nobody says so: whoever means the party behind it has to wait for it. */
   const serve = ({ outcome, ending }: ScriptAct & { readonly act: 'service' }): Done['unsaid'] => {
+    if (outcome === 'done' && ending === undefined && ownEnds[last()?.type ?? 'play'] !== undefined) return undefined;
     for (;;) {
       const found = stored().ended === null && stored().awaiting !== null ? served(outcome, (standing as Standing).batch, ending) : undefined;
       if (found !== undefined) {

@@ -6,23 +6,24 @@
  * expiries, or none of them. Commits that arrive together share one transaction and one wait for the disk, so callers
  * are never put in a queue. No lock is held while JavaScript runs, so a busy event loop holds up no other process.
  *
- * A folder holds four LMDB databases. Keys are bytes; a time in a key is a double whose bytes sort as its value does:
+ * A folder holds five LMDB databases. Keys are bytes; a time in a key is a double whose bytes sort as its value does:
  *
  * | database   | key             | value                                               | version       |
  * | ---------- | --------------- | --------------------------------------------------- | ------------- |
  * | `records`  | call            | revision, dueAt, expiresAt (NaN: none), packed text | one per write |
  * | `dues`     | dueAt, call     | packed call id                                      |               |
  * | `expiries` | expiresAt, call | packed call id                                      |               |
+ * | `names`    | call            | packed call id, where the key is only its hash      |               |
  * | `meta`     | a name          | text: the folder's `format` and its `durability`    |               |
  *
  * @module
  */
-import { createHash } from 'node:crypto';
-import { mkdir, open as openFile, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Database, RootDatabase, RootDatabaseOptions } from 'lmdb';
-import { CallError, isCallError, type CallErrorDetails } from '../../errors.ts';
-import type { CallStore, StoredRecord } from './store.ts';
+import { within } from '../within.ts';
+import { backup } from './lmdb-backup.ts';
+import { commitFailed, failure, late, unavailable } from './lmdb-failure.ts';
+import { type Bytes, type Durability, openFolder } from './lmdb-folder.ts';
+import { beyond, callOf, idOf, isDamaged, isHashed, keyOf, least, namedRange, pack, packRecord, type RecordHead, rowKey, timeOf, unpack, unpackHead, unpackRecord } from './lmdb-layout.ts';
+import type { CallStore, DueCall, StoredRecord } from './store.ts';
 
 export interface LmdbStoreOptions {
   /** Where the files are, on a local disk; made if absent. Two stores of one folder are one store. */
@@ -31,7 +32,7 @@ export interface LmdbStoreOptions {
    * What a commit that resolved survives: `flushed` (default) a power cut, `process` the death of the process only, with
    * the file whole all the same. All users of a folder say the same, which is checked: the two write the file differently.
    */
-  readonly durability?: 'flushed' | 'process';
+  readonly durability?: Durability;
   /**
    * How long a commit may wait for the disk and for other processes that write (default 10 s) before it rejects, reason
    * `locked`. It may be carried out yet: load the record to know.
@@ -39,16 +40,26 @@ export interface LmdbStoreOptions {
   readonly timeoutMs?: number;
 }
 
-type Failure = CallErrorDetails['ERR_STORE_UNAVAILABLE']['reason'];
-
-/** Counts the changes of the layout above. A folder of a later one is refused; there is no earlier one. */
-const format = 1;
+/** A store on disk. */
+export interface LmdbStore extends CallStore {
+  /**
+   * Makes a copy of the store, in which no room is left of what has gone, in the new folder `folder`: every call that was committed
+   * before is in it as it was at one moment. The store may be in use meanwhile, by other processes too.
+   *
+   * @throws `ERR_STORE_UNAVAILABLE`, reason `open` where there is something in `folder` already, `full`, `read` or `write`; there is no copy then
+   */
+  backup(folder: string): Promise<void>;
+}
 
 /** Opens the folder, or rejects with `ERR_STORE_UNAVAILABLE`, reason `open`, and a message that says what to do. */
-export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
+export async function lmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
   const { folder, durability = 'flushed', timeoutMs = 10_000 } = options;
-  const { root, records, dues, expiries } = await openFolder(folder, durability);
+  const { root, records, dues, expiries, names, lastVersion } = await openFolder(folder, durability);
+  /** What is read after it is what is on disk now: without, it may be the state of a millisecond ago. */
+  const refresh = (): void => root.resetReadTxn();
   const underway = new Set<Promise<unknown>>();
+  const copies = new Set<Promise<void>>();
+  const tooLate = (): Error => late(timeoutMs);
   let overdue = 0;
   let closed = false;
 
@@ -56,11 +67,11 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
     if (closed) throw unavailable('the store of calls is closed', reason);
   };
 
-  /** Runs `work`, which reads what is on disk now: without the reset it may see the state of a millisecond ago. */
+  /** Runs `work`, which reads. */
   const read = async <T>(work: () => T): Promise<T> => {
     isOpen('read');
     try {
-      root.resetReadTxn();
+      refresh();
       return work();
     } catch (error) {
       throw await failure(error, 'read', folder);
@@ -70,16 +81,16 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
   /** Runs `work`, which reads and then queues a write. One that is stuck is not waited for, nor joined by others. */
   const write = async <T>(work: () => Promise<T>): Promise<T> => {
     isOpen('write');
-    if (overdue > 0) throw late(timeoutMs);
+    if (overdue > 0) throw tooLate();
     const working = (async () => {
-      root.resetReadTxn();
+      refresh();
       return work();
     })();
     underway.add(working);
     const ended = (): boolean => underway.delete(working);
     working.then(ended, ended);
     try {
-      return await within(timeoutMs, working);
+      return await within(working, timeoutMs, tooLate);
     } catch (error) {
       if (underway.has(working)) {
         overdue += 1;
@@ -90,9 +101,10 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
     }
   };
 
+  /** What is on disk, but for the text: it is neither copied nor read. */
   const stored = (key: Buffer): Stored | undefined => {
-    const entry = records.getEntry(key);
-    return entry && { record: unpackRecord(entry.value), version: entry.version! };
+    const bytes = evenIfCut(() => records.getBinaryFast(key));
+    return bytes && { ...unpackHead(bytes), version: lastVersion() };
   };
 
   /** Carries out the writes queued by `block`, all or none, if the record is still `before`; says whether it was. */
@@ -103,12 +115,13 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
 
   /**
    * What was acknowledged has to be there. On a disk that takes no more, lmdb 3.5.6 was once seen to say yes to a
-   * transaction that it then gave up (Node 22, the test of the full disk).
+   * transaction that it then gave up (Node 22, the test of the full disk): then there is what was there before. Anything else is
+   * what others made of it since: they went on, or it has expired, and perhaps its id was begun anew.
    */
-  const confirm = (key: Buffer, { revision, expiresAt }: StoredRecord): void => {
-    root.resetReadTxn();
-    const now = stored(key)?.record.revision ?? (expiresAt === undefined ? 0 : revision);
-    if (now < revision) throw new Error('the commit was acknowledged and is not there');
+  const confirm = (key: Buffer, before: Stored | undefined, { expiresAt }: StoredRecord): void => {
+    refresh();
+    const now = stored(key);
+    if (now === undefined ? expiresAt === undefined : now.version === before?.version) throw new Error('the commit was acknowledged and is not there');
   };
 
   /** Queues, in such a block, the move of a call's row from one time to another. */
@@ -118,61 +131,119 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<CallStore> {
     if (to !== undefined) void index.put(rowKey(to, key), pack(callId));
   };
 
+  /** The rows of a call, which its record cannot name: all are looked through, since that is rare. */
+  const rowsOf = (key: Buffer): ReadonlyArray<readonly [Bytes, Buffer]> =>
+    [dues, expiries].flatMap((index) => Array.from(index.getKeys().filter((row) => callOf(row).equals(key)), (row) => [index, Buffer.from(row)] as const));
+
   return {
-    load: (callId) => read(() => stored(keyOf(callId))?.record),
+    load: (callId) =>
+      read(() => {
+        const bytes = evenIfCut(() => records.get(keyOf(callId)));
+        return bytes && unpackRecord(bytes);
+      }),
 
     commit: (callId, expected, record) =>
       write(async () => {
         const key = keyOf(callId);
         const before = stored(key);
-        if ((before?.record.revision ?? 0) !== expected) return false;
+        if ((before?.revision ?? 0) !== expected) return false;
+        const strays = before !== undefined && isDamaged(before) ? rowsOf(key) : [];
         const won = await unchanged(key, before, () => {
+          for (const [index, row] of strays) void index.remove(row);
           void records.put(key, packRecord(record), newVersion());
-          move(dues, key, before?.record.dueAt, record.dueAt, callId);
-          move(expiries, key, before?.record.expiresAt, record.expiresAt, callId);
+          if (isHashed(key)) void names.put(key, pack(callId));
+          move(dues, key, before?.dueAt, record.dueAt, callId);
+          move(expiries, key, before?.expiresAt, record.expiresAt, callId);
         });
-        if (won) confirm(key, record);
+        if (won) confirm(key, before, record);
         return won;
       }),
 
-    due: (until, limit, after) =>
+    due: (until, limit, after, prefix = '') =>
       read(() => {
         const start = after && { start: Buffer.concat([rowKey(after.dueAt, keyOf(after.callId)), least]) };
-        const rows = dues.getRange({ ...start, end: rowKey(until, beyond), limit });
-        return Array.from(rows, ({ key, value }) => ({ callId: unpack(value), dueAt: timeOf(key) }));
+        const found: DueCall[] = [];
+        for (const { key, value } of dues.getRange({ ...start, end: rowKey(until, beyond), ...(prefix === '' && { limit }) })) {
+          if (found.length >= limit) break;
+          const callId = unpack(value);
+          if (callId.startsWith(prefix)) found.push({ callId, dueAt: timeOf(key) });
+        }
+        return found;
+      }),
+
+    list: (prefix, limit, after) =>
+      read(() => {
+        const from = after === undefined ? undefined : Buffer.concat([keyOf(after), least]);
+        const found: string[] = [];
+        const range = namedRange(prefix);
+        if (range !== undefined && (from === undefined || !isHashed(from))) {
+          for (const key of records.getKeys(from === undefined || from.compare(range.start) < 0 ? range : { ...range, start: from })) {
+            if (found.length >= limit) return found;
+            const id = idOf(key);
+            if (id.startsWith(prefix)) found.push(id);
+          }
+        }
+        // Those that only their hashes stand for come behind, and are few: ids this long are nobody's but a stranger's.
+        for (const { key, value } of names.getRange(from !== undefined && isHashed(from) ? { start: from } : {})) {
+          if (found.length >= limit) return found;
+          const id = unpack(value);
+          if (id.startsWith(prefix) && evenIfCut(() => records.getBinaryFast(key)) !== undefined) found.push(id);
+        }
+        return found;
       }),
 
     expire: (now, limit) =>
       write(async () => {
+        root.readerCheck(); // else what a process was reading when it was killed would be kept for it
         const rows = Array.from(expiries.getKeys({ end: rowKey(now, beyond), limit }));
         const dropped = rows.map((row) => {
           const key = callOf(row);
           const before = stored(key);
-          if (before?.record.expiresAt !== timeOf(row)) return false; // another process was first
+          const strays = before !== undefined && isDamaged(before) ? rowsOf(key) : [];
+          if (strays.length === 0 && before?.expiresAt !== timeOf(row)) return false; // another process was first
           return unchanged(key, before, () => {
+            for (const [index, stray] of strays) void index.remove(stray);
             void records.remove(key);
-            move(dues, key, before.record.dueAt, undefined, '');
-            move(expiries, key, before.record.expiresAt, undefined, '');
+            if (isHashed(key)) void names.remove(key);
+            move(dues, key, before?.dueAt, undefined, '');
+            move(expiries, key, before?.expiresAt, undefined, '');
           });
         });
         return (await Promise.all(dropped)).filter((done) => done).length;
       }),
 
+    backup: async (to) => {
+      isOpen('read');
+      const copying = backup(root, folder, to);
+      const ended = (): boolean => copies.delete(copying);
+      copies.add(copying);
+      copying.then(ended, ended);
+      await copying;
+    },
+
     async close() {
       if (closed) return;
       closed = true;
+      await Promise.allSettled(copies); // a copy reads what would be gone
       // A disk that failed a write never says that it has flushed it, so the waits are bounded and the end is silent.
-      await within(timeoutMs, Promise.allSettled(underway)).catch(() => {});
-      await within(timeoutMs, root.close()).catch(() => {});
+      await within(Promise.allSettled(underway), timeoutMs, tooLate).catch(() => {});
+      await within(root.close(), timeoutMs, tooLate).catch(() => {});
     },
   };
 }
 
-type Bytes = Database<Buffer, Buffer>;
+/** What `read` reads; nothing, of a value that is shorter than its version, for which lmdb 3.5.6 asks for an array of a length below 0. */
+const evenIfCut = (read: () => Buffer | undefined): Buffer | undefined => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) return Buffer.alloc(0);
+    throw error;
+  }
+};
 
-/** What a record is here: with the version that says whether it is still the same. */
-interface Stored {
-  readonly record: StoredRecord;
+/** What a record is here: without its text, with the version that says whether it is still the same. */
+interface Stored extends RecordHead {
   readonly version: number;
 }
 
@@ -181,200 +252,3 @@ interface Stored {
  * commit could remove index rows that are not those of the record it replaces.
  */
 const newVersion = (): number => 1 + Math.floor(Math.random() * (Number.MAX_SAFE_INTEGER - 1));
-
-async function openFolder(folder: string, durability: 'flushed' | 'process') {
-  const { open } = await import('lmdb').catch((cause: unknown) => {
-    throw unavailable('the npm package lmdb cannot be loaded: install it, or say CALLCHART_STORE=memory', 'open', cause);
-  });
-  let root: RootDatabase<Buffer, Buffer> | undefined;
-  try {
-    await mkdir(folder, { recursive: true });
-    await refuseForeignFile(join(folder, 'data.mdb'));
-    root = open<Buffer, Buffer>(environment(folder, durability));
-    checkMeta(root.openDB<string, string>('meta', { encoding: 'string' }), durability);
-    const bytes = { encoding: 'binary', keyEncoding: 'binary' } as const;
-    return {
-      root,
-      records: root.openDB<Buffer, Buffer>('records', { ...bytes, useVersions: true }),
-      dues: root.openDB<Buffer, Buffer>('dues', bytes),
-      expiries: root.openDB<Buffer, Buffer>('expiries', bytes),
-    };
-  } catch (error) {
-    await root?.close();
-    const advice = '. Give a folder on a local disk that this process may write';
-    const why = isCallError(error) ? error.message : `${describe(error)}${advice}`;
-    throw unavailable(`the store of calls in ${folder} cannot be opened: ${why}`, 'open', error);
-  }
-}
-
-/** Writes what the folder is when it is new; else refuses it when it is something else. */
-function checkMeta(meta: Database<string, string>, durability: 'flushed' | 'process'): void {
-  const found = meta.transactionSync(() => {
-    if (meta.get('format') === undefined) {
-      meta.putSync('format', String(format));
-      meta.putSync('durability', durability);
-    }
-    return { format: meta.get('format'), durability: meta.get('durability') };
-  });
-  if (found.format !== String(format)) {
-    const advice = 'run the version that wrote it, or give another folder';
-    const rule = `it is of store format ${found.format}, and this version of callchart reads format ${format}`;
-    throw unavailable(`${rule}: ${advice}`, 'open');
-  }
-  if (found.durability !== durability) {
-    const advice = 'say the same, or give another folder';
-    throw unavailable(`its durability is '${found.durability}', not '${durability}': ${advice}`, 'open');
-  }
-}
-
-/**
- * How LMDB is to write.
- *
- * `overlappingSync` makes a commit visible before it is on disk and syncs behind it: right for `process`. Without it the
- * sync is part of the commit, so that whoever reads a record reads one that is on disk, and a failed sync fails the
- * commit (with it, the promise `flushed` then never settles).
- *
- * Turn batching is off since it makes one more promise, which nobody can reach, and when the disk is full its rejection
- * ends the process (lmdb 3.5.6, `write.js`, `enqueuedEventTurnBatch`). Commits of one turn still share a transaction.
- */
-const environment = (folder: string, durability: 'flushed' | 'process'): RootDatabaseOptions & { path: string } => ({
-  path: folder,
-  noSubdir: false,
-  eventTurnBatching: false,
-  ...(durability === 'flushed' && { overlappingSync: false }),
-});
-
-/** LMDB 3.5.6 crashes the process when `data.mdb` is not its own, so its first bytes are looked at before. */
-async function refuseForeignFile(path: string): Promise<void> {
-  const file = await openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  if (file === undefined) return;
-  try {
-    const head = new Uint32Array(8); // of the machine's own byte order, as the file's are
-    const { bytesRead } = await file.read(head, { length: 32, position: 0 });
-    const isOurs = head[6] === 0xbeefc0de && (head[7]! & 0xffff) === 2;
-    if (bytesRead > 0 && !isOurs) {
-      throw unavailable('its data.mdb is damaged, or was not written by callchart: give another folder', 'open');
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-const unavailable = (message: string, reason: Failure, cause?: unknown) =>
-  new CallError('ERR_STORE_UNAVAILABLE', message, { reason }, cause === undefined ? undefined : { cause });
-
-const late = (timeoutMs: number) =>
-  unavailable(
-    `the store of calls has not answered for ${timeoutMs} ms: another process that writes to its folder is stopped, ` +
-      'or the disk is. If it stays so, restart this process',
-    'locked',
-  );
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late(timeoutMs)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Turns what LMDB threw into ours, and says `full` where the disk is (which LMDB reports as an I/O error). */
-async function failure(error: unknown, reason: 'read' | 'write', folder: string): Promise<CallError> {
-  if (isCallError(error)) return error;
-  const place = `the store of calls in ${folder}`;
-  if (reason === 'read') return unavailable(`${place} cannot be read: ${describe(error)}`, 'read', error);
-  if (await isFull(error, folder)) return unavailable(`${place} cannot be written: its disk is full`, 'full', error);
-  return unavailable(`${place} cannot be written: ${describe(error)}`, 'write', error);
-}
-
-/**
- * LMDB rejects a commit with an error whose `commitError` is a promise of the reason. Left alone it ends the process as
- * an unhandled rejection; it comes a little later, and for some reasons never.
- */
-async function commitFailed(error: { readonly commitError?: Promise<unknown> }): Promise<never> {
-  let timer: NodeJS.Timeout | undefined;
-  const never = new Promise((resolve) => {
-    timer = setTimeout(resolve, 100, error);
-  });
-  const reason = await Promise.race([error.commitError?.catch((caught: unknown) => caught) ?? error, never]);
-  clearTimeout(timer);
-  throw reason;
-}
-
-async function isFull(error: unknown, folder: string): Promise<boolean> {
-  const { code } = error as { code?: unknown };
-  if (code === 28 || code === 122 || code === 27 || code === -30792) return true; // ENOSPC, EDQUOT, EFBIG, MDB_MAP_FULL
-  if (code !== 5) return false;
-  const disk = await statfs(folder).catch(() => undefined);
-  return disk !== undefined && disk.bavail * disk.bsize < 1 << 20;
-}
-
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Sorts before and after all that can follow a time in a key. */
-const least = Buffer.of(0);
-const beyond = Buffer.of(0xff);
-
-/** The bytes of a call id as a key, or their hash where they are too long (LMDB's limit is 1,978) or no legal UTF-8. */
-function keyOf(callId: string): Buffer {
-  if (callId.length <= 500 && !/\p{Surrogate}/u.test(callId)) {
-    const bytes = Buffer.from(`\0${callId}`, 'utf8');
-    if (bytes.length <= 501) return bytes;
-  }
-  return Buffer.concat([Buffer.of(1), createHash('sha256').update(callId, 'utf16le').digest()]);
-}
-
-/** A row of an index: eight bytes of time, then the call's key. */
-function rowKey(at: number, key: Buffer): Buffer {
-  const row = Buffer.allocUnsafe(8 + key.length);
-  row.writeDoubleBE(at + 0); // −0 is 0
-  key.copy(row, 8);
-  if (row[0]! < 0x80) row[0]! ^= 0x80;
-  else for (let index = 0; index < 8; index += 1) row[index]! ^= 0xff; // negative: the larger its bytes, the smaller it is
-  return row;
-}
-
-function timeOf(row: Buffer): number {
-  const bytes = Buffer.from(row.subarray(0, 8));
-  if (bytes[0]! >= 0x80) bytes[0]! ^= 0x80;
-  else for (let index = 0; index < 8; index += 1) bytes[index]! ^= 0xff;
-  return bytes.readDoubleBE();
-}
-
-const callOf = (row: Buffer): Buffer => Buffer.from(row.subarray(8));
-
-/** Text as bytes that give back every string, lone surrogates too: Latin-1 where all fits, else UTF-16. */
-function pack(text: string, room = 0): Buffer {
-  const narrow = !/[^\0-\xff]/.test(text);
-  const bytes = Buffer.allocUnsafe(room + 1 + text.length * (narrow ? 1 : 2));
-  bytes[room] = narrow ? 1 : 2;
-  bytes.write(text, room + 1, narrow ? 'latin1' : 'utf16le');
-  return bytes;
-}
-
-const unpack = (bytes: Buffer, room = 0): string => bytes.toString(bytes[room] === 1 ? 'latin1' : 'utf16le', room + 1);
-
-function packRecord({ revision, text, dueAt = NaN, expiresAt = NaN }: StoredRecord): Buffer {
-  const bytes = pack(text, 24);
-  bytes.writeDoubleBE(revision, 0);
-  bytes.writeDoubleBE(dueAt, 8);
-  bytes.writeDoubleBE(expiresAt, 16);
-  return bytes;
-}
-
-function unpackRecord(bytes: Buffer): StoredRecord {
-  const dueAt = bytes.readDoubleBE(8);
-  const expiresAt = bytes.readDoubleBE(16);
-  return {
-    revision: bytes.readDoubleBE(0),
-    text: unpack(bytes, 24),
-    ...(!Number.isNaN(dueAt) && { dueAt }),
-    ...(!Number.isNaN(expiresAt) && { expiresAt }),
-  };
-}

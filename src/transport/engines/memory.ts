@@ -9,7 +9,7 @@
  * @module
  */
 import { CallError } from '../../errors.ts';
-import { type OrderedRows, orderedRows, type Row } from './ordered.ts';
+import { type Ordered, orderedIds, type OrderedRows, orderedRows, type Row } from './ordered.ts';
 import type { CallStore } from './store.ts';
 
 /** A record, and its rows in the two orders. The rows carry the times, so that no time is kept twice. */
@@ -35,6 +35,8 @@ export function memoryStore(): CallStore {
   const calls = new Map<string, Kept>();
   const dues = orderedRows();
   const expiries = orderedRows();
+  /** The ids in order, from when they are first asked for: who never lists them does not pay for it. */
+  let ids: Ordered<string> | undefined;
   let closed = false;
 
   const isOpen = (reason: 'read' | 'write'): void => {
@@ -67,15 +69,27 @@ export function memoryStore(): CallStore {
       const expiry = moved(expiries, before?.expiry, callId, expiresAt);
       /./s.test(text); // makes the rope flat, in place; a read of one character would too, until a compiler leaves it out
       calls.set(callId, { revision, text, due, expiry });
+      if (before === undefined) ids?.add(callId);
       return true;
     },
 
-    async due(until, limit, after) {
+    async due(until, limit, after, prefix = '') {
       isOpen('read');
       const found = [];
       for (const { at, callId } of dues.rows(after && { at: after.dueAt, callId: after.callId })) {
         if (at > until || found.length >= limit) break;
-        found.push({ callId, dueAt: at });
+        if (callId.startsWith(prefix)) found.push({ callId, dueAt: at });
+      }
+      return found;
+    },
+
+    async list(prefix, limit, after) {
+      isOpen('read');
+      ids ??= orderedIds(calls.keys());
+      const found = [];
+      for (const id of after === undefined || after < prefix ? ids.rows(prefix, 'at') : ids.rows(after)) {
+        if (found.length >= limit || !id.startsWith(prefix)) break;
+        found.push(id);
       }
       return found;
     },
@@ -89,6 +103,7 @@ export function memoryStore(): CallStore {
         const kept = calls.get(first.callId);
         if (kept !== undefined) forget(kept);
         calls.delete(first.callId);
+        ids?.remove(first.callId);
       }
       return dropped;
     },

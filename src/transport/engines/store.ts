@@ -35,9 +35,24 @@ export interface CallStore {
    * to true the record survives the death of the process.
    */
   commit(callId: string, expected: number, record: StoredRecord): Promise<boolean>;
-  /** Calls with `dueAt` up to `until`, earliest first, at most `limit`, beginning after the row `after`. */
-  due(until: number, limit: number, after?: DueCall): Promise<readonly DueCall[]>;
+  /**
+   * Calls with `dueAt` up to `until`, earliest first, at most `limit`, beginning after the row `after`, which need not be there; of
+   * those alone whose ids begin with `prefix`, as {@link list} has it.
+   */
+  due(until: number, limit: number, after?: DueCall, prefix?: string): Promise<readonly DueCall[]>;
+  /**
+   * For whoever is about to do what is due of the calls `callIds`: those of them that are still due by `until` and that nobody
+   * else has claimed. They are given to nobody else for `forMs`, unless they are committed or released before. Left out, with
+   * {@link release}, where it saves nothing: the commit decides in any case.
+   */
+  claim?(callIds: readonly string[], until: number, forMs: number): Promise<readonly string[]>;
+  /** Gives back calls that were claimed and of which nothing was committed: somebody else may be able to do what is due of them. */
+  release?(callIds: readonly string[]): Promise<void>;
+  /** Ids that begin with `prefix`, which is of whole characters and at most 100 long, in the store's own order, at most `limit`, beginning after `after`, an id that was given before. */
+  list(prefix: string, limit: number, after?: string): Promise<readonly string[]>;
   /** Drops up to `limit` records whose `expiresAt` is at or before `now`; says how many. */
   expire(now: number, limit: number): Promise<number>;
+  /** Makes a copy of all in the new folder `folder`, while the store may be in use. Left out where something else does that. */
+  backup?(folder: string): Promise<void>;
   close(): Promise<void>;
 }
