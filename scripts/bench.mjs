@@ -1,9 +1,9 @@
 /**
- * Runs the benches, all or those named: `npm run bench -- [exchange step testing check chart memory typecheck] [--json] [--quick] [--check]`.
+ * Runs the benches, all or those named: `npm run bench -- [exchange engines parked step testing check chart memory typecheck] [--json] [--quick] [--check] [--million]`.
  *
  * What is measured is what users run: the package is built first, and `callchart` is its `dist` (`--no-build` takes the one
  * that is there). `--json` writes one object; `--quick` measures little, for CI, and its figures mean little; `--check` ends
- * with 1 when a requirement is missed. Everything stays on 127.0.0.1.
+ * with 1 when a requirement is missed, with `--quick` by more than four times; `--million` has `parked` park a million calls too. Everything stays on 127.0.0.1.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const flags = {
   exchange: [],
+  engines: [],
+  parked: ['--expose-gc', '--max-old-space-size=6144'],
   step: [],
   testing: [],
   check: [],
@@ -24,9 +26,9 @@ const flags = {
 
 const given = process.argv.slice(2);
 const has = (flag) => given.includes(flag);
-const unknown = given.filter((word) => (word.startsWith('--') ? !['--json', '--quick', '--check', '--no-build'].includes(word) : !Object.hasOwn(flags, word)));
+const unknown = given.filter((word) => (word.startsWith('--') ? !['--json', '--quick', '--check', '--million', '--no-build'].includes(word) : !Object.hasOwn(flags, word)));
 if (unknown.length > 0) {
-  process.stderr.write(`bench: what is “${unknown.join(' ')}”? There are ${Object.keys(flags).join(', ')}, and --json, --quick, --check, --no-build.\n`);
+  process.stderr.write(`bench: what is “${unknown.join(' ')}”? There are ${Object.keys(flags).join(', ')}, and --json, --quick, --check, --million, --no-build.\n`);
   process.exit(2);
 }
 const named = given.filter((word) => !word.startsWith('--'));
@@ -36,7 +38,7 @@ if (!has('--no-build')) execFileSync('npm', ['run', '--silent', 'build'], { cwd:
 
 const results = {};
 for (const name of benches) {
-  const run = spawnSync(process.execPath, [...flags[name], '--import', 'tsx', `bench/${name}.ts`, ...(has('--quick') ? ['--quick'] : []), ...(has('--json') || has('--check') ? ['--json'] : [])], {
+  const run = spawnSync(process.execPath, [...flags[name], '--import', 'tsx', `bench/${name}.ts`, ...['--quick', '--million'].filter(has), ...(has('--json') || has('--check') ? ['--json'] : [])], {
     cwd: root, encoding: 'utf8', stdio: ['ignore', has('--json') || has('--check') ? 'pipe' : 'inherit', 'inherit'], env: { ...process.env, BENCH_PROGRESS: '1' },
   });
   if (run.status !== 0) {

@@ -12,8 +12,9 @@ const compiler = join(packageOf('typescript'), 'bin', 'tsc');
 
 /** Files that take long, or wait long: they begin first, so that the others come to their end beside them. Those that compute stand between those that wait. */
 const first = [
-  'browser/offline', 'cli/dev', 'machines/check/agreement', 'browser/dev', 'cli/call', 'emulator/sound/recogniser', 'browser/page', 'machines/check/compatibility', 'cli/dev-examined', 'machines/check/compatibility-random', 'cli/paths', 'machines/check/random-chart',
-  'transport/restart', 'machines/paths/random', 'cli/cover', 'machines/paths/examples', 'refused', 'machines/log/compare', 'emulator/trouble', 'cli/check-planted', 'browser/audio', 'transport/engines/lmdb', 'transport/tombstones', 'emulator/sound/rtc', 'examples', 'guide/hello',
+  'faults/faults', 'faults/oracle', 'cli/killed', 'browser/offline', 'cli/dev', 'cli/check-planted', 'browser/dev', 'cli/dev-examined', 'browser/page', 'browser/beside', 'cli/call', 'refused', 'cli/cover', 'emulator/sound/rtc', 'machines/check/compatibility', 'emulator/trouble', 'emulator/sound/recogniser', 'cli/paths',
+  'machines/log/compare', 'examples', 'transport/restart', 'machines/library', 'browser/audio', 'machines/check/random-chart', 'docs', 'machines/check/agreement', 'machines/check/compatibility-random', 'machines/check/examine', 'machines/paths/random',
+  'machines/paths/examples', 'inspector/chart/picture', 'transport/engines/lmdb', 'transport/engines/postgres', 'transport/engines/postgres-failure', 'transport/engines/postgres-pooler', 'deploy/scaling', 'transport/tombstones', 'guide/hello',
 ].map((name) => `test/${name}.test.ts`);
 
 const run = (args, env = {}) =>

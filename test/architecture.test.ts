@@ -98,6 +98,10 @@ describe('the house', () => {
     expect(uses('jose').filter((file) => !/^(transport\/(authenticate|keys)|emulator\/keys|cli\/phone-key)\.ts$/.test(file))).to.deep.equal([]);
     expect(uses('@microsoft/agents-hosting')).to.deep.equal(['transport/services/botframework/chat-client.ts']);
     expect(uses('@azure/communication-call-automation').filter((file) => !file.startsWith('emulator/'))).to.deep.equal(['transport/services/azure/client.ts']);
+    expect(uses('pg')).to.deep.equal(['transport/engines/postgres-connections.ts', 'transport/engines/postgres-migrations.ts']);
+    expect(uses('node-pg-migrate')).to.deep.equal(['transport/engines/postgres-migrations.ts']);
+    expect(uses('@restatedev/restate-sdk').every((file) => file.startsWith('transport/engines/restate/'))).to.equal(true);
+    expect(files.filter((file) => /^import (?!type ).*from '@restatedev/m.test(textOf(file)))).to.deep.equal([]);
     const pure = files.filter((file) => ['actions', 'machines', 'testing', 'studio'].includes(houseOf(file)));
     for (const file of pure) expect(textOf(file), file).not.to.match(/from 'node:|Date\.now|Math\.random|new Date\(|setTimeout\(|fetch\(|console\./);
   });

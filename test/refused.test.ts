@@ -10,10 +10,25 @@ import { refusals } from './types/refusals.ts';
 describe('the compiler', function () {
   this.timeout(120_000);
 
+  /** A bot of 500 states alone, at a service, at one that cannot ask one of its questions, and with one outcome that nothing handles. */
+  const great = generateBot(500);
+  const served = `${great}
+import { calls, type ReplyService } from 'callchart';
+declare const service: ReplyService<'able', 'play' | 'hangup' | 'recognize'>;
+calls({ service, bots: bot });
+`;
+  const generated = {
+    'served.ts': served,
+    'unable.ts': served.replace('s250: recognize({', 's250: recognize({ speech: true,').replace(/(speech: true,[^]*?on: \{)/, "$1 speech: 's9',"),
+    'unhandled.ts': great.replace('    s250: recognize({', '    s250: recognize({ // here').replace(/(s250: recognize\(\{ \/\/ here[^]*?choices: \{)/, "$1 zero: '0',"),
+  };
+
+  /** Of all of them, in one run of the compiler: it takes longer to read what they stand on than to look at one. */
   let diagnostics: readonly Diagnostic[] = [];
   before(() => {
-    diagnostics = compile('test/types/tsconfig.refused.json');
+    diagnostics = withProject(generated, compile, ['test/types/refused']);
   });
+  const of = (name: keyof typeof generated): readonly Diagnostic[] => diagnostics.filter(({ file }) => file === name);
 
   for (const { file, mistake, expected } of refusals) {
     it(`refuses ${file}: ${mistake}`, () => {
@@ -27,29 +42,21 @@ describe('the compiler', function () {
   }
 
   it('has nothing to say of any other file', () => {
-    const known = new Set(refusals.map(({ file }) => file));
+    const known = new Set([...refusals.map(({ file }) => file), ...Object.keys(generated)]);
     expect(diagnostics.filter(({ file }) => !known.has(file)).map(({ text }) => text)).eql([]);
   });
 
-  it('accepts a bot of 500 states', () => {
-    expect(withProject(generateBot(500), compile)).eql([]);
+  it('accepts a bot of 500 states, beside a service', () => {
+    expect(of('served.ts')).eql([]);
   });
 
-  it('accepts it beside a service, and finds the one question among 500 states that the service cannot ask', () => {
-    const served = `${generateBot(500)}
-import { calls, type ReplyService } from 'callchart';
-declare const service: ReplyService<'able', 'play' | 'hangup' | 'recognize'>;
-calls({ service, bots: bot });
-`;
-    expect(withProject(served, compile)).eql([]);
-    const found = withProject(served.replace('s250: recognize({', 's250: recognize({ speech: true,').replace(/(speech: true,[^]*?on: \{)/, "$1 speech: 's9',"), compile);
-    expect(found.map(({ text }) => /state `\w+`: the service `able` cannot do `\w+`/.exec(text)?.[0])).eql(['state `s250`: the service `able` cannot do `speech`']);
+  it('finds the one question among 500 states that the service cannot ask', () => {
+    expect(of('unable.ts').map(({ text }) => /state `\w+`: the service `able` cannot do `\w+`/.exec(text)?.[0])).eql(['state `s250`: the service `able` cannot do `speech`']);
   });
 
   it('finds the one outcome among 500 states that is not handled', () => {
-    const source = generateBot(500).replace("    s250: recognize({", "    s250: recognize({ // here").replace(/(s250: recognize\(\{ \/\/ here[^]*?choices: \{)/, "$1 zero: '0',");
-    const line = source.split('\n').findIndex((text) => text.includes('// here')) + 1;
-    const found = withProject(source, compile);
+    const line = generated['unhandled.ts'].split('\n').findIndex((text) => text.includes('// here')) + 1;
+    const found = of('unhandled.ts');
     expect(found.map((diagnostic) => diagnostic.line)).eql([line]);
     expect(found[0]?.text).contain('state `s250`: outcome `zero` is not handled');
   });

@@ -96,7 +96,7 @@ interface Ear {
 }
 
 describe('sound in a real browser', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let server: Server;
   let url: string;
   let folder: string;

@@ -12,6 +12,8 @@ import { type Browser, chromium } from 'playwright-core';
 export interface BrowserOptions {
   /** A wav file that the microphone hears, over and over; or nobody may have the microphone. Default: one that beeps. */
   readonly microphone?: string | 'refused';
+  /** Whether each context says by its permissions whether it may have the microphone, so that one browser does for all. Default: it may, or may not, by `microphone`. */
+  readonly byPermission?: boolean;
 }
 
 const isProgram = (file: string): boolean => {
@@ -31,7 +33,7 @@ export function chromiumPath(): string | undefined {
 }
 
 /** Starts it, for the test whose hook calls this as `openBrowser(this)`; whoever does closes it. Skips that test where there is none. */
-export async function openBrowser(test: Mocha.Context, { microphone }: BrowserOptions = {}): Promise<Browser> {
+export async function openBrowser(test: Mocha.Context, { microphone, byPermission = false }: BrowserOptions = {}): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) {
     if (process.env['CALLCHART_BROWSER'] !== '1') return test.skip();
@@ -43,7 +45,7 @@ export async function openBrowser(test: Mocha.Context, { microphone }: BrowserOp
       '--no-sandbox',
       '--autoplay-policy=no-user-gesture-required',
       '--use-fake-device-for-media-stream',
-      `--use-fake-ui-for-media-stream${microphone === 'refused' ? '=deny' : ''}`,
+      ...(byPermission ? [] : [`--use-fake-ui-for-media-stream${microphone === 'refused' ? '=deny' : ''}`]),
       ...(microphone === undefined || microphone === 'refused' ? [] : [`--use-file-for-fake-audio-capture=${microphone}`]),
     ],
   });

@@ -57,20 +57,28 @@ export const loudAt = (page: Page): Promise<number> => page.evaluate(() => (glob
 
 export const now = (page: Page): Promise<number> => page.evaluate(() => performance.now());
 
-/** A file in `folder` for a microphone that hears nothing: without one, what Chromium takes for a microphone beeps, which is a voice as good as any. */
-export function quiet(folder: string): string {
-  const file = join(folder, 'quiet.wav');
-  writeFileSync(file, toWav(silence(1_000, 16_000)));
-  return file;
+/** A file for the microphone of a browser, which hears what was last put into it: Chromium reads it whenever somebody begins to listen. */
+export interface Microphone {
+  readonly file: string;
+  /** It hears nothing: without a file, what Chromium takes for a microphone beeps, which is a voice as good as any. */
+  isQuiet(): void;
+  /** It hears `words` after `ms`, once in `everyMs`. */
+  hears(words: string, ms: number, everyMs: number): Promise<void>;
 }
 
-/** A file in `folder` for a microphone that says `words` after `ms`, once in `everyMs`. */
-export async function saying(folder: string, words: string, ms: number, everyMs: number): Promise<string> {
-  const { voice } = await openVoice();
-  if (voice === undefined) throw new Error('the voice is not installed');
-  const { pcm } = await voice.speak(words, { speaker: 'rms' });
-  await voice.close();
-  const file = join(folder, `${words}.wav`);
-  writeFileSync(file, toWav(joined([silence(ms, pcm.rate), pcm, silence(Math.max(0, everyMs - ms), pcm.rate)], pcm.rate)));
-  return file;
+/** A microphone whose file is in `folder`; it hears nothing at first. */
+export function microphoneIn(folder: string): Microphone {
+  const file = join(folder, 'microphone.wav');
+  const isQuiet = (): void => writeFileSync(file, toWav(silence(1_000, 16_000)));
+  isQuiet();
+  return {
+    file, isQuiet,
+    hears: async (words, ms, everyMs) => {
+      const { voice } = await openVoice();
+      if (voice === undefined) throw new Error('the voice is not installed');
+      const { pcm } = await voice.speak(words, { speaker: 'rms' });
+      await voice.close();
+      writeFileSync(file, toWav(joined([silence(ms, pcm.rate), pcm, silence(Math.max(0, everyMs - ms), pcm.rate)], pcm.rate)));
+    },
+  };
 }

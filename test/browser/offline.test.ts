@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { toWav } from '../../src/emulator/sound/wav.ts';
-import { type DevPhone, startDev } from '../cli/dev-page.ts';
 import { root } from '../cli/run.ts';
 import { sine } from '../emulator/sound/hearing.ts';
 import { openBrowser } from './browser.ts';
-import { ears, hears, loudAt, now, quiet, saying } from './ears.ts';
+import { ears, hears, loudAt, type Microphone, microphoneIn, now } from './ears.ts';
+import { phones } from './phones.ts';
 
 /** A browser without it. */
 const noWebrtc = 'delete window.RTCPeerConnection;';
@@ -54,29 +54,31 @@ register('data:text/javascript,' + encodeURIComponent(\`export const resolve = (
 `;
 
 describe('callchart dev in a browser that cannot have WebRTC', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const results = join(root, 'test-results');
   let folder: string;
-  let browser: Browser | undefined;
-  let context: BrowserContext;
-  let phone: DevPhone | undefined;
+  let browser: Browser;
+  let microphone: Microphone;
+  let context: BrowserContext | undefined;
+  let address: string;
+  const served = phones();
 
-  const started = async (bot: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
-    phone = await startDev(bot, { env });
-    context = await (browser as Browser).newContext();
+  const started = async (bot: string, { isRefused = false, env }: { readonly isRefused?: boolean; readonly env?: Readonly<Record<string, string>> } = {}): Promise<void> => {
+    address = (await served.of(bot, env)).first.replace('phone: ', '');
+    context = await browser.newContext({ permissions: isRefused ? [] : ['microphone'] });
     await context.addInitScript(ears);
   };
 
   const tab = async (): Promise<Page> => {
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    await page.goto(phone?.first.replace('phone: ', '') ?? '');
+    const page = await (context as BrowserContext).newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(address);
     return page;
   };
 
-  const opened = async (bot: string, lack: string): Promise<Page> => {
-    await started(bot);
-    await context.addInitScript(lack);
+  const opened = async (bot: string, lack: string, isRefused = false): Promise<Page> => {
+    await started(bot, { isRefused });
+    await (context as BrowserContext).addInitScript(lack);
     return tab();
   };
 
@@ -84,19 +86,25 @@ describe('callchart dev in a browser that cannot have WebRTC', function () {
   const said = (page: Page, text: string | RegExp) => page.getByRole('log').getByText(text).first();
   const peers = (page: Page): Promise<unknown> => page.evaluate('window.peers');
 
-  before(() => {
+  before(async function () {
     mkdirSync(results, { recursive: true });
     folder = mkdtempSync(join(results, 'offline-'));
+    microphone = microphoneIn(folder);
+    browser = await openBrowser(this, { microphone: microphone.file, byPermission: true });
   });
   afterEach(async () => {
-    await browser?.close();
-    await phone?.stop('SIGINT');
-    [browser, phone] = [undefined, undefined];
+    await context?.close();
+    context = undefined;
+    microphone.isQuiet();
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(async () => {
+    await (browser as Browser | undefined)?.close(); // it is not there where the tests were skipped
+    await served.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
-  it('hears the greeting, and “support” is understood', async function () {
-    browser = await openBrowser(this, { microphone: await saying(folder, 'support', 7_000, 30_000) });
+  it('hears the greeting, and “support” is understood', async () => {
+    await microphone.hears('support', 7_000, 30_000);
     const page = await opened('examples/acme', noWebrtc);
     await press(page, 'Call');
     await said(page, 'Welcome to Acme. For sales press 1, for support press 2.').waitFor();
@@ -110,8 +118,7 @@ describe('callchart dev in a browser that cannot have WebRTC', function () {
     await said(page, 'The bot hung up').waitFor();
   });
 
-  it('hears nothing more of a prompt soon after a key', async function () {
-    browser = await openBrowser(this, { microphone: quiet(folder) });
+  it('hears nothing more of a prompt soon after a key', async () => {
     const bot = join(folder, 'long');
     mkdirSync(bot);
     writeFileSync(join(bot, 'bot.ts'), `import { callMachine, hangup, recognize } from 'callchart';
@@ -139,26 +146,25 @@ export default callMachine('long', {
     await hears(page, silent);
   });
 
-  it('hears the bot where the microphone is refused, and keys are taken', async function () {
-    browser = await openBrowser(this, { microphone: 'refused' });
-    const page = await opened('examples/acme', noNetwork);
+  it('hears the bot where the microphone is refused, and keys are taken', async () => {
+    const page = await opened('examples/acme', noNetwork, true);
     await press(page, 'Call');
     await page.getByText('The microphone is refused').first().waitFor();
     await hears(page, 0);
     await page.getByText('You only listen', { exact: true }).waitFor();
     await page.keyboard.press('2');
     await said(page, 'Support will call you back.').waitFor();
+    await said(page, 'The bot hung up').waitFor();
   });
 
-  it('hears a sound from its beginning to its end', async function () {
-    browser = await openBrowser(this, { microphone: 'refused' });
+  it('hears a sound from its beginning to its end', async () => {
     const bot = join(folder, 'tone');
     mkdirSync(bot);
     writeFileSync(join(bot, 'tone.wav'), toWav(sine(440, 3_000, 16_000, 10_000)));
     writeFileSync(join(bot, 'bot.ts'), `import { callMachine, hangup } from 'callchart';
 export default callMachine('tone', { initial: 'bye', states: { bye: hangup([{ audio: '${pathToFileURL(join(bot, 'tone.wav')).href}' }]) } });
 `);
-    const page = await opened(bot, noWebrtc + meter);
+    const page = await opened(bot, noWebrtc + meter, true);
     await press(page, 'Call');
     await said(page, 'The bot hung up').waitFor();
     await page.waitForTimeout(500); // what has come is still heard
@@ -172,20 +178,19 @@ export default callMachine('tone', { initial: 'bye', states: { bye: hangup([{ au
     expect(lengthMs(heard.filter(isTone))).to.be.closeTo(3_000, 30);
   });
 
-  it('records what is said', async function () {
-    browser = await openBrowser(this, { microphone: await saying(folder, 'please call me back', 11_000, 60_000) });
+  it('records what is said', async () => {
+    await microphone.hears('please call me back', 11_000, 60_000);
     const page = await opened('examples/voicemail', noWebrtc);
     await press(page, 'Call');
     const player = page.locator('audio').first();
-    await player.waitFor({ state: 'attached', timeout: 40_000 });
+    await player.waitFor({ state: 'attached', timeout: 90_000 });
     const { pathname } = new URL((await player.getAttribute('src')) ?? '', page.url());
     const bytes = await page.evaluate(async (path) => [...new Uint8Array(await (await fetch(path)).arrayBuffer())], pathname);
     expect(Buffer.from(bytes.slice(0, 4)).toString()).to.equal('RIFF');
     expect(bytes.length).to.be.greaterThan(16_000);
   });
 
-  it('gives the sound to another window, and takes it back', async function () {
-    browser = await openBrowser(this, { microphone: quiet(folder) });
+  it('gives the sound to another window, and takes it back', async () => {
     const first = await opened('examples/acme', noWebrtc);
     await press(first, 'Call');
     await first.getByText('Microphone and loudspeaker are on').waitFor();
@@ -201,11 +206,10 @@ export default callMachine('tone', { initial: 'bye', states: { bye: hangup([{ au
     expect(await first.getByText('The sound did not come through').count()).to.equal(0);
   });
 
-  it('has sound where werift is not installed, and does not try it by WebRTC', async function () {
-    browser = await openBrowser(this, { microphone: quiet(folder) });
+  it('has sound where werift is not installed, and does not try it by WebRTC', async () => {
     const file = join(folder, 'without-werift.mjs');
     writeFileSync(file, withoutWerift);
-    await started('examples/acme', { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` });
+    await started('examples/acme', { env: { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` } });
     const page = await tab();
     await page.getByText('Sound', { exact: true }).waitFor();
     await press(page, 'Call');

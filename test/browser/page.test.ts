@@ -1,18 +1,17 @@
 /** The page in a real browser: a call by mouse and by keyboard, the chart that follows it, and every trouble in one sentence. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { acmeChart, greatChart } from '../page/chart.ts';
 import { fullSound, readyBot, standIn, type StandIn, type StandInOptions } from '../page/process.ts';
 import { openBrowser } from './browser.ts';
+import { pictures, violations } from './colours.ts';
 
 const results = resolve(import.meta.dirname, '../../test-results');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe('the page of the phone, in a browser', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: Browser;
   let process: StandIn;
   const contexts: BrowserContext[] = [];
@@ -37,7 +36,7 @@ describe('the page of the phone, in a browser', function () {
 
   const tab = async (context: BrowserContext): Promise<Page> => {
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
@@ -401,50 +400,44 @@ describe('the page of the phone, in a browser', function () {
   });
 
   /** Findings of axe-core that are serious, as `rule: where`. */
-  async function findings(page: Page): Promise<readonly string[]> {
-    await page.evaluate(axe);
-    const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as { readonly violations: readonly { readonly id: string; readonly impact: string | null; readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[] }[] };
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`));
-  }
+  const findings = (page: Page): Promise<readonly string[]> => violations(page, 'serious');
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has no serious finding by axe-core at any moment, and a picture taken of it, ${colorScheme}`, async () => {
-      const page = await open({}, { colorScheme });
-      await page.locator('[data-state=menu]').waitFor();
-      expect(await findings(page), 'before a call').to.deep.equal([]);
-      await page.screenshot({ path: resolve(results, `page-${colorScheme}-ready.png`) });
-      await press(page, 'Call');
-      await press(page, 'Stay silent');
-      await said(page, 'Sorry, I did not hear you.').waitFor();
-      expect(await findings(page), 'on the line').to.deep.equal([]);
-      await page.screenshot({ path: resolve(results, `page-${colorScheme}.png`) });
-      await press(page, 'Step back');
-      expect(await findings(page), 'stepped back').to.deep.equal([]);
-      await page.keyboard.press('9');
-      await page.getByText('You are recorded').waitFor();
-      expect(await findings(page), 'recorded').to.deep.equal([]);
-      await page.locator('[data-state=menu]').click();
-      await page.getByRole('complementary', { name: 'Source of menu' }).locator('[data-marked]').waitFor();
-      expect(await findings(page), 'a source').to.deep.equal([]);
-      await page.screenshot({ path: resolve(results, `page-${colorScheme}-source.png`) });
-      await press(page, 'Close the source');
-      await press(page, 'New call');
-      await page.getByText('Bad line').click();
-      await page.getByText('No sound', { exact: true }).click();
-      expect(await findings(page), 'everything open').to.deep.equal([]);
-      await page.keyboard.press('Escape');
-      await press(page, 'Let the bot call me');
-      await page.getByRole('button', { name: 'Line 1' }).waitFor();
-      process.tell({ type: 'trouble', sentence: 'Something did not work: try it again.' });
-      await page.locator('.notice').waitFor();
-      await page.getByRole('button', { name: /rings/ }).first().click();
-      await page.getByRole('button', { name: 'Answer' }).waitFor();
-      expect(await findings(page), 'it rings').to.deep.equal([]);
-      process.setBot({ ...readyBot, state: 'failed', trouble: 'no', at: { file: 'examples/acme/bot.ts', line: 9 } });
-      await page.locator('.bot-trouble [data-marked]').waitFor();
-      expect(await findings(page), 'a bot that does not load').to.deep.equal([]);
-    });
-  }
+  it('has no serious finding by axe-core at any moment, in light and in dark, and pictures are taken of it', async () => {
+    const page = await open();
+    await page.locator('[data-state=menu]').waitFor();
+    expect(await findings(page), 'before a call').to.deep.equal([]);
+    await pictures(page, results, (colours) => `page-${colours}-ready.png`);
+    await press(page, 'Call');
+    await press(page, 'Stay silent');
+    await said(page, 'Sorry, I did not hear you.').waitFor();
+    expect(await findings(page), 'on the line').to.deep.equal([]);
+    await pictures(page, results, (colours) => `page-${colours}.png`);
+    await press(page, 'Step back');
+    expect(await findings(page), 'stepped back').to.deep.equal([]);
+    await page.keyboard.press('9');
+    await page.getByText('You are recorded').waitFor();
+    expect(await findings(page), 'recorded').to.deep.equal([]);
+    await page.locator('[data-state=menu]').click();
+    await page.getByRole('complementary', { name: 'Source of menu' }).locator('[data-marked]').waitFor();
+    expect(await findings(page), 'a source').to.deep.equal([]);
+    await pictures(page, results, (colours) => `page-${colours}-source.png`);
+    await press(page, 'Close the source');
+    await press(page, 'New call');
+    await page.getByText('Bad line').click();
+    await page.getByText('No sound', { exact: true }).click();
+    expect(await findings(page), 'everything open').to.deep.equal([]);
+    await page.keyboard.press('Escape');
+    await press(page, 'Let the bot call me');
+    await page.getByRole('button', { name: 'Line 1' }).waitFor();
+    process.tell({ type: 'trouble', sentence: 'Something did not work: try it again.' });
+    await page.locator('.notice').waitFor();
+    await page.getByRole('button', { name: /rings/ }).first().click();
+    await page.getByRole('button', { name: 'Answer' }).waitFor();
+    expect(await findings(page), 'it rings').to.deep.equal([]);
+    process.setBot({ ...readyBot, state: 'failed', trouble: 'no', at: { file: 'examples/acme/bot.ts', line: 9 } });
+    await page.locator('.bot-trouble [data-marked]').waitFor();
+    expect(await findings(page), 'a bot that does not load').to.deep.equal([]);
+  });
 
   it('is a phone on a phone, and a picture is taken of it', async () => {
     const page = await called({}, { viewport: { width: 390, height: 844 } });
@@ -455,7 +448,7 @@ describe('the page of the phone, in a browser', function () {
 });
 
 describe('the page of the phone, in a browser with a microphone', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: Browser;
   let context: BrowserContext;
   let process: StandIn;
@@ -578,7 +571,7 @@ describe('the page of the phone, in a browser with a microphone', function () {
 async function expectSoon(holds: () => unknown): Promise<void> {
   const since = Date.now();
   while ((await holds()) !== true) {
-    if (Date.now() - since > 10_000) throw new Error('it did not come about');
+    if (Date.now() - since > 30_000) throw new Error('it did not come about');
     await new Promise((resolved) => setImmediate(resolved));
   }
 }

@@ -24,7 +24,7 @@ describe('callchart call', function () {
   /** A service tries for some time to reach a bot that is not there: other tests go on meanwhile. */
   let nobody: Promise<Ran>;
   before(async () => {
-    nobody = run(['call', '--url', 'http://127.0.0.1:1/api/calls', '--app-id', 'app', '--keys-port', String(await freePort()), '--json']);
+    nobody = runNext(['call', '--url', 'http://127.0.0.1:1/api/calls', '--app-id', 'app', '--keys-port', String(await freePort()), '--json']);
   });
 
   it('rings Watson and Acme, by key, by word and by silence', async () => {
@@ -141,7 +141,7 @@ describe('callchart call', function () {
       expect(verdict).to.deep.include({ bot: 'demo', ok: true });
       expect(findings.filter(({ waived }) => waived === undefined)).to.deep.equal([]);
       expect([forgetful.code, forgetful.stderr]).to.deep.equal([1, 'callchart: line 2 of the script: expected to hear "Good to have you back", but heard "Hello, this is the Callchart demo. Pick a demo: DTMF, digits, recordings or chat. Say “options” for the list, “help” to hear this again, or “quit” to hang up." (ERR_EXPECTATION)\n']);
-      expect([misspelt.code, misspelt.stderr]).to.deep.equal([2, "callchart: --store is neither 'memory' nor 'lmdb:<folder>': say 'memory' or 'lmdb:<folder>' (ERR_OPTION_INVALID)\n"]);
+      expect([misspelt.code, misspelt.stderr]).to.deep.equal([2, "callchart: --store is neither 'memory' nor 'lmdb:<folder>' nor 'postgres://…' ('restate://…' keeps calls for `callchart serve`, and is no store that can be opened): say 'memory', 'lmdb:<folder>' or 'postgres://user:password@host/database' (ERR_OPTION_INVALID)\n"]);
       expect([elsewhere.code, elsewhere.stderr]).to.deep.equal([2, 'callchart: `--store` is where a bot in this process keeps its calls: `callchart serve` reads CALLCHART_STORE (ERR_OPTION_INVALID)\n']);
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -245,7 +245,7 @@ describe('callchart call', function () {
       await symlink(join(root, 'node_modules/xstate'), join(folder, 'node_modules/xstate'), 'dir');
       await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}');
       await writeFile(join(folder, 'bot.ts'), "import { callMachine, hangup, recognize } from 'callchart';\nexport default callMachine('old', { initial: 'ask', states: { ask: recognize({ prompt: 'Well?', choices: { yes: '1' }, on: { yes: 'bye', exhausted: 'bye' } }), bye: hangup('Goodbye.') } });\n");
-      const { code, stdout, stderr } = await run(['call', '.', '--keys', '1'], { cwd: folder });
+      const { code, stdout, stderr } = await runNext(['call', '.', '--keys', '1'], { cwd: folder });
       expect([code, stderr]).to.deep.equal([0, '']);
       expect(stdout).to.contain('bot: Goodbye.');
     } finally {

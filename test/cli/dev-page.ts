@@ -58,7 +58,7 @@ const openSound = async (origin: string, cookie: string, callId: string): Promis
   await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
   const until = (holds: (came: readonly Buffer[]) => boolean): Promise<void> =>
     new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`it was not heard; ${came.length} messages came`)), 15_000);
+      const late = setTimeout(() => reject(new Error(`it was not heard; ${came.length} messages came`)), 45_000);
       look = () => {
         if (!holds(came)) return;
         clearTimeout(late);
@@ -83,7 +83,7 @@ const openPage = async (origin: string, cookie: string): Promise<DevPage> => {
   const page: DevPage = {
     told,
     say: (asked) => socket.send(typeof asked === 'string' ? asked : JSON.stringify(asked)),
-    hears: (type, holds = () => true, limitMs = 15_000) =>
+    hears: (type, holds = () => true, limitMs = 45_000) =>
       new Promise((resolve, reject) => {
         const late = setTimeout(() => reject(new Error(`the page was not told of \`${type}\`; last: ${JSON.stringify(told.slice(-3))}`)), limitMs);
         const look = (): void => {

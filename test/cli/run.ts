@@ -16,6 +16,9 @@ const fromSources = ['--import', loader, '-C', '@callchart/source'];
 const mainFile = join(root, isBuilt ? 'dist/cli/main.js' : 'src/cli/main.ts');
 const main = isBuilt ? [mainFile] : [...fromSources, mainFile];
 
+/** As a shell would run it. */
+export const commandLine: readonly string[] = [process.execPath, ...main];
+
 const many = fileURLToPath(new URL('run-many.ts', import.meta.url));
 
 export interface RunOptions {

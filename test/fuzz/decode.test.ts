@@ -72,7 +72,7 @@ const checkRequest = async (headers: Readonly<Record<string, string>>, body: Buf
 };
 
 describe('fuzz: what arrives from the calling service', function () {
-  this.timeout(Math.max(20_000, numRuns * 60));
+  this.timeout(Math.max(60_000, numRuns * 60));
 
   it('any JSON is an arrival or refused by a rule', () => {
     fc.assert(

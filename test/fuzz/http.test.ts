@@ -90,7 +90,7 @@ const bytesOf = ({ method, path, headers, body, length }: Fuzzed, token: string)
 const statuses = (received: string): readonly number[] => [...received.matchAll(/(?:^|\n)HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)).filter((status) => status !== 100);
 
 describe('fuzz: what is sent to the port', function () {
-  this.timeout(Math.max(30_000, numRuns * 150));
+  this.timeout(Math.max(60_000, numRuns * 150));
   let keys: KeyServer;
   let token: string;
   const lines: Rig[] = [];

@@ -39,7 +39,7 @@ const anyHeaders: fc.Arbitrary<CallRequest['headers']> = fc.record(
 );
 
 describe('fuzz: what arrives from Twilio, and what it is told', function () {
-  this.timeout(Math.max(20_000, numRuns * 60));
+  this.timeout(Math.max(60_000, numRuns * 60));
 
   it('any body under any headers at any address is understood or refused by a rule', async () => {
     await fc.assert(

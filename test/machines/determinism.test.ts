@@ -94,7 +94,7 @@ const holdsAlways = (machine: AnyStateMachine, before: CallSnapshot | undefined,
 
 describe('step', () => {
   it('gives the same batches and the same snapshots through JSON, without it, and with a live actor', function () {
-    this.timeout(Math.max(20_000, numRuns * 100));
+    this.timeout(Math.max(60_000, numRuns * 100));
     fc.assert(
       fc.property(botPlan, moves, (plan, walk) => {
         const machine = botOf(plan);

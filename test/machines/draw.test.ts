@@ -292,7 +292,7 @@ describe('a drawn bot', () => {
           isScxml(toScxml(machine));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 });

@@ -183,14 +183,14 @@ describe('a dialog of a library', () => {
           if (event !== undefined && same !== undefined) take(event, same);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
     expect(inside, 'steps in dialogs').above(0);
   });
 });
 
 describe('a library that is a package of its own', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   const root = resolve(import.meta.dirname, '../..');
   let folder = '';

@@ -21,6 +21,7 @@ describe('A.5 auto-batching of the old SDK', () => {
     const set: unknown[] = [];
     const { setTimeout: original } = globalThis;
     const line = await opened(chatty, { roundMs: 60_000 });
+    await new Promise((resolve) => setImmediate(resolve)); // whoever looks after calls has set the timer for the next round
     globalThis.setTimeout = ((work: () => void, ms: number, ...args: []) => {
       if (new Error('here').stack?.includes('/src/')) set.push(ms);
       return original(work, ms, ...args);

@@ -70,23 +70,23 @@ describe('A.9 storage of the old SDK', () => {
   });
 
   it('A.9 endConversation: what a call knew goes with it, and what its user has stays', async () => {
-    const line = await opened(counter(ofUser), { tombstoneMs: 1_000 });
+    const line = await opened(counter(ofUser), { tombstoneMs: 30_000 });
     const caller = line.caller('c');
     await caller.rings();
     await caller.isHungUp();
-    line.clock.now = begin + 2_000;
+    line.clock.now = begin + 31_000;
     await until(async () => (await line.record('c')) === undefined);
     expect((await dataIn(line.store).load(ofUser, { user: '8:mona.lindqvist' })).value).to.deep.equal({ count: 1 });
   });
 
   it('A.9 MemoryBotStorage: memoryStore keeps calls as long as they last and forgets those that have ended', async () => {
-    const line = await opened(botOf({ ask }), { store: memoryStore(), tombstoneMs: 1_000 });
+    const line = await opened(botOf({ ask }), { store: memoryStore(), tombstoneMs: 30_000 });
     for (const id of ['c', 'd', 'e']) {
       const caller = line.caller(id);
       await caller.rings();
       if (id !== 'e') await caller.hangsUp();
     }
-    line.clock.now = begin + 2_000;
+    line.clock.now = begin + 31_000;
     await until(async () => (await line.record('c')) === undefined && (await line.record('d')) === undefined);
     expect((await line.record('e'))?.snapshot.ended).to.equal(null);
   });

@@ -1,5 +1,5 @@
 /** Bots behind a service: on an app that is there already, or on a server of their own. */
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import Koa from 'koa';
@@ -148,6 +148,28 @@ describe('a bot mounted on a Koa app', () => {
     for (const store of [Promise.resolve(memoryStore()), null, {}]) {
       expect(() => calls({ service: stubService(), bots: acme, store: store as never })).to.throw(/`lmdbStore` and `openStore` give a promise/).with.property('code', 'ERR_OPTION_INVALID');
     }
+  });
+
+  it('a request that is broken off before its body is there is told as that, and as no fault of the app', async () => {
+    const lines: LogLine[] = [];
+    const asked: { begun: boolean; ended: () => void } = { begun: false, ended: () => {} };
+    const verify = (): Promise<void> => new Promise((resolve) => Object.assign(asked, { begun: true, ended: resolve }));
+    const taking = calls({ service: stubService({ verify }), bots: acme, log: logInto(lines) });
+    let isGone = false;
+    const app = new Koa().use((ctx, next) => (ctx.req.once('close', () => (isGone = true)), next())).use(taking);
+    const server = createServer(app.callback() as RequestListener).listen(0, '127.0.0.1');
+    await until(() => server.listening);
+    const sent = request({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, path: '/api/calls', method: 'POST', headers: { 'content-type': 'application/json', 'content-length': '500', authorization: 'Bearer x' } });
+    sent.on('error', () => {}).write('{"id":');
+    await until(() => asked.begun);
+    sent.destroy();
+    await until(() => isGone);
+    asked.ended();
+    await until(() => lines.length > 0);
+    expect(lines[0]).to.include({ status: 400, code: 'ERR_EVENT_MALFORMED' });
+    expect(lines[0]?.['reason']).to.match(/broke off/);
+    await taking.close();
+    server.close();
   });
 
   it('takes calls behind a body parser that keeps the text, and says what is wrong behind one that does not', async () => {
@@ -318,6 +340,17 @@ describe('a bot that cannot be served', () => {
   it('is refused with an option that is no number', () => {
     const { details } = refusalOf(() => calls({ service: stubService(), bots: acme, tombstoneMs: NaN }));
     expect(details).to.deep.equal({ option: 'tombstoneMs' });
+  });
+
+  it('is refused with a margin in which no filler can be committed', () => {
+    for (const marginMs of [0, 19]) expect(() => calls({ service: stubService(), bots: acme, marginMs })).to.throw(/`marginMs` is a number from 20/);
+  });
+
+  it('is refused with so short a memory that what is told late of a call would be told of nobody', () => {
+    const { details, message } = refusalOf(() => calls({ service: stubService(), bots: acme, tombstoneMs: 29_999 }));
+    expect(details).to.deep.equal({ option: 'tombstoneMs' });
+    expect(message).to.contain('30000');
+    expect(() => calls({ service: stubService(), bots: acme, tombstoneMs: 30_000 })).not.to.throw();
   });
 });
 

@@ -2,10 +2,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type BotFrameworkOptions, memoryStore, type ReplyService, type ServiceCommand } from 'callchart/transport';
-import { callMachine, hangup, hold, play, prompt, recognize, reject, task, transfer } from 'callchart';
-import { heard as settledBy, type Outbox } from '../../src/transport/outbox.ts';
+import { callMachine, hangup, hold, play, prompt, readLog, recognize, reject, replay, task, transfer } from 'callchart';
+import { answered, heard as settledBy, type Outbox, replaced, toSend } from '../../src/transport/outbox.ts';
 import acme from '../../examples/acme/bot.ts';
-import { commandRig } from './command-service.ts';
+import { commandRig, commandService } from './command-service.ts';
 import { gate, recordIn, rig, stubService, until } from './rig.ts';
 
 const menu = 'Welcome to Acme. For sales press 1, for support press 2.';
@@ -271,6 +271,20 @@ describe('a reply service that can be told something unasked', () => {
     await line.close();
   });
 
+  it('is still answered with the last two replies when a request comes again, whatever it was pushed since', async () => {
+    const pushed: { readonly id: string; readonly body: string }[] = [];
+    const line = await rig(timed, { service: pushing(pushed) });
+    const caller = line.caller('c');
+    const rung = await caller.rings('first');
+    const louder = await caller.staysSilent('second');
+    line.clock.now += 3_000;
+    await until(() => pushed.length === 1);
+    expect((await caller.rings('first')).text).to.equal(rung.text);
+    expect((await caller.staysSilent('second')).text).to.equal(louder.text);
+    expect((await caller.presses('yes')).text, 'and what the call is about is what was pushed').to.equal(pushed[0]!.body);
+    await line.close();
+  });
+
   it('loses a call that is gone when it is pushed to', async () => {
     const pushed: { readonly id: string; readonly body: string }[] = [];
     const line = await rig(timed, { service: pushing(pushed, true) });
@@ -286,5 +300,68 @@ describe('a reply service that can be told something unasked', () => {
     const answer = await line.caller('nobody').presses('yes');
     expect([answer.status, answer.text]).to.deep.equal([200, 'over']);
     await line.close();
+  });
+});
+
+describe('what cannot be written in any way', () => {
+  const bots = {
+    'a timer has to say': callMachine('late', {
+      initial: 'ask', cleanup: () => null,
+      states: { ask: { ...recognize({ prompt: 'Well?', choices: { yes: '1' }, on: { yes: 'bye', exhausted: 'bye' } }), after: { 3_000: 'bye' } }, bye: hangup('Bye.') },
+    } as never),
+    'a task has to say': callMachine('slow', {
+      initial: 'find', cleanup: () => null,
+      states: { find: task({ run: () => new Promise((resolve) => setTimeout(resolve, 20)), on: { done: 'bye', failed: 'bye' } }), bye: hangup('Bye.') },
+    }),
+  };
+  for (const [what, bot] of Object.entries(bots)) {
+    it(`when ${what} ends its call, and is not tried for ever; the log of the call says the same`, async () => {
+      let isBroken = false;
+      let log = '';
+      const { service: { commands } } = commandService();
+      const line = await commandRig(bot, {
+        more: { commands: (batch, context) => { if (isBroken) throw new RangeError('cannot be written'); return commands(batch, context); } },
+        callLogs: { masked: false, append: async ({ begins, head, lines }) => void (log += (begins ? head : '') + lines) },
+      });
+      await line.rings();
+      isBroken = true;
+      await line.pass(4_000);
+      await until(async () => (await line.pass(500), line.lines.some(({ message }) => message === 'call ended')));
+      expect(line.lines.find(({ message }) => message === 'call ended')).to.include({ reason: 'error' });
+      const { length } = line.lines;
+      await line.pass(120_000);
+      expect(line.lines.slice(length).filter(({ level }) => level === 'error')).to.deep.equal([]);
+      await line.close();
+      const { outcome, difference } = replay(bot, readLog(log)) as { readonly outcome: string; readonly difference?: unknown };
+      expect([outcome, difference]).to.deep.equal(['same', undefined]);
+    });
+  }
+
+  it('at a request is told to whoever asks, and the call is as it was', async () => {
+    let isBroken = false;
+    const { service: { commands } } = commandService();
+    const line = await commandRig(acme, { more: { commands: (batch, context) => { if (isBroken) throw new RangeError('cannot be written'); return commands(batch, context); } } });
+    await line.rings();
+    isBroken = true;
+    expect(await line.ends(1, { type: 'answer.done' })).to.equal(200);
+    const { id } = await line.nth(2);
+    const press = () => line.post('c', [{ type: 'recognize.input', operationId: id, via: 'dtmf', input: { kind: 'choice', name: 'sales' } }], 'press');
+    expect(await press()).to.equal(500);
+    isBroken = false;
+    expect(await press()).to.equal(200);
+    await line.close();
+  });
+});
+
+describe('a command that is replaced while it is on its way', () => {
+  const command = (id: string): ServiceCommand => ({ id, operation: { type: 'recognize', operationId: id }, done: 'event', request: {} });
+
+  it('is waited for, and then what stands in its place is sent, however it ended', () => {
+    const outbox = replaced([command('c:1:0')], () => [command('c:2:0')]);
+    expect(toSend(outbox)?.id).to.equal('c:1:0');
+    for (const settled of [answered(outbox, 'c:1:0', { kind: 'taken' }, 1), answered(outbox, 'c:1:0', { kind: 'refused', reason: '500' }, 1), settledBy(outbox, [{ type: 'recognize.noinput', operationId: 'c:1:0' }])]) {
+      expect(settled.outbox.map(({ id }) => id)).to.deep.equal(['c:2:0']);
+    }
+    expect(replaced([{ ...command('c:1:0'), sentAt: 1 }], () => [command('c:2:0')]).map(({ id }) => id), 'it has arrived').to.deep.equal(['c:2:0']);
   });
 });

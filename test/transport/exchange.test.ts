@@ -81,11 +81,11 @@ describe('an exchange', () => {
     await store.line.engine.close();
   });
 
-  it('answers 409 when other writers keep winning, and the call is as it was', async () => {
+  it('answers 503 and says when to come back when other writers keep winning: the call is as it was', async () => {
     const { line } = openLine(acme);
     const engine = embeddedEngine({ store: { ...watchedStore().store, commit: async () => false }, bots: line.bots, service: line.service, log: line.log, now: () => begin });
-    const { status, body } = await exchange(requestOf(incoming('c')).request, { ...line, engine });
-    expect([status, codeOf(body)]).to.deep.equal([409, 'ERR_CALL_CONFLICT']);
+    const { status, headers, body } = await exchange(requestOf(incoming('c')).request, { ...line, engine });
+    expect([status, headers['retry-after'], codeOf(body)]).to.deep.equal([503, '1', 'ERR_CALL_CONFLICT']);
     await engine.close();
     await line.engine.close();
   });

@@ -4,11 +4,11 @@ import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { callMachine, hangup, isCallError, record, task } from 'callchart';
+import { CallError, callMachine, hangup, isCallError, record, task } from 'callchart';
 import { type CallDetailRecord, type CallMoment, calls, type CallsOptions, type Hook, type Hooks, type KeptRecording, memoryStore, type Receiving, type Sending, type TransportEvent } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
 import { compile } from '../types/compile.ts';
-import { gate, rig, type Rig, stubService, until } from './rig.ts';
+import { gate, rig, type Rig, stubService, until, watchedStore } from './rig.ts';
 
 const codeOf = (text: string): string => (JSON.parse(text) as { readonly error: { readonly code: string } }).error.code;
 
@@ -333,6 +333,32 @@ describe('whoever is told of recordings', () => {
     expect(line.said('recording kept')).to.deep.equal([{ level: 'info', message: 'recording kept', chain: 'chain-of-c', call: 'c', ref, bytes: 500 }]);
   });
 
+  it('stays kept where its event is on record and the reply to it fails, and is told of', async () => {
+    const { store, fail } = watchedStore();
+    const { passed, open } = gate();
+    const told: string[] = [];
+    const bot = callMachine('slow', {
+      initial: 'speak',
+      states: {
+        speak: record({ prompt: 'Speak.', on: { done: 'think', exhausted: 'bye' } }),
+        think: task({ run: () => (fail(() => new CallError('ERR_STORE_UNAVAILABLE', 'no', { reason: 'read' })), passed), on: { done: 'bye', failed: 'bye' } }),
+        bye: hangup('Bye.'),
+      },
+    });
+    const line = await rig(bot, { store, onRecording: ({ recording: { ref } }) => void told.push(ref) });
+    openings.push(line);
+    const caller = line.caller('c');
+    await caller.rings();
+    const operation = caller.operation();
+    expect((await caller.speaks(4, 'm', operation)).status).to.equal(503);
+    fail(undefined);
+    expect(line.recordings.refs()).to.have.length(1);
+    expect(told).to.deep.equal(line.recordings.refs());
+    expect((await caller.speaks(4, 'm', operation)).status, 'the retry').to.equal(200);
+    expect(told).to.deep.equal(line.recordings.refs());
+    open();
+  });
+
   it('keeps no caller waiting, and the server stops after him', async () => {
     const { passed, open } = gate();
     let isTold = false;
@@ -480,7 +506,7 @@ describe('the page of the hooks', function () {
   it('names every event that there is', () => {
     const source = readFileSync(join(root, 'src/transport/log.ts'), 'utf8');
     const types = [...source.matchAll(/readonly type: '([a-z.]+)'/g)].map(([, type]) => type ?? '');
-    expect(types).to.have.length(15);
+    expect(types).to.have.length(17);
     expect(types.filter((type) => !page.includes(`| \`${type}\` |`))).to.deep.equal([]);
   });
 });

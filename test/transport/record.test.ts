@@ -28,7 +28,7 @@ const bot = callMachine<{ n: number }>()('bot', {
   },
 });
 
-const kept = { heardAt: 1, begunAt: 1, answeredAt: 1, askedAgain: 0, tasksBegun: 0, leasedUntil: 0, chain: undefined, seen: eventHash('a'), memory: {}, outbox: [], replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
+const kept = { heardAt: 1, begunAt: 1, answeredAt: 1, askedAgain: 0, tasksBegun: 0, leasedBy: {}, chain: undefined, seen: eventHash('a'), memory: {}, outbox: [], replies: [{ id: eventHash('a'), body: 'naïve\n“☎”' }, { id: eventHash('b'), body: null }] };
 
 describe('the record of a call', () => {
   it('has who else is on the line once, and the bot reads them after a restart as before', () => {
@@ -87,6 +87,23 @@ describe('the record of a call', () => {
     const record = readRecord(writeRecord({ ...kept, snapshot: line.snapshot() }));
     expect(record.snapshot).to.include({ ended: 'caller', machine: null });
     expect(record.replies).to.deep.equal(kept.replies);
+  });
+
+  it('with a word that only a later version knows is of another version, and is not damaged', () => {
+    const reasonOf = (text: string): unknown => {
+      try {
+        readRecord(text);
+      } catch (error) {
+        return (error as { readonly details: { readonly reason: unknown } }).details.reason;
+      }
+      return undefined;
+    };
+    const line = ring(bot);
+    const text = writeRecord({ ...kept, snapshot: line.snapshot() });
+    expect(reasonOf(text)).to.equal(undefined);
+    expect(reasonOf(text.replace('"types":["answer","recognize"]', '"types":["answer","teleport"]'))).to.equal('version');
+    expect(reasonOf(text.replace('"types":["answer","recognize"]', '"types":["answer",7]'))).to.equal('damaged');
+    expect(reasonOf(text.replace('"direction":"inbound"', '"direction":"sideways"'))).to.equal('version');
   });
 
   it('that is damaged is refused, and is not quoted', () => {

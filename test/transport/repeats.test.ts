@@ -7,7 +7,8 @@ import { assign } from 'xstate';
 import { CallError, callMachine, hangup, recognize, record } from 'callchart';
 import { lmdbStore, memoryRecordings, memoryStore } from 'callchart/transport';
 import acme from '../../examples/acme/bot.ts';
-import { gate, rig, watchedStore } from './rig.ts';
+import { eventHash } from '../../src/transport/record.ts';
+import { gate, pressed, rig, watchedStore } from './rig.ts';
 
 /** Counts aloud: what is done twice is heard. */
 const counter = callMachine<{ count: number }>()('counter', {
@@ -126,16 +127,16 @@ describe('a request that comes again', () => {
 });
 
 describe('an outcome of an older batch', () => {
-  it('is answered with nothing to do and changes nothing', async () => {
+  it('is answered with nothing to do and changes nothing but that it is remembered', async () => {
     const line = await rig(counter);
     const caller = line.caller('c');
     await caller.rings();
     const older = caller.result({ type: 'recognizeOutcome', choiceOutcome: { completionReason: 'dtmfOptionMatched', choiceName: 'stop' } });
     await caller.presses('up');
-    const before = await line.store.load('botframework:c');
+    const before = await line.record('c');
     const answer = await caller.post(older, 'another');
     expect([answer.status, answer.text]).to.deep.equal([200, '']);
-    expect(await line.store.load('botframework:c')).to.deep.equal(before);
+    expect(await line.record('c')).to.deep.equal({ ...before, seen: `${before?.seen} ${eventHash('another')}` });
     expect((await caller.presses('up')).heard).to.equal('recognize“Count 2.”');
     await line.close();
   });
@@ -217,5 +218,29 @@ describe('a recording that is sent again', () => {
     expect(recordings.refs()).to.have.length(1);
     expect(text).to.contain(recordings.refs()[0]);
     await line.close();
+  });
+});
+
+describe('a call whose record was put back by a backup', () => {
+  it('tells how it went with what the record does not know: the caller hears the open question again, and the call goes on', async () => {
+    const store = memoryStore();
+    const line = await rig(counter, { store: { ...store, close: async () => {} } });
+    const caller = line.caller('c');
+    const first = await caller.rings();
+    const backup = (await store.load('botframework:c'))!;
+    await caller.presses('up');
+    const ahead = caller.result(pressed('up'));
+    await line.close();
+    const now = (await store.load('botframework:c'))!;
+    await store.commit('botframework:c', now.revision, { ...backup, revision: now.revision + 1 });
+    const back = await rig(counter, { store });
+    const again = back.caller('c');
+    const answer = await again.post(ahead, 'ahead');
+    expect(answer.text).to.equal(first.text);
+    expect((await again.post(ahead, 'ahead')).text, 'a retry').to.equal(first.text);
+    expect(back.said('call behind').map(({ level, call }) => [level, call])).to.deep.equal(Array(2).fill(['warn', 'c']));
+    expect((await again.presses('up')).heard).to.equal('recognize“Count 1.”');
+    expect((await again.post(ahead, 'ahead')).text, 'once the call has moved on').to.equal('');
+    await back.close();
   });
 });

@@ -18,7 +18,7 @@ const children: Child[] = [];
 /** Starts a process that serves the bot from `folder`. */
 const start = async (folder: string, dies = ''): Promise<Child> => {
   const script = new URL('../helpers/bot-child.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', 'tsx', '-C', '@callchart/source', script, folder, dies], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
+  const child = spawn(process.execPath, ['--import', 'tsx', ...(process.env['CALLCHART_BUILT'] === '1' ? [] : ['-C', '@callchart/source']), script, folder, dies], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -104,7 +104,7 @@ describe('a process that is killed', function () {
     await one.post({ id: 'c', type: 'callStateChange', currentState: 'terminated' }, 'm2');
     await one.gone;
     const two = await start(folder);
-    await until(() => two.said().includes('cleanup c:cleanup'));
+    await until(() => two.said().includes('cleanup c:cleanup'), 15_000); // once it is sure that the one before is dead
     expect(one.said()).to.include('cleanup c:cleanup');
     await two.post({ id: 'c', type: 'callStateChange', currentState: 'terminated' }, 'm3'); // whose turn comes after the result's
     await kill(two);

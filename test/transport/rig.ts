@@ -56,7 +56,7 @@ export const watchedStore = (inner: CallStore = memoryStore()) => {
     return work(...args);
   };
   const store: CallStore = {
-    load: watch('load', inner.load), commit: watch('commit', inner.commit), due: inner.due, expire: inner.expire, close: inner.close,
+    load: watch('load', inner.load), commit: watch('commit', inner.commit), due: inner.due, list: inner.list, expire: inner.expire, close: inner.close,
   };
   return { store, inner, asked, fail: (make: (() => Error) | undefined) => void (failure = make) };
 };
@@ -68,7 +68,7 @@ export const rig = async (bots: AnyStateMachine | CallsOptions['bots'], options:
   const recordings = memoryRecordings();
   const store = options.store ?? memoryStore();
   const service = options.service ?? stubService({ replyWithinMs: 60 });
-  const server = await serve({ bots, recordings, log: logInto(lines), now: () => clock.now, port: 0, roundMs: 5, marginMs: 30, ...options, store, service });
+  const server = await serve({ bots, recordings, log: logInto(lines), now: () => clock.now, port: 0, roundMs: 5, marginMs: 30, ...options, ...(options.engine === undefined && { store }), service });
 
   const send = async (body: string | Buffer, headers: Readonly<Record<string, string>> = {}, path = '/api/calls'): Promise<Answer> => {
     const response = await fetch(server.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: body as string });
@@ -115,7 +115,7 @@ export const rig = async (bots: AnyStateMachine | CallsOptions['bots'], options:
   };
 
   return {
-    url: server.url, port: server.port, lines, clock, recordings, store, service, send, caller,
+    url: server.url, port: server.port, server, lines, clock, recordings, store, service, send, caller,
     close: () => server.close(),
     /** The call `id` as it is on record. */
     record: (id: string) => recordIn(store, id),
@@ -167,9 +167,9 @@ export const raw = (port: number, bytes: string | Uint8Array, idleMs = 2_000): P
     socket.on('connect', () => socket.write(bytes));
   });
 
-/** Resolves once `holds`, which something under way makes so; fails after two seconds. */
-export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let turn = 0; turn < 2_000; turn += 1) {
+/** Resolves once `holds`, which something under way makes so; fails after `turns` of at least a millisecond. */
+export const until = async (holds: () => boolean | Promise<boolean>, turns = 2_000): Promise<void> => {
+  for (let turn = 0; turn < turns; turn += 1) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

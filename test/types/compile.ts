@@ -30,13 +30,14 @@ export const compile = (tsconfig: string): readonly Diagnostic[] => {
   });
 };
 
-/** A project that holds one module of the text `source`, inside the checkout so that it can import `callchart`. */
-export const withProject = <T>(source: string, use: (tsconfig: string) => T): T => {
+/** A project that holds modules by their names, or one of a text, inside the checkout so that they can import `callchart`; and what is in `folders` of it. */
+export const withProject = <T>(sources: string | Readonly<Record<string, string>>, use: (tsconfig: string) => T, folders: readonly string[] = []): T => {
   mkdirSync(join(root, '.callchart'), { recursive: true });
   const folder = mkdtempSync(join(root, '.callchart/types-'));
+  const files = typeof sources === 'string' ? { 'bot.ts': sources } : sources;
   try {
-    writeFileSync(join(folder, 'bot.ts'), source);
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['bot.ts'], exclude: [] }));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: [...Object.keys(files), ...folders.map((one) => join('../..', one))], exclude: [] }));
     return use(join('.callchart', basename(folder), 'tsconfig.json'));
   } finally {
     rmSync(folder, { recursive: true });

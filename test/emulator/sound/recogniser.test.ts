@@ -11,7 +11,11 @@ import { beep, keyTone } from '../../../src/emulator/sound/tones.ts';
 import { openVoice, type Speaker, type Voice } from '../../../src/emulator/sound/voice.ts';
 import { hiss, over, sine } from './hearing.ts';
 
-const speakers: readonly Speaker[] = ['slt', 'rms', 'awb', 'kal16'];
+/** A woman and a man; with CALLCHART_WHOLE=1 everybody who can be had. */
+const speakers: readonly Speaker[] = process.env['CALLCHART_WHOLE'] === '1' ? ['slt', 'rms', 'awb', 'kal16'] : ['slt', 'rms'];
+
+/** Of 48 phrases that four speakers say: as many of those that are said. */
+const of48 = (count: number): number => (count * speakers.length) / 4;
 const menu = ['sales', 'support', 'billing', 'operator', 'yes', 'no', 'repeat', 'main menu', 'opening hours', 'agent', 'cancel', 'help'];
 const shop = ['reservations', 'change my booking', 'lost luggage', 'check in', 'talk to a person', 'previous menu', 'store locations', 'track my order', 'thank you', '1', '3', '42'];
 const strange = [
@@ -30,7 +34,14 @@ describe('the recogniser of the phone', function () {
   });
   after(() => Promise.all([voice.close(), recogniser.close()]));
 
-  const said = async (words: string, speaker: Speaker = 'slt'): Promise<Pcm> => (await voice.speak(words, { speaker })).pcm;
+  /** What is said is said once, and heard as often as one likes. */
+  const spoken = new Map<string, Promise<Pcm>>();
+  const said = (words: string, speaker: Speaker = 'slt'): Promise<Pcm> => {
+    const name = `${speaker}: ${words}`;
+    const pcm = spoken.get(name) ?? voice.speak(words, { speaker }).then((speech) => speech.pcm);
+    spoken.set(name, pcm);
+    return pcm;
+  };
 
   /** How many of `phrases` each speaker is understood at, and at how many he is taken for having said another one. */
   async function tried(phrases: readonly string[], grammar: readonly string[], changed: (pcm: Pcm) => Pcm = (pcm) => pcm) {
@@ -49,28 +60,28 @@ describe('the recogniser of the phone', function () {
 
   it('understands the words of a menu, whoever says them', async () => {
     const { right, wrong } = await tried(menu, menu);
-    expect(right).least(44);
-    expect(wrong).most(2);
+    expect(right).least(of48(44));
+    expect(wrong).most(of48(2));
   });
 
   it('understands phrases of several words, and numbers', async () => {
     const { right, wrong } = await tried(shop, shop);
-    expect(right).least(44);
-    expect(wrong).most(2);
+    expect(right).least(of48(44));
+    expect(wrong).most(of48(2));
   });
 
   it('takes what is no choice for no choice', async () => {
-    expect((await tried(strange, menu)).none).least(42);
-    expect((await tried(strange, shop)).none).least(42);
+    expect((await tried(strange, menu)).none).least(of48(42));
+    expect((await tried(strange, shop)).none).least(of48(42));
   });
 
   it('understands a faint voice, a loud one, and one between long silences', async () => {
     const scaled = (factor: number) => ({ rate, samples }: Pcm): Pcm => ({ rate, samples: samples.map((sample) => Math.round(sample * factor)) });
-    for (const changed of [scaled(0.1), scaled(2), (pcm: Pcm) => joined([silence(2_000, 16_000), pcm, silence(2_000, 16_000)], 16_000)]) expect((await tried(menu, menu, changed)).right).least(40);
+    for (const changed of [scaled(0.1), scaled(2), (pcm: Pcm) => joined([silence(2_000, 16_000), pcm, silence(2_000, 16_000)], 16_000)]) expect((await tried(menu, menu, changed)).right).least(of48(40));
   });
 
   it('understands a voice in a room that is not quite still', async () => {
-    expect((await tried(menu, menu, (pcm) => over(pcm, hiss(5_000, 16_000, 100)))).right).least(38);
+    expect((await tried(menu, menu, (pcm) => over(pcm, hiss(5_000, 16_000, 100)))).right).least(of48(38));
   });
 
   it('hears no phrase in silence, noise or a tone', async () => {
@@ -157,7 +168,7 @@ describe('a recogniser that is not there', () => {
       const { openRecogniser } = await import('file://${join(root, 'dist/emulator/sound/recogniser.js')}');
       const { part, recogniser } = await openRecogniser();
       console.log(part.ready, await recogniser.recognise({ rate: 16000, samples: new Int16Array(9000) }, ['sales']));`;
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: root, timeout: 15_000 });
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: root, timeout: 60_000 });
     expect([stdout, stderr]).deep.equal(['true { unknown: [] }\n', '']);
   });
 });

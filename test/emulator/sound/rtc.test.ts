@@ -24,7 +24,7 @@ async function held(atMost = 0, kinds = /UDP|Timeout/): Promise<number> {
 }
 
 describe('a leg of microphone and loudspeaker', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => void (await Promise.all(open.splice(0).map((one) => one.close()))));
 

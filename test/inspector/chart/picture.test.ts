@@ -161,7 +161,7 @@ describe('the picture of a chart', () => {
   });
 
   it('has every state and every arrow of a bot made by chance once, and is XML', async function chance() {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await fc.assert(
       fc.asyncProperty(botPlan, async (plan) => {
         const machine = botOf(plan);
@@ -180,7 +180,7 @@ describe('the picture of a chart', () => {
         expect(ids).to.have.length(everyBox(figureOf(machine).boxes).filter(({ path }) => path !== undefined).length);
         expect(await toSvg(machine)).to.equal(svg);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
@@ -195,7 +195,7 @@ describe('the picture of a chart', () => {
         isWellFormed(svg);
         expect(new Set(attributes(svg, 'data-state')).size).to.equal(names.length);
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 

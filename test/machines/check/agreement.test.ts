@@ -12,7 +12,7 @@ import { machinesOf } from '../../../src/machines/check/reachable.ts';
 import { type Walk, walk } from '../../../src/machines/check/walker.ts';
 import { chartOfPlan, chartPlan } from './random-chart.ts';
 
-const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 75);
+const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 40);
 
 /** The same bots every time, unless others are wished for: a build fails by what was changed, and not by chance. */
 const seed = Number(process.env['CALLCHART_FUZZ_SEED'] ?? 1);

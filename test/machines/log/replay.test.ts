@@ -9,7 +9,7 @@ const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 100);
 
 describe('replay', () => {
   it('has random calls again with no difference', function () {
-    this.timeout(Math.max(20_000, numRuns * 200));
+    this.timeout(Math.max(60_000, numRuns * 200));
     let steps = 0;
     fc.assert(
       fc.property(botPlan, moves, (plan, walk) => {
@@ -25,7 +25,7 @@ describe('replay', () => {
   });
 
   it('has the way of masked random calls again, or says that it cannot tell, and finds no difference', function () {
-    this.timeout(Math.max(20_000, numRuns * 200));
+    this.timeout(Math.max(60_000, numRuns * 200));
     const seen = { same: 0, unexamined: 0, different: 0 };
     fc.assert(
       fc.property(botPlan, moves, (plan, walk) => {
@@ -41,7 +41,7 @@ describe('replay', () => {
   });
 
   it('finds nothing in masked logs of what the caller said, keyed and is', function () {
-    this.timeout(Math.max(20_000, numRuns * 200));
+    this.timeout(Math.max(60_000, numRuns * 200));
     let said = 0;
     fc.assert(
       fc.property(botPlan, moves, (plan, walk) => {

@@ -1,6 +1,6 @@
 /** Calls that are generated for small bots, of which anybody can count how many it takes. */
 import { type AnyStateMachine, assign } from 'xstate';
-import { callMachine, createcall, dialog, dialogMachine, type GeneratedCall, type GeneratedCalls, generateCalls, hangup, hold, prompt, raw, recognize, record, task, transfer } from 'callchart';
+import { callMachine, createcall, dialog, dialogMachine, type GeneratedCall, type GeneratedCalls, generateCalls, hangup, hold, prompt, raw, recognize, record, task, transfer, unhold } from 'callchart';
 import { expect } from 'chai';
 import * as t from 'io-ts';
 import { driven } from './driven.ts';
@@ -195,6 +195,7 @@ describe('guards', () => {
     });
     const made = generated(bot);
     expect(made.missed).to.deep.equal([]);
+    console.log(acts(made));
     expect(acts(made)).to.deep.include(['press 1', 'press 1', 'press 1', 'press 1', 'press 1']);
   });
 
@@ -285,6 +286,18 @@ describe('a generated call', () => {
     expect(call.heard.at(-1)).to.deep.equal(['Sales.']);
     expect(call.states.slice(0, -1)).to.deep.equal(call.script.map(() => 'menu'));
     expect(call.states.at(-1)).to.equal('ended');
+  });
+
+  it('may fail at what would have led to its end by itself', () => {
+    const { calls, missed } = generateCalls(callMachine('back', { initial: 'back', states: { back: unhold({ on: { done: 'bye', failed: 'again' } }), again: unhold({ on: { done: 'yes', failed: 'no' } }), ...ends } }));
+    expect(missed).to.deep.equal([]);
+    expect(calls.map(({ script }) => script.map((act) => act.act === 'service' && act.outcome))).to.have.deep.members([['failed', 'failed'], ['failed'], []]);
+  });
+
+  it('has a party answer behind a prompt when the prompt is over, and not the prompt be over in its place', () => {
+    const ringing = (to: string, busy: string): never => createcall({ to, on: { done: 'bye', busy, noanswer: busy, failed: busy } as never }) as never;
+    const made = generated(callMachine('desk', { initial: 'first', states: { first: ringing('+47', 'sorry'), sorry: prompt('I try another one.', { on: { done: 'second', failed: 'no' } }), second: ringing('+48', 'no'), ...ends } } as never), { byPhone: true });
+    expect(acts(made).filter((script) => script.length === 3).map(([, ...later]) => later.join(', '))).to.include('wait 1000, service done');
   });
 
   it('has nothing heard of a prompt that cannot be played', () => {

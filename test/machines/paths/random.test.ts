@@ -12,6 +12,8 @@ import { botOf, botPlan } from '../random-bot.ts';
 import { driven } from './driven.ts';
 
 const numRuns = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 10);
+
+/** The same bots every time, unless others are wished for: a build fails by what was changed, and not by chance. */
 const seed = Number(process.env['CALLCHART_FUZZ_SEED'] ?? 3);
 
 /** What somebody does who does not look. */

@@ -27,6 +27,29 @@ export async function allDue(store: CallStore, until: number, page: number): Pro
   }
 }
 
+/** Lists all ids that begin with `prefix`, `page` at a time. */
+export async function allIds(store: CallStore, prefix: string, page: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const next = await store.list(prefix, page, found.at(-1));
+    expect(next.length, 'a page is no longer than asked for').to.be.at.most(page);
+    found.push(...next);
+    if (next.length < page) return found;
+  }
+}
+
+/** Fails unless the odd ids, which are all in `store`, are listed by each of `prefixes`. */
+export async function listsAll(store: CallStore, prefixes: readonly string[]): Promise<void> {
+  for (const [index, prefix] of prefixes.entries()) {
+    const expected = oddStrings.filter((id) => id.startsWith(prefix));
+    for (const page of [1, 3, 100]) {
+      const found = await allIds(store, prefix, page);
+      expect(found, `prefix ${index}`).to.have.members(expected);
+      expect(found).to.have.length(expected.length);
+    }
+  }
+}
+
 /** The error that `promise` rejects with, as a code and its reason; fails if it does not reject with one of ours. */
 export async function failureOf(promise: Promise<unknown>): Promise<{ code: string; reason: unknown; message: string }> {
   try {
@@ -162,6 +185,19 @@ export function describeStore(name: string, factory: StoreFactory): void {
       expect(await store.due(2, 1, second)).to.deep.equal([third]);
     });
 
+    it('due calls are those of one service, where that is asked for, however many others are due before them', async () => {
+      const [mine, others] = [['svc:1', `svc:${'x'.repeat(600)}`, 'svc:é', 'svc:'], ['sva:1', 'svd:1', 'svc', 'SVC:1', 'xsvc:1', '']];
+      for (const [index, id] of [...others, ...mine].entries()) await store.commit(id, 0, record(1, { dueAt: index }));
+      const due = mine.map((callId, index) => ({ callId, dueAt: others.length + index }));
+      expect(await store.due(100, 100, undefined, 'svc:')).to.deep.equal(due);
+      expect(await store.due(100, 2, undefined, 'svc:')).to.deep.equal(due.slice(0, 2));
+      expect(await store.due(100, 2, due[1], 'svc:')).to.deep.equal(due.slice(2));
+      expect(await store.due(100, 2, { callId: '', dueAt: due[1]!.dueAt }, 'svc:'), 'after a row that is not there').to.deep.equal(due.slice(1, 3));
+      expect(await store.due(due[0]!.dueAt, 9, undefined, 'svc:')).to.deep.equal(due.slice(0, 1));
+      expect(await store.due(100, 9, undefined, 'nobody:')).to.deep.equal([]);
+      expect(await store.due(100, 100)).to.have.length(10);
+    });
+
     it('a call whose time is moved is due at the new one only, and a call without one not at all', async () => {
       await store.commit('a', 0, record(1, { dueAt: 10 }));
       await store.commit('a', 1, record(2, { dueAt: 20 }));
@@ -213,6 +249,86 @@ export function describeStore(name: string, factory: StoreFactory): void {
       }
     });
 
+    it('ids are listed by what they begin with, each once, whatever they are made of and however few a page has', async () => {
+      for (const [index, id] of oddStrings.entries()) await store.commit(id, 0, record(1, index % 2 === 0 ? { dueAt: 5 } : {}));
+      await listsAll(store, ['', ' ', 'a', 'x', 'xx', 'x'.repeat(100), 'é', 'ééé', '日', '📞', '__proto__', '../', '%', '_', 'nobody']);
+      expect(await store.list('', 0)).to.deep.equal([]);
+    });
+
+    it('a list goes on behind an id that has gone meanwhile, has those that came, and none that went', async () => {
+      const long = 'y'.repeat(600);
+      for (let index = 0; index < 10; index += 1) await store.commit(index % 2 === 0 ? `y${index}` : `${long}${index}`, 0, record(1, { expiresAt: index < 6 ? 10 : 50 }));
+      const all = await store.list('y', 100);
+      for (const [index, id] of all.entries()) expect(await store.list('y', 3, id)).to.deep.equal(all.slice(index + 1, index + 4));
+      expect(await store.expire(10, 100)).to.equal(6);
+      const left = all.filter((id) => Number(id.at(-1)) >= 6);
+      expect(await store.list('y', 100)).to.deep.equal(left);
+      for (const [index, id] of all.entries()) expect(await store.list('y', 100, id)).to.deep.equal(left.filter((other) => all.indexOf(other) > index));
+      await store.commit(`${long}1`, 0, record(1));
+      await store.commit('y0', 0, record(1));
+      expect(await store.list('y', 100)).to.have.members([...left, `${long}1`, 'y0']);
+    });
+
+    it('ids that begin alike are listed a page at a time, each once, and those of others are not', async () => {
+      const mine = ['svc:1', 'svc:10', 'svc:2', 'svc:', 'svc:a b', 'svc:ü', 'svc:📞', 'svc:%_', "svc:'"];
+      for (const id of [...mine, 'svc', 'sva:1', 'svd:1', 'xsvc:1', 'SVC:1', '']) await store.commit(id, 0, record(1));
+      for (const size of [1, 2, 4, 9, 100]) {
+        const found: string[] = [];
+        for (;;) {
+          const next = await store.list('svc:', size, found.at(-1));
+          found.push(...next);
+          if (next.length < size) break;
+        }
+        expect([...found].sort(), `pages of ${size}`).to.deep.equal([...mine].sort());
+      }
+      expect(await store.list('svc:', 0)).to.deep.equal([]);
+      expect(await store.list('nobody:', 10)).to.deep.equal([]);
+      expect(await store.list('', 100)).to.have.length(mine.length + 6);
+    });
+
+    it('a call that is given away to be done is given to one only, until its time is over or it is committed', async function () {
+      if (store.claim === undefined) return this.skip(); // it saves nothing here
+      const all = ['call 3', 'call 1', 'call 2', 'later', 'never', 'nobody', 'x'.repeat(600)];
+      const claim = (until: number, forMs: number, callIds: readonly string[] = all) => store.claim!(callIds, until, forMs);
+      for (const dueAt of [3, 1, 2]) await store.commit(`call ${dueAt}`, 0, record(1, { dueAt }));
+      await store.commit('later', 0, record(1, { dueAt: 50 }));
+      await store.commit('never', 0, record(1));
+      await store.commit('x'.repeat(600), 0, record(1, { dueAt: 4 }));
+      await store.commit('of others', 0, record(1, { dueAt: 1 }));
+      expect(await claim(10, 60_000, ['call 2', 'call 1'])).to.deep.equal(['call 1', 'call 2']);
+      expect(await claim(10, 60_000)).to.deep.equal(['call 3', 'x'.repeat(600)]);
+      expect(await claim(10, 60_000)).to.deep.equal([]);
+      expect(await store.due(10, 9), 'they are due all the same').to.have.length(5);
+      await store.commit('call 2', 1, record(2, { dueAt: 5 }));
+      expect(await claim(10, 60_000)).to.deep.equal(['call 2']);
+      expect(await claim(100, 1)).to.deep.equal(['later']);
+      for (const from = performance.now(); performance.now() - from < 5_000 && (await claim(100, 60_000)).length === 0; );
+      expect(await claim(100, 60_000), 'it was given away again').to.deep.equal([]);
+    });
+
+    it('a call that was given away and is given back is given to the next', async function () {
+      if (store.claim === undefined || store.release === undefined) return this.skip();
+      const ids = ['one', 'two', 'y'.repeat(600)];
+      for (const [index, id] of ids.entries()) await store.commit(id, 0, record(1, { dueAt: index }));
+      expect(await store.claim(ids, 10, 60_000)).to.deep.equal(ids);
+      await store.release(['two', ids[2]!, 'nobody']);
+      expect(await store.claim(ids, 10, 60_000)).to.deep.equal(ids.slice(1));
+      expect(await store.due(10, 5), 'nothing else has changed').to.deep.equal(ids.map((callId, dueAt) => ({ callId, dueAt })));
+      expect(await store.commit('two', 1, record(2))).to.equal(true);
+    });
+
+    it('of many that look for what is due at once each call is given to one', async function () {
+      if (store.claim === undefined) return this.skip();
+      await Promise.all(Array.from({ length: 50 }, (_, index) => store.commit(`call ${index}`, 0, record(1, { dueAt: index % 5 }))));
+      const given: string[] = [];
+      await Promise.all(Array.from({ length: 8 }, async () => {
+        const ids = (await store.due(10, 50)).map(({ callId }) => callId);
+        for (let from = 0; from < 50; from += 4) given.push(...(await store.claim!(ids.slice(from, from + 4), 10, 60_000)));
+      }));
+      expect(given).to.have.length(50);
+      expect(new Set(given)).to.have.property('size', 50);
+    });
+
     it('a closed store refuses all, and may be closed again', async () => {
       const writing = store.commit('a', 0, record(1));
       await store.close();
@@ -221,6 +337,7 @@ export function describeStore(name: string, factory: StoreFactory): void {
       for (const [promise, reason] of [
         [store.load('a'), 'read'],
         [store.due(1, 1), 'read'],
+        [store.list('', 1), 'read'],
         [store.commit('b', 0, record(1)), 'write'],
         [store.expire(1, 1), 'write'],
       ] as const) {
@@ -230,7 +347,7 @@ export function describeStore(name: string, factory: StoreFactory): void {
   });
 
   describe(`${name} behaves as a map does`, () => {
-    it('under any sequence of commits, expiries and searches', async () => {
+    it('under any sequence of commits, expiries, searches and lists', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
           const { store, dispose } = await factory();
@@ -238,6 +355,7 @@ export function describeStore(name: string, factory: StoreFactory): void {
             const model = new Map<string, StoredRecord>();
             for (const next of steps) await check(store, model, next);
             await check(store, model, { does: 'search', until: Infinity, page: 1 });
+            await check(store, model, { does: 'list', prefix: '', page: 2 });
             for (const id of ids) expect(await store.load(id)).to.deep.equal(model.get(id));
           } finally {
             await dispose();
@@ -252,9 +370,10 @@ export function describeStore(name: string, factory: StoreFactory): void {
 type Step =
   | { readonly does: 'commit'; readonly id: string; readonly stale: boolean; readonly text: string; readonly dueAt: number | null; readonly expiresAt: number | null }
   | { readonly does: 'expire'; readonly now: number; readonly limit: number }
-  | { readonly does: 'search'; readonly until: number; readonly page: number };
+  | { readonly does: 'search'; readonly until: number; readonly page: number }
+  | { readonly does: 'list'; readonly prefix: string; readonly page: number };
 
-const ids = ['a', 'b', '\0', '📞', '\ud83d', 'x'.repeat(501)];
+const ids = ['a', 'b', '\0', '📞', '\ud83d', 'x'.repeat(501), `${'x'.repeat(501)}y`];
 /** Few moments, so that calls share them; negative, broken and huge ones too. */
 const moment = fc.constantFrom(-1e9, -1, 0, 1, 1.5, 2, 3, 1_700_000_000_000, Infinity);
 const timeOrNone = fc.option(moment, { nil: null });
@@ -272,6 +391,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('expire' as const), now: moment, limit: fc.integer({ min: 0, max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('search' as const), until: moment, page: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('list' as const), prefix: fc.constantFrom('', 'a', '📞', 'x', 'xx'), page: fc.integer({ min: 1, max: 4 }) }) },
 );
 
 /** Does one step in the store and in the model, and compares. */
@@ -291,6 +411,11 @@ async function check(store: CallStore, model: Map<string, StoredRecord>, next: S
       if ((await store.load(id)) === undefined) model.delete(id);
     }
     expect(expired.filter(([id]) => !model.has(id))).to.have.length(Math.min(expired.length, next.limit));
+  } else if (next.does === 'list') {
+    const found = await allIds(store, next.prefix, next.page);
+    const expected = [...model.keys()].filter((id) => id.startsWith(next.prefix));
+    expect(found).to.have.members(expected);
+    expect(found).to.have.length(expected.length);
   } else {
     const found = await allDue(store, next.until, next.page);
     const expected = [...model].flatMap(([callId, { dueAt }]) => (dueAt !== undefined && dueAt <= next.until ? [{ callId, dueAt }] : []));

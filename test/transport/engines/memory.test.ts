@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { memoryStore } from '../../../src/transport/engines/memory.ts';
-import { orderedRows, type Row } from '../../../src/transport/engines/ordered.ts';
+import { orderedIds, orderedRows, type Row } from '../../../src/transport/engines/ordered.ts';
 import { describeStore } from './kit.ts';
 
 describeStore('the store in memory', async () => {
@@ -35,6 +35,29 @@ describe('the store in memory is small', () => {
   });
 });
 
+describe('the store in memory lists a million calls', () => {
+  it('a page at a time without looking at the others, while calls come and go', async () => {
+    const calls = 200_000;
+    const store = memoryStore();
+    for (let call = 0; call < calls; call += 1) await store.commit(`call ${(call * 7_919) % calls}`, 0, { revision: 1, text: '', expiresAt: call });
+    await store.list('call', 1); // puts them in order, once
+    const pages = async (): Promise<number> => {
+      let looked = 0;
+      for (let after: string | undefined; ; ) {
+        const page = await store.list('call', 1_000, after);
+        looked += page.length;
+        after = page.at(-1);
+        if (page.length < 1_000) return looked;
+        await store.commit(`late ${looked}`, 0, { revision: 1, text: '' });
+        await store.expire(0, 1);
+      }
+    };
+    const started = performance.now();
+    expect(await pages()).to.be.within(calls - 201, calls);
+    expect(performance.now() - started, 'sorting them for each of 200 pages took half a minute').to.be.below(5_000);
+  });
+});
+
 describe('ordered rows', () => {
   it('read as a sorted list does, whatever is added and removed', () => {
     const row = fc.record({ at: fc.integer({ min: 0, max: 30 }), callId: fc.constantFrom(...'abcdefghij') });
@@ -60,6 +83,26 @@ describe('ordered rows', () => {
         expect([...rows.rows(cursor)]).to.deep.equal(sorted.filter((one) => one.at > cursor.at || (one.at === cursor.at && one.callId > cursor.callId)));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('of ids begin anywhere, at one or after it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 3 }), { maxLength: 400 }), fc.array(fc.string({ maxLength: 3 }), { maxLength: 100 }), fc.string({ maxLength: 3 }), (given, more, cursor) => {
+        const ids = orderedIds(new Set(given));
+        const model = new Set(given);
+        for (const id of more) {
+          if (model.delete(id)) ids.remove(id);
+          else {
+            ids.add(id);
+            model.add(id);
+          }
+        }
+        const sorted = [...model].sort();
+        expect([...ids.rows()]).to.deep.equal(sorted);
+        expect([...ids.rows(cursor)]).to.deep.equal(sorted.filter((id) => id > cursor));
+        expect([...ids.rows(cursor, 'at')]).to.deep.equal(sorted.filter((id) => id >= cursor));
+      }),
     );
   });
 });

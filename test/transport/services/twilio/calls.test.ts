@@ -65,7 +65,7 @@ const opened = async (bot: AnyStateMachine, options: Partial<TwilioOptions> = {}
   const lines: LogLine[] = [];
   const clock = { now: 1_760_000_000_000 };
   const service = twilio({ accountSid, authToken, publicUrl, apiUrl: 'http://127.0.0.1:9', ...options });
-  const server = await serve({ service, bots: { [path]: bot }, log: logInto(lines), now: () => clock.now, port: 0, roundMs: 5, marginMs: 5, ...more });
+  const server = await serve({ service, bots: { [path]: bot }, log: logInto(lines), now: () => clock.now, port: 0, roundMs: 5, marginMs: 20, ...more });
   let tokens = 0;
   let latest: Answer = { status: 0, body: '', verbs: [] };
 

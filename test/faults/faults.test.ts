@@ -1,0 +1,52 @@
+/**
+ * The matrix over LMDB, in short; `npm run faults` has all of it, over each engine. The rows are played in lanes side by side: most of
+ * their time they wait.
+ */
+import { expect } from 'chai';
+import { engineKind } from './engines.ts';
+import { line } from './report.ts';
+import { openStage, play, type Row, rows, type Stage } from './rows.ts';
+import type { Figures } from './run-calls.ts';
+
+/** Rows one after the other, on one stage where they need none of their own. */
+const lanes: readonly (readonly string[])[] = [['F3', 'F14', 'F9', 'F16', 'F10', 'F12'], ['F1', 'F4', 'F15', 'F6', 'F2', 'F11', 'F13']];
+
+const how = { full: false, seed: 20_261_123 };
+
+describe('calls over three processes and one folder', function () {
+  this.timeout(180_000);
+  const played = new Map<string, Promise<Figures>>();
+
+  const playLane = async (lane: readonly Row[]): Promise<void> => {
+    const kind = await engineKind('lmdb');
+    if (typeof kind === 'string') throw new Error(kind);
+    let stage: Promise<Stage> | undefined;
+    let before: Promise<unknown> = Promise.resolve();
+    for (const row of lane) {
+      const playing = before.then(() => play(row, () => (stage ??= openStage(kind, how)), how));
+      playing.catch(() => {}); // its test says so
+      played.set(row.id, playing);
+      before = playing.catch(() => {});
+    }
+    await before;
+    await (await stage)?.close();
+  };
+
+  const canPlay = ({ without }: Row): boolean => without?.({ name: 'lmdb', without: [], make: () => Promise.reject(new Error('not made')), close: async () => {} }) === undefined;
+  const here = rows.filter(canPlay);
+  let done: Promise<unknown>;
+  before(() => void (done = Promise.all(lanes.map((lane) => playLane(here.filter(({ id }) => lane.includes(id)))))));
+  after(() => done);
+
+  it('has a lane for every row', () => {
+    expect(here.map(({ id }) => id).filter((id) => !lanes.flat().includes(id))).to.deep.equal([]);
+  });
+
+  for (const row of here) {
+    it(`${row.id}: ${row.fault}`, async () => {
+      const figures = await played.get(row.id)!;
+      expect(figures.faults, line(row, figures)).to.deep.equal([]);
+      expect(figures.calls).to.be.greaterThan(5);
+    });
+  }
+});
