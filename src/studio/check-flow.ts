@@ -138,10 +138,12 @@ const turnedBy: Readonly<Partial<Record<Rule, string>>> = {
   'failure-loop': 'failures can go round for ever',
 };
 
+const isZero = (value: unknown): boolean => value === 0 || value === '0';
+
 const looped = (flow: Flow, walked: Walked, way: ScriptTo): readonly Draft[] => [
   ...loopsOf(flow, walked).map((loop) => loopFinding(flow, walked, way, loop)),
   ...walked.moments.flatMap(({ widget, line }, at) => {
-    if (line !== 'on' || String(widget.properties['loop']) !== '0' || !saysSomething(widget)) return [];
+    if (line !== 'on' || !isZero(widget.properties['loop']) || !saysSomething(widget)) return [];
     if (widget.type === 'say-play') return [finding('endless', widget.name, 'it is said for ever, since its `loop` is 0', () => way(at))];
     return widget.type === 'gather-input-on-call' ? [finding('silent-loop', widget.name, 'its prompt is said for ever while the caller is silent, since its `loop` is 0', () => [...way(at), { act: 'silence' }])] : [];
   }),

@@ -22,8 +22,14 @@ export const textOf = ({ properties: { say, play } }: Widget): string | undefine
 /** How many words `text` has. */
 export const wordsIn = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
+/** How many keys end the answer to `question`; 0 where the flow does not say, or says no number. */
+export const digitsAsked = ({ properties: { number_of_digits: digits } }: Widget): number => {
+  const count = typeof digits === 'number' || typeof digits === 'string' ? Math.floor(Number(digits)) : 0;
+  return Number.isNaN(count) ? 0 : count;
+};
+
 /** Whether the caller is asked for keys at `question`. */
-export const asksKeys = (question: Widget): boolean => Number(question.properties['number_of_digits'] ?? 0) > 0 || asksForKeys.test(textOf(question) ?? '');
+export const asksKeys = (question: Widget): boolean => digitsAsked(question) > 0 || asksForKeys.test(textOf(question) ?? '');
 
 /** Whether the caller is asked to speak at `question`. */
 export const asksWords = (question: Widget): boolean => (typeof question.properties['hints'] === 'string' && question.properties['hints'].trim() !== '') || asksForWords.test(textOf(question) ?? '');

@@ -11,6 +11,7 @@ import type { CallerScript, ScriptAct } from '../machines/check/caller-script.ts
 import { leaving, type Way } from '../machines/check/graph.ts';
 import { type Condition, eventOf, type Flow, type Widget } from './flow.ts';
 import { argumentOf, type Field, holds, type Reading, readerOf, samplesOf } from './liquid.ts';
+import { digitsAsked } from './prompts.ts';
 import { aboutCalls, type Ending, endingOf, type Kind, kindOf } from './widgets.ts';
 
 /** What makes a call go a way. */
@@ -220,7 +221,7 @@ const regexKeys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '12', '123'
 
 /** The most keys that `question` takes. */
 const digitsOf = (question: Widget | undefined): number => {
-  const digits = Math.floor(Number(question?.properties['number_of_digits'] ?? 0));
+  const digits = question === undefined ? 0 : digitsAsked(question);
   return digits > 0 ? digits : 32;
 };
 

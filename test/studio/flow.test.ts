@@ -8,6 +8,11 @@ import { ask, flowOf, flowText, say } from './flow-text.ts';
 const flow = flowOf({ incomingCall: 'hello' }, { hello: say('Hello.') });
 
 /** The broken rule and the places, and that the sentence has no value in it. */
+const changed = (change: (states: Record<string, unknown>[]) => void): string => {
+  const copy = JSON.parse(JSON.stringify(flow)) as { states: Record<string, unknown>[] };
+  change(copy.states);
+  return JSON.stringify(copy);
+};
 const refusal = (text: string): string => {
   try {
     checkFlow(readFlow(text));
@@ -47,11 +52,6 @@ describe('the file of a flow', () => {
   });
 
   it('is refused with the place where it is no flow, and nothing of it is said', () => {
-    const changed = (change: (states: Record<string, unknown>[]) => void): string => {
-      const copy = JSON.parse(JSON.stringify(flow)) as { states: Record<string, unknown>[] };
-      change(copy.states);
-      return JSON.stringify(copy);
-    };
     expect(refusal('secret')).to.equal('F-JSON');
     expect(refusal('{"secret":')).to.equal('F-JSON');
     expect(refusal('[1, "secret"]')).to.equal('F-NONE');
@@ -77,12 +77,20 @@ describe('the file of a flow', () => {
     expect(refusal(flowText({ incomingCall: 'gone' }, {}))).to.equal('F-CALLS Trigger');
   });
 
+  it('is examined where a property is a list or an object that is no text', () => {
+    for (const odd of [[{ toString: 0 }], { toString: 0, valueOf: 0 }, [{ toString: 0, valueOf: 0 }]]) {
+      for (const property of ['loop', 'number_of_digits', 'finish_on_key', 'say', 'play', 'hints', 'timeout', 'variables']) {
+        expect(refusal(changed((states) => { for (const state of states) Object.assign((state as { properties: object }).properties, { [property]: odd }); })), property).to.match(/^(examined|F-SHAPE .*)$/);
+      }
+    }
+  });
+
   it('whatever is in it, is examined or refused, and never breaks anything', function () {
     this.timeout(20_000);
     const types = ['trigger', 'say-play', 'gather-input-on-call', 'split-based-on', 'set-variables', 'make-http-request', 'connect-call-to', 'record-voicemail', 'run-subflow', 'constructor', '__proto__', 'odd'];
     const events = ['incomingCall', 'audioComplete', 'keypress', 'speech', 'timeout', 'match', 'noMatch', 'next', 'success', 'failed', 'callCompleted', 'noAudio', 'toString', 'odd'];
     const some = ['Trigger', 'a', 'b', 'c', '__proto__', 'constructor'];
-    const value = fc.oneof(fc.constantFrom('{{widgets.a.Digits}}', '{{flow.variables.x}}', '{{flow.variables.x | plus: 1}}', '1', '', '(', 'yes', '{{'), fc.jsonValue());
+    const value = fc.oneof(fc.constantFrom<unknown>([{ toString: 0 }], { toString: 0, valueOf: 0 }, '{{widgets.a.Digits}}', '{{flow.variables.x}}', '{{flow.variables.x | plus: 1}}', '1', '', '(', 'yes', '{{'), fc.jsonValue());
     const condition = fc.record({ type: fc.constantFrom('equal_to', 'regex', 'contains', 'less_than', 'is_blank', 'odd'), arguments: fc.array(value, { maxLength: 1 }), value }, { requiredKeys: ['type'] });
     const transition = fc.record({ event: fc.constantFrom(...events), next: fc.option(fc.constantFrom(...some)), conditions: fc.array(condition, { maxLength: 2 }) }, { requiredKeys: ['event'] });
     const properties = fc.record({ say: value, play: value, loop: value, hints: value, number_of_digits: value, finish_on_key: value, input: value, variables: fc.oneof(value, fc.array(fc.record({ key: fc.constantFrom('x', 'y'), value }), { maxLength: 2 })) }, { requiredKeys: [] });
