@@ -23,6 +23,8 @@ export type Bytes = Database<Buffer, Buffer>;
 export interface Folder {
   readonly root: RootDatabase<Buffer, Buffer>;
   readonly records: Bytes;
+  /** The same database, each value with its version before it: so is one read that is shorter than a version, which `records` cannot. */
+  readonly recordsAsStored: Bytes;
   readonly dues: Bytes;
   readonly expiries: Bytes;
   readonly names: Bytes;
@@ -50,6 +52,7 @@ export async function openFolder(folder: string, durability: Durability): Promis
     return {
       root,
       records: root.openDB<Buffer, Buffer>('records', { ...bytes, useVersions: true }),
+      recordsAsStored: root.openDB<Buffer, Buffer>('records', bytes),
       dues: root.openDB<Buffer, Buffer>('dues', bytes),
       expiries: root.openDB<Buffer, Buffer>('expiries', bytes),
       names: root.openDB<Buffer, Buffer>('names', bytes),

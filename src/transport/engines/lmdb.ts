@@ -54,7 +54,7 @@ export interface LmdbStore extends CallStore {
 /** Opens the folder, or rejects with `ERR_STORE_UNAVAILABLE`, reason `open`, and a message that says what to do. */
 export async function lmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
   const { folder, durability = 'flushed', timeoutMs = 10_000 } = options;
-  const { root, records, dues, expiries, names, lastVersion } = await openFolder(folder, durability);
+  const { root, records, recordsAsStored, dues, expiries, names, lastVersion } = await openFolder(folder, durability);
   /** What is read after it is what is on disk now: without, it may be the state of a millisecond ago. */
   const refresh = (): void => root.resetReadTxn();
   const underway = new Set<Promise<unknown>>();
@@ -101,16 +101,29 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
     }
   };
 
+  /** Whether what stands at `key` is shorter than a version. lmdb 3.5.6 would take its length for one below 0, or for four gigabytes. */
+  const isCut = (key: Buffer): boolean => (recordsAsStored.getBinaryFast(key)?.length ?? Infinity) < versionBytes;
+
   /** What is on disk, but for the text: it is neither copied nor read. */
   const stored = (key: Buffer): Stored | undefined => {
-    const bytes = evenIfCut(() => records.getBinaryFast(key));
+    if (isCut(key)) return { ...unpackHead(cut), version: undefined };
+    const bytes = records.getBinaryFast(key);
     return bytes && { ...unpackHead(bytes), version: lastVersion() };
   };
 
   /** Carries out the writes queued by `block`, all or none, if the record is still `before`; says whether it was. */
   const unchanged = (key: Buffer, before: Stored | undefined, block: () => void): Promise<boolean> => {
-    const done = before === undefined ? records.ifNoExists(key, block) : records.ifVersion(key, before.version, block);
-    return done.catch(commitFailed);
+    return writing().catch(commitFailed);
+
+    function writing(): Promise<boolean> {
+      if (before === undefined) return records.ifNoExists(key, block);
+      if (before.version !== undefined) return records.ifVersion(key, before.version, block);
+      return records.transaction(() => {
+        const still = isCut(key);
+        if (still) block();
+        return still;
+      });
+    }
   };
 
   /**
@@ -138,7 +151,8 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
   return {
     load: (callId) =>
       read(() => {
-        const bytes = evenIfCut(() => records.get(keyOf(callId)));
+        const key = keyOf(callId);
+        const bytes = isCut(key) ? cut : records.get(key);
         return bytes && unpackRecord(bytes);
       }),
 
@@ -187,7 +201,7 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
         for (const { key, value } of names.getRange(from !== undefined && isHashed(from) ? { start: from } : {})) {
           if (found.length >= limit) return found;
           const id = unpack(value);
-          if (id.startsWith(prefix) && evenIfCut(() => records.getBinaryFast(key)) !== undefined) found.push(id);
+          if (id.startsWith(prefix) && records.doesExist(key)) found.push(id);
         }
         return found;
       }),
@@ -232,19 +246,13 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
   };
 }
 
-/** What `read` reads; nothing, of a value that is shorter than its version, for which lmdb 3.5.6 asks for an array of a length below 0. */
-const evenIfCut = (read: () => Buffer | undefined): Buffer | undefined => {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError) return Buffer.alloc(0);
-    throw error;
-  }
-};
+/** The bytes before a value that are its version, and what is left of a value that has not even them. */
+const versionBytes = 8;
+const cut = Buffer.alloc(0);
 
-/** What a record is here: without its text, with the version that says whether it is still the same. */
+/** What a record is here: without its text, with the version that says whether it is still the same; undefined of one that is too short to have it. */
 interface Stored extends RecordHead {
-  readonly version: number;
+  readonly version: number | undefined;
 }
 
 /**
