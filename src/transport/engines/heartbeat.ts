@@ -55,19 +55,19 @@ type Word = 'busy' | 'rests' | 'left' | 'lost';
 export const processPrefix = 'process:';
 
 /** A process that holds something counts so often, ms. */
-const beatMs = 500;
+const beatMs = 300;
 
 /** A process that was last seen to count longer ago than this begins nothing before it has counted again, ms. */
-const freshMs = 1_000;
+const freshMs = 700;
 
 /** A process whose counter stands still for so long is dead, ms. */
-const deadMs = 1_500;
+const deadMs = 1_100;
 
 /** Of the time between two looks at others no more than this counts against them, ms: whoever looks may have been held up itself. */
-const mostGapMs = 1_000;
+const mostGapMs = 700;
 
 /** Others are looked at no more often than this, ms. */
-const lookMs = 400;
+const lookMs = 250;
 
 /** A process that has held nothing for so long stops counting, ms; for longer where a commit can take longer. */
 const leastRestMs = 15_000;

@@ -54,7 +54,7 @@ describe('a heartbeat', () => {
     return undefined;
   };
 
-  it('is written before anything is held, every half second while something is, and never by an idle process', async () => {
+  it('is written before anything is held, every 300 ms while something is, and never by an idle process', async () => {
     const { clock, start, commits } = processes();
     const one = start();
     await clock.move(10_000);
@@ -64,7 +64,7 @@ describe('a heartbeat', () => {
     expect(commits).to.deep.equal([`process:${one.name()} busy`]);
     expect(one.show(), 'others see it already').to.equal(undefined);
     await clock.move(5_000);
-    expect(commits).to.have.length(11);
+    expect(commits).to.have.length(17);
     one.state.holds = false;
     const name = one.name();
     await clock.move(20_000);
