@@ -1,4 +1,4 @@
-// All tests: the build and the types side by side, then mocha. What is said behind `--` is for mocha: `npm test -- -g "silence"`.
+// All tests but the most of those in a browser: the build and the types side by side, then mocha. What is said behind `--` is for mocha: `npm test -- -g "silence"`.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,8 +12,8 @@ const compiler = join(packageOf('typescript'), 'bin', 'tsc');
 
 /** Files that take long, or wait long: they begin first, so that the others come to their end beside them. Those that compute stand between those that wait. */
 const first = [
-  'faults/faults', 'faults/oracle', 'cli/killed', 'browser/offline', 'cli/dev', 'cli/check-planted', 'browser/dev', 'cli/dev-examined', 'browser/page', 'browser/beside', 'cli/call', 'refused', 'cli/cover', 'emulator/sound/rtc', 'machines/check/compatibility', 'emulator/trouble', 'emulator/sound/recogniser', 'cli/paths',
-  'machines/log/compare', 'examples', 'transport/restart', 'machines/library', 'browser/audio', 'machines/check/random-chart', 'docs', 'machines/check/agreement', 'machines/check/compatibility-random', 'machines/check/examine', 'machines/paths/random',
+  'faults/faults', 'faults/oracle', 'cli/killed', 'cli/dev', 'cli/check-planted', 'browser/dev', 'cli/dev-examined', 'cli/call', 'refused', 'cli/cover', 'emulator/sound/rtc', 'machines/check/compatibility', 'emulator/trouble', 'emulator/sound/recogniser', 'cli/paths',
+  'machines/log/compare', 'examples', 'transport/restart', 'machines/library', 'machines/check/random-chart', 'docs', 'machines/check/agreement', 'machines/check/compatibility-random', 'machines/check/examine', 'machines/paths/random',
   'machines/paths/examples', 'inspector/chart/picture', 'transport/engines/lmdb', 'transport/engines/postgres', 'transport/engines/postgres-failure', 'transport/engines/postgres-pooler', 'deploy/scaling', 'transport/tombstones', 'guide/hello',
 ].map((name) => `test/${name}.test.ts`);
 
@@ -29,7 +29,10 @@ const order = (file) => (first.includes(file) ? first.indexOf(file) : first.leng
 const built = await Promise.all([run(['scripts/build.mjs']), run([compiler, '-p', 'tsconfig.json', '--noEmit']), run([compiler, '-p', 'src/page/tsconfig.json', '--noEmit'])]);
 if (built.some((status) => status !== 0)) process.exit(1);
 
-const files = [...testsIn('test'), ...testsIn('examples')].sort((one, other) => order(one) - order(other));
+/** Of what is done in a browser one call from its beginning to its end; all of it is `npm run browser`. */
+const isHere = (file) => !file.startsWith('test/browser/') || file === 'test/browser/dev.test.ts';
+
+const files = [...testsIn('test').filter(isHere), ...testsIn('examples')].sort((one, other) => order(one) - order(other));
 // Many tests wait for sound, or for another process: one worker more than there are processors.
 const jobs = String(Math.min(availableParallelism() + 1, 6));
 process.exit(await run([join(packageOf('mocha'), 'bin', 'mocha.js'), '--parallel', '--jobs', jobs, ...process.argv.slice(2), ...files], { CALLCHART_BUILT: '1' }));

@@ -13,7 +13,7 @@ import { actorsOf, nameOf, type Standing, standingAfter } from '../../../src/mac
 import { isUntaken, thrownText, walk } from '../../../src/machines/check/walker.ts';
 import { chartOfPlan, type ChartPlan, chartPlan, type ChartStatePlan } from './random-chart.ts';
 
-const wanted = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 100);
+const wanted = Number(process.env['CALLCHART_FUZZ_RUNS'] ?? 50);
 const seed = Number(process.env['CALLCHART_FUZZ_SEED'] ?? 1);
 
 /** More moments than these are not walked. */
