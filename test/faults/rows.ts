@@ -163,7 +163,7 @@ export const rows: readonly Row[] = [
     },
   },
   {
-    id: 'F3', fault: `kill -9 at each of ${points.length} steps of exchange and deliver`,
+    id: 'F3', fault: 'kill -9 at each step of exchange and deliver, and of what a process does beside',
     run: async ({ kind, fleet, chance, carry }, { full }) => {
       const of = async (some: readonly Mode[]): Promise<Figures> => {
         let missed: readonly string[] = [];
