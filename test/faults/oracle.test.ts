@@ -5,8 +5,8 @@ import { type CallService, type CallStore, memoryStore, silentLog } from 'callch
 import { faultsOf } from './oracle.ts';
 import { startNode } from './node.ts';
 import type { Outage } from './fleet.ts';
+import { leftOver, stillCounting } from './left-over.ts';
 import { metStore, type Point, points } from './points.ts';
-import { leftOver } from './rows.ts';
 import { chanceOf, type Figures, runCalls } from './run-calls.ts';
 import { type Mode, modes, places } from './services.ts';
 import type { Story } from './story.ts';
@@ -214,8 +214,20 @@ describe('what is wrong with an engine is found', function () {
 
   it('records that are left over when calls may be forgotten', async () => {
     const store = memoryStore();
-    expect(await leftOver({ store }, 50)).to.deep.equal([]);
-    await store.commit('commanded:c', 0, { revision: 1, text: 'x', dueAt: 5 });
-    expect((await leftOver({ store }, 50)).join()).to.match(/left over: 1 records and 1 that want attention/);
+    const left = (): Promise<readonly string[]> => leftOver({ store }, { callers: new Set(['+15550001']), withinMs: 50 });
+    const counting = (): Promise<readonly string[]> => stillCounting({ store }, 50);
+    const keep = (key: string, text = 'x', more: object = {}): Promise<unknown> => store.commit(key, 0, { revision: 1, text, ...more });
+    await keep('data:user:keeps:+15550001');
+    expect([...(await left()), ...(await counting())]).to.deep.equal([]);
+    await keep('process:one', 'lost');
+    expect(await counting()).to.deep.equal([]);
+    await keep('process:two', 'busy');
+    expect(await counting()).to.deep.equal(['left over: 1 processes that are dead and nobody said so, such as process:two']);
+    for (const key of ['data:user:keeps:+15550002', 'quarantine:commanded:c']) await keep(key);
+    await keep('commanded:c', 'x', { dueAt: 5 });
+    expect(await left()).to.deep.equal([
+      'left over: 1 records of calls, such as commanded:c', 'left over: 1 that want attention, such as commanded:c', 'left over: 2 processes, such as process:one',
+      'left over: 1 calls that were kept aside, such as quarantine:commanded:c', 'left over: 1 data of nobody, such as data:user:keeps:+15550002',
+    ]);
   });
 });

@@ -15,10 +15,11 @@ import { openStore } from 'callchart/transport';
 import { first, sorry } from './bot.ts';
 import type { EngineHere, EngineKind } from './engines.ts';
 import { type Fleet, type Outage, startFleet } from './fleet.ts';
+import { leftOver, stillCounting } from './left-over.ts';
 import { rememberedMs } from './node.ts';
 import { points } from './points.ts';
 import { chanceOf, type Figures, runCalls, type RunOptions } from './run-calls.ts';
-import { type Mode, modes, places } from './services.ts';
+import { type Mode, modes } from './services.ts';
 import type { Story } from './story.ts';
 import { startVendor, type Vendor } from './vendor.ts';
 
@@ -129,18 +130,6 @@ const dieAtEach = async (fleet: Fleet, chance: () => number, some: readonly (typ
 const takenOverMs = 10_000;
 
 const killOne = async ({ places: all }: Fleet, chance: () => number): Promise<void> => all[Math.floor(chance() * all.length)]?.kill();
-
-/** What is left of calls that are over, in sentences. */
-export const leftOver = async ({ store }: Pick<EngineHere, 'store'>, withinMs = 10_000): Promise<readonly string[]> => {
-  const until = Date.now() + withinMs;
-  for (;;) {
-    const kept = (await Promise.all(modes.map((mode) => store.list(`${places[mode].name}:`, 10)))).flat();
-    const due = await store.due(Number.MAX_SAFE_INTEGER, 10);
-    if (kept.length + due.length === 0) return [];
-    if (Date.now() > until) return [`left over: ${kept.length} records and ${due.length} that want attention, such as ${[...kept, ...due.map(({ callId }) => callId)][0]}`];
-    await sleep(50);
-  }
-};
 
 export const rows: readonly Row[] = [
   {
@@ -344,13 +333,20 @@ export const rows: readonly Row[] = [
     },
   },
   {
-    id: 'F16', fault: 'calls that end: nothing of them is left once they may be forgotten',
+    id: 'F16', fault: 'calls that end, and processes killed then: nothing of them is left once they may be forgotten, nor anything else that should not be',
     needsOwn: ({ name }) => (name === 'restate' ? { rememberedMs: 30_000 } : undefined), // its clock is the server's, and is not set
-    run: async ({ kind, engine, fleet, carry }, { full }) => {
+    run: async ({ kind, engine, fleet, vendor, carry }, { full }) => {
       const isSet = kind.name !== 'restate';
       const figures = await carry(() => sleep(full ? 15_000 : 500), isSet ? {} : { judgesState: false });
-      for (const place of fleet.places) if (isSet) place.jump(2 * rememberedMs); // it is later all at once
-      const left = await leftOver(engine, isSet ? 10_000 : 60_000);
+      const callers = new Set(vendor.stories.map(({ from }) => from));
+      const left: string[] = [];
+      if (isSet) {
+        await Promise.all(fleet.places.map((place) => place.kill())); // they end as the worst do: whatever they count in, others have to clear
+        await fleet.up();
+        left.push(...(await stillCounting(engine)));
+        for (const place of fleet.places) place.jump(2 * rememberedMs); // it is later all at once
+      }
+      left.push(...(await leftOver(engine, { callers, withinMs: isSet ? 10_000 : 60_000 })));
       for (const place of fleet.places) if (isSet) place.jump(0);
       return { ...figures, faults: [...figures.faults, ...left] };
     },
