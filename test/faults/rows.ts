@@ -113,13 +113,25 @@ const never: Readonly<Record<Mode, readonly string[]>> = { reply: ['sending', 's
 /** A point that was not come by in so long is a fault of the row: nobody died there. */
 const comesByMs = 60_000;
 
+/** Where somebody else has to die first. */
+const needsDeath: readonly (typeof points)[number][] = ['finding one dead', 'found one dead'];
+
+/** Until one is found dead by whom it is to be, another one is killed so often, ms. */
+const nextDeathMs = 3_000;
+
 const dieAtEach = async (fleet: Fleet, chance: () => number, some: readonly (typeof points)[number][]): Promise<readonly string[]> => {
   const missed: string[] = [];
   for (const [index, point] of some.entries()) {
     const place = fleet.places[index % fleet.places.length]!;
     const late = new AbortController();
-    const dead = place.dieAt(point, 1 + Math.floor(chance() * 3)).then(() => true);
-    const isDead = await Promise.race([dead, delay(comesByMs, false, { signal: late.signal })]);
+    const after = needsDeath.includes(point);
+    const dead = place.dieAt(point, after ? 1 : 1 + Math.floor(chance() * 3)).then(() => true);
+    const tooLate = delay(comesByMs, false, { signal: late.signal });
+    let isDead: boolean | undefined;
+    do {
+      if (after) await fleet.places[(place.index + 1) % fleet.places.length]!.kill();
+      isDead = await Promise.race([dead, tooLate, ...(after ? [delay(nextDeathMs, undefined, { signal: late.signal })] : [])]);
+    } while (isDead === undefined);
     late.abort();
     if (!isDead) missed.push(`the point “${point}” was not come by`);
   }
