@@ -60,7 +60,7 @@ export interface EngineKind {
 
 const lmdb: EngineKind = {
   name: 'lmdb',
-  without: [],
+  without: ['claiming', 'claimed', 'gave back'], // it gives a call to whoever asks
   make: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callchart-faults-lmdb-'));
     const spec = `lmdb:${folder}`;

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineHere } from './engines.ts';
+import { type Life, type Ledger, openLedger } from './ledger.ts';
 import type { Point } from './points.ts';
 import type { Duty, Order, Word } from './worker.ts';
 
@@ -23,12 +24,6 @@ export interface Outage {
   readonly url?: string | undefined;
   readonly from: number;
   to: number;
-}
-
-/** A process has something to do for a call from then on. */
-export interface Hold {
-  readonly url: string;
-  readonly at: number;
 }
 
 /** Somebody was late with what was due: what the machine could not do in time. */
@@ -55,8 +50,7 @@ export interface Fleet {
   readonly places: readonly Place[];
   readonly outages: Outage[];
   readonly lags: readonly Lag[];
-  /** By call, in the order in which they came. */
-  readonly holds: ReadonlyMap<string, readonly Hold[]>;
+  readonly ledger: Ledger;
   /** Processes that ended though nobody had killed them. */
   readonly fell: readonly string[];
   kills(): number;
@@ -101,7 +95,7 @@ export const startFleet = async ({ engine, count = 3, versions: begunWith, ...du
   const outages: Outage[] = [];
   const fell: string[] = [];
   const lags: Lag[] = [];
-  const holds = new Map<string, Hold[]>();
+  const ledger = openLedger();
   let versions = begunWith;
   let kills = 0;
   let closing = false;
@@ -115,15 +109,16 @@ export const startFleet = async ({ engine, count = 3, versions: begunWith, ...du
 
     const start = (): void => {
       child = spawn(process.execPath, [file, JSON.stringify({ ...duty, index, engine: engine.spec, ...(versions !== undefined && { versions }) } satisfies Duty)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, NODE_OPTIONS: '' } });
+      const life: Life = {};
       let said = '';
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));
       ready = new Promise((resolve, reject) => {
         child.once('exit', (code) => reject(new Error(`${who} ended with ${code} before it took calls: ${said}`)));
         child.on('message', (word: Word) => {
           if ('lateMs' in word) return void lags.push({ at: Date.now(), ms: word.lateMs, who });
-          if ('holds' in word) return void (address !== undefined && holds.set(word.holds, [...(holds.get(word.holds) ?? []), { url: address, at: Date.now() }]));
+          if ('named' in word || 'leased' in word || 'begins' in word) return ledger.take(life, word);
           if ('listens' in word) return engine.joins?.(who, word.listens);
-          address = `http://127.0.0.1:${word.port}`;
+          life.url = address = `http://127.0.0.1:${word.port}`;
           for (const outage of outages) if (outage.who === who && outage.what === 'dead' && outage.to === Infinity) outage.to = Date.now();
           resolve();
         });
@@ -186,7 +181,7 @@ export const startFleet = async ({ engine, count = 3, versions: begunWith, ...du
     places: all,
     outages,
     lags,
-    holds,
+    ledger,
     fell,
     kills: () => kills,
     serve: (others) => void (versions = others),

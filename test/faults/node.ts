@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { type CallService, type CallsOptions, type CallStore, type Clock, type MakeEngine, requestListener } from 'callchart/transport';
 import { machineClock } from '../../src/transport/clock.ts';
 import { first, survivor, type Witness, type WrapUp } from './bot.ts';
-import { type Meet, metClock, metReplies, metService, metStore, metTask } from './points.ts';
+import { type Meet, metClock, metReplies, metService, metStore, metTask, type Witnessed } from './points.ts';
 import { marginMs, type Mode, modes, places, serviceOf } from './services.ts';
 
 /** How long a call is remembered when it is over, ms. */
@@ -25,8 +25,7 @@ export interface NodeOptions extends Pick<CallsOptions, 'log'> {
   readonly modes?: readonly Mode[];
   /** The version that is served, and those that are loaded beside it. */
   readonly versions?: readonly [served: string, ...loaded: string[]];
-  /** Told that this process begins a task of the call, or sends a command of it. */
-  readonly holds?: (callId: string) => void;
+  readonly witnessed?: Witnessed;
   readonly rememberedMs?: number;
   /** Something else in place of a service: what the oracle is to find. */
   readonly spoilt?: (service: CallService) => CallService;
@@ -42,16 +41,18 @@ export const witnessAt = (url: string): Witness => {
   return { worked: (callId, taskId) => tell('worked', { callId, taskId }), wrappedUp: (callId, told: WrapUp) => tell('wrapped', { callId, ...told }) };
 };
 
+const unseen: Witnessed = { named: () => {}, leases: () => {}, begins: () => {} };
+
 /** Serves the bot on a port of its own. */
-export const startNode = async ({ store, url, meet = () => {}, clock = machineClock(), modes: some = modes, log, spoilt = (service) => service, versions: [served, ...loaded] = [first], holds = () => {}, rememberedMs: tombstoneMs = rememberedMs }: NodeOptions) => {
+export const startNode = async ({ store, url, meet = () => {}, clock = machineClock(), modes: some = modes, log, spoilt = (service) => service, versions: [served, ...loaded] = [first], witnessed = unseen, rememberedMs: tombstoneMs = rememberedMs }: NodeOptions) => {
   const isCall = (key: string): boolean => modes.some((mode) => key.startsWith(`${places[mode].name}:`));
-  const kept = 'commit' in store ? { store: metStore(store, isCall, meet) } : store;
+  const kept = 'commit' in store ? { store: metStore(store, isCall, meet, witnessed) } : store;
   const [bot, ...others] = [served, ...loaded].map((version) => survivor(witnessAt(url), version));
   const listeners = new Map(some.map((mode) => [
     places[mode].path,
     requestListener({
-      service: metService(spoilt(serviceOf(mode, url)), meet, holds), bots: bot!, versions: others, ...('store' in kept ? { store: kept.store } : { engine: kept[mode] }),
-      clock: metClock(clock, meet), aroundTask: metTask(meet, holds), hooks: metReplies(meet), roundMs: 150, marginMs, tombstoneMs, ...(log !== undefined && { log }),
+      service: metService(spoilt(serviceOf(mode, url)), meet, witnessed.begins), bots: bot!, versions: others, ...('store' in kept ? { store: kept.store } : { engine: kept[mode] }),
+      clock: metClock(clock, meet), aroundTask: metTask(meet, witnessed.begins), hooks: metReplies(meet), roundMs: 150, marginMs, tombstoneMs, ...(log !== undefined && { log }),
     }),
   ]));
   const server = createServer((request, response) => {

@@ -5,12 +5,15 @@
  * @module
  */
 import type { AroundTask, CallService, CallStore, Clock, Hooks } from 'callchart/transport';
+import { processPrefix } from '../../src/transport/engines/heartbeat.ts';
+import { readRecord } from '../../src/transport/record.ts';
 
 /** The moments, in the order in which a request meets them, and then what no request brings. */
 export const points = [
   'received', 'decoded', 'loaded', 'encoded', 'committing', 'committed', 'replying', 'replied', // a request
-  'working', 'worked', 'writing a document', 'wrote a document', 'waking', 'found due', // tasks and timers
+  'working', 'worked', 'writing a document', 'wrote a document', 'waking', 'found due', 'claiming', 'claimed', 'gave back', // tasks and timers
   'sending', 'sent', // commands and updates
+  'counting', 'counted', 'forgetting', 'finding one dead', 'found one dead', // what a process does for all calls
 ] as const;
 
 export type Point = (typeof points)[number];
@@ -27,8 +30,20 @@ const boundTo = (original: object, value: unknown): unknown => (typeof value ===
 /** Whether `key` is that of a call of one of the services. */
 export type IsCall = (key: string) => boolean;
 
+/** Told what this process has to do with which call. */
+export interface Witnessed {
+  /** It counts in this name, with others. */
+  named(name: string): void;
+  /** By what it committed, the work of the call is that of those who count in these names, and nobody else's. */
+  leases(callId: string, names: readonly string[]): void;
+  /** It begins the task `work` of the call, or sends the command of that id. */
+  begins(callId: string, work: string): void;
+}
+
+const callIn = (key: string): string => key.slice(key.indexOf(':') + 1);
+
 /** `store`, of which is told what it is asked. */
-export const metStore = (store: CallStore, isCall: IsCall, meet: Meet): CallStore =>
+export const metStore = (store: CallStore, isCall: IsCall, meet: Meet, { named, leases }: Pick<Witnessed, 'named' | 'leases'>): CallStore =>
   instead(store, {
     load: async (key) => {
       const stored = await store.load(key);
@@ -36,12 +51,13 @@ export const metStore = (store: CallStore, isCall: IsCall, meet: Meet): CallStor
       return stored;
     },
     commit: async (key, expected, record) => {
-      const isDocument = key.startsWith('data:');
-      if (isCall(key)) meet('committing');
-      else if (isDocument) meet('writing a document');
+      const [before, after] = pointsOf(key, record.text, isCall);
+      const name = key.startsWith(processPrefix) && record.text === 'busy' ? key.slice(processPrefix.length) : undefined;
+      if (name !== undefined) named(name);
+      if (before !== undefined) meet(before);
       const won = await store.commit(key, expected, record);
-      if (won && isCall(key)) meet('committed');
-      else if (won && isDocument) meet('wrote a document');
+      if (won && isCall(key)) leases(callIn(key), [...new Set(Object.values(readRecord(record.text).leasedBy))]);
+      if (won && after !== undefined) meet(after);
       return won;
     },
     due: async (until, limit, after, prefix) => {
@@ -49,13 +65,29 @@ export const metStore = (store: CallStore, isCall: IsCall, meet: Meet): CallStor
       if (found.some(({ callId }) => isCall(callId))) meet('found due');
       return found;
     },
+    expire: (now, limit) => (meet('forgetting'), store.expire(now, limit)),
+    ...(store.claim !== undefined && { claim: async (keys, until, forMs) => {
+      meet('claiming');
+      const claimed = (await store.claim?.(keys, until, forMs)) ?? [];
+      if (claimed.length > 0) meet('claimed');
+      return claimed;
+    } }),
+    ...(store.release !== undefined && { release: async (keys) => {
+      await store.release?.(keys);
+      meet('gave back');
+    } }),
   });
 
-/** Told of a call of which this process does something from now on. */
-export type Holds = (callId: string) => void;
+/** The moments before and after a commit at `key`. */
+const pointsOf = (key: string, text: string, isCall: IsCall): readonly [before?: Point, after?: Point] => {
+  if (isCall(key)) return ['committing', 'committed'];
+  if (key.startsWith('data:')) return ['writing a document', 'wrote a document'];
+  if (!key.startsWith(processPrefix)) return [];
+  return text === 'busy' ? ['counting', 'counted'] : text === 'lost' ? ['finding one dead', 'found one dead'] : [];
+};
 
 /** `service`, of which is told what it is asked. */
-export const metService = <S extends CallService>(service: S, meet: Meet, holds: Holds): S => {
+export const metService = <S extends CallService>(service: S, meet: Meet, begins: Witnessed['begins']): S => {
   const told = <A extends readonly unknown[], R>(point: Point, work: (...args: A) => R) => (...args: A): R => {
     const made = work(...args);
     if (made instanceof Promise) return made.then((given: unknown) => (meet(point), given)) as R;
@@ -67,7 +99,7 @@ export const metService = <S extends CallService>(service: S, meet: Meet, holds:
   const changed: Partial<CallService> = {
     authenticate: (request) => (meet('received'), service.authenticate(request)),
     decode: told('decoded', service.decode.bind(service)),
-    ...(sent !== undefined && { send: (command, context, signal) => (holds(context.callId), meet('sending'), sent(command, context, signal)) } satisfies Partial<CallService>),
+    ...(sent !== undefined && { send: (command, context, signal) => (begins(context.callId, command.id), meet('sending'), sent(command, context, signal)) } satisfies Partial<CallService>),
     ...(service.style === 'reply' ? { encode: told('encoded', service.encode.bind(service)) } : { commands: told('encoded', service.commands.bind(service)) }),
   } as Partial<CallService>;
   return instead<CallService>(service, changed) as S;
@@ -77,8 +109,8 @@ export const metService = <S extends CallService>(service: S, meet: Meet, holds:
 export const metClock = (clock: Clock, meet: Meet): Clock => ({ ...clock, setTimer: (at, work, background) => clock.setTimer(at, () => (meet('waking'), work()), background) });
 
 /** Tells of tasks. */
-export const metTask = (meet: Meet, holds: Holds): AroundTask => async ({ call }, _task, _signal, run) => {
-  holds(call);
+export const metTask = (meet: Meet, begins: Witnessed['begins']): AroundTask => async ({ call }, { id }, _signal, run) => {
+  begins(call, id);
   meet('working');
   const result = await run();
   meet('worked');

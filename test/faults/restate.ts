@@ -27,7 +27,7 @@ export const restateKind = async (): Promise<EngineKind> => {
   const server = await startRestate();
   return {
     name: 'restate',
-    without: ['loaded', 'committing', 'committed', 'writing a document', 'wrote a document', 'found due'],
+    without: ['loaded', 'committing', 'committed', 'writing a document', 'wrote a document', 'found due', 'claiming', 'claimed', 'gave back', 'counting', 'counted', 'forgetting', 'finding one dead', 'found one dead'],
     make: async () => ({ ...(await applicationOn([server])), kill: () => server.kill(), restart: () => server.restart() }),
     cluster: async () => {
       const servers = await startRestateCluster();

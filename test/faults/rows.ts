@@ -15,10 +15,11 @@ import { openStore } from 'callchart/transport';
 import { first, sorry } from './bot.ts';
 import type { EngineHere, EngineKind } from './engines.ts';
 import { type Fleet, type Outage, startFleet } from './fleet.ts';
+import { leftOver, stillCounting } from './left-over.ts';
 import { rememberedMs } from './node.ts';
 import { points } from './points.ts';
 import { chanceOf, type Figures, runCalls, type RunOptions } from './run-calls.ts';
-import { type Mode, modes, places } from './services.ts';
+import { type Mode, modes } from './services.ts';
 import type { Story } from './story.ts';
 import { startVendor, type Vendor } from './vendor.ts';
 
@@ -112,13 +113,25 @@ const never: Readonly<Record<Mode, readonly string[]>> = { reply: ['sending', 's
 /** A point that was not come by in so long is a fault of the row: nobody died there. */
 const comesByMs = 60_000;
 
+/** Where somebody else has to die first. */
+const needsDeath: readonly (typeof points)[number][] = ['finding one dead', 'found one dead'];
+
+/** Until one is found dead by whom it is to be, another one is killed so often, ms. */
+const nextDeathMs = 3_000;
+
 const dieAtEach = async (fleet: Fleet, chance: () => number, some: readonly (typeof points)[number][]): Promise<readonly string[]> => {
   const missed: string[] = [];
   for (const [index, point] of some.entries()) {
     const place = fleet.places[index % fleet.places.length]!;
     const late = new AbortController();
-    const dead = place.dieAt(point, 1 + Math.floor(chance() * 3)).then(() => true);
-    const isDead = await Promise.race([dead, delay(comesByMs, false, { signal: late.signal })]);
+    const after = needsDeath.includes(point);
+    const dead = place.dieAt(point, after ? 1 : 1 + Math.floor(chance() * 3)).then(() => true);
+    const tooLate = delay(comesByMs, false, { signal: late.signal });
+    let isDead: boolean | undefined;
+    do {
+      if (after) await fleet.places[(place.index + 1) % fleet.places.length]!.kill();
+      isDead = await Promise.race([dead, tooLate, ...(after ? [delay(nextDeathMs, undefined, { signal: late.signal })] : [])]);
+    } while (isDead === undefined);
     late.abort();
     if (!isDead) missed.push(`the point “${point}” was not come by`);
   }
@@ -129,18 +142,6 @@ const dieAtEach = async (fleet: Fleet, chance: () => number, some: readonly (typ
 const takenOverMs = 10_000;
 
 const killOne = async ({ places: all }: Fleet, chance: () => number): Promise<void> => all[Math.floor(chance() * all.length)]?.kill();
-
-/** What is left of calls that are over, in sentences. */
-export const leftOver = async ({ store }: Pick<EngineHere, 'store'>, withinMs = 10_000): Promise<readonly string[]> => {
-  const until = Date.now() + withinMs;
-  for (;;) {
-    const kept = (await Promise.all(modes.map((mode) => store.list(`${places[mode].name}:`, 10)))).flat();
-    const due = await store.due(Number.MAX_SAFE_INTEGER, 10);
-    if (kept.length + due.length === 0) return [];
-    if (Date.now() > until) return [`left over: ${kept.length} records and ${due.length} that want attention, such as ${[...kept, ...due.map(({ callId }) => callId)][0]}`];
-    await sleep(50);
-  }
-};
 
 export const rows: readonly Row[] = [
   {
@@ -163,7 +164,7 @@ export const rows: readonly Row[] = [
     },
   },
   {
-    id: 'F3', fault: `kill -9 at each of ${points.length} steps of exchange and deliver`,
+    id: 'F3', fault: 'kill -9 at each step of exchange and deliver, and of what a process does beside',
     run: async ({ kind, fleet, chance, carry }, { full }) => {
       const of = async (some: readonly Mode[]): Promise<Figures> => {
         let missed: readonly string[] = [];
@@ -344,13 +345,20 @@ export const rows: readonly Row[] = [
     },
   },
   {
-    id: 'F16', fault: 'calls that end: nothing of them is left once they may be forgotten',
+    id: 'F16', fault: 'calls that end, and processes killed then: nothing of them is left once they may be forgotten, nor anything else that should not be',
     needsOwn: ({ name }) => (name === 'restate' ? { rememberedMs: 30_000 } : undefined), // its clock is the server's, and is not set
-    run: async ({ kind, engine, fleet, carry }, { full }) => {
+    run: async ({ kind, engine, fleet, vendor, carry }, { full }) => {
       const isSet = kind.name !== 'restate';
       const figures = await carry(() => sleep(full ? 15_000 : 500), isSet ? {} : { judgesState: false });
-      for (const place of fleet.places) if (isSet) place.jump(2 * rememberedMs); // it is later all at once
-      const left = await leftOver(engine, isSet ? 10_000 : 60_000);
+      const callers = new Set(vendor.stories.map(({ from }) => from));
+      const left: string[] = [];
+      if (isSet) {
+        await Promise.all(fleet.places.map((place) => place.kill())); // they end as the worst do: whatever they count in, others have to clear
+        await fleet.up();
+        left.push(...(await stillCounting(engine)));
+        for (const place of fleet.places) place.jump(2 * rememberedMs); // it is later all at once
+      }
+      left.push(...(await leftOver(engine, { callers, withinMs: isSet ? 10_000 : 60_000 })));
       for (const place of fleet.places) if (isSet) place.jump(0);
       return { ...figures, faults: [...figures.faults, ...left] };
     },

@@ -6,7 +6,9 @@
 import { readRecord } from '../../src/transport/record.ts';
 import type { EngineHere } from './engines.ts';
 import type { Fleet, Lag, Outage } from './fleet.ts';
-import { faultsOf, harness, worstSilence } from './oracle.ts';
+import { harness } from './hits.ts';
+import { worstSilence } from './dead-air.ts';
+import { faultsOf } from './oracle.ts';
 import { type Mode, modes, places } from './services.ts';
 import type { Story } from './story.ts';
 import type { Vendor } from './vendor.ts';
@@ -117,9 +119,9 @@ export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], 
   const faults: string[] = [...(fleet?.fell ?? [])];
   /** All that was seen of a call that is not as it should be, where somebody wants to know. */
   const showing = (story: Story): void => {
-    if (process.env['CALLCHART_FAULTS_STORIES'] !== undefined) console.log(JSON.stringify({ ...story, holds: fleet?.holds.get(story.id), outages: outages.filter(({ to }) => to >= story.sendings[0]!.began) }, undefined, 1));
+    if (process.env['CALLCHART_FAULTS_STORIES'] !== undefined) console.log(JSON.stringify({ ...story, holds: fleet?.ledger.holds.get(story.id), begun: fleet?.ledger.begun.get(story.id), outages: outages.filter(({ to }) => to >= story.sendings[0]!.began) }, undefined, 1));
   };
-  const circumstances = { outages, processes, isAnybodys, ...(fleet !== undefined && { holds: fleet.holds }) };
+  const circumstances = { outages, processes, isAnybodys, ...(fleet !== undefined && { ledger: fleet.ledger }) };
   for (const story of stories) {
     if (leavesOut(story)) continue;
     const found = await faultsOf(story, { ...circumstances, lags: [...lag.lags, ...(fleet?.lags ?? [])], ...(versions !== undefined && { versions }), ...(stateOf !== undefined && { stateOf }) });

@@ -38,8 +38,17 @@ export interface Command {
   readonly id: string;
   readonly at: number;
   readonly request: Readonly<Record<string, unknown>>;
-  /** How often it came. */
+  /** How often it came, and when last. */
   times: number;
+  lastAt: number;
+  /** How often the vendor itself saw to it that the bot did not hear that it was taken. */
+  lost: number;
+}
+
+/** Something that the bot told while it did the task, once more. */
+export interface Work {
+  readonly taskId: string;
+  readonly at: number;
 }
 
 /** A time in which the caller heard nothing and the bot was to speak. */
@@ -55,9 +64,9 @@ export interface Story {
   readonly sendings: Sending[];
   /** By the order in which they were taken first. */
   readonly commands: Command[];
-  /** Task ids, as often as the task was done. */
-  readonly works: string[];
-  readonly wrapUps: { readonly taskId: string; readonly reason: string; readonly context: unknown }[];
+  /** As often as a task was done. */
+  readonly works: Work[];
+  readonly wrapUps: (Work & { readonly reason: string; readonly context: unknown })[];
   readonly silences: Silence[];
   /** What went wrong on the way, in sentences. */
   readonly problems: string[];

@@ -256,8 +256,8 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
       const told = JSON.parse(text) as { readonly callId: string; readonly id: string; readonly request: Command['request']; readonly taskId: string; readonly reason: string; readonly context: unknown };
       const story = byId.get(told.callId);
       if (story === undefined) return void response.writeHead(404).end();
-      if (request.url === '/worked') story.works.push(told.taskId);
-      else if (request.url === '/wrapped') story.wrapUps.push({ taskId: told.taskId, reason: told.reason, context: told.context });
+      if (request.url === '/worked') story.works.push({ taskId: told.taskId, at: heardAt });
+      else if (request.url === '/wrapped') story.wrapUps.push({ taskId: told.taskId, at: heardAt, reason: told.reason, context: told.context });
       else return command(story, told.id, told.request, request.headers['idempotency-key'], (status, afterMs) => void setTimeout(() => response.writeHead(status).end(), afterMs));
       response.end();
     });
@@ -266,9 +266,11 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
   const command = (story: Story, id: string, asked: Command['request'], key: unknown, answer: (status: number, afterMs: number) => void): void => {
     if (key !== `${story.id} ${id}`) story.problems.push(`commands: ${id} came with the key ${String(key)}`);
     const before = story.commands.find((one) => one.id === id);
-    const one = before ?? { id, at: Date.now(), request: asked, times: 0 };
+    const one = before ?? { id, at: heardAt, lastAt: heardAt, request: asked, times: 0, lost: 0 };
     one.times += 1;
+    one.lastAt = heardAt;
     const how = manners.trouble(one);
+    if (how === 'refuses' || how === 'silent') one.lost += 1;
     if (how === 'refuses') return answer(500, 0);
     if (before === undefined) {
       story.commands.push(one);
