@@ -73,7 +73,7 @@ export const openStage = async (kind: EngineKind, { full, seed }: Thoroughness, 
   const here = (fleet = await startFleet({ engine, url: vendor.url, ...more }));
   return {
     kind, engine, fleet: here, vendor, chance,
-    carry: (during, options) => runCalls({ vendor, fleet: here, store: engine.store, lines: full ? 12 : 6, isAnybodys: kind.name === 'restate', during, ...options }),
+    carry: (during, options) => runCalls({ vendor, fleet: here, store: engine.store, ...(engine.underWay !== undefined && { underWay: engine.underWay }), lines: full ? 12 : 6, isAnybodys: kind.name === 'restate', during, ...options }),
     close: async () => {
       await here.close();
       await vendor.close();
