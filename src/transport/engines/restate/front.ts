@@ -46,8 +46,8 @@ export const front = ({ names, ingress, clock, bots, service, secrets, log, marg
   const inHand = new Set<Promise<unknown>>();
   /** By request: its reply, when it is there; */
   const underWay = new Map<string, Promise<Reply>>();
-  /** and what it was, for a moment. */
-  const given = new Map<string, { readonly reply: Reply; readonly at: number }>();
+  /** and by call what it was of the last one, for a moment. */
+  const given = new Map<string, { readonly request: string; readonly reply: Reply; readonly at: number }>();
   /** Asks for the filler of what is held here. */
   const held = new Set<() => void>();
   /** Ends what goes on though nobody waits for it. */
@@ -120,26 +120,28 @@ export const front = ({ names, ingress, clock, bots, service, secrets, log, marg
   };
 
   /**
-   * A request that comes again while it is in hand here, or just was, has the same reply: a service that is impatient would have the server
-   * do the more the slower it is.
+   * A request that comes again while it is in hand here, or as the next of its call, has the same reply: a service that is impatient would
+   * have the server do the more the slower it is.
    */
   const takeOnce = async (delivery: Delivery): Promise<Reply> => {
     const { callId, eventId } = delivery.arrival;
-    const key = `${eventHash(eventId)} ${callId}`;
     for (const [one, { at }] of given) {
       if (now() - at < rememberedMs) break; // they are in their order
       given.delete(one);
     }
-    const repeated = given.get(key)?.reply;
-    if (repeated !== undefined) return again(repeated);
+    const last = given.get(callId);
+    if (last?.request === eventId) return again(last.reply);
+    given.delete(callId);
+    const key = JSON.stringify([callId, eventId]);
     for (let first = underWay.get(key); first !== undefined; first = underWay.get(key)) {
       const reply = await first.catch(() => undefined); // its time was over: there is more of this one's
-      if (reply !== undefined) return again(reply);
+      if (reply !== undefined && reply.kind !== 'ignored') return again(reply);
     }
     const taking = take(delivery).finally(() => underWay.delete(key));
     underWay.set(key, taking);
     const reply = await taking;
-    given.set(key, { reply, at: now() });
+    given.delete(callId);
+    if (reply.kind !== 'ignored') given.set(callId, { request: eventId, reply, at: now() });
     return reply;
   };
 
@@ -176,7 +178,7 @@ export const front = ({ names, ingress, clock, bots, service, secrets, log, marg
 };
 
 /** `reply`, to a request that had it before. */
-const again = (reply: Reply): Reply => ({ ...reply, kind: reply.kind === 'taken' ? 'repeated' : reply.kind });
+const again = (reply: Reply): Reply => ({ ...reply, kind: 'repeated' });
 
 const mayBeDone = (error: unknown): boolean => isCallError(error) && error.code === 'ERR_STORE_UNAVAILABLE' && error.details.reason === 'write';
 
