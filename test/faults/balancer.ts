@@ -21,6 +21,16 @@ const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 't
 
 const handedOn = (headers: IncomingHttpHeaders): IncomingHttpHeaders => Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.has(name)));
 
+/**
+ * Breaks off what a process that died was at. The stream to such a process seems to have ended as it should, and `end()` of one that was not
+ * answered yet sends nothing: the server would wait for the dead.
+ */
+const breakOff = (stream: ServerHttp2Stream): void => {
+  if (stream.closed || stream.destroyed) return;
+  if (stream.headersSent) stream.close(8);
+  else stream.respond({ ':status': 503 }, { endStream: true });
+};
+
 /** Listens on loopback. */
 export const startBalancer = async (): Promise<Balancer> => {
   const nodes = new Map<string, ClientHttp2Session>();
@@ -38,11 +48,11 @@ export const startBalancer = async (): Promise<Balancer> => {
     if (node === undefined) return void stream.respond({ ':status': 503 }, { endStream: true });
     const onward = node.request(handedOn(headers));
     onward.on('response', (answered) => void (stream.closed || stream.destroyed || stream.respond(handedOn(answered))));
-    onward.on('error', () => stream.close(8));
-    onward.on('close', () => void (onward.readableEnded || stream.close(8)));
+    onward.on('error', () => {}); // 'close' follows
+    onward.on('close', () => (onward.rstCode === 0 && onward.readableEnded && stream.headersSent ? stream.end() : breakOff(stream)));
     stream.on('close', () => onward.close(8));
     stream.pipe(onward);
-    onward.pipe(stream);
+    onward.pipe(stream, { end: false });
   };
 
   const server = createServer();

@@ -44,6 +44,8 @@ export interface EngineHere {
   readonly restart?: () => Promise<void>;
   /** Resolves when what is left of its servers answers for the one that was killed. */
   readonly heals?: () => Promise<void>;
+  /** What the server has under way for a call, in sentences, where it can be asked. */
+  readonly underWay?: (callId: string) => Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

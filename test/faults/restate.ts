@@ -54,7 +54,7 @@ const applicationOn = async (servers: readonly RestateServer[]) => {
   const admin = servers.at(-1)!.admin;
   const spec: RestateSpec = { ingresses: servers.map(({ ingress }) => `http://${ingress}`), admin: `http://${admin}`, name, shared: Object.fromEntries([...addresses].map(([mode, { url }]) => [mode, url])) as Record<Mode, string> };
   return {
-    spec, store: looked(name, admin),
+    spec, store: looked(name, admin), underWay: underWay(name, admin),
     joins: (who: string, ports: Readonly<Record<Mode, number>>) => {
       for (const [mode, address] of addresses) address.add(who, ports[mode]);
     },
@@ -80,6 +80,15 @@ const looked = (name: string, admin: string): Looked => {
     list: async (prefix) => (await ask(`SELECT DISTINCT service_key FROM state WHERE service_name = ${quoted(of(prefix)[0])}`)).map((row) => row['service_key'] ?? ''),
     due: async () => [], // what is due is a message, and of a call that is forgotten it finds nothing
   };
+};
+
+/** What the server has under way for a call: each of its invocations, and of its tasks', with how it stands. */
+const underWay = (name: string, admin: string) => async (callId: string): Promise<readonly string[]> => {
+  const ask = asking(admin);
+  const kept = await ask(`SELECT value_utf8 FROM state WHERE service_name LIKE ${quoted(`${name}Call_%`)} AND service_key = ${quoted(callId)} AND key = 'call'`);
+  const tasks = kept.flatMap((row) => Object.values(readKept(row['value_utf8'] ?? '').tasks)).map(quoted);
+  const rows = await ask(`SELECT CAST(target AS VARCHAR) AS target, CAST(status AS VARCHAR) AS status, CAST(retry_count AS VARCHAR) AS tries, CAST(last_start_at AS VARCHAR) AS started, CAST(next_retry_at AS VARCHAR) AS next, last_failure AS failure FROM sys_invocation WHERE (target_service_name LIKE ${quoted(`${name}%`)} AND target_service_key = ${quoted(callId)})${tasks.length === 0 ? '' : ` OR id IN (${tasks.join(', ')})`}`);
+  return rows.map(({ target, status, tries, started, next, failure }) => `under way: ${target} is ${status}, tried ${tries ?? 0} times, last begun ${started ?? 'never'}, next ${next ?? 'never'}${failure === undefined || failure === null ? '' : `: ${failure.slice(0, 300)}`}`);
 };
 
 /** Documents enough that each part of what the servers keep has some. */

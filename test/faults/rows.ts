@@ -71,10 +71,10 @@ export const openStage = async (kind: EngineKind, { full, seed }: Thoroughness, 
   const engine = await make();
   let fleet: Fleet | undefined;
   const vendor = await startVendor({ urls: () => fleet?.places.map(({ url }) => url()).filter((url) => url !== undefined) ?? [], chance });
-  const here = (fleet = await startFleet({ engine, url: vendor.url, ...more }));
+  const here = (fleet = await within(upWithinMs, startFleet({ engine, url: vendor.url, ...more }), () => new Hung(`the processes do not take calls after ${upWithinMs} ms`)));
   return {
     kind, engine, fleet: here, vendor, chance,
-    carry: (during, options) => runCalls({ vendor, fleet: here, store: engine.store, lines: full ? 12 : 6, isAnybodys: kind.name === 'restate', during, ...options }),
+    carry: (during, options) => runCalls({ vendor, fleet: here, store: engine.store, ...(engine.underWay !== undefined && { underWay: engine.underWay }), lines: full ? 12 : 6, isAnybodys: kind.name === 'restate', during, ...options }),
     close: async () => {
       await here.close();
       await vendor.close();
@@ -88,14 +88,47 @@ export const play = async (row: Row, shared: () => Promise<Stage>, how: Thorough
   const common = await shared();
   const own = row.needsOwn?.(common.kind);
   const stage = own === undefined ? common : await openStage(common.kind, how, own);
-  try {
+  const playing = async (): Promise<Figures> => {
     await stage.fleet.up();
-    return await row.run(stage, how);
+    return row.run(stage, how);
+  };
+  try {
+    return await within(how.full ? longestFullMs : longestMs, playing(), () => hangs(row, stage));
   } finally {
     stage.vendor.behave({});
-    if (stage !== common) await stage.close();
+    if (stage !== common) await within(closedWithinMs, stage.close(), () => new Error(`${row.id} is not taken down after ${closedWithinMs} ms`));
   }
 };
+
+/** So long a row takes at most, ms: the points at which nobody comes by, and a line that gives up, are in it. */
+const longestMs = 240_000;
+const longestFullMs = 900_000;
+
+/** So long processes take at most until they take calls, ms. */
+const upWithinMs = 90_000;
+
+/** So long it takes at most to take a stage down, ms. */
+export const closedWithinMs = 30_000;
+
+/** What `work` comes to within `ms`; else it fails with `late()`. */
+export const within = async <T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> => {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work, delay(ms, undefined, { signal: over.signal }).then(() => Promise.reject(late()))]);
+  } finally {
+    over.abort();
+  }
+};
+
+/** What a row that does not end waits for. */
+const hangs = ({ id }: Row, { vendor, fleet }: Stage): Hung => {
+  const going = vendor.stories.filter(({ endedAt }) => endedAt === undefined).map(({ id: call, sendings }) => `${call}, at its request ${sendings.length}`);
+  const away = fleet.places.filter(({ url }) => url() === undefined).map(({ index }) => `process ${index + 1} does not come up`);
+  return new Hung(`${id} does not end: ${[...going, ...away].join('; ') || 'all calls are over, and all processes answer'}`);
+};
+
+/** Thrown of a row that does not end: what is left of it goes on, and its stage is good for nothing. */
+export class Hung extends Error {}
 
 /** One run after the other, as one. */
 const together = (all: readonly Figures[]): Figures => {

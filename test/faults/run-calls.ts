@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly modes?: readonly Mode[];
   /** Opened over the same place as the fleet's, to look calls up. */
   readonly store?: EngineHere['store'];
+  /** Asked about calls that are not as they should be. */
+  readonly underWay?: EngineHere['underWay'];
   readonly acts?: readonly string[];
   /** Done when all calls are over, before anything is judged. */
   readonly afterwards?: (stories: readonly Story[]) => Promise<unknown>;
@@ -79,7 +81,7 @@ const watchLag = () => {
   return { lags, stop: () => clearInterval(timer) };
 };
 
-export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], lines, during, modes: some = modes, store, acts, afterwards, judgesState = store !== undefined, wrapUpMs = 6_000, most = Infinity, isAnybodys = false, versions, leavesOut = () => false }: RunOptions): Promise<Figures> => {
+export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], lines, during, modes: some = modes, store, underWay, acts, afterwards, judgesState = store !== undefined, wrapUpMs = 6_000, most = Infinity, isAnybodys = false, versions, leavesOut = () => false }: RunOptions): Promise<Figures> => {
   const processes = fleet?.places.length ?? 1;
   const lag = watchLag();
   const began = vendor.stories.length;
@@ -126,7 +128,7 @@ export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], 
     if (leavesOut(story)) continue;
     const found = await faultsOf(story, { ...circumstances, lags: [...lag.lags, ...(fleet?.lags ?? [])], ...(versions !== undefined && { versions }), ...(stateOf !== undefined && { stateOf }) });
     if (found.length > 0) showing(story);
-    faults.push(...found);
+    faults.push(...found, ...(found.length > 0 && underWay !== undefined ? await underWay(story.id) : []));
   }
   return {
     calls: stories.length,

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { engineKind, type EngineName, engineNames } from './engines.ts';
 import { manyCalls } from './many-calls.ts';
 import { line } from './report.ts';
-import { openStage, play, rows, type Stage, type Thoroughness } from './rows.ts';
+import { closedWithinMs, Hung, openStage, play, rows, type Stage, type Thoroughness, within } from './rows.ts';
 
 const { values } = parseArgs({ options: { engine: { type: 'string', default: 'lmdb' }, rows: { type: 'string' }, seed: { type: 'string' }, calls: { type: 'string' }, full: { type: 'boolean', default: false } } });
 const isEngine = (name: string): name is EngineName => (engineNames as readonly string[]).includes(name);
@@ -16,6 +16,12 @@ if (!isEngine(values.engine)) throw new TypeError(`--engine is one of ${engineNa
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
 const wanted = values.rows?.split(',');
 let [passed, failed] = [0, 0];
+
+/** Takes a stage down, which may hang. */
+const leave = async (stage: Promise<Stage> | undefined): Promise<void> => {
+  const there = await stage?.catch(() => undefined); // then it never stood
+  if (there !== undefined) await within(closedWithinMs, there.close(), () => new Error(`not taken down after ${closedWithinMs} ms`)).catch((error: unknown) => console.log(String(error)));
+};
 
 const kind = await engineKind(values.engine);
 if (typeof kind === 'string') {
@@ -41,9 +47,12 @@ if (typeof kind === 'string') {
     } catch (error) {
       failed += 1;
       console.log(`${row.id.padEnd(3)} ✘ ${row.fault}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      if (!(error instanceof Hung)) continue;
+      await leave(stage);
+      stage = undefined;
     }
   }
-  await (await stage)?.close();
+  await leave(stage);
   await kind.close();
 }
 console.log(`${passed} passed, ${failed} failed`);

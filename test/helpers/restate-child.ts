@@ -1,6 +1,6 @@
 /**
- * A process that does what a server of Restate gives it, for tests that kill it: `restate-child.ts <ingress> <admin> <port> <name> [hangs|serves|dies]`.
- * It prints `ready` once it is registered, and `work <task id>` when it is given a task; with `hangs` it never ends one. With `serves` it takes calls of a bot
+ * A process that does what a server of Restate gives it, for tests that kill it: `restate-child.ts <ingress> <admin> <port> <name> [hangs|slow|serves|dies [endpoint]]`.
+ * It prints `ready` once it is registered, and `work <task id>` when it is given a task; with `hangs` it never ends one, with `slow` it takes its time and prints `worked <task id>`. With `serves` it takes calls of a bot
  * that decides by chance, and prints `at <url>` and `decided <what>`; with `dies` it kills itself as soon as the second step of a call is told of.
  *
  * @module
@@ -12,9 +12,9 @@ import { type Engine, gatherBots, restateEngine, silentLog } from 'callchart/tra
 import { rig, stubService } from '../transport/rig.ts';
 import { worker } from './worker-bot.ts';
 
-const [ingress = '', admin = '', port = '', name = '', how] = process.argv.slice(2);
+const [ingress = '', admin = '', port = '', name = '', how, endpoint] = process.argv.slice(2);
 
-const make = await restateEngine({ ingress, admin, listen: `127.0.0.1:${port}`, name });
+const make = await restateEngine({ ingress, admin, listen: `127.0.0.1:${port}`, name, ...(endpoint !== undefined && { endpoint }) });
 const registered = async (engine: Engine): Promise<void> => {
   while (!(await engine.check().then(() => true, () => false))) await new Promise((resolve) => setTimeout(resolve, 20));
 };
@@ -29,13 +29,15 @@ const service = stubService({ replyWithinMs: 10_000 });
 const bot = worker(async (taskId) => {
   writeSync(1, `work ${taskId}\n`);
   if (how === 'hangs') await new Promise(() => setInterval(() => {}, 60_000));
+  if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 1_500));
+  if (how === 'slow') writeSync(1, `worked ${taskId}\n`);
   return 'done';
 });
 const chancy = callMachine<{ n: string }>()('chancy', {
   context: { n: '' },
   initial: 'menu',
   states: {
-    menu: recognize({ prompt: 'Menu.', choices: { on: '1' }, on: { on: { target: 'next', actions: assign({ n: decided }) }, exhausted: 'bye' } }),
+    menu: recognize({ prompt: 'Menu.', choices: { on: '1' }, on: { on: { target: 'next', actions: assign({ n: decided }) as never }, exhausted: 'bye' } }),
     next: recognize({ prompt: ({ context }) => `Next ${context['n']}.`, choices: { on: '1' }, on: { on: 'bye', exhausted: 'bye' } }),
     bye: hangup('Bye.'),
   },

@@ -22,6 +22,8 @@ export interface RestateServer {
   kill(): Promise<void>;
   /** Starts it again, on the same ports and in the same folder. */
   restart(): Promise<void>;
+  /** Kills it and starts it again, on the same ports and with nothing of what it had. */
+  forget(): Promise<void>;
   /** Kills it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -48,10 +50,16 @@ export function needsRestate(suite: Mocha.Context): void {
 
 const startWithinMs = 60_000;
 
+/** What else its settings say, for those who need it. */
+export interface RestateSettings {
+  /** Where the key is with which it signs what it asks of processes: PEM. */
+  readonly identityKeyFile?: string;
+}
+
 /** Starts one. */
-export const startRestate = async (): Promise<RestateServer> => {
+export const startRestate = async (more: RestateSettings = {}): Promise<RestateServer> => {
   const [ports] = await portsOf(1);
-  const server = prepare(ports!);
+  const server = prepare(ports!, undefined, more);
   await server.start();
   return server;
 };
@@ -88,12 +96,12 @@ interface Part {
 }
 
 /** A server in a folder of its own, which is not started yet. */
-const prepare = (ports: Ports, part?: Part): RestateServer & { start(): Promise<void> } => {
+const prepare = (ports: Ports, part?: Part, { identityKeyFile }: RestateSettings = {}): RestateServer & { start(): Promise<void> } => {
   if (!hasRestate) throw new Error(`no server of Restate at ${binary}`);
   const folder = mkdtempSync(join(tmpdir(), 'callchart-restate-'));
   const { ingress, admin } = ports;
   const settings = join(folder, 'restate.toml');
-  writeFileSync(settings, configuration(folder, ports, part));
+  writeFileSync(settings, configuration(folder, ports, part, identityKeyFile));
   let child: ChildProcess | undefined;
   let said = '';
 
@@ -133,6 +141,11 @@ const prepare = (ports: Ports, part?: Part): RestateServer & { start(): Promise<
       await kill();
       await start();
     },
+    forget: async () => {
+      await kill();
+      rmSync(join(folder, 'data'), { recursive: true, force: true, maxRetries: 3 });
+      await start();
+    },
     stop: async () => {
       await kill();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -143,7 +156,7 @@ const prepare = (ports: Ports, part?: Part): RestateServer & { start(): Promise<
 const isHealthy = (address: string): Promise<boolean> => fetch(address, { signal: AbortSignal.timeout(1_000) }).then(({ ok }) => ok, () => false);
 
 /** Small: a test has a few calls, and the machine has other work. */
-const configuration = (folder: string, { ingress, admin, node }: Ports, part: Part | undefined): string => `
+const configuration = (folder: string, { ingress, admin, node }: Ports, part: Part | undefined, identityKeyFile: string | undefined): string => `
 node-name = "test-${part?.index ?? 0}"
 cluster-name = "test"
 ${part === undefined ? '' : `auto-provision = ${part.index === 0}\ndefault-replication = ${Math.floor(part.all.length / 2) + 1}`}
@@ -157,6 +170,7 @@ rocksdb-total-memory-size = "256.0 MiB"
 log-filter = "warn"
 log-format = "compact"
 log-disable-ansi-codes = true
+${identityKeyFile === undefined ? '' : `request-identity-private-key-pem-file = ${JSON.stringify(identityKeyFile)}`}
 
 [ingress]
 bind-address = "127.0.0.1:${ingress}"

@@ -61,7 +61,9 @@ export const callObject = ({ handlers: { object: { exclusive, shared } }, object
     const incoming = events.find(({ type }) => type === 'call.incoming');
     if (drains && incoming !== undefined && turn.kept === undefined) throw ending();
     const bot = () => bots.route(path, incoming?.type === 'call.incoming' ? incoming.call.to : undefined);
-    const taken = await turn.take({ event: asks ? { type: 'reply.due', at } : { type: 'service', at, events }, request, arrival: { bot, chain, memory } }, trace);
+    const heldUntil = (record: CallRecord): number | undefined =>
+      style === 'command' || replyTo(record, request) !== null ? undefined : Math.max(at, Math.min(fillBy, at + patienceWith(record, service)));
+    const taken = await turn.take({ event: asks ? { type: 'reply.due', at } : { type: 'service', at, events }, request, arrival: { bot, chain, memory } }, { exchange: trace, heldUntil });
     const kind = taken.kind === 'committed' || taken.kind === 'noted' ? 'taken' : taken.kind;
     let { record } = taken;
     const answer = (body: string | null): Answer => ({ kind, bot: record.snapshot.bot, body, until: turn.kept?.held?.until ?? at });
@@ -71,7 +73,8 @@ export const callObject = ({ handlers: { object: { exclusive, shared } }, object
       log.warn({ ...refOf(record) }, 'call behind');
       return answer(again);
     }
-    if (replyTo(record, request) === null) turn.hold(request, Math.max(at, Math.min(fillBy, at + patienceWith(record, service))));
+    const until = heldUntil(record);
+    if (until !== undefined) turn.hold(request, until); // unless it was with the commit
     // What is held is said now, if the call waits for nothing any more: to this request, or to the one before.
     if (turn.kept?.held !== undefined && !isWaiting(record)) record = await turn.takeOurs(at, () => ({ type: 'reply.due', at }));
     const given = replyTo(record, request);

@@ -34,6 +34,9 @@ const afterwardsMs = 30_000;
 /** So often a server that has gone is asked for a reply that is owed, ms. */
 const againMs = 250;
 
+/** So long a reply is given again without the server being asked, ms. */
+const rememberedMs = 2_000;
+
 /** What is left of the margin for the way back, at most, ms. */
 const wayBackMs = 150;
 
@@ -41,6 +44,10 @@ const wayBackMs = 150;
 export const front = ({ names, ingress, clock, bots, service, secrets, log, marginMs = 500 }: FrontOptions): Front => {
   const { now } = clock;
   const inHand = new Set<Promise<unknown>>();
+  /** By request: its reply, when it is there; */
+  const underWay = new Map<string, Promise<Reply>>();
+  /** and by call what it was of the last one, for a moment. */
+  const given = new Map<string, { readonly request: string; readonly reply: Reply; readonly at: number }>();
   /** Asks for the filler of what is held here. */
   const held = new Set<() => void>();
   /** Ends what goes on though nobody waits for it. */
@@ -112,9 +119,35 @@ export const front = ({ names, ingress, clock, bots, service, secrets, log, marg
     return { kind: known, bot, body: body ?? (await owed(callId, message.request, until, withinMs)) };
   };
 
+  /**
+   * A request that comes again while it is in hand here, or as the next of its call, has the same reply: a service that is impatient would
+   * have the server do the more the slower it is.
+   */
+  const takeOnce = async (delivery: Delivery): Promise<Reply> => {
+    const { callId, eventId } = delivery.arrival;
+    for (const [one, { at }] of given) {
+      if (now() - at < rememberedMs) break; // they are in their order
+      given.delete(one);
+    }
+    const last = given.get(callId);
+    if (last?.request === eventId) return again(last.reply);
+    given.delete(callId);
+    const key = JSON.stringify([callId, eventId]);
+    for (let first = underWay.get(key); first !== undefined; first = underWay.get(key)) {
+      const reply = await first.catch(() => undefined); // its time was over: there is more of this one's
+      if (reply !== undefined && reply.kind !== 'ignored') return again(reply);
+    }
+    const taking = take(delivery).finally(() => underWay.delete(key));
+    underWay.set(key, taking);
+    const reply = await taking;
+    given.delete(callId);
+    if (reply.kind !== 'ignored') given.set(callId, { request: eventId, reply, at: now() });
+    return reply;
+  };
+
   const deliver = async (delivery: Delivery): Promise<Reply> => {
     try {
-      return await take(delivery);
+      return await takeOnce(delivery);
     } catch (error) {
       const body = mayBeDone(error) ? keptOnTheLine(delivery) : undefined;
       if (body === undefined) throw error;
@@ -143,6 +176,9 @@ export const front = ({ names, ingress, clock, bots, service, secrets, log, marg
     },
   };
 };
+
+/** `reply`, to a request that had it before. */
+const again = (reply: Reply): Reply => ({ ...reply, kind: 'repeated' });
 
 const mayBeDone = (error: unknown): boolean => isCallError(error) && error.code === 'ERR_STORE_UNAVAILABLE' && error.details.reason === 'write';
 

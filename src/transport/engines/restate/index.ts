@@ -11,7 +11,6 @@ import { machineClock } from '../../clock.ts';
 import type { Engine } from '../../deliver.ts';
 import { documents } from '../../documents.ts';
 import { bothAround, taskPerformer } from '../../host.ts';
-import { type Log, thrown } from '../../log.ts';
 import { noSecrets } from '../../secrets.ts';
 import type { EngineOptions, MakeEngine } from '../engine-options.ts';
 import type { CallStore } from '../store.ts';
@@ -22,8 +21,9 @@ import { type Endpoint, openEndpoint, placeOf } from './endpoint.ts';
 import { front } from './front.ts';
 import { ingressAt } from './ingress.ts';
 import { documentsOf, namesOf } from './messages.ts';
-import { register } from './registration.ts';
+import { register, type Registration } from './registration.ts';
 import { type Clients, loadSdk, type Sdk } from './sdk.ts';
+import { loggerInto } from './sdk-log.ts';
 import { outboxObject, taskService, waitService, type WorkOptions } from './work.ts';
 
 export interface RestateOptions {
@@ -94,7 +94,8 @@ const engineOn = (endpoint: Endpoint, { sdk, clients }: { readonly sdk: Sdk; rea
   const { service, bots, log, chat, secrets, clock = machineClock(options.now) } = options;
   const { now } = clock;
   const names = namesOf(name, service.name);
-  const ingress = ingressAt(clients, address);
+  let registration: Registration | undefined;
+  const ingress = ingressAt(clients, address, admin === undefined ? undefined : () => registration?.lost());
   const telling = stepTelling(options, now);
   const performTask = taskPerformer({
     find: bots.task, documents: documents(documentStore(ingress, names.document, now), now), chat,
@@ -104,14 +105,14 @@ const engineOn = (endpoint: Endpoint, { sdk, clients }: { readonly sdk: Sdk; rea
   const tasks = taskService(sdk, work);
   const services = [callObject(sdk, { ...options, names, telling, now }), outboxObject(sdk, work), tasks.definition, waitService(sdk, work), documentObject(sdk, names.document)];
   endpoint.serve(sdk.createEndpointHandler({ services, ...(identityKeys.length > 0 && { identityKeys: [...identityKeys] }), defaultServiceOptions: { ...persistence, asTerminalError: (error) => terminal(sdk, error) }, logger: loggerInto(log) }));
-  const registration = admin === undefined ? undefined : register({ admin, endpoint: shared, served: new Map(services.map((one) => [one.name, handlersOf(one)])), log });
+  registration = admin === undefined ? undefined : register({ admin, endpoint: shared, served: new Map(services.map((one) => [one.name, handlersOf(one)])), log });
   const { deliver, drain, close } = front({ ...options, clock, names, ingress });
   return {
     deliver,
     drain,
     check: async () => {
       registration?.check();
-      await ingress.check();
+      await ingress.check(names.document); // of the whole application: an address may be that of several services
     },
     close: async () => {
       await close();
@@ -130,15 +131,6 @@ const terminal = ({ TerminalError }: Sdk, error: unknown) =>
 const handlersOf = (definition: object): readonly string[] => {
   const { object, service = object } = definition as { readonly object?: object; readonly service?: object };
   return Object.keys(service ?? {});
-};
-
-type Logger = NonNullable<Parameters<Sdk['createEndpointHandler']>[0]['logger']>;
-
-/** What the SDK has to say, without its words: they quote what went through. */
-const loggerInto = (log: Log): Logger => ({ level, context }, ...said) => {
-  if (level !== 'warn' && level !== 'error') return;
-  const error = said.find((one) => one instanceof Error);
-  log[level]({ ...(context !== undefined && { handler: `${context.serviceName}/${context.handlerName}`, call: context.key }), ...(error !== undefined && thrown(error)) }, 'restate');
 };
 
 const addressOf = (address: string, option: string): string => {

@@ -25,16 +25,19 @@ export interface Asking {
 export interface Ingress {
   /** Says `message` to the handler of the object `key`, or of a service where there is no key. @throws `ERR_STORE_UNAVAILABLE` */
   call<A>(service: string, key: string | undefined, handler: string, message: unknown, asking: Asking): Promise<A>;
-  /** @throws `ERR_STORE_UNAVAILABLE` */
-  check(): Promise<void>;
+  /** @throws `ERR_STORE_UNAVAILABLE` where it does not answer, or does not know `service` */
+  check(service: string): Promise<void>;
 }
+
+/** Told when the server does not know what it was asked for. */
+export type OnUnknown = () => void;
 
 /** A server that is not there is tried again so often, ms; it is started again in less than a second. */
 const againMs = 100;
 const mostAgainMs = 2_000;
 
-/** The server at `address`, an URL. */
-export const ingressAt = ({ connect, rpc }: Clients, address: string): Ingress => {
+/** The server at `address`, an URL. Where `onUnknown` has what it does not know registered, it is asked again for a while. */
+export const ingressAt = ({ connect, rpc }: Clients, address: string, onUnknown?: OnUnknown): Ingress => {
   const server = connect({ url: address });
 
   const ask = (service: string, key: string | undefined, handler: string, message: unknown, signal: AbortSignal): Promise<unknown> =>
@@ -57,21 +60,28 @@ export const ingressAt = ({ connect, rpc }: Clients, address: string): Ingress =
               isDoubted = true;
               onBroken();
             }
-            const mayTry = wasNotReached(error) || (isDoubted && isBroken(error));
-            if (!mayTry || breaks.aborted || performance.now() + againMs >= tryUntil) throw unavailable(wasNotReached(error) && !isDoubted ? 'read' : reason, error);
+            const unknown = isUnknown(error);
+            if (unknown) onUnknown?.();
+            const mayTry = wasNotReached(error) || (unknown && onUnknown !== undefined) || (isDoubted && isBroken(error));
+            if (mayTry && !breaks.aborted && performance.now() + againMs < tryUntil) await sleep(againMs);
+            else throw unknown && !isDoubted ? unregistered(onUnknown) : unavailable(wasNotReached(error) && !isDoubted ? 'read' : reason, error);
           }
-          await sleep(againMs);
         }
       };
       return (afterwardsMs === 0 ? asked() : within(asked(), Math.max(1, withinMs), () => unavailable(reason, { name: 'TimeoutError' }))) as Promise<A>;
     },
-    check: async () => {
+    check: async (service) => {
+      let known: unknown;
       try {
-        const { ok, status } = await fetch(new URL('/restate/health', address), { signal: AbortSignal.timeout(2_000) });
-        if (!ok) throw new Error(`status ${status}`);
+        const response = await fetch(new URL('/restate/health', address), { signal: AbortSignal.timeout(2_000) });
+        if (!response.ok) throw new Error(`status ${response.status}`);
+        known = ((await response.json()) as { readonly services?: unknown }).services;
       } catch (error) {
         throw unavailable('read', error);
       }
+      if (!Array.isArray(known) || known.includes(service)) return;
+      onUnknown?.();
+      throw unregistered(onUnknown);
     },
   };
 };
@@ -88,6 +98,12 @@ const wasNotReached = (error: unknown): boolean => {
   const { cause } = (error ?? {}) as { readonly cause?: { readonly code?: unknown } };
   return cause?.code === 'ECONNREFUSED';
 };
+
+/** Whether the server has nothing of that name: what was asked was not begun for certain. */
+const isUnknown = (error: unknown): boolean => (error as { readonly status?: unknown } | undefined)?.status === 404;
+
+const unregistered = (onUnknown: OnUnknown | undefined): CallError<'ERR_STORE_UNAVAILABLE'> =>
+  new CallError('ERR_STORE_UNAVAILABLE', `the server of Restate does not know this application${onUnknown === undefined ? ': register the address of its processes, or have them do it (option `admin`, CALLCHART_RESTATE_ADMIN)' : ' yet: it is being registered'}`, { reason: 'open' });
 
 /** Whether there was a connection, which broke before there was an answer. */
 const isBroken = (error: unknown): boolean => {

@@ -1,6 +1,7 @@
 /**
  * Registration — tells the server of Restate that there is a process to give calls to. It is told at the start, until it has
- * understood. A server that knows the address already does not ask what is served there now, unless it is made to.
+ * understood, and anew when it turns out to know nothing of us any more: it has lost its data, or is another server. A server
+ * that knows the address already does not ask what is served there now, unless it is made to.
  *
  * @module
  */
@@ -20,15 +21,22 @@ export interface RegistrationOptions {
 export interface Registration {
   /** @throws `ERR_STORE_UNAVAILABLE` until the server knows of us */
   check(): void;
+  /** The server does not know what we serve. */
+  lost(): void;
   close(): void;
 }
 
 const againMs = 500;
 const mostAgainMs = 10_000;
 
+/** A server that was told, and still does not know us, is not told more often than this, ms: what is at the address may be another application. */
+const lostAgainMs = 1_000;
+
 /** Registers, and tries again until it is done. */
 export const register = ({ admin, endpoint, served, log }: RegistrationOptions): Registration => {
   let isDone = false;
+  let isTelling = true;
+  let toldAt = 0;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -37,6 +45,8 @@ export const register = ({ admin, endpoint, served, log }: RegistrationOptions):
       const known = await tell(admin, endpoint, false);
       if (!isAll(served, known)) await tell(admin, endpoint, true);
       isDone = true;
+      isTelling = false;
+      toldAt = performance.now();
     } catch (error) {
       if (closed) return;
       log.warn(thrown(error), 'registration failed');
@@ -47,6 +57,13 @@ export const register = ({ admin, endpoint, served, log }: RegistrationOptions):
   return {
     check: () => {
       if (!isDone) throw unregistered('has not registered this process yet');
+    },
+    lost: () => {
+      if (isTelling || closed || performance.now() - toldAt < lostAgainMs) return;
+      isDone = false;
+      isTelling = true;
+      log.warn({ endpoint }, 'registration lost');
+      void attempt(againMs);
     },
     close: () => {
       closed = true;

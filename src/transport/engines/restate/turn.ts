@@ -5,7 +5,7 @@
  * A step is made by `transact.ts` over a store of one record, and what it comes to is journaled before anything is made of it:
  * an invocation that is carried out again after a crash goes on with what was decided, though the bot's code would say something
  * else by now (chance, the time, an edited prompt). Everything else is said to Restate and is journaled there: state first, so
- * that whoever is told of it finds it.
+ * that whoever is told of it finds it; but for tasks, which know all they need and have their turn with the call later.
  *
  * @module
  */
@@ -33,13 +33,20 @@ export interface TurnOptions extends EngineOptions {
   readonly telling: Telling;
 }
 
+/** What else goes with an event that is taken. */
+export interface TakeMore {
+  readonly exchange?: SpanContext | undefined;
+  /** Until when the reply is owed that the record, as it is then, does not have yet: so it is written with it, and not once more. */
+  readonly heldUntil?: (record: CallRecord) => number | undefined;
+}
+
 /** A call in hand. */
 export interface Turn {
   readonly kept: Kept | undefined;
   /** The call as it is on record. */
   look(): CallRecord | undefined;
   /** @throws as `Transactor.transact`; the call is then as it was */
-  take(taking: Omit<Taking, 'callId'>, exchange?: SpanContext): Promise<Pick<Taken, 'kind' | 'record'>>;
+  take(taking: Omit<Taking, 'callId'>, more?: TakeMore): Promise<Pick<Taken, 'kind' | 'record'>>;
   /** Takes an event of our own making. It answers the request that is held, if there is one that somebody may still wait for. */
   takeOurs(at: number, event: (reply: boolean) => Happening): Promise<CallRecord>;
   /** Notes that the reply to `request` is owed until `until`. */
@@ -81,6 +88,9 @@ export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Tu
       ctx.set<string>(stateKey, writeKept(next), plainText);
     };
 
+    /** `request` as one whose reply is owed until `until`, with those who wait for it already. */
+    const heldFor = (request: string, until: number): HeldRequest => ({ request, until, waiters: kept?.held?.request === request ? kept.held.waiters : [] });
+
     const keepHeld = (held: HeldRequest | undefined): void => {
       if (kept !== undefined && held !== kept.held) keep({ ...kept, held });
     };
@@ -99,12 +109,6 @@ export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Tu
       keepHeld(undefined);
     };
 
-    /** The reply to the request that is held is on record now, or is no longer owed to it. */
-    const settleHeld = (record: CallRecord): void => {
-      const reply = kept?.held === undefined ? null : replyTo(record, kept.held.request);
-      if (reply !== null) answerHeld({ body: spoken(reply, record, service, bots) });
-    };
-
     /** What the commit of `record` sets going. */
     const setGoing = (before: CallRecord | undefined, record: CallRecord, at: number): void => {
       const { snapshot, outbox, begunAt } = record;
@@ -119,21 +123,22 @@ export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Tu
       if (snapshot.ended !== null && (before?.snapshot.ended ?? null) === null) sendLater('look', { begunAt, ended: true }, tombstoneMs);
     };
 
-    /** Begins the tasks that are new and gives up those that nobody waits for any more. */
-    const tend = async (before: CallRecord | undefined, record: CallRecord): Promise<void> => {
-      if (kept === undefined) return;
+    /**
+     * Begins the tasks that are new and gives up those that nobody waits for any more; gives the invocations that are left. That is before the
+     * state is written, once and with them in it: what comes of a task waits until this invocation is over.
+     */
+    const tend = async (before: CallRecord | undefined, record: CallRecord, known: Kept['tasks'], own: number): Promise<Kept['tasks']> => {
       const { tasks } = record.snapshot;
-      const running = Object.fromEntries(Object.entries(kept.tasks).filter(([id, invocation]) => {
+      const running = Object.fromEntries(Object.entries(known).filter(([id, invocation]) => {
         if (tasks.some((task) => task.id === id)) return true;
         ctx.cancel(invocation as Parameters<typeof ctx.cancel>[0]);
         return false;
       }));
-      const isNew = tasks.filter(({ id }) => before?.snapshot.tasks.some((task) => task.id === id) !== true);
-      for (const task of isNew) {
+      for (const task of tasks.filter(({ id }) => before?.snapshot.tasks.some((one) => one.id === id) !== true)) {
         const errand: TaskErrand = { ref: refOf(record), version: record.snapshot.version, task };
-        running[task.id] = await ctx.genericSend({ service: names.task, method: 'perform', parameter: errand, ...(kept.own > freeWorks && { delay: paceMs }), inputSerde: json }).invocationId;
+        running[task.id] = await ctx.genericSend({ service: names.task, method: 'perform', parameter: errand, ...(own > freeWorks && { delay: paceMs }), inputSerde: json }).invocationId;
       }
-      if (isNew.length > 0 || Object.keys(running).length < Object.keys(kept.tasks).length) keep({ ...kept, tasks: running });
+      return running;
     };
 
     /** What an event comes to. `taken`: as it was decided here, and not by an earlier attempt. */
@@ -156,7 +161,7 @@ export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Tu
       return { decision: readDecision(journaled), taken };
     };
 
-    const take: Turn['take'] = async (taking, exchange) => {
+    const take: Turn['take'] = async (taking, { exchange, heldUntil } = {}) => {
       const previous = kept;
       const { decision, taken } = await decide(taking);
       if (decision.kind === 'refused') throw errorOf(decision);
@@ -166,11 +171,15 @@ export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Tu
       if (text === undefined) return { kind, record }; // of an event that was ignored its id is kept, if it is new
       const was = remains ?? previous?.text;
       const before = taken?.kind === 'committed' ? taken.commit.before : was === undefined ? undefined : readRecord(was);
-      keep({ revision: (previous?.revision ?? 0) + 1, held: previous?.held, own: taking.arrival === undefined ? (previous?.own ?? 0) + (isOwnWork(taking.event) ? 1 : 0) : 0, tasks: previous?.tasks ?? {}, text });
+      const waited = previous?.held;
+      const reply = waited === undefined ? null : replyTo(record, waited.request); // it is on record now, or is no longer owed
+      const until = heldUntil?.(record);
+      const held = until === undefined || taking.request === undefined ? (reply === null ? waited : undefined) : heldFor(taking.request, until);
+      const own = taking.arrival === undefined ? (previous?.own ?? 0) + (isOwnWork(taking.event) ? 1 : 0) : 0;
+      keep({ revision: (previous?.revision ?? 0) + 1, held, own, tasks: await tend(before, record, previous?.tasks ?? {}, own), text });
       for (const { id, record: beside } of aside) keepBeside(id, beside, taking.event.at);
-      settleHeld(record);
+      if (reply !== null) for (const waiter of waited?.waiters ?? []) ctx.resolveAwakeable<HeldAnswer>(waiter, { body: spoken(reply, record, service, bots) });
       setGoing(before, record, taking.event.at);
-      await tend(before, record);
       // It is told once: an attempt that finds in its journal what was decided has been told of, or its process is dead.
       if (taken?.kind === 'committed' && isTold(taking.event, taken)) telling.committed(taking.event, taken, exchange && trace.setSpanContext(ROOT_CONTEXT, { ...exchange, isRemote: true }));
       return { kind, record };
@@ -189,7 +198,9 @@ export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Tu
         if (isDue && kept?.held !== undefined && kept.held.request === request) answerHeld({ body: spoken('', record, service, bots) });
         return record;
       },
-      hold: (request, until) => keepHeld({ request, until, waiters: kept?.held?.request === request ? kept.held.waiters : [] }),
+      hold: (request, until) => {
+        if (kept?.held?.request !== request || kept.held.until !== until) keepHeld(heldFor(request, until));
+      },
       wait: (awakeable) => {
         if (kept?.held === undefined) throw new CallError('ERR_CALL_CONFLICT', 'the reply is owed to nobody', { attempts: 1 });
         keepHeld({ ...kept.held, waiters: [...kept.held.waiters, awakeable] });
