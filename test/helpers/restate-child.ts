@@ -35,7 +35,7 @@ const chancy = callMachine<{ n: string }>()('chancy', {
   context: { n: '' },
   initial: 'menu',
   states: {
-    menu: recognize({ prompt: 'Menu.', choices: { on: '1' }, on: { on: { target: 'next', actions: assign({ n: decided }) }, exhausted: 'bye' } }),
+    menu: recognize({ prompt: 'Menu.', choices: { on: '1' }, on: { on: { target: 'next', actions: assign({ n: decided }) as never }, exhausted: 'bye' } }),
     next: recognize({ prompt: ({ context }) => `Next ${context['n']}.`, choices: { on: '1' }, on: { on: 'bye', exhausted: 'bye' } }),
     bye: hangup('Bye.'),
   },

@@ -26,7 +26,11 @@ import { heldRequests } from './held.ts';
 import { commandSender, sendingOf } from './sender.ts';
 import type { CallStore } from './store.ts';
 import { refOf, stepTelling } from './telling.ts';
-import { type Happening, hungUp, leasedWithinMs, type Looked, type Taken, type Taking, transactor, workOf } from './transact.ts';
+import { leasedWithinMs } from './attention.ts';
+import { type Happening, hungUp, type Taking } from './happening.ts';
+import { workOf } from './leases.ts';
+import { type Taken, transactor } from './transact.ts';
+import type { Looked } from './warm-calls.ts';
 import { callTurns } from './turns.ts';
 import { freeWorks, isWaiting, paceMs, patienceWith, saidAgain, spoken, wantsReminder } from './waiting.ts';
 
@@ -256,7 +260,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
         else if (endAsked !== undefined && record.snapshot.ended === null) record = await takeOurs(callId, (reply) => ({ type: 'end.asked', at: now(), apologise: endAsked.apologise, reply }));
         for (const timer of dueTimers(record.snapshot.timers, now())) if (isSet(record, timer)) record = await takeOurs(callId, (reply) => ({ type: 'timer', at: now(), timer, reply }));
         if (overdueAt(record.outbox) <= now()) record = await takeOurs(callId, () => ({ type: 'overdue', at: now() }));
-        if (!isLost && workOf(record.snapshot.tasks, record.outbox).length > 0) await seeToWork(callId, record === looked.record ? looked : await look(callId));
+        if (!isLost && workOf({ tasks: record.snapshot.tasks, outbox: record.outbox }).length > 0) await seeToWork(callId, record === looked.record ? looked : await look(callId));
         return true;
       });
     } catch (error) {
@@ -282,7 +286,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     const { snapshot: { tasks }, outbox, leasedBy } = record;
     const [ours, others] = [new Set<string>(), new Set<string>()];
     for (const holder of new Set(Object.values(leasedBy))) if (holder !== pulse.name() && (await pulse.isAlive(holder))) others.add(holder);
-    const work = workOf(tasks, outbox);
+    const work = workOf({ tasks, outbox });
     for (const id of work) if (!others.has(leasedBy[id] ?? '')) ours.add(id);
     host.giveUp(callId, tasks.filter(({ id }) => ours.has(id)));
     const isLeft = work.some((id) => ours.has(id) && leasedBy[id] !== pulse.name());
