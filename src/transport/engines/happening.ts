@@ -72,5 +72,8 @@ const unheard: { readonly outbox: Outbox; readonly memory: ServiceMemory } = { o
 export const answeredAlready = (happening: Happening, service: CallService): Happening =>
   happening.type === 'timer' || happening.type === 'task' ? { ...happening, reply: canTell(service) } : happening;
 
+/** Something is to be said now. */
+export const replyDue = (at: number): StepEvent => ({ type: 'reply.due', at });
+
 /** The service has lost the call. */
 export const hungUp = (at: number): StepEvent => ({ type: 'service', at, events: [{ type: 'call.ended', reason: 'service' }] });

@@ -15,7 +15,7 @@ import { type CallRecord, hasSeen, replyTo } from '../record.ts';
 import type { GoingOn } from '../versions.ts';
 import { attention, type AttentionOptions } from './attention.ts';
 import { type Decided, type Decider, decider, type DeciderOptions } from './decide.ts';
-import { answeredAlready, settled, type Settled, type Taking } from './happening.ts';
+import { answeredAlready, replyDue, settled, type Settled, type Taking } from './happening.ts';
 import type { Holder } from './heartbeat.ts';
 import { leasesFor, takenOver } from './leases.ts';
 import { afterNote, afterStep, isUnseen } from './next-record.ts';
@@ -131,7 +131,7 @@ export const transactor = (options: TransactOptions, holder: Holder = here): Tra
     if (isCallError(going)) return found && end(taking, { key, found, error: going, record: before }); // one that was warm is read again first
     const request = isUnanswered ? asked : undefined;
     const told = isUnanswered ? happened : answeredAlready(happened, service);
-    const what = settled(before, owesApology(before, told, request) ? { type: 'reply.due', at: told.at } : told, arrival?.memory, service);
+    const what = settled(before, owesApology(before, told, request) ? replyDue(told.at) : told, arrival?.memory, service);
     if (what.event === undefined) return note(key, known ?? unknownCall(), what, request, told.at);
 
     const machine = going?.machine ?? arrival?.bot() ?? unknownCall();
