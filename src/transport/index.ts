@@ -1,5 +1,8 @@
 /** How bytes arrive and leave. @module */
-export * from './calls.ts';
+export { calls, type CallsMiddleware } from './calls.ts';
+export { type CallsOptions, defaultPath } from './calls-options.ts';
+export { type CallServer, type CallsListener, requestListener, serve } from './call-server.ts';
+export type { PlaceOptions } from './placing.ts';
 export { type CoverageFolder, coverageFolder } from '../coverage-folder.ts';
 export { type DataAccess, dataIn } from './documents.ts';
 export { type Bots, type BotsByPath, type BotsOnPath, gatherBots } from './bots.ts';

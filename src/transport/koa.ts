@@ -6,14 +6,17 @@
  *
  * @module
  */
-import type { IncomingMessage } from 'node:http';
-import type { Context, Middleware } from 'koa';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa, { type Context, type Middleware } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { CallError } from '../errors.ts';
 import { exchange, type Line } from './exchange.ts';
 import { healthOf, type HealthOptions, type TakesCalls } from './health.ts';
 import { type RequestsInHand, requestsInHand } from './in-hand.ts';
+import { type Log, thrown } from './log.ts';
 import type { CallRequest, CallResponse } from './service.ts';
+
+export type { Middleware } from 'koa';
 
 /** How much of a body is read as text. Default 256 KiB; recordings are streamed and have a limit of their own. */
 export interface BodyLimit {
@@ -46,6 +49,32 @@ export const koaMiddleware = (line: Line, { bodyLimitBytes = 256 * 1024, inHand 
     if (leaves() && ctx.req.httpVersionMajor === 1) ctx.set('connection', 'close');
     ctx.body = body;
     if (body === '') ctx.remove('content-type');
+  };
+};
+
+/** `middleware` as a handler of Node's requests. What it passes on goes to `next` where there is one, untouched; else it is a 404. */
+export const koaListener = (middleware: Middleware, log: Log): ((request: IncomingMessage, response: ServerResponse, next?: () => void) => void) => {
+  const leaving = new WeakMap<IncomingMessage, () => void>();
+  const app = new Koa();
+  app.use(middleware);
+  app.use((ctx) => {
+    const leave = leaving.get(ctx.req);
+    if (leave === undefined) return;
+    ctx.respond = false;
+    leave();
+  });
+  app.on('error', (error: unknown) => log.warn(thrown(error), 'connection failed')); // a caller's socket that broke while it was answered
+  const carry = app.callback();
+  // No promise is given back: Restify takes the end of one for `next`, and goes on with a request that is answered.
+  return (request, response, next) => {
+    if (next === undefined) return void carry(request, response);
+    const { statusCode } = response;
+    let isOurs = true;
+    leaving.set(request, () => {
+      isOurs = false;
+      response.statusCode = statusCode; // Koa begins with 404
+    });
+    void carry(request, response).then(() => { if (!isOurs) next(); });
   };
 };
 

@@ -1,5 +1,5 @@
 /**
- * Timely — an engine that answers as long as the service still waits for it, whatever has become of what keeps the calls.
+ * Timely — a reply while the service still waits for it, whatever has become of what keeps the calls.
  *
  * A reply that is held back has its filler before that; what comes later than both is a store that does not answer. The
  * service is told so (503, `Retry-After`), and its retry gets the stored reply if the event was taken after all.
@@ -8,7 +8,7 @@
  */
 import { CallError } from '../errors.ts';
 import type { Clock } from './clock.ts';
-import type { Delivery, Engine, Reply } from './deliver.ts';
+import type { Reply } from './deliver.ts';
 import { within } from './within.ts';
 
 /** However short a service waits: a store that answers is not later than this, ms. */
@@ -17,17 +17,10 @@ export const leastPatienceMs = 1_000;
 /** How long before the deadline an answer is on its way, ms: what is decided by then is not thrown away. */
 const wayBackMs = 100;
 
-/** `engine`, which answers by the deadline, less the way back (a quarter of `marginMs` at most), by the time of `clock`. */
-export const timelyEngine = (engine: Engine, clock: Clock, marginMs = 500): Engine => ({
-  deliver: (delivery) => inTime(engine.deliver(delivery), delivery, clock, Math.min(wayBackMs, marginMs / 4)),
-  drain: () => engine.drain(),
-  check: () => engine.check(),
-  close: () => engine.close(),
-});
-
-const inTime = (reply: Promise<Reply>, { deadlineAt }: Delivery, clock: Clock, backMs: number): Promise<Reply> => {
+/** `reply` by the deadline, less the way back (a quarter of `marginMs` at most), by the time of `clock`. */
+export const inTime = (reply: Promise<Reply>, deadlineAt: number, clock: Clock, marginMs: number): Promise<Reply> => {
   const now = clock.now();
-  const forMs = Math.max(deadlineAt - backMs - now, leastPatienceMs);
+  const forMs = Math.max(deadlineAt - Math.min(wayBackMs, marginMs / 4) - now, leastPatienceMs);
   return clock.working === undefined ? within(reply, forMs, late) : byHand(reply, now + forMs, clock);
 };
 

@@ -14,10 +14,8 @@ import type { CallRef } from '../host.ts';
 import { codeOf, emit, tell, thrown } from '../log.ts';
 import type { CallRecord } from '../record.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { Happening, Taken } from './transact.ts';
-
-/** A step that was committed. */
-export type CommittedStep = Extract<Taken, { readonly kind: 'committed' }>;
+import type { Happening } from './happening.ts';
+import type { CommittedStep } from './transact.ts';
 
 /** Tells of steps. */
 export interface Telling {
