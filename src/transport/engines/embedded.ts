@@ -100,7 +100,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     }));
   };
 
-  const held = heldRequests(clock, (ref) => void bringIn(ref, replyIsDue));
+  const held = heldRequests(clock, (ref, request) => void fill(ref, request));
 
   /**
    * Looks if another process has done the work that a held request waits for, or has answered the same request: it is on record then.
@@ -148,9 +148,14 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
     return record;
   };
 
-  /** The same, for those who cannot do anything about it when it fails. */
-  const bringIn = (ref: CallRef, event: (reply: boolean) => Happening): Promise<void> =>
-    inTurn(ref.call, () => takeOurs(ref.call, event)).then(() => {}, (error: unknown) => {
+  /**
+   * What is due to the held `request` is said. It may be answered before this has its turn: what was said then would be said to nobody, in the
+   * place of what another process owes to the request after it.
+   */
+  const fill = (ref: CallRef, request: string): Promise<void> =>
+    inTurn(ref.call, async () => {
+      if (held.of(ref.call) === request) await takeOurs(ref.call, replyIsDue);
+    }).catch((error: unknown) => {
       log.error({ ...ref, ...thrown(error) }, 'event lost');
       held.fail(ref.call, error);
     });
@@ -371,7 +376,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       for (const disarm of reminders.values()) disarm();
       for (const end of pauses) end();
       // What is held gets its filler, whose outcome asks whoever runs next.
-      for (const ref of held.refs()) void bringIn(ref, replyIsDue);
+      for (const ref of held.refs()) void fill(ref, held.of(ref.call) ?? '');
       for (let all = turns.underWay(); all.length > 0; all = turns.underWay()) await Promise.allSettled(all);
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
       await telling.close();
