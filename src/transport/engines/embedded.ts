@@ -113,7 +113,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
   const telling = stepTelling(options, now);
   const { spans } = telling;
   const turns = callTurns(clock);
-  const held = heldRequests(clock, (ref) => void own.bringIn(ref, replyIsDue));
+  const held = heldRequests(clock, (ref, request) => void own.fill(ref, request, replyIsDue));
   const own = ownEvents({ service, clock, log, turns, held, spans, take, spoken, againMs: roundMs, isClosing });
   const lookElsewhere = lookingElsewhere({ ...calls, clock, log, turns, held, holder: pulse, due: (callId) => own.take(callId, replyIsDue) });
   const reminding = reminders(service, clock, isClosing, (ref) => void own.bringHome(ref, replyIsDue));
@@ -131,7 +131,7 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       reminding.close();
       own.close();
       // What is held gets its filler, whose outcome asks whoever runs next.
-      for (const ref of held.refs()) void own.bringIn(ref, replyIsDue);
+      for (const ref of held.refs()) void own.fill(ref, held.of(ref.call), replyIsDue);
       for (let all = turns.underWay(); all.length > 0; all = turns.underWay()) await Promise.allSettled(all);
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
       await telling.close();

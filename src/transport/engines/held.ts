@@ -36,8 +36,8 @@ interface Held {
 const lookMs = 250;
 const mostLookMs = 1_000;
 
-/** Makes the one that holds. `due`: the service's patience with a request is nearly over. */
-export const heldRequests = (clock: Clock, due: (ref: CallRef) => void): HeldRequests => {
+/** Makes the one that holds. `due`: the service's patience with the request `id` is nearly over. */
+export const heldRequests = (clock: Clock, due: (ref: CallRef, id: string) => void): HeldRequests => {
   const held = new Map<string, Held>();
 
   /** Looks now and then, until that is called off. While one look goes on there is no other: a store that hangs is asked once. */
@@ -71,7 +71,7 @@ export const heldRequests = (clock: Clock, due: (ref: CallRef) => void): HeldReq
       const reply = new Promise<string>((resolve, reject) => ([answer, fail] = [resolve, reject]));
       reply.catch(() => {}); // whoever asked may have failed before it came to waiting
       clock.holding?.(reply);
-      const disarms = [clock.setTimer(clock.now() + forMs, () => due(ref)), ...(look === undefined ? [] : [lookOn(look)])];
+      const disarms = [clock.setTimer(clock.now() + forMs, () => due(ref, id)), ...(look === undefined ? [] : [lookOn(look)])];
       held.set(ref.call, { ref, id, reply, answer, fail, disarm: () => disarms.forEach((disarm) => disarm()) });
       return reply;
     },

@@ -22,9 +22,12 @@ export type MakeEvent = (reply: boolean) => Happening;
 export interface OwnEvents {
   /** Takes an event of a call whose turn it is. Gives the call as it is then. */
   take(callId: string, event: MakeEvent): Promise<CallRecord>;
-  /** The same when it is the call's turn, for those who cannot do anything about it when it fails. */
-  bringIn(ref: CallRef, event: MakeEvent): Promise<void>;
-  /** The same with what came of work that the call asked for: as often as it takes, while the store cannot be had. */
+  /**
+   * The same with what is due to the held `request`, when it is the call's turn. The request may be answered before that: what was said then would
+   * be said to nobody, in the place of what another process owes to the request after it.
+   */
+  fill(ref: CallRef, request: string | undefined, event: MakeEvent): Promise<void>;
+  /** The same, when it is the call's turn, with what came of work that the call asked for: as often as it takes, while the store cannot be had. */
   bringHome(ref: CallRef, event: MakeEvent): Promise<void>;
   /** Nothing is put off any longer. */
   close(): void;
@@ -77,8 +80,10 @@ export const ownEvents = ({ service, clock, log, turns, held, spans, take: takeE
 
   return {
     take,
-    bringIn: (ref, event) =>
-      turns.take(ref.call, () => take(ref.call, event)).then(() => {}, (error: unknown) => {
+    fill: (ref, request, event) =>
+      turns.take(ref.call, async () => {
+        if (held.of(ref.call) === request) await take(ref.call, event);
+      }).catch((error: unknown) => {
         lost(ref, error);
         held.fail(ref.call, error);
       }),

@@ -118,6 +118,50 @@ describe('the engine over a store', () => {
     await two.engine.close();
   });
 
+  it('says no filler for a request that was answered while the filler waited for its turn: another process has the next request', async () => {
+    const works: (() => void)[] = [];
+    const bot = callMachine('worker', {
+      initial: 'work', filler: 'One moment.',
+      states: {
+        work: task({ run: () => new Promise<void>((resolve) => void works.push(resolve)), on: { done: 'ask', failed: 'bye' } }),
+        ask: recognize({ prompt: 'Again?', choices: { again: '1' }, on: { again: 'work', exhausted: 'bye' } }),
+        bye: hangup('Bye.'),
+      },
+    });
+    const store = shared();
+    const [committed, loaded] = [gate(), gate()];
+    let isSlow = false;
+    const slow: CallStore = {
+      ...store,
+      commit: async (key, ...more) => {
+        const done = await store.commit(key, ...more);
+        if (isSlow && key === 'botframework:c') await committed.passed;
+        return done;
+      },
+      load: async (key) => {
+        if (isSlow && key === 'botframework:c') await loaded.passed;
+        return store.load(key);
+      },
+    };
+    const clock = movableClock(begin);
+    const [one, two] = [line(bot, slow, { ...clock, working: () => {}, holding: () => {} }, 60_000), line(bot, store, clock, 60_000)];
+    const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+    const ringing = one.rings();
+    await soon();
+    isSlow = true;
+    works[0]?.();
+    await clock.move(9_600); // the service's patience is over while the result is being written
+    committed.open();
+    expect((await ringing).body).to.contain('Again?');
+    const next = two.engine.deliver({ arrival: { callId: 'c', eventId: 'the next', events: [again('c:2:1')] }, chain: undefined, path, bot: () => bot, deadlineAt: clock.now() + 10_000 });
+    await soon();
+    loaded.open();
+    await soon();
+    works[1]?.();
+    expect((await next).body).to.contain('Again?');
+    await Promise.all([one.engine.close(), two.engine.close()]);
+  });
+
   it('takes up what a dead process held within a second and a half of its death, whenever that is, and whoever looks for anything else once a second', async () => {
     for (const phase of [0, 130, 260, 390, 480]) {
       const store = shared();
