@@ -152,11 +152,13 @@ const needsDeath: readonly (typeof points)[number][] = ['finding one dead', 'fou
 /** Until one is found dead by whom it is to be, another one is killed so often, ms. */
 const nextDeathMs = 3_000;
 
-const dieAtEach = async (fleet: Fleet, chance: () => number, some: readonly (typeof points)[number][]): Promise<readonly string[]> => {
+const dieAtEach = async ({ kind, fleet, vendor, chance }: Pick<Stage, 'kind' | 'fleet' | 'vendor' | 'chance'>, some: readonly (typeof points)[number][]): Promise<readonly string[]> => {
   const missed: string[] = [];
   for (const [index, point] of some.entries()) {
     const place = fleet.places[index % fleet.places.length]!;
     const late = new AbortController();
+    // Where timers are the server's, a process is woken for a filler alone: of work that takes longer than the service waits.
+    vendor.behave(point === 'waking' && kind.without.includes('found due') ? { often: 'long' } : {});
     const after = needsDeath.includes(point);
     const dead = place.dieAt(point, after ? 1 : 1 + Math.floor(chance() * 3)).then(() => true);
     const tooLate = delay(comesByMs, false, { signal: late.signal });
@@ -198,11 +200,11 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'F3', fault: 'kill -9 at each step of exchange and deliver, and of what a process does beside',
-    run: async ({ kind, fleet, chance, carry }, { full }) => {
+    run: async ({ kind, fleet, vendor, chance, carry }, { full }) => {
       const of = async (some: readonly Mode[]): Promise<Figures> => {
         let missed: readonly string[] = [];
         const here = points.filter((point) => !some.every((mode) => never[mode].includes(point)) && !kind.without.includes(point));
-        const figures = await carry(async () => (missed = await dieAtEach(fleet, chance, here)), { modes: some });
+        const figures = await carry(async () => (missed = await dieAtEach({ kind, fleet, vendor, chance }, here)), { modes: some });
         return { ...figures, faults: [...figures.faults, ...missed], ...(kind.without.length > 0 && { note: `it has no ${kind.without.map((point) => `“${point}”`).join(', ')}` }) };
       };
       if (!full) return of(modes);

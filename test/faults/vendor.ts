@@ -35,6 +35,8 @@ export interface Manners {
   readonly trouble?: (command: Command) => Trouble;
   /** How long somebody on the line takes, ms. Default 5 to 30. */
   readonly thinksMs?: () => number;
+  /** What callers ask for at every other menu. Default: nothing in particular. */
+  readonly often?: string;
   /** How the calls end. Default: a third each, by the bot, in a race, by the caller. */
   readonly wanted?: readonly string[];
 }
@@ -70,7 +72,7 @@ export const choices = ['code', 'work', 'wait', 'keep', 'hurry', 'silence', 'lon
 let called = 0;
 
 export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 60_000, mostRounds = 80, ...at }: VendorOptions): Promise<Vendor> => {
-  const usual: Required<Manners> = { twice: 0.2, tryMs: 5_000, trouble: () => 'none', thinksMs: () => 5 + chance() * 25, wanted: ['stop', 'stop', 'race', 'hangs up'] };
+  const usual: Required<Manners> = { twice: 0.2, tryMs: 5_000, trouble: () => 'none', thinksMs: () => 5 + chance() * 25, often: '', wanted: ['stop', 'stop', 'race', 'hangs up'] };
   let manners: Required<Manners> = { ...usual, ...at };
   const stories: Story[] = [];
   const byId = new Map<string, Story>();
@@ -149,7 +151,7 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
 
   // ---- a call ----
 
-  const call = async (mode: Mode, acts: readonly string[] = [...Array.from({ length: 3 + Math.floor(chance() * 4) }, () => any(chance() < 0.08 ? choices : choices.slice(0, -1))), any(manners.wanted)]): Promise<Story> => {
+  const call = async (mode: Mode, acts: readonly string[] = [...Array.from({ length: 3 + Math.floor(chance() * 4) }, () => (manners.often !== '' && chance() < 0.5 ? manners.often : any(chance() < 0.08 ? choices : choices.slice(0, -1)))), any(manners.wanted)]): Promise<Story> => {
     const id = `${mode}-${(called += 1)}-${Math.floor(Math.random() * 1e6)}`;
     const story: Story = { id, mode, from: `+1555${String(called).padStart(7, '0')}`, sendings: [], commands: [], works: [], wrapUps: [], silences: [], problems: [], duplicates: 0 };
     stories.push(story);
