@@ -193,7 +193,7 @@ describe('what is wrong with an engine is found', function () {
     const store = metStore({ ...own, claim: async (keys) => keys, release: async () => {} }, (key) => key.startsWith('commanded:'), (point) => void met.push(point), { named: (name) => leased.push(name), leases: (...told) => leased.push(told) });
     const asking = async (work: () => Promise<unknown>): Promise<readonly Point[]> => (await work(), met.splice(0));
     let text = '';
-    await callsOver({ mode: 'command', acts: ['stop'], store: (kept) => ({ ...kept, commit: (at, expected, record) => (isCall(at) && (text = record.text), kept.commit(at, expected, record)) }) });
+    await callsOver({ mode: 'command', acts: ['stop'], store: (kept) => ({ ...kept, commit: (at, expected, record) => (isCall(at) && record.text.includes('"leasedBy"') && (text = record.text), kept.commit(at, expected, record)) }) });
     const key = 'commanded:c';
     const record = { revision: 1, text };
     await own.commit(key, 0, record);
@@ -207,7 +207,7 @@ describe('what is wrong with an engine is found', function () {
     expect(await asking(() => store.commit('process:a', 0, { revision: 1, text: 'busy' }))).to.deep.equal(['counting', 'counted']);
     expect(await asking(() => store.commit('process:a', 1, { revision: 2, text: 'lost' }))).to.deep.equal(['finding one dead', 'found one dead']);
     expect(await asking(() => store.commit('data:user:keeps:a', 0, { revision: 1, text: '' }))).to.deep.equal(['writing a document', 'wrote a document']);
-    expect(leased).to.deep.equal([['c', []], 'a']);
+    expect(leased, 'one that has its work, by name, and one that counts').to.deep.equal([['c', [/"leasedBy":\{"[^"]+":"([^"]+)"/.exec(text)?.[1]]], 'a']);
     expect(points).to.include.members(['claiming', 'claimed', 'gave back', 'forgetting', 'counting', 'counted', 'finding one dead', 'found one dead']);
     expect('claim' in metStore(memoryStore(), () => true, () => {}, { named: () => {}, leases: () => {} }), 'one that has none').to.equal(false);
   });
