@@ -46,7 +46,7 @@ const together = 16;
 const restMs = 60_000;
 
 /** For so long a call is not given to another attendant, where the store gives each to one alone, ms. */
-const claimMs = 3_000;
+const claimMs = 1_500;
 
 /** Starts looking after the calls of a store. */
 export const attendant = ({ store, prefix, clock, log, roundMs, visit, hasGone, aheadMs, doubted }: AttendantOptions): Attendant => {

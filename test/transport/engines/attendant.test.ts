@@ -109,9 +109,9 @@ describe('whoever looks after calls', () => {
     const { clock, own } = await begun([500, 700, 900], { more, options: { visit } });
     expect(asked, 'ahead, for what was left, without').to.deep.equal([]);
     await clock.move(500);
-    expect(asked.splice(0)).to.deep.equal([['claim', ['due-500'], 500, 3_000]]);
+    expect(asked.splice(0)).to.deep.equal([['claim', ['due-500'], 500, 1_500]]);
     await clock.move(400);
-    expect(asked.splice(0).slice(-2)).to.deep.equal([['claim', ['due-500', 'due-700', 'due-900'], 900, 3_000], ['release', ['due-900']]]);
+    expect(asked.splice(0).slice(-2)).to.deep.equal([['claim', ['due-500', 'due-700', 'due-900'], 900, 1_500], ['release', ['due-900']]]);
     await own.close();
   });
 
@@ -119,7 +119,7 @@ describe('whoever looks after calls', () => {
     const { more, asked } = claiming();
     const { clock, own } = await begun([900], { more, options: { aheadMs: 0, visit: async () => 'left' } });
     await clock.move(30_000);
-    expect(asked).to.deep.equal([['claim', ['due-900'], 900, 3_000], ['release', ['due-900']]]);
+    expect(asked).to.deep.equal([['claim', ['due-900'], 900, 1_500], ['release', ['due-900']]]);
     await own.close();
   });
 
