@@ -32,6 +32,20 @@ const listed = async (desk: CallDesk, ...asked: Parameters<CallDesk['list']>): P
 
 const service = () => stubService({ replyWithinMs: 60_000 });
 
+/** A caller whose account is looked up, and who waits for that. */
+const looking = async () => {
+  const store = memoryStore();
+  const { bot } = bank();
+  const line = await rig(bot, { store, service: service() });
+  const caller = line.caller('one');
+  await caller.rings();
+  await caller.keys('47114711');
+  const held = caller.presses('look');
+  await until(async () => (await line.record('one'))?.snapshot.tasks.length === 1);
+  held.catch(() => {});
+  return { store, line, held };
+};
+
 describe('a desk of calls', () => {
   it('lists calls by where they stand and what they wait for; those that have ended if they are asked for, and no documents', async () => {
     const store = memoryStore();
@@ -56,14 +70,7 @@ describe('a desk of calls', () => {
   });
 
   it('shows a call without who calls and what was said and keyed, and all of it if that is asked for', async () => {
-    const store = memoryStore();
-    const { bot } = bank();
-    const line = await rig(bot, { store, service: service() });
-    const caller = line.caller('one');
-    await caller.rings();
-    await caller.keys('47114711');
-    void caller.presses('look').catch(() => {});
-    await until(async () => (await line.record('one'))?.snapshot.tasks.length === 1);
+    const { store, line } = await looking();
     const desk = callDesk(store);
     const masked = JSON.stringify(await desk.show('one'));
     expect(masked).not.to.match(/4711|mona|Mona|the-app-id|Account|sv-SE/);
@@ -185,14 +192,7 @@ describe('a call whose end is asked for', () => {
   });
 
   it('is hung up at once where a reply is held back for a task', async () => {
-    const store = memoryStore();
-    const { bot } = bank();
-    const line = await rig(bot, { store, service: service() });
-    const caller = line.caller('one');
-    await caller.rings();
-    await caller.keys('47114711');
-    const held = caller.presses('look');
-    await until(async () => (await line.record('one'))?.snapshot.tasks.length === 1);
+    const { store, line, held } = await looking();
     await callDesk(store).end('one');
     expect((await held).heard).to.equal('hangup');
     await line.close();
