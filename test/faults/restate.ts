@@ -34,7 +34,10 @@ export const restateKind = async (): Promise<EngineKind> => {
   return {
     name: 'restate',
     without: ['loaded', 'committing', 'committed', 'writing a document', 'wrote a document', 'found due'],
-    make: async () => ({ ...(await applicationOn([server])), kill: () => server.kill(), restart: () => server.restart() }),
+    make: async () => {
+      const application = await applicationOn([server]);
+      return { ...application, kill: () => server.kill(), restart: () => server.restart(), heals: () => answersFor(application.spec.name, [server]) };
+    },
     cluster: async () => {
       const servers = await startRestateCluster();
       const application = await applicationOn(servers);
