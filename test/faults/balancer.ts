@@ -49,7 +49,8 @@ export const startBalancer = async (): Promise<Balancer> => {
     const onward = node.request(handedOn(headers));
     onward.on('response', (answered) => void (stream.closed || stream.destroyed || stream.respond(handedOn(answered))));
     onward.on('error', () => {}); // 'close' follows
-    onward.on('close', () => (onward.rstCode === 0 && onward.readableEnded && stream.headersSent ? stream.end() : breakOff(stream)));
+    onward.on('end', () => void (onward.rstCode === 0 && stream.headersSent && stream.end())); // its own side may stay open until the server has heard that
+    onward.on('close', () => void (stream.writableEnded || breakOff(stream)));
     stream.on('close', () => onward.close(8));
     stream.pipe(onward);
     onward.pipe(stream, { end: false });

@@ -42,7 +42,7 @@ export interface EngineHere {
   /** Kills its server, where it has one. */
   readonly kill?: () => Promise<void>;
   readonly restart?: () => Promise<void>;
-  /** Resolves when what is left of its servers answers for the one that was killed. */
+  /** Resolves when its servers answer for everything again: those that are left for the one that was killed, or the one that was started again. */
   readonly heals?: () => Promise<void>;
   /** What the server has under way for a call, in sentences, where it can be asked. */
   readonly underWay?: (callId: string) => Promise<readonly string[]>;

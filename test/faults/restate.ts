@@ -16,13 +16,17 @@ import { type Mode, modes } from './services.ts';
 /** So long a query is tried again, ms: what is kept is moved about while nodes of a cluster come and go, and is nowhere for a moment. */
 const movedWithinMs = 20_000;
 
-/** What the server is asked in SQL; every value is text. */
+/** What the server is asked in SQL; every value is text. It refuses while parts are moved, or breaks off in its answer. */
 const asking = (admin: string) => async (query: string): Promise<readonly Readonly<Record<string, string>>[]> => {
   for (const until = Date.now() + movedWithinMs; ; await sleep(200)) {
-    const response = await fetch(`http://${admin}/query`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ query }), signal: AbortSignal.timeout(20_000) });
-    if (response.ok) return ((await response.json()) as { readonly rows: readonly Readonly<Record<string, string>>[] }).rows;
-    const why = (await response.text()).slice(0, 500);
-    if (response.status !== 500 || Date.now() > until) throw new Error(`the query was answered with ${response.status}: ${why}`);
+    try {
+      const response = await fetch(`http://${admin}/query`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ query }), signal: AbortSignal.timeout(20_000) });
+      const text = await response.text();
+      if (response.ok) return (JSON.parse(text) as { readonly rows: readonly Readonly<Record<string, string>>[] }).rows;
+      throw new Error(`the query was answered with ${response.status}: ${text.slice(0, 500)}`);
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
   }
 };
 
@@ -34,7 +38,10 @@ export const restateKind = async (): Promise<EngineKind> => {
   return {
     name: 'restate',
     without: ['loaded', 'committing', 'committed', 'writing a document', 'wrote a document', 'found due', 'claiming', 'claimed', 'gave back', 'counting', 'counted', 'forgetting', 'finding one dead', 'found one dead'],
-    make: async () => ({ ...(await applicationOn([server])), kill: () => server.kill(), restart: () => server.restart() }),
+    make: async () => {
+      const application = await applicationOn([server]);
+      return { ...application, kill: () => server.kill(), restart: () => server.restart(), heals: () => answersFor(application.spec.name, [server]) };
+    },
     cluster: async () => {
       const servers = await startRestateCluster();
       const application = await applicationOn(servers);

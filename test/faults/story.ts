@@ -68,6 +68,8 @@ export interface Story {
   readonly works: Work[];
   readonly wrapUps: (Work & { readonly reason: string; readonly context: unknown })[];
   readonly silences: Silence[];
+  /** When the vendor refused a command, or said nothing to it: its own outage. */
+  readonly troubles: Silence[];
   /** What went wrong on the way, in sentences. */
   readonly problems: string[];
   /** How often a request was sent though it had been answered, or was on its way. */
