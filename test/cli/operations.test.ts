@@ -77,7 +77,7 @@ describe('operations', function () {
     const code = one.stop('SIGTERM');
     const response = await answer;
     const filler = (await response.json()) as Workflow;
-    expect([response.status, response.headers.get('connection'), filler.actions[0]?.prompts?.[0]?.value]).to.deep.equal([200, 'close', 'One moment.']);
+    expect([response.status, response.headers.get('connection'), filler.actions?.[0]?.prompts?.[0]?.value], JSON.stringify(filler)).to.deep.equal([200, 'close', 'One moment.']);
     expect(await code).to.equal(0);
     expect(performance.now() - began, 'long before the deadline of the service').to.be.lessThan(8_000);
     const said = (await (await post(other, presses('resting-call', resting, 'stop'), 'resting-stops')).json()) as Workflow;

@@ -31,7 +31,7 @@ const livedThrough = (span: Span, outages: readonly Outage[], processes: number)
 const stretchesOf = (story: Story, fate: Fate): readonly Span[] =>
   story.silences.flatMap((span) => {
     const away = fate.outages.filter(({ what, from, to }) => what === 'store' && from <= span.to && to >= span.from);
-    return outside(span, [...away, ...hitsOn(story, { from: span.from - deadAirMs, to: span.to }, fate)]).flatMap((stretch) => livedThrough(stretch, fate.outages, fate.processes));
+    return outside(span, [...away, ...story.troubles, ...hitsOn(story, { from: span.from - deadAirMs, to: span.to }, fate)]).flatMap((stretch) => livedThrough(stretch, fate.outages, fate.processes));
   });
 
 /** How long the caller heard nothing while there was somebody, at worst, ms. */

@@ -149,6 +149,9 @@ const comesByMs = 60_000;
 /** Where somebody else has to die first. */
 const needsDeath: readonly (typeof points)[number][] = ['finding one dead', 'found one dead'];
 
+/** That a claim is given back takes two processes that look for the same call in the same moment: nobody dies there where it does not come. */
+const byChance: readonly (typeof points)[number][] = ['gave back'];
+
 /** Until one is found dead by whom it is to be, another one is killed so often, ms. */
 const nextDeathMs = 3_000;
 
@@ -168,7 +171,7 @@ const dieAtEach = async ({ kind, fleet, vendor, chance }: Pick<Stage, 'kind' | '
       isDead = await Promise.race([dead, tooLate, ...(after ? [delay(nextDeathMs, undefined, { signal: late.signal })] : [])]);
     } while (isDead === undefined);
     late.abort();
-    if (!isDead) missed.push(`the point “${point}” was not come by`);
+    if (!isDead && !byChance.includes(point)) missed.push(`the point “${point}” was not come by`);
   }
   return missed;
 };

@@ -13,6 +13,9 @@ import { type Answer, askedIn, type Command, type Sending, type Story, type Try 
 /** What the vendor's API does to a command that arrives. */
 export type Trouble = 'none' | 'refuses' | 'silent' | 'slow';
 
+/** How long an API in trouble leaves a command without an answer, ms. */
+const answersAfterMs = { refuses: 0, silent: 3_000, slow: 400 };
+
 export interface VendorOptions extends Manners {
   /** The addresses of the processes that answer now. */
   readonly urls: () => readonly string[];
@@ -153,7 +156,7 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
 
   const call = async (mode: Mode, acts: readonly string[] = [...Array.from({ length: 3 + Math.floor(chance() * 4) }, () => (manners.often !== '' && chance() < 0.5 ? manners.often : any(chance() < 0.08 ? choices : choices.slice(0, -1)))), any(manners.wanted)]): Promise<Story> => {
     const id = `${mode}-${(called += 1)}-${Math.floor(Math.random() * 1e6)}`;
-    const story: Story = { id, mode, from: `+1555${String(called).padStart(7, '0')}`, sendings: [], commands: [], works: [], wrapUps: [], silences: [], problems: [], duplicates: 0 };
+    const story: Story = { id, mode, from: `+1555${String(called).padStart(7, '0')}`, sendings: [], commands: [], works: [], wrapUps: [], silences: [], troubles: [], problems: [], duplicates: 0 };
     stories.push(story);
     byId.set(id, story);
     await (mode === 'command' ? carryByCommands(story, acts) : carryByReplies(story, acts));
@@ -273,12 +276,13 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
     one.lastAt = heardAt;
     const how = manners.trouble(one);
     if (how === 'refuses' || how === 'silent') one.lost += 1;
-    if (how === 'refuses') return answer(500, 0);
+    if (how !== 'none') story.troubles.push({ from: heardAt, to: heardAt + answersAfterMs[how] });
+    if (how === 'refuses') return answer(500, answersAfterMs[how]);
     if (before === undefined) {
       story.commands.push(one);
       wakes.get(story.id)?.();
     } else if (JSON.stringify(before.request) !== JSON.stringify(asked)) story.problems.push(`commands: ${id} came again and said something else`);
-    answer(200, how === 'silent' ? 3_000 : how === 'slow' ? 400 : 0);
+    answer(200, how === 'none' ? 0 : answersAfterMs[how]);
   };
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

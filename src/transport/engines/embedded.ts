@@ -105,6 +105,12 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
 
   const isClosing = (): boolean => closing;
 
+  /** What is held gets its filler, whose outcome asks whoever runs next. */
+  const fillHeld = async (): Promise<void> => {
+    for (const ref of held.refs()) void own.fill(ref, held.of(ref.call), replyIsDue);
+    for (let all = turns.underWay(); all.length > 0; all = turns.underWay()) await Promise.allSettled(all);
+  };
+
   // ---- who does what ----
 
   const pulse = heartbeat({ store, clock, log, commitMs: service.replyWithinMs, holds: () => work.isBusy(), onLost: () => attending.wasLost() });
@@ -130,9 +136,8 @@ export const embeddedEngine = (options: EmbeddedOptions): Engine => {
       work.close();
       reminding.close();
       own.close();
-      // What is held gets its filler, whose outcome asks whoever runs next.
-      for (const ref of held.refs()) void own.fill(ref, held.of(ref.call), replyIsDue);
-      for (let all = turns.underWay(); all.length > 0; all = turns.underWay()) await Promise.allSettled(all);
+      await fillHeld();
+      await fillHeld(); // a request that was being taken is held only now
       for (const { call } of held.refs()) held.fail(call, new CallError('ERR_STORE_UNAVAILABLE', 'the process ends', { reason: 'write' }));
       await telling.close();
       await pulse.close().catch((error: unknown) => log.warn(thrown(error), 'heartbeat failed')); // then others find out by themselves
