@@ -3,10 +3,9 @@
  * cut, and the standby takes over: with asynchronous replication, and with a synchronous standby. On demand: `npm run failover`.
  */
 import { expect } from 'chai';
-import { assign } from 'xstate';
-import { callMachine, hangup, recognize } from 'callchart';
 import { type CallStore, embeddedEngine, gatherBots, postgresStore, silentLog } from 'callchart/transport';
 import { isCallError } from '../../src/errors.ts';
+import { counter } from '../helpers/counter-bot.ts';
 import { needsPostgres, password, type PostgresServer, runProgram, startPostgres } from '../servers/postgres.ts';
 import { relayTo } from '../servers/relay.ts';
 import { answerOf, stubService, until } from '../transport/rig.ts';
@@ -16,15 +15,6 @@ const callers = 16;
 const eventsOfCall = 12;
 /** How long calls go on before the line is cut, and after it, until the primary dies, ms. */
 const [beforeMs, afterMs] = [2_000, 600];
-
-const counter = callMachine<{ count: number }>()('counter', {
-  context: { count: 0 },
-  initial: 'ask',
-  states: {
-    ask: recognize({ prompt: ({ context }) => `Count ${context.count}.`, choices: { up: '1', stop: '2' }, on: { up: { target: 'ask', reenter: true, actions: assign({ count: ({ context }) => context.count + 1 }) }, stop: 'bye', exhausted: 'bye' } }),
-    bye: hangup('Bye.'),
-  },
-});
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -32,8 +32,9 @@ const leaseGrain = 10_000;
 export const leasedWithinMs = leaseMs + leaseGrain + 120_000;
 
 export const defaultSilentCallMs = 86_400_000;
+export const defaultTombstoneMs = 3_600_000;
 
-export const attention = ({ tombstoneMs = 3_600_000, silentCallMs = defaultSilentCallMs }: AttentionOptions): Attention => {
+export const attention = ({ tombstoneMs = defaultTombstoneMs, silentCallMs = defaultSilentCallMs }: AttentionOptions): Attention => {
   const next = ({ snapshot: { timers, ended }, heardAt, leasedBy, outbox, endAsked }: CallRecord, at: number): Pick<StoredRecord, 'dueAt' | 'expiresAt'> => {
     let dueAt = leasedBy === noLeases ? Infinity : Math.ceil((at + leaseMs) / leaseGrain) * leaseGrain;
     if (outbox.length > 0) dueAt = Math.min(dueAt, overdueAt(outbox));

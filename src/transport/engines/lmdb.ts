@@ -151,9 +151,8 @@ export async function lmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
   return {
     load: (callId) =>
       read(() => {
-        const key = keyOf(callId);
-        const bytes = isCut(key) ? cut : records.get(key);
-        return bytes && unpackRecord(bytes);
+        const bytes = recordsAsStored.get(keyOf(callId));
+        return bytes && unpackRecord(bytes.subarray(versionBytes));
       }),
 
     commit: (callId, expected, record) =>

@@ -23,8 +23,6 @@ import { farewell } from './quarantine.ts';
 import { owesApology, type SetAsideOptions, settingAside, type Unknown } from './set-aside.ts';
 import { type Known, type Looked, readStored, warmCalls } from './warm-calls.ts';
 
-export { type Happening, hungUp, type Taking } from './happening.ts';
-
 export interface TransactOptions extends AttentionOptions, DeciderOptions, SetAsideOptions {
   /** How many calls are kept as live actors. Default 1,000; 0 keeps none. */
   readonly liveCalls?: number;
@@ -254,6 +252,6 @@ const unlessUnknown = <T>(work: () => T): T | CallError<'ERR_RECORD_UNKNOWN'> =>
   }
 };
 
-const unknownCall = (): never => {
+export const unknownCall = (): never => {
   throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});
 };

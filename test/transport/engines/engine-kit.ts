@@ -13,6 +13,7 @@ import { type CallDetailRecord, type CallService, type CallStore, type Clock, da
 import { movableClock } from '../../../src/emulator/movable-clock.ts';
 import type { ServiceEvent } from '../../../src/machines/index.ts';
 import type { Reply } from '../../../src/transport/deliver.ts';
+import { counter } from '../../helpers/counter-bot.ts';
 import { commandService } from '../command-service.ts';
 import { answerOf, begin, gate, type LogLine, logInto, stubService } from '../rig.ts';
 
@@ -190,16 +191,6 @@ const lineOf = (id: string, bot: AnyStateMachine, now: () => number, replyWithin
 const choice = (operationId: string, name: string): ServiceEvent => ({ type: 'recognize.input', operationId, via: 'dtmf', input: { kind: 'choice', name } });
 
 const heard = ({ body }: Reply): string => answerOf(200, new Headers(), body).heard;
-
-/** Counts aloud: what is done twice is heard. */
-const counter = callMachine<{ count: number }>()('counter', {
-  context: { count: 0 },
-  initial: 'ask',
-  states: {
-    ask: recognize({ prompt: ({ context }) => `Count ${context.count}.`, choices: { up: '1', stop: '2' }, on: { up: { target: 'ask', reenter: true, actions: assign({ count: ({ context }) => context.count + 1 }) }, stop: 'bye', exhausted: 'bye' } }),
-    bye: hangup('Bye.'),
-  },
-});
 
 /** Looks something up, which takes as long as the test wants. */
 const slow = () => {

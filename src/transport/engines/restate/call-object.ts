@@ -15,13 +15,15 @@ import { overdueAt, toSend } from '../../outbox.ts';
 import { type CallRecord, isSet, readRecord, replyTo } from '../../record.ts';
 import { noSecrets } from '../../secrets.ts';
 import type { CommandContext, ServiceCommand } from '../../service.ts';
-import type { Happening } from '../transact.ts';
-import { hungUp, transactor } from '../transact.ts';
+import { defaultSilentCallMs, defaultTombstoneMs } from '../attention.ts';
+import { decider } from '../decide.ts';
+import { type Happening, hungUp } from '../happening.ts';
 import type { Errand } from '../sender.ts';
 import { refOf } from '../telling.ts';
+import { unknownCall } from '../transact.ts';
 import { isWaiting, patienceWith, saidAgain, spoken } from '../waiting.ts';
 import { Defect, refusalOf } from './decision.ts';
-import { readKept, storeOfOne } from './kept.ts';
+import { readKept } from './kept.ts';
 import type { Answer, CallMessages, HeldAnswer, PutOff, Refused, Told, ToldEvent } from './messages.ts';
 import type { Sdk } from './sdk.ts';
 import { shortly } from './shortly.ts';
@@ -34,10 +36,10 @@ export interface CallObjectOptions extends TurnOptions {
 
 /** Defines the object. */
 export const callObject = ({ handlers: { object: { exclusive, shared } }, object }: Sdk, options: CallObjectOptions): VirtualObjectDefinition<string, unknown> => {
-  const { names, bots, service, log, telling, secrets, now, unknownVersions, silentCallMs = 86_400_000, tombstoneMs = 3_600_000 } = options;
+  const { names, bots, service, log, telling, secrets, now, unknownVersions, silentCallMs = defaultSilentCallMs, tombstoneMs = defaultTombstoneMs } = options;
   const { style } = service;
   const turnOf = turns(options);
-  const { contextOf } = transactor({ ...options, liveCalls: 0, store: storeOfOne({ key: '', kept: undefined }, () => {}) });
+  const { contextOf } = decider(options);
 
   const inSpan = <T>(callId: string, work: () => Promise<T>): Promise<T> => (telling.spans === undefined ? work() : telling.spans.forCall(callId, work));
 
@@ -226,7 +228,3 @@ const othersMs = 60_000;
 
 /** Whether what was thrown is a failure or a defect of ours, and no word of the SDK's: an invocation that is put off, or is called off, throws too. */
 const isOurs = (error: unknown): boolean => isCallError(error) || error instanceof Defect || error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError;
-
-const unknownCall = (): never => {
-  throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});
-};

@@ -17,9 +17,11 @@ import { thrown } from '../../log.ts';
 import { overdueAt, toSend } from '../../outbox.ts';
 import { type CallRecord, readRecord, replyTo, writeRecord } from '../../record.ts';
 import { canTell } from '../../service.ts';
+import { defaultSilentCallMs, defaultTombstoneMs } from '../attention.ts';
 import type { EngineOptions } from '../engine-options.ts';
+import type { Happening, Taking } from '../happening.ts';
 import { refOf, type Telling } from '../telling.ts';
-import { type Happening, type Taken, type Taking, transactor } from '../transact.ts';
+import { type Taken, transactor, unknownCall } from '../transact.ts';
 import { freeWorks, paceMs, spoken, wantsReminder } from '../waiting.ts';
 import type { StoredRecord } from '../store.ts';
 import { type Beside, type Decision, errorOf, readDecision, refusalOf, writeDecision } from './decision.ts';
@@ -69,7 +71,7 @@ export const stateKey = 'call';
 
 /** Makes turns. */
 export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Turn>) => {
-  const { service, bots, telling, names, silentCallMs = 86_400_000, tombstoneMs = 3_600_000 } = options;
+  const { service, bots, telling, names, silentCallMs = defaultSilentCallMs, tombstoneMs = defaultTombstoneMs } = options;
   const { style, fillAfterMs = Infinity } = service;
 
   /** Whether anybody hears of the step. Those of which nobody does are not slowed down by it. */
@@ -223,7 +225,3 @@ export const turns = (options: TurnOptions): ((ctx: ObjectContext) => Promise<Tu
 };
 
 const isOwnWork = ({ type }: Happening): boolean => type === 'task' || type === 'sent';
-
-const unknownCall = (): never => {
-  throw new CallError('ERR_CALL_UNKNOWN', 'this call is not on record', {});
-};
