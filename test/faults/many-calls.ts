@@ -5,12 +5,18 @@
  */
 import { type Row, sleep } from './rows.ts';
 
+/** So long people think, ms: all their events together are a few hundred a second. */
+const thinksMs = (count: number, chance: number): number => count * (2 + 4 * chance);
+
+/** A call is told about so many things. */
+const rounds = 12;
+
 /** The row of `count` calls in flight at the same time. */
 export const manyCalls = (count: number): Row => ({
   id: 'N', fault: `${count} calls in flight, kill -9 of one process every 5 s`,
+  longestMs: 240_000 + 3 * rounds * thinksMs(count, 0.5),
   run: ({ vendor, fleet, chance, carry }) => {
-    // So slow are the people on the line that all their events together are a few hundred a second.
-    vendor.behave({ tryMs: 10_000, thinksMs: () => count * (4 + chance() * 8) });
+    vendor.behave({ tryMs: 10_000, thinksMs: () => thinksMs(count, chance()) });
     return carry(
       async () => {
         for (let index = 0; vendor.stories.length < count || index < 6; index += 1) {

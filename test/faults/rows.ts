@@ -38,6 +38,8 @@ export interface Row {
   readonly without?: (kind: EngineKind) => string | undefined;
   /** Only where it is named. */
   readonly isOnDemand?: boolean;
+  /** So long it takes at most, ms, where that is another time than that of most rows. */
+  readonly longestMs?: number;
   /** On a stage of its own where it `needsOwn`. */
   run(stage: Stage, how: Thoroughness): Promise<Figures>;
   readonly needsOwn?: (kind: EngineKind) => StageOptions | undefined;
@@ -93,7 +95,7 @@ export const play = async (row: Row, shared: () => Promise<Stage>, how: Thorough
     return row.run(stage, how);
   };
   try {
-    return await within(how.full ? longestFullMs : longestMs, playing(), () => hangs(row, stage));
+    return await within(row.longestMs ?? (how.full ? longestFullMs : longestMs), playing(), () => hangs(row, stage));
   } finally {
     stage.vendor.behave({});
     if (stage !== common) await within(closedWithinMs, stage.close(), () => new Error(`${row.id} is not taken down after ${closedWithinMs} ms`));
@@ -143,7 +145,7 @@ const together = (all: readonly Figures[]): Figures => {
 /** Points that no call of the mode comes by. */
 const never: Readonly<Record<Mode, readonly string[]>> = { reply: ['sending', 'sent'], push: [], command: ['replying'] };
 
-/** A point that was not come by in so long is a fault of the row: nobody died there. */
+/** What was not come by in so long is a fault of the row, ms: a point at which nobody died, a mode without a call in flight. */
 const comesByMs = 60_000;
 
 /** Where somebody else has to die first. */
@@ -411,16 +413,16 @@ export const rows: readonly Row[] = [
 /** Kills all processes in calls; those that follow serve another version. Gives the calls that were in flight then. */
 const follow = async ({ vendor, fleet }: Stage, serves: readonly [string, ...string[]]): Promise<readonly Story[]> => {
   const goOn = (): readonly Story[] => vendor.stories.filter(({ endedAt, sendings }) => endedAt === undefined && sendings.some(({ answers }) => answers.length > 0));
-  const end = Date.now() + 10_000;
-  const isMet = (): boolean => modes.every((mode) => goOn().some((story) => story.mode === mode)) || Date.now() > end;
+  const isMet = (): boolean => modes.every((mode) => goOn().some((story) => story.mode === mode));
+  const end = Date.now() + comesByMs;
   do await vendor.still(100);
-  while (!isMet());
+  while (!isMet() && Date.now() < end);
   fleet.serve(serves);
   const inFlight = goOn();
   const before = vendor.stories.length;
   await Promise.all(fleet.places.map((place) => place.kill()));
   await fleet.up();
-  while (vendor.stories.length < before + 3 && Date.now() < end) await sleep(20);
+  for (const until = Date.now() + comesByMs; vendor.stories.length < before + 3 && Date.now() < until; ) await sleep(20);
   return inFlight;
 };
 
