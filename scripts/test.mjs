@@ -1,4 +1,4 @@
-// All tests but the most of those in a browser: the build and the types side by side, then mocha. What is said behind `--` is for mocha: `npm test -- -g "silence"`.
+// All tests but those of the phone page: the build and the types side by side, then mocha. What is said behind `--` is for mocha: `npm test -- -g "silence"`.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const compiler = join(packageOf('typescript'), 'bin', 'tsc');
 
 /** Files that take long, or wait long: they begin first, so that the others come to their end beside them. Those that compute stand between those that wait. */
 const first = [
-  'faults/faults', 'faults/oracle', 'cli/killed', 'cli/dev', 'cli/check-planted', 'browser/dev', 'cli/dev-examined', 'cli/call', 'refused', 'cli/cover', 'emulator/sound/rtc', 'machines/check/compatibility', 'emulator/trouble', 'emulator/sound/recogniser', 'cli/paths',
+  'faults/faults', 'faults/oracle', 'cli/killed', 'cli/dev', 'cli/check-planted', 'cli/call', 'refused', 'cli/cover', 'emulator/sound/rtc', 'machines/check/compatibility', 'emulator/trouble', 'emulator/sound/recogniser', 'cli/paths',
   'machines/log/compare', 'examples', 'transport/restart', 'machines/library', 'machines/check/random-chart', 'docs', 'machines/check/agreement', 'machines/check/compatibility-random', 'machines/check/examine', 'machines/paths/random',
   'machines/paths/examples', 'inspector/chart/picture', 'transport/engines/lmdb', 'transport/engines/postgres', 'transport/engines/postgres-failure', 'transport/engines/postgres-pooler', 'deploy/scaling', 'transport/tombstones', 'guide/hello',
 ].map((name) => `test/${name}.test.ts`);
@@ -29,8 +29,8 @@ const order = (file) => (first.includes(file) ? first.indexOf(file) : first.leng
 const built = await Promise.all([run(['scripts/build.mjs']), run([compiler, '-p', 'tsconfig.json', '--noEmit']), run([compiler, '-p', 'src/page/tsconfig.json', '--noEmit'])]);
 if (built.some((status) => status !== 0)) process.exit(1);
 
-/** Of what is done in a browser one call from its beginning to its end; all of it is `npm run browser`. */
-const isHere = (file) => !file.startsWith('test/browser/') || file === 'test/browser/dev.test.ts';
+/** What the phone page shows in a browser, and of the check and the compiler while a bot is written, is `npm run browser`. */
+const isHere = (file) => !file.startsWith('test/browser/') && file !== 'test/cli/dev-examined.test.ts';
 
 const files = [...testsIn('test').filter(isHere), ...testsIn('examples')].sort((one, other) => order(one) - order(other));
 // Many tests wait for sound, or for another process: one worker more than there are processors.

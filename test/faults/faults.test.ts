@@ -9,7 +9,7 @@ import { openStage, play, type Row, rows, type Stage } from './rows.ts';
 import type { Figures } from './run-calls.ts';
 
 /** Rows one after the other, on one stage where they need none of their own. */
-const lanes: readonly (readonly string[])[] = [['F3', 'F14', 'F9', 'F16', 'F10', 'F12'], ['F1', 'F4', 'F15', 'F6', 'F2', 'F11', 'F13']];
+const lanes: readonly (readonly string[])[] = [['F3', 'F4', 'F9', 'F10', 'F12', 'F2', 'F11'], ['F15', 'F14', 'F1', 'F6', 'F13', 'F16']];
 
 const how = { full: false, seed: 20_261_123 };
 
@@ -35,7 +35,7 @@ describe('calls over three processes and one folder', function () {
   const canPlay = ({ without }: Row): boolean => without?.({ name: 'lmdb', without: [], make: () => Promise.reject(new Error('not made')), close: async () => {} }) === undefined;
   const here = rows.filter(canPlay);
   let done: Promise<unknown>;
-  before(() => void (done = Promise.all(lanes.map((lane) => playLane(here.filter(({ id }) => lane.includes(id)))))));
+  before(() => void (done = Promise.all(lanes.map((lane) => playLane(lane.flatMap((id) => here.filter((row) => row.id === id)))))));
   after(() => done);
 
   it('has a lane for every row', () => {

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { setImmediate as breath } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyStateMachine } from 'xstate';
 import type { Batch } from 'callchart';
@@ -63,6 +64,9 @@ const unkept: TaskResult = { type: 'task.failed', error: { message: 'the store c
 /** More ways than a call of the harness has; one that is not explained by then is said to be a fault of the oracle. */
 const mostWays = 50_000;
 
+/** After so many ways the processes of the harness come to their turn: some milliseconds. */
+const breathesAfter = 20;
+
 /** Whether the story is explained; else the best that could be done, in a sentence. */
 export const explained = async (story: Story, { versions = [first], ...final }: Final): Promise<string | undefined> => {
   const found: string[] = [];
@@ -90,7 +94,6 @@ const explainedBy = async (bot: AnyStateMachine, story: Story, { state, mayFail 
   };
 
   const last = Math.max(0, ...heard.revisions);
-  let ways = 0;
   let furthest = '';
   let far = -1;
   const note = (way: Way, why: string): undefined => {
@@ -145,34 +148,53 @@ const explainedBy = async (bot: AnyStateMachine, story: Story, { state, mayFail 
 
   const isOver = ({ snapshot, taken }: Way): boolean => taken.size === told.length && snapshot !== undefined && snapshot.ended !== null && snapshot.tasks.length === 0;
 
-  const go = (way: Way): boolean => {
-    if ((ways += 1) > mostWays) return false;
+  /** Where it can go from `way`, what is likeliest first. */
+  const from = function* (way: Way): Generator<Way> {
     const { snapshot, taken } = way;
-    if (isOver(way)) {
-      const wrong = differenceAtEnd(story, way.snapshot!, state, heard);
-      if (wrong === undefined) return true;
-      note(way, wrong);
-      return false;
-    }
     const next = told.findIndex((_, index) => !taken.has(index));
     const candidates = next < 0 ? [] : [next, ...(told[next + 1]?.sending.races === true && !taken.has(next + 1) ? [next + 1] : [])];
+    const events = own(way);
+    if (candidates.length + events.length === 0) note(way, 'all requests are taken, nothing is due, and the call goes on');
     for (const index of candidates) {
       const request = told[index]!;
       if (snapshot === undefined && index !== 0) continue;
       const after = taking(way, request.event, { taken: new Set([...taken, index]) }, request);
-      if (after !== undefined && go(after)) return true;
+      if (after !== undefined) yield after;
     }
-    const events = own(way);
-    if (candidates.length + events.length === 0) note(way, 'all requests are taken, nothing is due, and the call goes on');
     for (const [event, more] of events) {
-      const next = taking(way, event, more);
-      if (next !== undefined && go(next)) return true;
+      const after = taking(way, event, more);
+      if (after !== undefined) yield after;
     }
-    return false;
   };
 
-  if (go({ snapshot: undefined, taken: new Set(), owed: undefined, kept: 0, at: 1 })) return undefined;
-  return ways > mostWays ? `reference: not explained after ${mostWays} ways; the best: ${furthest}` : `reference: ${furthest}`;
+  const met = new Set<string>();
+  /** Whether it has been there before, by another way. */
+  const isKnown = ({ snapshot, taken, owed, kept }: Way): boolean => {
+    const size = met.size;
+    met.add(JSON.stringify([[...taken].sort((one, other) => one - other), owed?.sending.id, kept, snapshot]));
+    return met.size === size;
+  };
+
+  // The deepest of the ways goes on first.
+  const open = [[{ snapshot: undefined, taken: new Set<number>(), owed: undefined, kept: 0, at: 1 } as Way].values()];
+  for (let ways = 0; open.length > 0; ) {
+    const { value: way } = open.at(-1)!.next();
+    if (way === undefined) {
+      open.pop();
+      continue;
+    }
+    if (isKnown(way)) continue;
+    if ((ways += 1) > mostWays) return `reference: not explained after ${mostWays} ways; the best: ${furthest}`;
+    if (ways % breathesAfter === 0) await breath(); // calls go on meanwhile
+    if (!isOver(way)) {
+      open.push(from(way));
+      continue;
+    }
+    const wrong = differenceAtEnd(story, way.snapshot!, state, heard);
+    if (wrong === undefined) return undefined;
+    note(way, wrong);
+  }
+  return `reference: ${furthest}`;
 };
 
 /** How long a silence is that waits for a timer is a matter of clocks. */

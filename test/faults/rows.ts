@@ -222,7 +222,7 @@ export const rows: readonly Row[] = [
     id: 'F4', fault: 'kill -9 of one process of three, every 1.8 s',
     run: ({ fleet, chance, carry }, { full }) =>
       carry(async () => {
-        for (const end = Date.now() + (full ? 30_000 : 3_700); Date.now() < end; ) {
+        for (const end = Date.now() + (full ? 30_000 : 1_900); Date.now() < end; ) {
           await sleep(1_800);
           await killOne(fleet, chance);
         }
@@ -253,7 +253,7 @@ export const rows: readonly Row[] = [
     id: 'F6', fault: 'kill -9 of all processes at once',
     run: ({ fleet, carry }, { full }) =>
       carry(async () => {
-        for (let times = 0; times < (full ? 6 : 2); times += 1) {
+        for (let times = 0; times < (full ? 6 : 1); times += 1) {
           await fleet.up();
           await sleep(500);
           await Promise.all(fleet.places.map((place) => place.kill()));
@@ -415,7 +415,7 @@ const follow = async ({ vendor, fleet }: Stage, serves: readonly [string, ...str
   const goOn = (): readonly Story[] => vendor.stories.filter(({ endedAt, sendings }) => endedAt === undefined && sendings.some(({ answers }) => answers.length > 0));
   const isMet = (): boolean => modes.every((mode) => goOn().some((story) => story.mode === mode));
   const end = Date.now() + comesByMs;
-  do await vendor.still(100);
+  do await vendor.still(50);
   while (!isMet() && Date.now() < end);
   fleet.serve(serves);
   const inFlight = goOn();
@@ -448,7 +448,7 @@ const refusedBy = async (stage: Stage, { full }: Thoroughness, served: string, o
     await sleep(full ? 2_000 : 300);
     inFlight = await follow(stage, [served]);
     await sleep(full ? 3_000 : 0);
-  }, { versions: [old, served], leavesOut: (story) => inFlight.includes(story), acts: ['code', 'code', 'code', 'code', 'stop'] });
+  }, { versions: [old, served], leavesOut: (story) => inFlight.includes(story), acts: ['code', 'code', 'code', 'stop'] });
   const wrong: string[] = [];
   let sorries = 0;
   for (const story of inFlight) {

@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly outages?: readonly Outage[];
   /** So many calls at once. */
   readonly lines: number;
-  /** Calls begin until this resolves; those under way are carried to their ends. */
+  /** Calls begin until this resolves; those under way are carried to their ends, which come sooner then. */
   readonly during: () => Promise<unknown>;
   readonly modes?: readonly Mode[];
   /** Opened over the same place as the fleet's, to look calls up. */
@@ -91,7 +91,7 @@ export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], 
   const line = async (index: number): Promise<void> => {
     for (let count = index; !over && begun < most; count += 1) {
       begun += 1;
-      await vendor.call(some[count % some.length]!, acts);
+      await vendor.call(some[count % some.length]!, acts, () => over);
     }
   };
   const carrying = Promise.all(Array.from({ length: lines }, (_, index) => line(index)));

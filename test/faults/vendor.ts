@@ -49,8 +49,8 @@ export interface Vendor {
   /** From now on it behaves like this; what is not said is as it is by default. */
   behave(manners: Manners): void;
   readonly stories: Story[];
-  /** Places one call in `mode` and carries it to its end. */
-  call(mode: Mode, acts?: readonly string[]): Promise<Story>;
+  /** Places one call in `mode` and carries it to its end: by `acts`, or by chance, and then it is cut short as soon as `isLate`. */
+  call(mode: Mode, acts?: readonly string[], isLate?: () => boolean): Promise<Story>;
   /** Tells what happened on a call that is over long since: the outcome of its last question, and its end once more. */
   late(story: Story): Promise<void>;
   /** Resolves when nothing has been told or asked for `ms`, or soon anyway: everybody on the line thinks. */
@@ -71,6 +71,9 @@ const pauseMs = 100;
 
 /** What is done on a call, one at each menu; the last is `stop`, or the caller hangs up. */
 export const choices = ['code', 'work', 'wait', 'keep', 'hurry', 'silence', 'long'] as const;
+
+/** What the person on the line does when he is asked `says`. */
+type Person = (says: string) => string;
 
 let called = 0;
 
@@ -154,22 +157,27 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
 
   // ---- a call ----
 
-  const call = async (mode: Mode, acts: readonly string[] = [...Array.from({ length: 3 + Math.floor(chance() * 4) }, () => (manners.often !== '' && chance() < 0.5 ? manners.often : any(chance() < 0.08 ? choices : choices.slice(0, -1)))), any(manners.wanted)]): Promise<Story> => {
+  /** What somebody does who was not told what. */
+  const actsByChance = (): readonly string[] => [...Array.from({ length: 3 + Math.floor(chance() * 4) }, () => (manners.often !== '' && chance() < 0.5 ? manners.often : any(chance() < 0.08 ? choices : choices.slice(0, -1)))), any(manners.wanted)];
+
+  const call = async (mode: Mode, acts?: readonly string[], isLate: () => boolean = () => false): Promise<Story> => {
     const id = `${mode}-${(called += 1)}-${Math.floor(Math.random() * 1e6)}`;
     const story: Story = { id, mode, from: `+1555${String(called).padStart(7, '0')}`, sendings: [], commands: [], works: [], wrapUps: [], silences: [], troubles: [], problems: [], duplicates: 0 };
     stories.push(story);
     byId.set(id, story);
-    await (mode === 'command' ? carryByCommands(story, acts) : carryByReplies(story, acts));
+    const decide = person(acts ?? actsByChance(), acts === undefined ? isLate : () => false);
+    await (mode === 'command' ? carryByCommands(story, decide) : carryByReplies(story, decide));
     story.endedAt = Date.now();
     return story;
   };
 
-  /** What the person on the line does when he is asked `says`. */
-  const person = (acts: readonly string[]) => {
+  /** Somebody who does `acts` one after the other, and the last of them alone once it `isLate`. */
+  const person = (acts: readonly string[], isLate: () => boolean): Person => {
     const left = [...acts];
-    return (says: string): string => {
+    return (says) => {
       if (says.startsWith('Code') || says.includes(' Code.')) return `digits ${1_000 + Math.floor(chance() * 9_000)}`;
       if (says.includes('Hurry')) return any(['again', 'back', 'dawdle']);
+      if (isLate()) left.splice(0, left.length - 1);
       return left.shift() ?? 'stop';
     };
   };
@@ -203,8 +211,7 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
     return send(story, act.startsWith('digits') ? events.digits(last.operationId, act.slice('digits '.length)) : events.chose(last.operationId, act));
   };
 
-  const carryByReplies = async (story: Story, acts: readonly string[]): Promise<void> => {
-    const decide = person(acts);
+  const carryByReplies = async (story: Story, decide: Person): Promise<void> => {
     let began = Date.now();
     let body = await send(story, wireOf(story).events.rings());
     let heard = 0;
@@ -229,8 +236,7 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
     }
   };
 
-  const carryByCommands = async (story: Story, acts: readonly string[]): Promise<void> => {
-    const decide = person(acts);
+  const carryByCommands = async (story: Story, decide: Person): Promise<void> => {
     let began = Date.now();
     await send(story, wireOf(story).events.rings());
     for (let heard = 0; ; ) {
@@ -306,7 +312,7 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
       return found;
     },
     still: async (ms) => {
-      for (const end = Date.now() + 5_000; Date.now() < end && Date.now() - heardAt < ms; ) await sleep(5);
+      for (const end = Date.now() + 1_500; Date.now() < end && Date.now() - heardAt < ms; ) await sleep(5);
     },
     refused: () => refused,
     settled: async () => {
