@@ -443,12 +443,12 @@ const followed = async (stage: Stage, { full }: Thoroughness, { serves, calls }:
 const refusedBy = async (stage: Stage, { full }: Thoroughness, served: string, old: string): Promise<Figures> => {
   let inFlight: readonly Story[] = [];
   const { vendor, carry, chance } = stage;
-  vendor.behave({ thinksMs: () => 250 + 150 * chance(), twice: 0 });
+  vendor.behave({ thinksMs: () => 200 + 100 * chance(), twice: 0 });
   const figures = await carry(async () => {
     await sleep(full ? 2_000 : 300);
     inFlight = await follow(stage, [served]);
     await sleep(full ? 3_000 : 0);
-  }, { versions: [old, served], leavesOut: (story) => inFlight.includes(story), acts: ['code', 'code', 'code', 'stop'] });
+  }, { versions: [old, served], leavesOut: (story) => inFlight.includes(story), acts: ['code', 'code', 'stop'] });
   const wrong: string[] = [];
   let sorries = 0;
   for (const story of inFlight) {
