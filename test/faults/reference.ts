@@ -175,14 +175,16 @@ const explainedBy = async (bot: AnyStateMachine, story: Story, { state, mayFail 
     return met.size === size;
   };
 
+  const begins: Way = { snapshot: undefined, taken: new Set(), owed: undefined, kept: 0, at: 1 };
   // The deepest of the ways goes on first.
-  const open = [[{ snapshot: undefined, taken: new Set<number>(), owed: undefined, kept: 0, at: 1 } as Way].values()];
+  const open: Iterator<Way, unknown>[] = [[begins].values()];
   for (let ways = 0; open.length > 0; ) {
-    const { value: way } = open.at(-1)!.next();
-    if (way === undefined) {
+    const next = open.at(-1)!.next();
+    if (next.done === true) {
       open.pop();
       continue;
     }
+    const way = next.value;
     if (isKnown(way)) continue;
     if ((ways += 1) > mostWays) return `reference: not explained after ${mostWays} ways; the best: ${furthest}`;
     if (ways % breathesAfter === 0) await breath(); // calls go on meanwhile

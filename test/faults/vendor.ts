@@ -69,7 +69,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Between two tries at most, ms. */
 const pauseMs = 100;
 
-/** What is done on a call, one at each menu; the last is `stop`, or the caller hangs up. */
+/** What is done on a call, one at each menu; then comes `stop`, or the caller hangs up. */
 export const choices = ['code', 'work', 'wait', 'keep', 'hurry', 'silence', 'long'] as const;
 
 /** What the person on the line does when he is asked `says`. */
@@ -157,22 +157,28 @@ export const startVendor = async ({ urls, chance, mostTries = 250, patienceMs = 
 
   // ---- a call ----
 
-  /** What somebody does who was not told what. */
-  const actsByChance = (): readonly string[] => [...Array.from({ length: 3 + Math.floor(chance() * 4) }, () => (manners.often !== '' && chance() < 0.5 ? manners.often : any(chance() < 0.08 ? choices : choices.slice(0, -1)))), any(manners.wanted)];
+  /** What somebody does at a menu who was not told what; the longest of the choices is a rare one. */
+  const actByChance = (): string => {
+    if (manners.often !== '' && chance() < 0.5) return manners.often;
+    return any(chance() < 0.08 ? choices : choices.slice(0, -1));
+  };
 
-  const call = async (mode: Mode, acts?: readonly string[], isLate: () => boolean = () => false): Promise<Story> => {
+  /** A few menus, and an end. */
+  const actsByChance = (): readonly string[] => [...Array.from({ length: 3 + Math.floor(chance() * 4) }, actByChance), any(manners.wanted)];
+
+  const call = async (mode: Mode, acts?: readonly string[], isLate?: () => boolean): Promise<Story> => {
     const id = `${mode}-${(called += 1)}-${Math.floor(Math.random() * 1e6)}`;
     const story: Story = { id, mode, from: `+1555${String(called).padStart(7, '0')}`, sendings: [], commands: [], works: [], wrapUps: [], silences: [], troubles: [], problems: [], duplicates: 0 };
     stories.push(story);
     byId.set(id, story);
-    const decide = person(acts ?? actsByChance(), acts === undefined ? isLate : () => false);
+    const decide = acts === undefined ? person(actsByChance(), isLate) : person(acts);
     await (mode === 'command' ? carryByCommands(story, decide) : carryByReplies(story, decide));
     story.endedAt = Date.now();
     return story;
   };
 
   /** Somebody who does `acts` one after the other, and the last of them alone once it `isLate`. */
-  const person = (acts: readonly string[], isLate: () => boolean): Person => {
+  const person = (acts: readonly string[], isLate = () => false): Person => {
     const left = [...acts];
     return (says) => {
       if (says.startsWith('Code') || says.includes(' Code.')) return `digits ${1_000 + Math.floor(chance() * 9_000)}`;
