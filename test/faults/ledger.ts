@@ -52,7 +52,7 @@ export const openLedger = (): Ledger => {
     begun,
     take: (life, entry) => {
       if ('named' in entry) names.set(entry.named, life);
-      else if ('leased' in entry) lease(entry.leased, entry.names.flatMap((name) => names.get(name) ?? []), Date.now());
+      else if ('leased' in entry) lease(entry.leased, entry.names.flatMap((name) => names.get(name) ?? []), entry.since);
       else begun.set(entry.of, [...(begun.get(entry.of) ?? []), { work: entry.begins, at: Date.now() }]);
     },
   };

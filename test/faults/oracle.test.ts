@@ -190,7 +190,7 @@ describe('what is wrong with an engine is found', function () {
     const met: Point[] = [];
     const leased: unknown[] = [];
     const own = memoryStore();
-    const store = metStore({ ...own, claim: async (keys) => keys, release: async () => {} }, (key) => key.startsWith('commanded:'), (point) => void met.push(point), { named: (name) => leased.push(name), leases: (...told) => leased.push(told) });
+    const store = metStore({ ...own, claim: async (keys) => keys, release: async () => {} }, (key) => key.startsWith('commanded:'), (point) => void met.push(point), { named: (name) => leased.push(name), leases: (callId, names) => leased.push([callId, names]) });
     const asking = async (work: () => Promise<unknown>): Promise<readonly Point[]> => (await work(), met.splice(0));
     let text = '';
     await callsOver({ mode: 'command', acts: ['stop'], store: (kept) => ({ ...kept, commit: (at, expected, record) => (isCall(at) && record.text.includes('"leasedBy"') && (text = record.text), kept.commit(at, expected, record)) }) });

@@ -34,8 +34,8 @@ export type IsCall = (key: string) => boolean;
 export interface Witnessed {
   /** It counts in this name, with others. */
   named(name: string): void;
-  /** By what it committed, the work of the call is that of those who count in these names, and nobody else's. */
-  leases(callId: string, names: readonly string[]): void;
+  /** By what it began to commit at `since`, the work of the call is that of those who count in these names, and nobody else's. */
+  leases(callId: string, names: readonly string[], since: number): void;
   /** It begins the task `work` of the call, or sends the command of that id. */
   begins(callId: string, work: string): void;
 }
@@ -55,8 +55,9 @@ export const metStore = (store: CallStore, isCall: IsCall, meet: Meet, { named, 
       const name = key.startsWith(processPrefix) && record.text === 'busy' ? key.slice(processPrefix.length) : undefined;
       if (name !== undefined) named(name);
       if (before !== undefined) meet(before);
+      const since = Date.now(); // it may be frozen with the commit on disk, before it says so
       const won = await store.commit(key, expected, record);
-      if (won && isCall(key)) leases(callIn(key), [...new Set(Object.values(readRecord(record.text).leasedBy))]);
+      if (won && isCall(key)) leases(callIn(key), [...new Set(Object.values(readRecord(record.text).leasedBy))], since);
       if (won && after !== undefined) meet(after);
       return won;
     },

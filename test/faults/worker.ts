@@ -41,8 +41,8 @@ export type Word =
   | { readonly listens: Readonly<Record<Mode, number>> }
   /** It counts in this name. */
   | { readonly named: string }
-  /** Those who count in the names have the work of the call, and nobody else. */
-  | { readonly leased: string; readonly names: readonly string[] }
+  /** Those who count in the names have the work of the call, and nobody else, since a moment of the machine's clock. */
+  | { readonly leased: string; readonly names: readonly string[]; readonly since: number }
   /** It begins the task `work` of the call, or sends the command of that id. */
   | { readonly of: string; readonly begins: string }
   /** It was late with what was due, by so many ms: the machine had other things to do. */
@@ -94,7 +94,7 @@ const freePort = (): Promise<number> =>
 
 const { port } = await startNode({
   store: typeof engine === 'string' ? await openStore(engine) : await onRestate(engine), url, meet, clock: machineClock(() => Date.now() + ahead), 
-  witnessed: { named: (name) => say({ named: name }), leases: (callId, names) => say({ leased: callId, names }), begins: (callId, work) => say({ of: callId, begins: work }) },
+  witnessed: { named: (name) => say({ named: name }), leases: (leased, names, since) => say({ leased, names, since }), begins: (callId, work) => say({ of: callId, begins: work }) },
   log: process.env['CALLCHART_FAULTS_LOG'] === undefined ? silentLog : stderrLog, ...(versions !== undefined && { versions }), ...(rememberedMs !== undefined && { rememberedMs }),
 });
 for (const one of made) while (!(await one.check().then(() => true, () => false))) await new Promise((resolve) => setTimeout(resolve, 20));
