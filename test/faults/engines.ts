@@ -36,6 +36,8 @@ export interface EngineHere {
   readonly spec: string | RestateSpec;
   /** The same calls, for the harness to look at. */
   readonly store: Looked;
+  /** Whether one writes at a time, behind a lock that a frozen process keeps: LMDB, https://www.lmdb.tech/doc/ (“Caveats”). */
+  readonly hasOneLock?: true;
   /** Told where a process listens for the server, and that it does no longer. */
   readonly joins?: (who: string, ports: Readonly<Record<Mode, number>>) => void;
   readonly leaves?: (who: string) => void;
@@ -68,7 +70,7 @@ const lmdb: EngineKind = {
     const spec = `lmdb:${folder}`;
     const store = await openStore(spec);
     return {
-      spec, store,
+      spec, store, hasOneLock: true,
       close: async () => {
         await store.close();
         await rm(folder, { recursive: true, force: true });

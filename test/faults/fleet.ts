@@ -42,7 +42,7 @@ export interface Place {
   /** Has it die by itself; resolves when it has. */
   dieAt(point: Point, nth: number): Promise<void>;
   jump(ms: number): void;
-  /** Stops it dead for `ms`. */
+  /** Stops it dead for `ms`. Where all write behind one lock it may be stopped with it: nobody can commit then, and that is an outage of the store. */
   freeze(ms: number): Promise<void>;
 }
 
@@ -79,13 +79,19 @@ const bundle = async (): Promise<string> => {
   return outfile;
 };
 
+/** What a process committed is told within, ms. */
+const toldWithinMs = 300;
+
+/** What cannot answer while `who` is frozen in the midst of a commit. */
+const lockOf = (who: string): string => `the lock that ${who} holds`;
+
 /** Packages that are loaded where they are needed, or not at all. */
 const loadedLate = ['lmdb', 'pg', 'node-pg-migrate', '@restatedev/*', '@microsoft/*', '@azure/*', '@echogarden/*', 'prom-client', 'pino'] as const;
 
 let bundled: Promise<string> | undefined;
 
 export interface FleetOptions extends Omit<Duty, 'engine' | 'index'> {
-  readonly engine: Pick<EngineHere, 'spec' | 'joins' | 'leaves'>;
+  readonly engine: Pick<EngineHere, 'spec' | 'joins' | 'leaves' | 'hasOneLock'>;
   readonly count?: number;
 }
 
@@ -165,8 +171,10 @@ export const startFleet = async ({ engine, count = 3, versions: begunWith, ...du
         outages.push(outage);
         frozen.kill('SIGSTOP');
         await new Promise((resolve) => setTimeout(resolve, ms));
+        const isLocked = engine.hasOneLock === true && !ledger.hasCommitted({ than: outage.url, from: outage.from + toldWithinMs });
         frozen.kill('SIGCONT');
         outage.to = Date.now();
+        if (isLocked) outages.push({ ...outage, what: 'store', who: lockOf(who) });
       },
       end: async () => {
         child.kill('SIGKILL');

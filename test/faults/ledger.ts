@@ -31,6 +31,8 @@ export interface Ledger {
   /** By call, in the order in which they came. */
   readonly holds: ReadonlyMap<string, readonly Hold[]>;
   readonly begun: ReadonlyMap<string, readonly Begun[]>;
+  /** Whether another than `life` has told since `from` that it committed something of a call. */
+  hasCommitted(other: { readonly than: string | undefined; readonly from: number }): boolean;
   take(life: Life, entry: Entry): void;
 }
 
@@ -39,6 +41,8 @@ export const openLedger = (): Ledger => {
   const names = new Map<string, Life>();
   const holds = new Map<string, Hold[]>();
   const begun = new Map<string, Begun[]>();
+  /** When each process told last of a commit. */
+  const committed = new Map<Life, number>();
 
   const lease = (callId: string, by: readonly Life[], at: number): void => {
     const held = holds.get(callId) ?? [];
@@ -50,9 +54,13 @@ export const openLedger = (): Ledger => {
   return {
     holds,
     begun,
+    hasCommitted: ({ than, from }) => [...committed].some(([{ url }, at]) => url !== than && at >= from),
     take: (life, entry) => {
       if ('named' in entry) names.set(entry.named, life);
-      else if ('leased' in entry) lease(entry.leased, entry.names.flatMap((name) => names.get(name) ?? []), entry.since);
+      else if ('leased' in entry) {
+        committed.set(life, Date.now());
+        lease(entry.leased, entry.names.flatMap((name) => names.get(name) ?? []), entry.since);
+      }
       else begun.set(entry.of, [...(begun.get(entry.of) ?? []), { work: entry.begins, at: Date.now() }]);
     },
   };

@@ -6,6 +6,7 @@ import { faultsOf } from './oracle.ts';
 import { startNode } from './node.ts';
 import type { Outage } from './fleet.ts';
 import { leftOver, stillCounting } from './left-over.ts';
+import { openLedger } from './ledger.ts';
 import { metStore, type Point, points } from './points.ts';
 import { chanceOf, type Figures, runCalls } from './run-calls.ts';
 import { type Mode, modes, places } from './services.ts';
@@ -210,6 +211,18 @@ describe('what is wrong with an engine is found', function () {
     expect(leased, 'one that has its work, by name, and one that counts').to.deep.equal([['c', [/"leasedBy":\{"[^"]+":"([^"]+)"/.exec(text)?.[1]]], 'a']);
     expect(points).to.include.members(['claiming', 'claimed', 'gave back', 'forgetting', 'counting', 'counted', 'finding one dead', 'found one dead']);
     expect('claim' in metStore(memoryStore(), () => true, () => {}, { named: () => {}, leases: () => {} }), 'one that has none').to.equal(false);
+  });
+
+  it('a lock that a frozen process holds, which is known by nobody else having committed', () => {
+    const ledger = openLedger();
+    const [one, other] = [{ url: 'http://one' }, { url: 'http://other' }];
+    const since = Date.now();
+    expect(ledger.hasCommitted({ than: one.url, from: 0 })).to.equal(false);
+    ledger.take(one, { leased: 'a', names: [], since });
+    expect(ledger.hasCommitted({ than: one.url, from: since }), 'itself').to.equal(false);
+    ledger.take(other, { leased: 'b', names: [], since });
+    expect(ledger.hasCommitted({ than: one.url, from: since }), 'another').to.equal(true);
+    expect(ledger.hasCommitted({ than: one.url, from: Date.now() + 1 }), 'another, before').to.equal(false);
   });
 
   it('records that are left over when calls may be forgotten', async () => {

@@ -293,15 +293,18 @@ export const rows: readonly Row[] = [
   },
   {
     id: 'F9', fault: 'a process frozen for seconds, which wakes and writes on',
-    run: ({ vendor, fleet, carry }, { full }) => {
+    run: async ({ vendor, fleet, carry }, { full }) => {
       vendor.behave({ tryMs: 1_500 });
-      return carry(async () => {
+      const before = fleet.outages.length;
+      const figures = await carry(async () => {
         for (let times = 0; times < (full ? 3 : 1); times += 1) {
           await sleep(400);
           await fleet.places[times % 3]!.freeze(full ? 5_000 : 2_500);
         }
         await sleep(300);
       });
+      const locked = fleet.outages.slice(before).filter(({ what }) => what === 'store').length;
+      return { ...figures, ...(locked > 0 && { note: `frozen in the midst of a commit: ${locked}, and nobody could write until it woke` }) };
     },
   },
   {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readRecord } from '../../src/transport/record.ts';
 import type { EngineHere } from './engines.ts';
 import type { Fleet, Lag, Outage } from './fleet.ts';
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly outages?: readonly Outage[];
   /** So many calls at once. */
   readonly lines: number;
+  /** The lines begin one after the other, so many ms apart. Default 0. */
+  readonly apartMs?: number;
   /** Calls begin until this resolves; those under way are carried to their ends, which come sooner then. */
   readonly during: () => Promise<unknown>;
   readonly modes?: readonly Mode[];
@@ -81,7 +84,7 @@ const watchLag = () => {
   return { lags, stop: () => clearInterval(timer) };
 };
 
-export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], lines, during, modes: some = modes, store, underWay, acts, afterwards, judgesState = store !== undefined, wrapUpMs = 6_000, most = Infinity, isAnybodys = false, versions, leavesOut = () => false }: RunOptions): Promise<Figures> => {
+export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], lines, apartMs = 0, during, modes: some = modes, store, underWay, acts, afterwards, judgesState = store !== undefined, wrapUpMs = 6_000, most = Infinity, isAnybodys = false, versions, leavesOut = () => false }: RunOptions): Promise<Figures> => {
   const processes = fleet?.places.length ?? 1;
   const lag = watchLag();
   const began = vendor.stories.length;
@@ -89,6 +92,7 @@ export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], 
   let over = false;
   let begun = 0;
   const line = async (index: number): Promise<void> => {
+    if (apartMs > 0) await sleep(index * apartMs);
     for (let count = index; !over && begun < most; count += 1) {
       begun += 1;
       await vendor.call(some[count % some.length]!, acts, () => over);
