@@ -10,6 +10,7 @@ import { mkdtemp, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { EngineHere } from './engines.ts';
 import { type Life, type Ledger, openLedger } from './ledger.ts';
@@ -79,16 +80,13 @@ const bundle = async (): Promise<string> => {
   return outfile;
 };
 
-/** What a process committed is told within, ms. */
-const toldWithinMs = 300;
-
-/** What cannot answer while `who` is frozen in the midst of a commit. */
-const lockOf = (who: string): string => `the lock that ${who} holds`;
-
 /** Packages that are loaded where they are needed, or not at all. */
 const loadedLate = ['lmdb', 'pg', 'node-pg-migrate', '@restatedev/*', '@microsoft/*', '@azure/*', '@echogarden/*', 'prom-client', 'pino'] as const;
 
 let bundled: Promise<string> | undefined;
+
+/** What a process committed is told within, ms. */
+const toldWithinMs = 300;
 
 export interface FleetOptions extends Omit<Duty, 'engine' | 'index'> {
   readonly engine: Pick<EngineHere, 'spec' | 'joins' | 'leaves' | 'hasOneLock'>;
@@ -170,11 +168,11 @@ export const startFleet = async ({ engine, count = 3, versions: begunWith, ...du
         const outage: Outage = { what: 'frozen', who, url: address, from: Date.now(), to: Infinity };
         outages.push(outage);
         frozen.kill('SIGSTOP');
-        await new Promise((resolve) => setTimeout(resolve, ms));
+        await sleep(ms);
         const isLocked = engine.hasOneLock === true && !ledger.hasCommitted({ than: outage.url, from: outage.from + toldWithinMs });
         frozen.kill('SIGCONT');
         outage.to = Date.now();
-        if (isLocked) outages.push({ ...outage, what: 'store', who: lockOf(who) });
+        if (isLocked) outages.push({ ...outage, what: 'store', who: `the lock that ${who} holds` });
       },
       end: async () => {
         child.kill('SIGKILL');
@@ -194,7 +192,7 @@ export const startFleet = async ({ engine, count = 3, versions: begunWith, ...du
     kills: () => kills,
     serve: (others) => void (versions = others),
     up: async () => {
-      for (const one of all) while (one.url() === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const one of all) while (one.url() === undefined) await sleep(5);
     },
     close: async () => {
       closing = true;

@@ -31,7 +31,7 @@ export interface Ledger {
   /** By call, in the order in which they came. */
   readonly holds: ReadonlyMap<string, readonly Hold[]>;
   readonly begun: ReadonlyMap<string, readonly Begun[]>;
-  /** Whether another than `life` has told since `from` that it committed something of a call. */
+  /** Whether a process that cannot be reached at `than` has told since `from` that it committed something of a call. */
   hasCommitted(other: { readonly than: string | undefined; readonly from: number }): boolean;
   take(life: Life, entry: Entry): void;
 }

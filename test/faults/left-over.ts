@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { processPrefix } from '../../src/transport/engines/heartbeat.ts';
 import { quarantinePrefix } from '../../src/transport/engines/quarantine.ts';
 import type { EngineHere } from './engines.ts';
@@ -22,7 +23,7 @@ const atLast = async (withinMs: number, look: () => Promise<readonly string[]>):
   for (const until = Date.now() + withinMs; ; ) {
     const found = await look();
     if (found.length === 0 || Date.now() > until) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 };
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Row, sleep } from './rows.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Row } from './rows.ts';
 
 /** So long people think, ms: all their events together are a few hundred a second. */
 const thinksMs = (count: number, chance: number): number => count * (2 + 4 * chance);

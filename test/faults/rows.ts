@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openStore } from 'callchart/transport';
@@ -44,8 +44,6 @@ export interface Row {
   run(stage: Stage, how: Thoroughness): Promise<Figures>;
   readonly needsOwn?: (kind: EngineKind) => StageOptions | undefined;
 }
-
-export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What a row has at hand: three processes over an engine, and a vendor. */
 export interface Stage {
@@ -116,7 +114,7 @@ export const closedWithinMs = 30_000;
 export const within = async <T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> => {
   const over = new AbortController();
   try {
-    return await Promise.race([work, delay(ms, undefined, { signal: over.signal }).then(() => Promise.reject(late()))]);
+    return await Promise.race([work, sleep(ms, undefined, { signal: over.signal }).then(() => Promise.reject(late()))]);
   } finally {
     over.abort();
   }
@@ -166,11 +164,11 @@ const dieAtEach = async ({ kind, fleet, vendor, chance }: Pick<Stage, 'kind' | '
     vendor.behave(point === 'waking' && kind.without.includes('found due') ? { often: 'long' } : {});
     const after = needsDeath.includes(point);
     const dead = place.dieAt(point, after ? 1 : 1 + Math.floor(chance() * 3)).then(() => true);
-    const tooLate = delay(comesByMs, false, { signal: late.signal });
+    const tooLate = sleep(comesByMs, false, { signal: late.signal });
     let isDead: boolean | undefined;
     do {
       if (after) await fleet.places[(place.index + 1) % fleet.places.length]!.kill();
-      isDead = await Promise.race([dead, tooLate, ...(after ? [delay(nextDeathMs, undefined, { signal: late.signal })] : [])]);
+      isDead = await Promise.race([dead, tooLate, ...(after ? [sleep(nextDeathMs, undefined, { signal: late.signal })] : [])]);
     } while (isDead === undefined);
     late.abort();
     if (!isDead && !byChance.includes(point)) missed.push(`the point “${point}” was not come by`);

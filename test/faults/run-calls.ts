@@ -108,7 +108,7 @@ export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], 
   await vendor.settled();
   await fleet?.up();
   const stories = vendor.stories.slice(began);
-  for (const end = Date.now() + wrapUpMs; Date.now() < end && stories.some((story) => story.wrapUps.length === 0 && !leavesOut(story)); ) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const end = Date.now() + wrapUpMs; Date.now() < end && stories.some((story) => story.wrapUps.length === 0 && !leavesOut(story)); ) await sleep(20);
   await vendor.settled();
   await afterwards?.(stories);
   await vendor.settled();
@@ -118,7 +118,7 @@ export const runCalls = async ({ vendor, fleet, outages = fleet?.outages ?? [], 
       const record = stored && readRecord(stored.text);
       // The result of the wrap-up is committed after it was told.
       if (record === undefined || look > 200 || record.snapshot.tasks.length === 0) return record?.snapshot;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }) : undefined;
   lag.stop();

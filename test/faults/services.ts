@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batch, type Operation } from 'callchart';
 import { botframework, botframeworkLimits, type CallService, type Sent, type ServiceCommand } from 'callchart/transport';
 
@@ -51,7 +52,7 @@ const tryMs = 800;
 const sendTo = (url: string) => async ({ id, request }: ServiceCommand, { callId }: { readonly callId: string }, signal: AbortSignal): Promise<Sent> => {
   let reason = 'unreachable';
   for (let count = 0; count < tries && !signal.aborted; count += 1) {
-    if (count > 0) await new Promise((resolve) => setTimeout(resolve, 40 * count));
+    if (count > 0) await sleep(40 * count);
     try {
       const response = await fetch(`${url}/commands`, { method: 'POST', headers: { 'idempotency-key': `${callId} ${id}` }, body: JSON.stringify({ callId, id, request }), signal: AbortSignal.any([signal, AbortSignal.timeout(tryMs)]) });
       await response.arrayBuffer();

@@ -6,6 +6,7 @@
  */
 import { Agent, createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { incoming, pressed } from '../transport/rig.ts';
 import { type Asked, type Mode, places } from './services.ts';
 import { type Answer, askedIn, type Command, type Sending, type Story, type Try } from './story.ts';
@@ -63,8 +64,6 @@ export interface Vendor {
   settled(): Promise<void>;
   close(): Promise<void>;
 }
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Between two tries at most, ms. */
 const pauseMs = 100;

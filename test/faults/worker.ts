@@ -6,6 +6,7 @@
  */
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { machineClock } from '../../src/transport/clock.ts';
 import { type Engine, type MakeEngine, openStore, restateEngine, silentLog, stderrLog } from 'callchart/transport';
 import type { EngineHere, RestateSpec } from './engines.ts';
@@ -97,7 +98,7 @@ const { port } = await startNode({
   witnessed: { named: (name) => say({ named: name }), leases: (leased, names, since) => say({ leased, names, since }), begins: (callId, work) => say({ of: callId, begins: work }) },
   log: process.env['CALLCHART_FAULTS_LOG'] === undefined ? silentLog : stderrLog, ...(versions !== undefined && { versions }), ...(rememberedMs !== undefined && { rememberedMs }),
 });
-for (const one of made) while (!(await one.check().then(() => true, () => false))) await new Promise((resolve) => setTimeout(resolve, 20));
+for (const one of made) while (!(await one.check().then(() => true, () => false))) await sleep(20);
 say({ port });
 
 /** Who is late for so long and has worked for most of it was held up by nobody else, ms. */
