@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket, RtpHeader, RTCSessionDescription, usePCMU } from 'werift';
+import { DtlsClient, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket, RtpHeader, RTCSessionDescription, usePCMU } from 'werift';
 import { decodeMulaw, encodeMulaw } from '../../../src/emulator/sound/mulaw.ts';
 import type { Pcm } from '../../../src/emulator/sound/pcm.ts';
 
@@ -60,8 +60,9 @@ export async function browserEnd(): Promise<BrowserEnd> {
     packets,
     send: async ({ payloadType, sequenceNumber, timestamp, payload }) => void (await transport?.sendRtp(Buffer.from(payload), new RtpHeader({ payloadType, sequenceNumber, timestamp, ssrc: 4_711 }))),
     close() {
-      // As the leg does: this end must not be what keeps the process alive.
+      // As the leg does: this end must not be what keeps the process alive. It is the client, and may be about to say hello.
       if (transport?.dtls !== undefined) transport.dtls.dtls.flight = Number.POSITIVE_INFINITY;
+      if (transport?.dtls instanceof DtlsClient) transport.dtls.connect = () => Promise.resolve();
       return peer.close();
     },
   };
